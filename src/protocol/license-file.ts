@@ -1,0 +1,13 @@
+/** A `.lic` file: a license token with what a person or another verifier wants to know of it. */
+export interface LicenseFile {
+  /** Compact JWS; see {@link LicenseTokenClaims}. */
+  readonly licenseToken: string
+  /** The license key. */
+  readonly signedKey: string
+  /** When it was signed: ISO 8601. */
+  readonly signedDate: string
+  /** `kid` of the signing key. */
+  readonly keyId: string
+  /** Lower-case hex SHA-256 of the public key's SPKI DER. */
+  readonly publicKeyFingerprint: string
+}

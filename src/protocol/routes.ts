@@ -1,0 +1,80 @@
+/** What an access token may do. */
+export const SCOPES = [
+  'licenses:read',
+  'licenses:write',
+  'licenses:activate',
+  'licenses:block',
+  'licenses:sign',
+  'customers:read',
+  'customers:write',
+  'customers:delete',
+] as const
+
+export type Scope = (typeof SCOPES)[number]
+
+/** The wire families: KeyMint, its first version, AuthTool, and keyslot's own routes. */
+export type WireFamily = 'keymint' | 'keymint-v1' | 'authtool' | 'keyslot'
+
+/** How a caller shows who it is: `Authorization: Bearer`, `X-API-Key`, or not at all. */
+export type Authentication = 'bearer' | 'api-key' | 'none'
+
+export interface RouteDefinition {
+  readonly family: WireFamily
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path below the mount point, parameters written `{name}` as in OpenAPI. */
+  readonly path: string
+  readonly authentication: Authentication
+  /** All of these are needed. */
+  readonly scopes: readonly Scope[]
+  /** True where a JSON body is read. */
+  readonly body: boolean
+}
+
+function route(
+  family: WireFamily,
+  method: RouteDefinition['method'],
+  path: string,
+  ...scopes: Scope[]
+): RouteDefinition & { readonly family: typeof family } {
+  return {
+    family,
+    method,
+    path,
+    authentication: scopes.length === 0 ? 'none' : family === 'authtool' ? 'api-key' : 'bearer',
+    scopes,
+    body: method !== 'GET' && method !== 'DELETE' && !path.endsWith('/reset'),
+  }
+}
+
+/** Every route, once: what is mounted, who may call it. Validation, authorisation and tests all read this table. */
+export const ROUTES = {
+  createKey: route('keymint', 'POST', '/key', 'licenses:write'),
+  getKey: route('keymint', 'GET', '/key', 'licenses:read'),
+  updateKey: route('keymint', 'PATCH', '/key', 'licenses:write'),
+  activateKey: route('keymint', 'POST', '/key/activate', 'licenses:activate'),
+  deactivateKey: route('keymint', 'POST', '/key/deactivate', 'licenses:activate'),
+  blockKey: route('keymint', 'POST', '/key/block', 'licenses:block'),
+  unblockKey: route('keymint', 'POST', '/key/unblock', 'licenses:block'),
+
+  v1CreateKey: route('keymint-v1', 'POST', '/create-key', 'licenses:write'),
+  v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', 'licenses:activate'),
+  v1DeactivateKey: route('keymint-v1', 'POST', '/deactivate-key', 'licenses:activate'),
+  v1GetKey: route('keymint-v1', 'POST', '/get-key', 'licenses:read'),
+  v1BlockKey: route('keymint-v1', 'POST', '/block-key', 'licenses:block'),
+  v1UnblockKey: route('keymint-v1', 'POST', '/unblock-key', 'licenses:block'),
+
+  authtoolCreateSingle: route('authtool', 'POST', '/public/v1/key/single-activate', 'licenses:write'),
+  authtoolCreateMultiple: route('authtool', 'POST', '/public/v1/key/multiple-activate', 'licenses:write'),
+  authtoolReset: route('authtool', 'PATCH', '/public/v1/key/{key}/reset', 'licenses:write'),
+  authtoolDetail: route('authtool', 'GET', '/public/v1/key/{key}/detail', 'licenses:read'),
+  authtoolGet: route('authtool', 'GET', '/public/v1/key/{key}', 'licenses:read'),
+  authtoolChangeStatus: route('authtool', 'PATCH', '/public/v1/key/{key}/change-status', 'licenses:block'),
+  authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', 'licenses:write'),
+
+  validateKey: route('keyslot', 'POST', '/key/validate', 'licenses:activate'),
+  jwks: route('keyslot', 'GET', '/.well-known/jwks.json'),
+  healthz: route('keyslot', 'GET', '/healthz'),
+} as const satisfies Record<string, RouteDefinition>
+
+/** Names a route of {@link ROUTES}. */
+export type RouteName = keyof typeof ROUTES

@@ -1,0 +1,39 @@
+/** A length of time as vendors sell it. Months and years follow the calendar; all units count in UTC. */
+export interface CalendarDuration {
+  readonly amount: number
+  readonly unit: CalendarUnit
+}
+
+export const CALENDAR_UNITS = ['hour', 'day', 'week', 'month', 'year'] as const
+
+export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
+
+const HOUR_MS = 3_600_000
+const FIXED_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const
+
+/** `from` plus `duration`. Where the day does not exist, the month's last one: 31 January plus a month is 28 or 29 February. */
+export function addDuration(from: Date, duration: CalendarDuration): Date {
+  const { amount, unit } = duration
+  if (unit === 'month') return addMonths(from, amount)
+  if (unit === 'year') return addMonths(from, 12 * amount)
+  return new Date(from.getTime() + amount * FIXED_MS[unit])
+}
+
+function addMonths(from: Date, months: number): Date {
+  const result = new Date(from)
+  result.setUTCDate(1)
+  result.setUTCMonth(result.getUTCMonth() + months)
+  result.setUTCDate(Math.min(from.getUTCDate(), daysInMonth(result)))
+  return result
+}
+
+function daysInMonth(instant: Date): number {
+  const lastDay = new Date(instant)
+  lastDay.setUTCMonth(instant.getUTCMonth() + 1, 0)
+  return lastDay.getUTCDate()
+}
+
+/** The earliest of the given instants; null stands for never. */
+export function earliest(...instants: readonly (Date | null)[]): Date | null {
+  return instants.reduce((first, next) => (first === null || (next !== null && next < first) ? next : first), null)
+}

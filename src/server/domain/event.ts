@@ -1,0 +1,42 @@
+/** What can happen to what keyslot keeps. */
+export type EventType =
+  | 'license.created'
+  | 'license.updated'
+  | 'license.blocked'
+  | 'license.unblocked'
+  | 'license.reset'
+  | 'license.deleted'
+  | 'license.activated'
+  | 'license.deactivated'
+  | 'customer.created'
+  | 'customer.updated'
+  | 'customer.deleted'
+  | 'product.created'
+  | 'product.updated'
+  | 'access-token.created'
+  | 'access-token.revoked'
+
+/** Who did it, from where. */
+export interface Actor {
+  /** Id of the access token, or `api` for an in-process call. */
+  readonly id: string
+  readonly address: string | null
+}
+
+/** An audit record: who did what, when, from where. Never holds a token, a secret or a full license key. */
+export interface AuditEvent {
+  readonly id: string
+  readonly accountId: string
+  readonly type: EventType
+  readonly at: Date
+  readonly actor: Actor
+  /** The license it is about, if any. */
+  readonly licenseId: string | null
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** An event as a service plans it, before the storage step knows whether it happens. */
+export type PlannedEvent = Omit<AuditEvent, 'accountId' | 'licenseId'> & {
+  /** Given where it is known beforehand; else the storage step takes it from its outcome. */
+  readonly licenseId?: string
+}

@@ -1,0 +1,19 @@
+/** Cryptographically secure random bytes; injected, so that everything random can be pinned in a test. */
+export type RandomBytes = (size: number) => Uint8Array
+
+/** `count` characters drawn evenly from `alphabet` (at most 256 characters): bytes that would favour some are thrown away. */
+export function pickCharacters(alphabet: string, count: number, random: RandomBytes): string {
+  const evenLimit = 256 - (256 % alphabet.length)
+  let picked = ''
+  while (picked.length < count) {
+    for (const byte of random(count + 8)) {
+      if (byte < evenLimit && picked.length < count) picked += alphabet.charAt(byte % alphabet.length)
+    }
+  }
+  return picked
+}
+
+/** An opaque id: a prefix that tells its kind and 128 random bits, 22 characters of base64url. */
+export function createId(prefix: string, random: RandomBytes): string {
+  return `${prefix}_${Buffer.from(random(16)).toString('base64url')}`
+}

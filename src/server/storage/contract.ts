@@ -1,0 +1,352 @@
+import type { AccessToken } from '../domain/access-token'
+import type { Account } from '../domain/account'
+import type { Activation, NewActivation } from '../domain/activation'
+import type { Customer } from '../domain/customer'
+import type { AuditEvent, PlannedEvent } from '../domain/event'
+import type { ClaimRefusal, License } from '../domain/license'
+import type { Product } from '../domain/product'
+
+/** The contract an adapter was written against; `createLicensing` refuses another. */
+export const CONTRACT_VERSION = 1
+
+/**
+ * What keyslot asks of a database. Verbs of the domain rather than CRUD: **each call is one atomic step**, so that
+ * every race is settled inside the adapter and nowhere else.
+ *
+ * What must hold, and what the conformance kit (`keyslot/testing`) tries:
+ *
+ * - **Claims.** Under any concurrency, other processes included, no claim succeeds while the license's
+ *   `activationCount` is at its `maxActivations`; of many claims exactly as many win as there are slots. Decide on the
+ *   rows as they are stored *inside* the step, never on values read before it.
+ * - **The counter.** `activationCount` changes in the same step as the rows it counts, so that a claim costs the same
+ *   whatever the number of licenses and of activations. Counting rows is right but slow; a counter that is not
+ *   guarded in the step is fast but wrong.
+ * - **Durability.** What was answered is stored: it survives the process being killed and, in an adapter's default
+ *   settings, a power cut.
+ * - **Accounts.** Every verb takes the account it acts for. An object of another account looks like a missing one,
+ *   except where an outcome says `foreign`.
+ * - **Values.** Strings come back equal to the last code unit, instants to the millisecond (years beyond 9999
+ *   included), numbers exactly. Returned objects are the caller's: changing one changes nothing stored.
+ * - **Errors.** Outcomes are values. Throw only when the database cannot answer: a `LicenseError` with code
+ *   `STORAGE_UNAVAILABLE` when trying again may help (locked, unreachable), anything else for a fault. Whatever
+ *   was thrown, either the whole step happened or nothing of it.
+ */
+export interface Storage {
+  readonly contractVersion: typeof CONTRACT_VERSION
+  /** Short name for messages, such as `sqlite`. */
+  readonly name: string
+  readonly capabilities: StorageCapabilities
+
+  /** Connects, and brings the schema up to date; safe when several processes do so at once. Called before any other verb. */
+  open(): Promise<void>
+  /** Waits for steps under way, then lets go of everything. A second call does nothing. */
+  close(): Promise<void>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+
+  // ── Signing keys ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The `kid`s this store has been opened with, in the order they were recorded first. */
+  listSigningKeyIds(): Promise<readonly string[]>
+  /** Records a `kid`; one already recorded stays where it is. */
+  recordSigningKeyId(kid: string, now: Date): Promise<void>
+
+  // ── Accounts and access tokens ───────────────────────────────────────────────────────────────────────────────
+
+  /** Stores an account. `exists` when the id is taken: nothing is changed. */
+  insertAccount(account: Account): Promise<{ readonly kind: 'created' | 'exists' }>
+  findAccount(accountId: string): Promise<Account | null>
+
+  insertAccessToken(accountId: string, token: AccessToken, step: Step<'created'>): StepResult<{ kind: 'created' }>
+  /** Whose token this is, by its hash, revoked and expired ones included. The only finder without an account. */
+  findAccessToken(hash: string): Promise<AccessToken | null>
+  /** Marks the token revoked at `step.now`; one revoked before keeps its earlier time and is `revoked` all the same. */
+  revokeAccessToken(accountId: string, tokenId: string, step: Step<'revoked'>): StepResult<{ kind: 'revoked' | 'gone' }>
+  /** Oldest first. */
+  listAccessTokens(accountId: string, page: PageRequest): Promise<Page<AccessToken>>
+
+  // ── Products ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Stores a product under the next free `packageId`: one more than the highest ever given, in any account. */
+  insertProduct(
+    accountId: string,
+    product: Omit<Product, 'packageId' | 'accountId'>,
+    step: Step<'created'>,
+  ): StepResult<{ kind: 'created'; product: Product }>
+  updateProduct(
+    accountId: string,
+    productId: string,
+    changes: ProductChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; product: Product } | { kind: 'gone' }>
+  findProduct(accountId: string, productId: string): Promise<Product | null>
+  /** The account's products with these package ids, in no particular order; those it has not are left out. */
+  findProductsByPackageIds(accountId: string, packageIds: readonly number[]): Promise<readonly Product[]>
+  /** By `packageId`, ascending. */
+  listProducts(accountId: string, page: PageRequest): Promise<Page<Product>>
+
+  // ── Customers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Stores a customer. `email-taken` when the account has one whose `canonicalEmail` is equal. */
+  insertCustomer(
+    accountId: string,
+    customer: Customer,
+    step: Step<'created'>,
+  ): StepResult<{ kind: 'created' } | { kind: 'email-taken' }>
+  /** Changes a customer; `updatedAt` becomes `step.now`. `toggle` flips `active` on the stored row. */
+  updateCustomer(
+    accountId: string,
+    customerId: string,
+    changes: CustomerChanges | 'toggle',
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; customer: Customer } | { kind: 'email-taken' } | { kind: 'gone' }>
+  /** Deletes the customer with its licenses and their activations, all or nothing. */
+  deleteCustomer(
+    accountId: string,
+    customerId: string,
+    step: Step<'deleted'>,
+  ): StepResult<{ kind: 'deleted'; licenses: number } | { kind: 'gone' }>
+  findCustomer(accountId: string, customerId: string): Promise<Customer | null>
+  findCustomerByEmail(accountId: string, email: string): Promise<Customer | null>
+  /** Oldest first. `email` keeps the one customer with that email. */
+  listCustomers(accountId: string, filter: { readonly email?: string }, page: PageRequest): Promise<Page<Customer>>
+
+  // ── Licenses ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Stores licenses, and a new customer of theirs, all or none. */
+  insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
+  /** The license named by a canonical key, in whatever state. */
+  findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
+  /**
+   * Changes a license; `updatedAt` becomes `step.now`. Lowering `maxActivations` evicts nobody.
+   * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`.
+   */
+  updateLicense(
+    accountId: string,
+    target: LicenseTarget,
+    changes: LicenseChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; license: License } | { kind: 'customer-not-found' } | Missing>
+  /** Deletes the license with its activations. */
+  deleteLicense(
+    accountId: string,
+    target: LicenseTarget,
+    step: Step<'deleted'>,
+  ): StepResult<{ kind: 'deleted'; license: License } | Missing>
+  /** Removes every activation, sets the counter to 0 and raises `resetCount` by one, in whatever state the license is. */
+  resetLicense(
+    accountId: string,
+    target: LicenseTarget,
+    step: Step<'reset'>,
+  ): StepResult<{ kind: 'reset'; license: License } | Missing>
+  /** Oldest first. */
+  listLicenses(
+    accountId: string,
+    filter: { readonly productId?: string; readonly customerId?: string },
+    page: PageRequest,
+  ): Promise<Page<License>>
+
+  // ── Activations ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Claims an activation slot for a host. In this order: `gone` unless the license is sold for the product;
+   * what `refuseClaim` says of the stored rows; `existing` when the host holds a slot already, whatever the limit;
+   * `limit-reached` at the limit; else `created`, with the row `startActivation` makes, and the counter one up.
+   *
+   * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
+   * hosts at the last slot: one is `created`, the other `limit-reached`.
+   *
+   * `existing` writes nothing but `lastSeenAt = step.now`, and that only when `isLastSeenStale`.
+   */
+  claimActivation(
+    accountId: string,
+    target: ActivationTarget,
+    activation: NewActivation,
+    step: Step<'created' | 'existing'>,
+  ): StepResult<ClaimOutcome>
+  /**
+   * Frees a host's slot; the counter goes one down. `blocked` when the license is blocked; expiry and a disabled
+   * customer do not matter. Of two simultaneous releases one is `released`, the other `not-active`.
+   */
+  releaseActivation(
+    accountId: string,
+    target: ActivationTarget & { readonly hostId: string },
+    step: Step<'released'>,
+  ): StepResult<ReleaseOutcome>
+  /** Frees every slot; the counter becomes 0. `count` tells how many there were, 0 included. */
+  releaseAllActivations(
+    accountId: string,
+    target: ActivationTarget,
+    step: Step<'released'>,
+  ): StepResult<ReleaseAllOutcome>
+  /** Everything that decides whether a license serves on a host, read at one instant. */
+  findActivation(
+    accountId: string,
+    target: ActivationTarget & { readonly hostId: string },
+  ): Promise<FindActivationOutcome>
+  /** Sets `lastSeenAt` to `step.now`, unless the stored one is later. Does nothing when the host holds no slot. */
+  touchActivation(accountId: string, licenseId: string, hostId: string, now: Date): Promise<void>
+  /** Newest first, by `activatedAt`, then by `hostId`. */
+  listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
+
+  // ── Audit and housekeeping ───────────────────────────────────────────────────────────────────────────────────
+
+  /** The events stored, oldest first. Only with capability `events`. */
+  listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
+  /**
+   * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
+   * before `now`, with their activations, and idempotency records past their `expiresAt`.
+   */
+  purgeExpired(now: Date, limit: number): Promise<{ readonly licenses: number; readonly idempotencyRecords: number }>
+}
+
+/** What an adapter offers beyond the required core. */
+export interface StorageCapabilities {
+  /** Stores {@link Step.events} and lists them. */
+  readonly events: boolean
+  /** Honours {@link Step.idempotency}. */
+  readonly idempotency: boolean
+}
+
+/**
+ * What every mutating verb is given: the instant it happens at, and what is stored with it in the same step.
+ * @typeParam K the outcomes that events can be planned for: those that change something
+ */
+export interface Step<K extends string> {
+  readonly now: Date
+  /** Events by outcome. Those of the outcome that happened are appended in the same step; the others are dropped. */
+  readonly events?: Readonly<Partial<Record<K, readonly PlannedEvent[]>>>
+  /** Makes the step happen once, however often it is asked for. */
+  readonly idempotency?: Idempotency
+}
+
+/**
+ * Look the record (account, scope, key) up inside the step, before anything else. None, or one past its `expiresAt`: do the
+ * step and store its outcome (whatever its kind) in it. One with the same `payloadHash`: return the stored outcome
+ * with `replayed: true` and change nothing. One with another: `idempotency-mismatch`.
+ *
+ * Of simultaneous steps with one key, one happens; the others wait for it and are replays.
+ */
+export interface Idempotency {
+  /** Keeps the keys of different callers and operations apart. */
+  readonly scope: string
+  readonly key: string
+  readonly payloadHash: string
+  readonly expiresAt: Date
+}
+
+/** The outcome of a mutating verb. `encodeOutcome` and `decodeOutcome` turn one into text and back. */
+export type StepResult<O extends { readonly kind: string }> = Promise<
+  Replayable<O> | { readonly kind: 'idempotency-mismatch' }
+>
+
+/** An outcome, marked when it is that of an earlier step. */
+export type Replayable<O> = O & { readonly replayed?: true }
+
+/** A stretch of a list. */
+export interface PageRequest {
+  /** At most this many items. */
+  readonly limit: number
+  /** Items to leave out before the first; default 0. */
+  readonly offset?: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** How many there are in all. */
+  readonly total: number
+}
+
+/** Names a license, by canonical key. With `productId` it must also be sold for that product. */
+export interface LicenseTarget {
+  readonly canonicalKey: string
+  readonly productId?: string
+}
+
+/**
+ * Names a license that is sold for a product: `isSoldFor` says when. Otherwise (no such key, another
+ * account's, product unknown or inactive) the outcome is `gone`.
+ */
+export interface ActivationTarget extends LicenseTarget {
+  readonly productId: string
+}
+
+/** `foreign`: the key exists in another account. With a `productId` a foreign license is `gone` instead. */
+export type Missing = { readonly kind: 'gone' } | { readonly kind: 'foreign' }
+
+export interface ProductChanges {
+  readonly name?: string
+  readonly active?: boolean
+  readonly offlineLifetimeSeconds?: number
+  readonly graceSeconds?: number
+  readonly entitlements?: readonly string[]
+}
+
+export interface CustomerChanges {
+  readonly name?: string
+  readonly email?: string | null
+  readonly active?: boolean
+}
+
+/** What is given is changed; null clears; absent stays. */
+export interface LicenseChanges {
+  readonly customerId?: string | null
+  readonly maxActivations?: number | null
+  readonly expiresAt?: Date | null
+  readonly blocked?: boolean
+  readonly metadata?: License['metadata']
+  readonly allowedHosts?: readonly string[] | null
+  readonly type?: License['type']
+  readonly maxConcurrentSessions?: number | null
+  readonly heartbeatIntervalSeconds?: number | null
+  readonly sessionLeaseSeconds?: number | null
+}
+
+export interface InsertLicenses {
+  /** At least one; all with the same `customerId`. `activationCount` is 0. */
+  readonly licenses: readonly License[]
+  /** A customer to store in the same step; the licenses carry its id. */
+  readonly newCustomer?: {
+    readonly customer: Customer
+    /** What to do when the email is taken: `refuse`, or store the licenses for the customer who has it. */
+    readonly onEmailTaken: 'refuse' | 'reuse'
+  }
+}
+
+export type InsertLicensesOutcome =
+  | { readonly kind: 'created'; readonly licenses: readonly License[]; readonly customer: Customer | null }
+  /** A canonical key exists already, in this account or another, or twice in the input. */
+  | { readonly kind: 'key-taken' }
+  | { readonly kind: 'customer-not-found' }
+  | { readonly kind: 'email-taken' }
+
+export type FindLicenseOutcome =
+  | { readonly kind: 'found'; readonly license: License; readonly customer: Customer | null }
+  | Missing
+
+/** The rows a claim was decided on, as they are after the step. */
+export interface ActivationRows {
+  readonly license: License
+  readonly product: Product
+  readonly customer: Customer | null
+  readonly activation: Activation
+}
+
+export type ClaimOutcome =
+  | ({ readonly kind: 'created' | 'existing' } & ActivationRows)
+  | { readonly kind: ClaimRefusal }
+  | { readonly kind: 'gone' }
+
+export type ReleaseOutcome =
+  | { readonly kind: 'released'; readonly license: License; readonly activation: Activation }
+  | { readonly kind: 'not-active' | 'blocked' | 'gone' }
+
+export type ReleaseAllOutcome =
+  | { readonly kind: 'released'; readonly license: License; readonly count: number }
+  | { readonly kind: 'blocked' | 'gone' }
+
+export type FindActivationOutcome =
+  | ({ readonly kind: 'found' } & Omit<ActivationRows, 'activation'> & { readonly activation: Activation | null })
+  /** The product is the account's and active, the license too exists there, but is not for this product. */
+  | { readonly kind: 'wrong-product' }
+  | { readonly kind: 'gone' }
