@@ -37,6 +37,6 @@ export interface AuditEvent {
 
 /** An event as a service plans it, before the storage step knows whether it happens. */
 export type PlannedEvent = Omit<AuditEvent, 'accountId' | 'licenseId'> & {
-  /** Given where it is known beforehand; else the storage step takes it from its outcome. */
+  /** Given where it is known beforehand; else the storage step takes it from its outcome's `license`, or stores null. */
   readonly licenseId?: string
 }

@@ -26,10 +26,11 @@ export const CONTRACT_VERSION = 1
  * - **Accounts.** Every verb takes the account it acts for. An object of another account looks like a missing one,
  *   except where an outcome says `foreign`.
  * - **Values.** Strings come back equal to the last code unit, instants to the millisecond (years beyond 9999
- *   included), numbers exactly. Returned objects are the caller's: changing one changes nothing stored.
+ *   included), numbers exactly. Returned objects are the caller's: changing one changes nothing stored. U+0000 and
+ *   lone surrogates, which not every database can keep, are never passed.
  * - **Errors.** Outcomes are values. Throw only when the database cannot answer: a `LicenseError` with code
- *   `STORAGE_UNAVAILABLE` when trying again may help (locked, unreachable), anything else for a fault. Whatever
- *   was thrown, either the whole step happened or nothing of it.
+ *   `STORAGE_UNAVAILABLE` when trying again may help (locked, unreachable), anything else for a fault, such as an id
+ *   that is taken. Whatever was thrown, either the whole step happened or nothing of it.
  */
 export interface Storage {
   readonly contractVersion: typeof CONTRACT_VERSION
@@ -191,11 +192,11 @@ export interface Storage {
 
   // ── Audit and housekeeping ───────────────────────────────────────────────────────────────────────────────────
 
-  /** The events stored, oldest first. Only with capability `events`. */
+  /** The events in the order they were stored. Only with capability `events`. */
   listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
   /**
    * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
-   * before `now`, with their activations, and idempotency records past their `expiresAt`.
+   * before `now`, with their activations, and idempotency records by their `expiresAt` likewise.
    */
   purgeExpired(now: Date, limit: number): Promise<{ readonly licenses: number; readonly idempotencyRecords: number }>
 }
@@ -221,9 +222,9 @@ export interface Step<K extends string> {
 }
 
 /**
- * Look the record (account, scope, key) up inside the step, before anything else. None, or one past its `expiresAt`: do the
- * step and store its outcome (whatever its kind) in it. One with the same `payloadHash`: return the stored outcome
- * with `replayed: true` and change nothing. One with another: `idempotency-mismatch`.
+ * Look the record (account, scope, key) up inside the step, before anything else. None, or one whose `expiresAt` is at
+ * or before `step.now`: do the step and store its outcome (whatever its kind) in it. One with the same `payloadHash`:
+ * return the stored outcome with `replayed: true` and change nothing. One with another: `idempotency-mismatch`.
  *
  * Of simultaneous steps with one key, one happens; the others wait for it and are replays.
  */
@@ -243,7 +244,7 @@ export type StepResult<O extends { readonly kind: string }> = Promise<
 /** An outcome, marked when it is that of an earlier step. */
 export type Replayable<O> = O & { readonly replayed?: true }
 
-/** A stretch of a list. */
+/** A stretch of a list. Rows of one instant too have an order, so that pages neither repeat a row nor miss one. */
 export interface PageRequest {
   /** At most this many items. */
   readonly limit: number

@@ -1,0 +1,63 @@
+import { isRecord } from './claims'
+import { REVOKED_REASONS, type RevokedReason } from './license-check'
+
+/** An activation as the cache file holds it: all a check needs, and all an uninstaller needs to free the slot. */
+export interface CachedActivation {
+  readonly serverUrl: string
+  readonly allowPlainHttp: boolean
+  readonly productId: string
+  /** The publishable access token. */
+  readonly accessToken: string
+  readonly licenseKey: string
+  /** Not verified yet: whatever the file says. */
+  readonly licenseToken: string
+  readonly hostId: string
+  /** The highest time proven so far, Unix seconds; see `raiseMark`. */
+  readonly highestTimeSeen: number
+}
+
+/** What the cache file says. */
+export type CacheState =
+  | { readonly kind: 'none'; readonly reason: 'NO_LICENSE' | 'CACHE_CORRUPT' | 'CACHE_UNREADABLE' | 'CACHE_NEWER' }
+  | { readonly kind: 'refused'; readonly reason: RevokedReason }
+  | { readonly kind: 'activation'; readonly activation: CachedActivation }
+
+const VERSION = 1
+
+export function serializeState(state: Exclude<CacheState, { kind: 'none' }>): string {
+  const content = state.kind === 'refused' ? { refused: state.reason } : state.activation
+  return `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`
+}
+
+/** Never throws: what is no record of ours is CACHE_CORRUPT, what a later version wrote is CACHE_NEWER. */
+export function parseState(text: string): CacheState {
+  const content = parseJson(text)
+  if (!isRecord(content)) return { kind: 'none', reason: 'CACHE_CORRUPT' }
+  const { version, refused, ...activation } = content
+  if (typeof version === 'number' && version > VERSION) return { kind: 'none', reason: 'CACHE_NEWER' }
+  if (version !== VERSION) return { kind: 'none', reason: 'CACHE_CORRUPT' }
+  if (isRevokedReason(refused)) return { kind: 'refused', reason: refused }
+  return isActivation(activation) ? { kind: 'activation', activation } : { kind: 'none', reason: 'CACHE_CORRUPT' }
+}
+
+export function isActivation(value: unknown): value is CachedActivation {
+  if (!isRecord(value)) return false
+  const texts = ['serverUrl', 'productId', 'accessToken', 'licenseKey', 'licenseToken', 'hostId']
+  return (
+    texts.every((name) => typeof value[name] === 'string' && value[name] !== '') &&
+    typeof value.allowPlainHttp === 'boolean' &&
+    typeof value.highestTimeSeen === 'number'
+  )
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isRevokedReason(value: unknown): value is RevokedReason {
+  return (REVOKED_REASONS as readonly unknown[]).includes(value)
+}

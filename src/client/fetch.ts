@@ -1,0 +1,19 @@
+/** What the kit asks of a `fetch`: the global one, Electron's `net.fetch` and undici's all fit. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>
+
+/** What the kit hands to a {@link Fetch}. */
+export interface FetchInit {
+  readonly method: 'POST'
+  readonly headers: Record<string, string>
+  readonly body: string
+  /** Redirects are never followed: they would carry the access token elsewhere. */
+  readonly redirect: 'manual'
+  readonly signal: AbortSignal
+}
+
+/** The part of a `Response` the kit reads. */
+export interface FetchAnswer {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+}

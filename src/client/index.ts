@@ -1,0 +1,33 @@
+export {
+  isLicenseError,
+  LicenseError,
+  type LicenseErrorCode,
+  type LicenseErrorDetail,
+  type LicenseStatus,
+  type PublicJwk,
+} from '../protocol'
+export type { ActivateOptions } from './activate'
+export type { DeactivateResult } from './deactivate'
+export type { Fetch, FetchAnswer, FetchInit } from './fetch'
+export type { HostIdentity } from './host-id'
+export type {
+  CheckReason,
+  ClockTamperedCheck,
+  ExpiredCheck,
+  GraceCheck,
+  LicenseCheck,
+  LicenseDetails,
+  NotActivatedCheck,
+  NotActivatedReason,
+  RevokedCheck,
+  RevokedReason,
+  UntrustedCheck,
+  UntrustedReason,
+  ValidCheck,
+  WrongHostCheck,
+  WrongProductCheck,
+} from './license-check'
+export { createLicenseKit, type LicenseKit } from './license-kit'
+export type { MachineIdProblem } from './machine-id'
+export type { LicenseKitOptions } from './options'
+export { runUninstall, UNINSTALL_ARGUMENT, type UninstallOptions, type UninstallResult } from './uninstall'

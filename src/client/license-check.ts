@@ -1,0 +1,143 @@
+/** What a verified license token grants, for the app to act on. */
+export interface LicenseDetails {
+  /** The license key with all but its last four characters hidden, for display. */
+  readonly maskedKey: string
+  readonly entitlements: readonly string[]
+  readonly metadata: Readonly<Record<string, unknown>> | null
+  readonly customerName: string | null
+}
+
+/** What every answer of `check()` carries. */
+interface CheckCommon {
+  /** True when the app may run as licensed: `valid` and `grace`. */
+  readonly usable: boolean
+  /** A sentence that may be shown to a person. */
+  readonly message: string
+  /** True when calling `refresh()` soon makes sense. */
+  readonly refreshDue: boolean
+  /** False when this state lives in memory only, because the data folder cannot be written. */
+  readonly persisted: boolean
+}
+
+/** The dates and the grant of a verified license token. */
+interface Verified {
+  readonly license: LicenseDetails
+  /** When the license, or this host's activation, ends for good; null for never. */
+  readonly expiresAt: Date | null
+  /** Until when the license token speaks for itself, without contact. */
+  readonly tokenExpiresAt: Date
+  /** Until when `grace` may last. */
+  readonly graceEndsAt: Date
+  /** From when `refresh()` is due. */
+  readonly refreshAfter: Date
+}
+
+/** Where no verified token of ours is at hand, nothing is said of a license. */
+interface Unverified {
+  readonly license: null
+  readonly expiresAt: null
+  readonly tokenExpiresAt: null
+  readonly graceEndsAt: null
+  readonly refreshAfter: null
+}
+
+/** Usable. */
+export interface ValidCheck extends CheckCommon, Verified {
+  readonly status: 'valid'
+  readonly usable: true
+  readonly reason: 'OK'
+}
+
+/** The license token has run out without contact; usable until `graceEndsAt`, with a warning. */
+export interface GraceCheck extends CheckCommon, Verified {
+  readonly status: 'grace'
+  readonly usable: true
+  readonly reason: 'TOKEN_EXPIRED'
+}
+
+/** The license itself has ended (`LICENSE_EXPIRED`), or the token and its grace (`TOKEN_EXPIRED`: contact mends it). */
+export interface ExpiredCheck extends CheckCommon, Verified {
+  readonly status: 'expired'
+  readonly usable: false
+  readonly reason: 'LICENSE_EXPIRED' | 'TOKEN_EXPIRED'
+}
+
+/** The clock runs behind a time already proven (`CLOCK_BEHIND`). A correct clock, or contact, mends it. */
+export interface ClockTamperedCheck extends CheckCommon, Verified {
+  readonly status: 'clock-tampered'
+  readonly usable: false
+  readonly reason: 'CLOCK_BEHIND'
+}
+
+/** No activation here, or none that can be read: the cache file is corrupt, unreadable, or of a newer version. */
+export interface NotActivatedCheck extends CheckCommon, Unverified {
+  readonly status: 'not-activated'
+  readonly usable: false
+  readonly reason: NotActivatedReason
+}
+
+/** The token is another host's (a copied data folder), or this host's id could not be told. */
+export interface WrongHostCheck extends CheckCommon, Unverified {
+  readonly status: 'wrong-host'
+  readonly usable: false
+  readonly reason: 'TOKEN_WRONG_HOST' | 'HOST_ID_UNAVAILABLE'
+}
+
+/** The token is for another product. */
+export interface WrongProductCheck extends CheckCommon, Unverified {
+  readonly status: 'wrong-product'
+  readonly usable: false
+  readonly reason: 'TOKEN_WRONG_PRODUCT'
+}
+
+/** The token is not signed by a pinned key, or was altered. */
+export interface UntrustedCheck extends CheckCommon, Unverified {
+  readonly status: 'untrusted'
+  readonly usable: false
+  readonly reason: UntrustedReason
+}
+
+/** The server has definitely refused; stays so, restarts included, until the next `activate()`. */
+export interface RevokedCheck extends CheckCommon, Unverified {
+  readonly status: 'revoked'
+  readonly usable: false
+  readonly reason: RevokedReason
+}
+
+/** What `check()` returns: switch on `status`. */
+export type LicenseCheck =
+  | ValidCheck
+  | GraceCheck
+  | ExpiredCheck
+  | ClockTamperedCheck
+  | NotActivatedCheck
+  | WrongHostCheck
+  | WrongProductCheck
+  | UntrustedCheck
+  | RevokedCheck
+
+export type NotActivatedReason = 'NO_LICENSE' | 'CACHE_CORRUPT' | 'CACHE_UNREADABLE' | 'CACHE_NEWER'
+
+export type UntrustedReason =
+  | 'TOKEN_MALFORMED'
+  | 'TOKEN_ALGORITHM'
+  | 'TOKEN_KEY_UNKNOWN'
+  | 'TOKEN_SIGNATURE'
+  | 'TOKEN_CLAIMS'
+
+/** Every way the server says a definite no about a license on a host. */
+export const REVOKED_REASONS = [
+  'REVOKED',
+  'LICENSE_BLOCKED',
+  'LICENSE_EXPIRED',
+  'LICENSE_NOT_FOUND',
+  'CUSTOMER_INACTIVE',
+  'ACTIVATION_NOT_FOUND',
+  'HOST_NOT_ALLOWED',
+  'WRONG_LICENSE_TYPE',
+] as const
+
+export type RevokedReason = (typeof REVOKED_REASONS)[number]
+
+/** Every `reason` of {@link LicenseCheck}. Stable: switch on these, never on messages. */
+export type CheckReason = LicenseCheck['reason']

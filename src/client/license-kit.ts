@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import { type ActivateOptions, activate } from './activate'
+import { resolveDataDir } from './data-dir'
+import { type DeactivateResult, releaseSlot } from './deactivate'
+import { type HostIdentity, resolveHostId } from './host-id'
+import type { KitContext } from './kit-context'
+import type { LicenseCheck } from './license-check'
+import { type MachineProbes, SYSTEM_PROBES } from './machine-id'
+import { type Config, type LicenseKitOptions, parseOptions } from './options'
+import { readStatus } from './read-status'
+import { refresh } from './refresh'
+import { createTimeMark } from './time-mark'
+import { createTokenCache } from './token-cache'
+import { createTransport } from './transport'
+import { createTicketStore } from './uninstall-ticket'
+import { createVerifiedTokens } from './verified-tokens'
+
+/** One app's license on one host. Make one per process and keep it. */
+export interface LicenseKit {
+  /**
+   * Which host this is, worked out once per process.
+   * @throws {LicenseError} HOST_ID_UNAVAILABLE when there is no usable machine id and the data folder cannot be written
+   */
+  hostId(): Promise<HostIdentity>
+
+  /**
+   * Activates a license key on this host, online: takes an activation slot, or renews the one this host holds, and
+   * stores the license token. Replaces whatever license was stored before, without freeing its slot: call
+   * `deactivate()` first to change keys.
+   *
+   * @param licenseKey as the person typed it; case and outer white space do not matter
+   * @returns what `check()` then says: normally `valid`; `clock-tampered` where this computer's clock is behind
+   * @throws {TypeError} when `licenseKey` is no string, or an option is unknown
+   * @throws {LicenseError} LICENSE_NOT_FOUND when the key is none of this product; ACTIVATION_LIMIT_REACHED,
+   * LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, HOST_NOT_ALLOWED or WRONG_LICENSE_TYPE when the server will not
+   * activate it; INVALID_REQUEST when key, tag or version are malformed
+   * @throws {LicenseError} INVALID_ACCESS_TOKEN, INSUFFICIENT_PERMISSIONS or SERVER_REFUSED when the server does not
+   * accept this app
+   * @throws {LicenseError} SERVER_UNREACHABLE when no answer of a license server came, after all tries; RATE_LIMITED,
+   * with `detail.retryAfterSeconds` where the server says so; IDEMPOTENCY_IN_FLIGHT when it is still busy with an earlier try
+   * @throws {LicenseError} TOKEN_… when its answer cannot be verified
+   * @throws {LicenseError} HOST_ID_UNAVAILABLE as `hostId()`
+   */
+  activate(licenseKey: string, options?: ActivateOptions): Promise<LicenseCheck>
+
+  /**
+   * Whether the app may run, without network. Cheap enough for a hot path: a verified token is looked up, the clock is
+   * compared, and the cache file is read only when a `stat` shows that it changed. Every five minutes at most it
+   * writes down the time.
+   * @returns never throws for a bad license: see {@link LicenseCheck}
+   */
+  check(): Promise<LicenseCheck>
+
+  /**
+   * Asks the server, and renews the license token. A definite no (blocked, expired, deleted, this host's activation
+   * gone) clears the stored license, and `check()` says `revoked` from then on. Anything indefinite (offline, 5xx, 429,
+   * a captive portal's page, a refused access token) changes nothing. Calls that overlap share one request. Also
+   * delivers tickets that `deactivate()` or an uninstaller left while offline.
+   * @returns what `check()` then says; never throws for a bad license or for being offline
+   */
+  refresh(): Promise<LicenseCheck>
+
+  /**
+   * Gives up this host's activation, within `deactivateTimeoutMs`, and always clears the stored license. Never throws
+   * for being offline: a ticket is kept then. A license stored for another host (a copied folder) is cleared without
+   * freeing that host's slot.
+   */
+  deactivate(): Promise<DeactivateResult>
+}
+
+/** What the composition takes from the system; tests put in their own. */
+export interface KitSystem {
+  readonly probes: MachineProbes
+  /** From 0 up to 1. */
+  readonly random: () => number
+  readonly randomId: () => string
+}
+
+const SYSTEM: KitSystem = { probes: SYSTEM_PROBES, random: Math.random, randomId: randomUUID }
+
+/**
+ * Makes the license kit of an app. No I/O happens before the first call.
+ *
+ * @throws {TypeError} for an unknown or malformed option, a secret access token, a private or unsuitable trusted key
+ * @throws {LicenseError} INSECURE_SERVER_URL for plain http to a host other than loopback
+ * @example
+ * ```ts
+ * const kit = createLicenseKit({ serverUrl, productId, accessToken: 'pk_…', trustedKeys: [publicJwk], appName: 'acme-editor' })
+ * await kit.activate(licenseKey) // once, online
+ * const license = await kit.check() // every start, offline
+ * if (license.refreshDue) void kit.refresh()
+ * ```
+ */
+export function createLicenseKit(options: LicenseKitOptions): LicenseKit {
+  return composeLicenseKit(parseOptions(options), SYSTEM)
+}
+
+/** The only place where a kit's parts are wired. */
+export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit {
+  const dataDir = resolveDataDir(config.appName, config.dataDir)
+  const post = createTransport({ ...config, random: system.random })
+  const context: KitContext = {
+    config,
+    post,
+    cache: createTokenCache(dataDir),
+    tickets: createTicketStore(dataDir, post),
+    verifiedTokens: createVerifiedTokens(config.trustStore, config),
+    timeMark: createTimeMark(),
+    hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
+    randomId: system.randomId,
+  }
+  // Methods over a closure: nothing of the configuration hangs on the kit for a logger to print.
+  return Object.freeze({
+    hostId: () => context.hostId(),
+    activate: (licenseKey: string, options?: ActivateOptions) => activate(context, licenseKey, options),
+    check: () => readStatus(context),
+    refresh: singleFlight(() => refresh(context)),
+    deactivate: () => deactivate(context),
+  })
+}
+
+async function deactivate(context: KitContext): Promise<DeactivateResult> {
+  const startedAt = performance.now()
+  const { state } = await context.cache.read()
+  const activation = state.kind === 'activation' ? state.activation : undefined
+  const ours = activation !== undefined && (await isOurs(context, activation.hostId))
+  const totalTimeoutMs = Math.max(1, context.config.deactivateTimeoutMs - (performance.now() - startedAt))
+  return await releaseSlot(context, ours ? activation : undefined, totalTimeoutMs)
+}
+
+/** Where this host cannot be told, the cache is believed: better a slot freed than one lost. */
+async function isOurs(context: KitContext, hostId: string): Promise<boolean> {
+  const own = await context.hostId().catch(() => undefined)
+  return own === undefined || own.hostId === hostId
+}
+
+/** Runs once; a failure is tried again at the next call. */
+function onceUnlessFailed<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= work().catch((error: unknown) => {
+      running = undefined
+      throw error
+    })
+    return running
+  }
+}
+
+/** Calls that overlap share one run. */
+function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}

@@ -1,0 +1,129 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Answer } from './answer'
+import { writeAtomically } from './atomic-file'
+import { parseJson } from './cache-record'
+import { isRecord } from './claims'
+import { assertServerUrl, type Endpoint } from './server-url'
+import type { Post } from './transport'
+
+/** A slot somebody gave up: enough to free it, by whichever process of the app runs next. */
+export interface UninstallTicket extends Endpoint {
+  readonly productId: string
+  readonly licenseKey: string
+  readonly hostId: string
+  /** The same at every delivery, so that a late repetition does not free a slot claimed anew. */
+  readonly idempotencyKey: string
+}
+
+/** Names the slot a ticket is about. */
+export interface Slot {
+  readonly licenseKey: string
+  readonly hostId: string
+}
+
+/** What came of trying to free a slot. Where it is still `taken`, the ticket stays. */
+export type Delivery = 'freed' | 'already-free' | 'taken'
+
+/** The tickets not delivered yet, one small file each. No method throws. */
+export interface TicketStore {
+  /** @returns whether it could be written */
+  keep(ticket: UninstallTicket): Promise<boolean>
+  remove(ticket: UninstallTicket): Promise<void>
+  /** Forgets the tickets for a slot that has been claimed again. */
+  discard(slot: Slot): Promise<void>
+  /** Frees what the tickets name, within the time given; a server that cannot be reached is not asked again for the rest. */
+  deliver(options: { except?: Slot; totalTimeoutMs: number }): Promise<void>
+}
+
+const VERSION = 1
+const TICKET = /^uninstall-[A-Za-z0-9-]{1,64}\.ticket$/
+/** More than this at once has no honest cause. */
+const MAX_DELIVERIES = 20
+
+/** Frees the ticket's slot: one `POST /key/deactivate` with retries. */
+export async function deliverTicket(post: Post, ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery> {
+  const { productId, licenseKey, hostId, idempotencyKey } = ticket
+  const body = { productId, licenseKey, hostId }
+  return deliveryOf(await post({ endpoint: ticket, path: '/key/deactivate', body, idempotencyKey, totalTimeoutMs }))
+}
+
+/**
+ * "Device not found" and "Invalid license key" both mean that no slot is held any more. Everything else leaves it
+ * taken: nobody answered, the access token is refused, or the license is blocked, whose slots cannot be freed before
+ * it is unblocked.
+ */
+function deliveryOf(answer: Answer): Delivery {
+  if (answer.kind === 'success') return 'freed'
+  const gone = answer.kind === 'refused' && ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND'].includes(answer.code)
+  return gone ? 'already-free' : 'taken'
+}
+
+export function createTicketStore(dataDir: string | undefined, post: Post): TicketStore {
+  const fileOf = (dir: string, { idempotencyKey }: UninstallTicket) =>
+    path.join(dir, `uninstall-${idempotencyKey}.ticket`)
+
+  async function remove(ticket: UninstallTicket): Promise<void> {
+    if (dataDir !== undefined) await rm(fileOf(dataDir, ticket), { force: true }).catch(() => undefined)
+  }
+
+  return {
+    remove,
+    async keep(ticket) {
+      if (dataDir === undefined) return false
+      const text = `${JSON.stringify({ version: VERSION, ...ticket }, null, 2)}\n`
+      return await writeAtomically(fileOf(dataDir, ticket), text).then(
+        () => true,
+        () => false,
+      )
+    },
+    async discard(slot) {
+      for (const ticket of await readTickets(dataDir)) if (isFor(ticket, slot)) await remove(ticket)
+    },
+    async deliver({ except, totalTimeoutMs }) {
+      const deadline = performance.now() + totalTimeoutMs
+      for (const ticket of await readTickets(dataDir)) {
+        if (except !== undefined && isFor(ticket, except)) continue
+        const remainingMs = deadline - performance.now()
+        if (remainingMs <= 0) return
+        if ((await deliverTicket(post, ticket, remainingMs)) !== 'taken') await remove(ticket)
+      }
+    },
+  }
+}
+
+async function readTickets(dataDir: string | undefined): Promise<UninstallTicket[]> {
+  if (dataDir === undefined) return []
+  const names = await readdir(dataDir).catch(() => [])
+  const tickets: UninstallTicket[] = []
+  for (const name of names.filter((entry) => TICKET.test(entry)).slice(0, MAX_DELIVERIES)) {
+    const content = parseJson(await readFile(path.join(dataDir, name), 'utf8').catch(() => ''))
+    if (isTicket(content) && name === `uninstall-${content.idempotencyKey}.ticket`) tickets.push(content)
+  }
+  return tickets
+}
+
+function isTicket(value: unknown): value is UninstallTicket & { version: number } {
+  if (!isRecord(value) || value.version !== VERSION || typeof value.allowPlainHttp !== 'boolean') return false
+  const texts = ['serverUrl', 'accessToken', 'productId', 'licenseKey', 'hostId', 'idempotencyKey']
+  return texts.every((name) => typeof value[name] === 'string') && isSafeEndpoint(value.serverUrl, value.allowPlainHttp)
+}
+
+/** What a file says is held to the same rule as what an option says. */
+export function isSafeEndpoint(serverUrl: unknown, allowPlainHttp: boolean): boolean {
+  try {
+    assertServerUrl(serverUrl, allowPlainHttp)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** License keys are matched by canonical form: what was typed may differ from what was stored in case alone. */
+function isFor(ticket: UninstallTicket, slot: Slot): boolean {
+  return ticket.hostId === slot.hostId && canonical(ticket.licenseKey) === canonical(slot.licenseKey)
+}
+
+function canonical(licenseKey: string): string {
+  return licenseKey.normalize('NFKC').trim().toUpperCase()
+}

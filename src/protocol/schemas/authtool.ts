@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { instant, MAX_ACTIVATIONS } from './primitives'
+
+export const createSingle = z.object({
+  quantity: z.int().min(1).max(999),
+  packageIds: z.array(z.int().min(1)).min(1).max(100),
+  duration: z.int().min(1).max(9999),
+  unit: z.enum(['hour', 'day', 'week', 'month', 'year']),
+  alias: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
+    .nullish(),
+  isCleanable: z.boolean().nullish(),
+})
+
+export const createMultiple = createSingle.extend({
+  activateCount: z.int().min(2).max(MAX_ACTIVATIONS),
+  endDate: instant,
+})
+
+export const changeStatus = z.object({ status: z.union([z.literal(0), z.literal(1)], 'must be 0 or 1') })

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import {
+  deviceTag,
+  email,
+  hostId,
+  instant,
+  licenseKey,
+  maxActivations,
+  metadata,
+  name,
+  printableAscii,
+  productId,
+  version,
+  wholeNumber,
+} from './primitives'
+
+const YEAR_SECONDS = 31_536_000
+
+/** What every KeyMint request that acts on a license names. */
+export const licenseTarget = z.object({ productId, licenseKey })
+
+/** The optional fields that creating and updating a key share. */
+const keyFields = {
+  maxActivations,
+  expiryDate: instant.nullish(),
+  customerId: printableAscii(22, 256).nullish(),
+  metadata: metadata.nullish(),
+  allowedHosts: z.array(hostId).max(1000).nullish(),
+  versionId: z.null('no product versions exist').optional(),
+  licenseType: z.enum(['node-locked', 'floating']).optional(),
+  maxConcurrentSessions: wholeNumber(1, 9_999_999).nullish(),
+  heartbeatInterval: wholeNumber(60, YEAR_SECONDS).nullish(),
+  sessionLeaseDuration: wholeNumber(300, YEAR_SECONDS).nullish(),
+}
+
+const newCustomer = z.object({ name, email: email.nullish() })
+
+const keyFormat = z.object({
+  sections: z.int().min(1).max(10).optional(),
+  sectionLength: z.int().min(1).max(32).optional(),
+  separator: printableAscii(0, 3).optional(),
+  charset: printableAscii(1, 256).optional(),
+  prefix: printableAscii(0, 16).optional(),
+  suffix: printableAscii(0, 16).optional(),
+  case: z.enum(['upper', 'lower', 'mixed']).optional(),
+})
+
+export const createKey = z.object({
+  productId,
+  ...keyFields,
+  newCustomer: newCustomer.nullish(),
+  format: keyFormat.nullish(),
+  amountKeys: wholeNumber(1, 1000).nullish(),
+})
+
+/** Version 1 calls the limit `usesPerKey`. */
+export const v1CreateKey = createKey.extend({ usesPerKey: maxActivations })
+
+export const updateKey = licenseTarget.extend(keyFields)
+
+const activateFields = {
+  deviceTag: deviceTag.nullish(),
+  version: version.nullish(),
+  licensee: z.object({ name: name.nullish(), email: email.nullish() }).nullish(),
+}
+
+/** `hostId: null` means absent here, as one of the vendor's SDKs sends it. */
+export const activateKey = licenseTarget.extend({ ...activateFields, hostId: hostId.nullish() })
+
+export const v1ActivateKey = licenseTarget.extend({ ...activateFields, hostId })
+
+/** Here `null` is malformed: nothing but absence may mean all devices. */
+export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional() })
+
+export const validateKey = licenseTarget.extend({ hostId })

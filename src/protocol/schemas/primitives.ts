@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { parseInstant } from './instant'
+
+/** Longer strings than any field allows; cuts off before work is done on them. */
+const MAX_RAW_KEY_LENGTH = 1024
+
+/** Text any database gives back as it was: well-formed Unicode without U+0000. */
+export function text(min: number, max: number) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed Unicode without U+0000')
+}
+
+/** Printable ASCII, compared exactly: ids and hosts. */
+export function printableAscii(min: number, max: number) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
+}
+
+export const productId = printableAscii(22, 256)
+export const hostId = printableAscii(1, 64)
+export const deviceTag = text(1, 64)
+export const version = text(1, 32)
+export const name = text(1, 256)
+export const email = z.email().max(254)
+
+/**
+ * A license key in canonical form. The shortest generated key has 23 characters, but an imported one may be shorter:
+ * only a look-up can tell, so length is checked from 1 here.
+ */
+export const licenseKey = z
+  .string()
+  .min(1)
+  .max(MAX_RAW_KEY_LENGTH)
+  .transform((value) => value.normalize('NFKC').trim().toUpperCase())
+  .pipe(printableAscii(1, 256))
+
+export const MAX_ACTIVATIONS = 9_999_999
+
+/** A whole number, or the same in decimal digits. */
+export function wholeNumber(min: number, max: number) {
+  return z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,15}$/, 'must be a whole number')
+        .transform(Number),
+    ])
+    .pipe(z.number().int().min(min).max(max))
+}
+
+/** Null or absent: unlimited. */
+export const maxActivations = wholeNumber(1, MAX_ACTIVATIONS).nullish()
+
+/** A calendar date (midnight UTC) or a date-time with offset (RFC 3339 §5.6). */
+export const instant = z.string().transform((value, context) => {
+  const parsed = parseInstant(value)
+  if (parsed !== undefined) return parsed
+  context.addIssue({ code: 'custom', message: 'must be a date (YYYY-MM-DD) or a date-time with Z or an offset' })
+  return z.NEVER
+})
+
+const MAX_METADATA_BYTES = 4096
+const MAX_METADATA_DEPTH = 5
+
+/** A JSON object of at most 4,096 bytes and 5 levels. */
+export const metadata = z
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be a JSON object',
+  )
+  .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), `must be at most ${MAX_METADATA_DEPTH} levels deep`)
+  .refine((value) => hasSafeText(value), 'must hold well-formed Unicode without U+0000')
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES,
+    `must be at most ${MAX_METADATA_BYTES} bytes as JSON`,
+  )
+
+/** Stops one level past the bound, so that 40,000 nested arrays cost nothing. */
+function depthWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((child) => depthWithin(child, levels - 1))
+}
+
+function hasSafeText(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, child]) => hasSafeText(key) && hasSafeText(child))
+}

@@ -1,0 +1,114 @@
+import { isIP } from 'node:net'
+import type { AccessToken } from '../domain/access-token'
+import type { Customer } from '../domain/customer'
+import type { Product } from '../domain/product'
+import {
+  type CreateAccessToken,
+  type CreatedAccessToken,
+  createAccessToken,
+  revokeAccessToken,
+  type TokenAuthenticator,
+} from '../service/access-tokens'
+import type { Call, ServiceContext } from '../service/context'
+import { type CreateCustomer, createCustomer, deleteCustomer, updateCustomer } from '../service/customers'
+import { type CreateProduct, createProduct, updateProduct } from '../service/products'
+import type { CustomerChanges, Page, PageRequest, ProductChanges } from '../storage/contract'
+import { createLicensesApi, type LicensesApi } from './licenses'
+
+/** Everything of one account, in process: what the HTTP routes do, and what only the vendor may. */
+export interface AccountApi {
+  readonly licenses: LicensesApi
+  readonly products: ProductsApi
+  readonly customers: CustomersApi
+  readonly accessTokens: AccessTokensApi
+}
+
+export interface ProductsApi {
+  /** Makes a product, with the next free package id. */
+  create(input: CreateProduct): Promise<Product>
+  /** The product, or null. */
+  get(productId: string): Promise<Product | null>
+  /** By package id, ascending. */
+  list(page: PageRequest): Promise<Page<Product>>
+  /**
+   * Changes what is given. An inactive product's keys look unknown.
+   * @throws {LicenseError} PRODUCT_NOT_FOUND
+   */
+  update(productId: string, changes: ProductChanges): Promise<Product>
+}
+
+export interface CustomersApi {
+  /** @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the account has one with this email, letter case aside */
+  create(input: CreateCustomer): Promise<Customer>
+  /** The customer, or null. */
+  get(customerId: string): Promise<Customer | null>
+  /** The customer with this email, letter case aside, or null. */
+  findByEmail(email: string): Promise<Customer | null>
+  /** Oldest first. */
+  list(page: PageRequest): Promise<Page<Customer>>
+  /**
+   * Changes what is given. Disabling (`active: false`) stops activation, not deactivation.
+   * @throws {LicenseError} CUSTOMER_NOT_FOUND, CUSTOMER_EMAIL_TAKEN
+   */
+  update(customerId: string, changes: CustomerChanges): Promise<Customer>
+  /**
+   * Deletes the customer with its licenses and their activations; returns how many licenses.
+   * @throws {LicenseError} CUSTOMER_NOT_FOUND
+   */
+  delete(customerId: string): Promise<number>
+}
+
+export interface AccessTokensApi {
+  /**
+   * Makes an access token. Its text is returned here and never again.
+   * @throws {TypeError} when a publishable token has no product list, or an address is none
+   */
+  create(input: CreateAccessToken): Promise<CreatedAccessToken>
+  /** Oldest first, revoked and expired ones included; never their texts. */
+  list(page: PageRequest): Promise<Page<AccessToken>>
+  /**
+   * Revokes a token: here at once, in other instances once their cache has run out (`accessTokenCacheSeconds`).
+   * @throws {LicenseError} ACCESS_TOKEN_NOT_FOUND
+   */
+  revoke(tokenId: string): Promise<void>
+}
+
+export function createAccountApi(context: ServiceContext, call: Call, tokens: TokenAuthenticator): AccountApi {
+  const { storage } = context
+  const { accountId } = call
+  return {
+    licenses: createLicensesApi(context, call),
+    products: {
+      create: (input) => createProduct(context, call, input),
+      get: (productId) => storage.findProduct(accountId, productId),
+      list: (page) => storage.listProducts(accountId, page),
+      update: (productId, changes) => updateProduct(context, call, productId, changes),
+    },
+    customers: {
+      create: (input) => createCustomer(context, call, input),
+      get: (customerId) => storage.findCustomer(accountId, customerId),
+      findByEmail: (email) => storage.findCustomerByEmail(accountId, email),
+      list: (page) => storage.listCustomers(accountId, {}, page),
+      update: (customerId, changes) => updateCustomer(context, call, customerId, changes),
+      delete: (customerId) => deleteCustomer(context, call, customerId),
+    },
+    accessTokens: {
+      async create(input) {
+        for (const address of input.allowedAddresses ?? []) requireAddress(address)
+        return createAccessToken(context, call, input)
+      },
+      list: (page) => storage.listAccessTokens(accountId, page),
+      async revoke(tokenId) {
+        await revokeAccessToken(context, call, tokenId)
+        tokens.forget()
+      },
+    },
+  }
+}
+
+function requireAddress(entry: string): void {
+  const [address = '', prefix, ...rest] = entry.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  if (bits < 0 || !fits || rest.length > 0) throw new TypeError(`${entry} is neither an address nor a CIDR range`)
+}

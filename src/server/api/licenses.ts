@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { parseCreateLicense } from '../../protocol/schemas/create-license'
+import { addDuration, type CalendarDuration } from '../domain/calendar'
+import type { Customer } from '../domain/customer'
+import type { License, Metadata } from '../domain/license'
+import { canonicalKey, formattedKeys, generateKey, type KeyFormat } from '../domain/license-key'
+import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
+import type { Call, ServiceContext } from '../service/context'
+import { createLicenses } from '../service/create-licenses'
+import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { findActiveProduct } from '../service/products'
+import type { LicenseChanges, Page, PageRequest } from '../storage/contract'
+
+/** What a license is made with. */
+export interface CreateLicenseInput {
+  readonly productId: string
+  /** Activation limit, 1 to 9,999,999. Default unlimited. */
+  readonly maxActivations?: number | null
+  /** When it ends. Default never. */
+  readonly expiresAt?: Date | null
+  /** Instead of `expiresAt`: how long it is good for from now, by the calendar. */
+  readonly validFor?: CalendarDuration
+  /** Who holds it: found by email, letter case aside, or made in the same step. Without an email, always made. */
+  readonly customer?: { readonly name: string; readonly email?: string | null } | { readonly id: string }
+  /** At most 4,096 bytes as JSON, 5 levels deep. Travels in the license token, where the app can read it. */
+  readonly metadata?: Metadata | null
+  /** The hosts that may use it. Default any. */
+  readonly allowedHosts?: readonly string[] | null
+  /** How the key looks. Default `T8XTR-AI21B-2990H-85SB5`. */
+  readonly format?: KeyFormat
+  /**
+   * Names the reason for this license, such as a payment's id: for 30 days, asking again with the same key
+   * returns the license made the first time and makes none. `expiresAt` may differ between the two.
+   */
+  readonly idempotencyKey?: string
+}
+
+export interface CreatedLicense {
+  readonly key: string
+  readonly license: License
+  readonly customer: Customer | null
+  /** True when this is the license an earlier call with the same `idempotencyKey` made. */
+  readonly replayed: boolean
+}
+
+/** Licenses of one account, in process. License keys are matched as on the wire: letter case and outer white space aside. */
+export interface LicensesApi {
+  /**
+   * Makes a license.
+   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
+   * @throws {LicenseError} PRODUCT_NOT_FOUND when the product is unknown or inactive; CUSTOMER_NOT_FOUND
+   * @throws {LicenseError} IDEMPOTENCY_MISMATCH when the idempotency key was used for another license
+   */
+  create(input: CreateLicenseInput): Promise<CreatedLicense>
+  /**
+   * A license, its customer and its newest 10,000 activations.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN
+   */
+  get(licenseKey: string): Promise<LicenseDescription>
+  /** Oldest first. */
+  list(filter: { readonly productId?: string; readonly customerId?: string }, page: PageRequest): Promise<Page<License>>
+  /**
+   * Changes what is given; null clears. Lowering the limit evicts nobody.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN, CUSTOMER_NOT_FOUND
+   */
+  update(licenseKey: string, changes: LicenseChanges): Promise<License>
+  /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
+  block(licenseKey: string): Promise<License>
+  /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
+  unblock(licenseKey: string): Promise<License>
+  /**
+   * Removes every activation and counts the reset.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN
+   */
+  reset(licenseKey: string): Promise<License>
+  /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
+  delete(licenseKey: string): Promise<void>
+}
+
+const IDEMPOTENCY_DAYS = 30
+
+export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
+  const target = (licenseKey: string) => ({ canonicalKey: canonicalKey(licenseKey) })
+  return {
+    create: (input) => create(context, call, input),
+    get: (licenseKey) => describeLicense(context, call, target(licenseKey)),
+    list: (filter, page) => context.storage.listLicenses(call.accountId, filter, page),
+    update: (licenseKey, changes) => updateLicense(context, call, target(licenseKey), changes),
+    block: (licenseKey) => setBlocked(context, call, target(licenseKey), true),
+    unblock: (licenseKey) => setBlocked(context, call, target(licenseKey), false),
+    reset: (licenseKey) => resetLicense(context, call, target(licenseKey)),
+    delete: (licenseKey) => deleteLicense(context, call, target(licenseKey)),
+  }
+}
+
+async function create(context: ServiceContext, call: Call, input: CreateLicenseInput): Promise<CreatedLicense> {
+  const parsed = parseCreateLicense(input)
+  await findActiveProduct(context, call, parsed.productId)
+  const now = context.now()
+  const { customer } = parsed
+  const created = await createLicenses(context, onceOnly(call, input, now), {
+    quantity: 1,
+    terms: {
+      productIds: [parsed.productId],
+      maxActivations: parsed.maxActivations ?? null,
+      expiresAt: parsed.validFor ? addDuration(now, parsed.validFor) : (parsed.expiresAt ?? null),
+      metadata: parsed.metadata ?? null,
+      allowedHosts: parsed.allowedHosts ?? null,
+    },
+    makeKey: input.format ? formattedKeys(input.format) : generateKey,
+    ...(customer && {
+      holder:
+        'id' in customer
+          ? { customerId: customer.id }
+          : { name: customer.name, email: customer.email ?? null, onEmailTaken: 'reuse' },
+    }),
+  })
+  const [license] = created.licenses
+  if (license === undefined) throw new TypeError('the storage adapter made no license')
+  return { key: license.key, license, customer: created.customer, replayed: created.replayed ?? false }
+}
+
+/** `expiresAt` is left out of the payload: whoever retries computes it anew. */
+function onceOnly(call: Call, { idempotencyKey, expiresAt: _, ...payload }: CreateLicenseInput, now: Date): Call {
+  if (idempotencyKey === undefined) return call
+  return {
+    ...call,
+    idempotency: {
+      scope: 'api:licenses.create',
+      key: idempotencyKey,
+      payloadHash: createHash('sha256').update(JSON.stringify(payload)).digest('hex'),
+      expiresAt: addDuration(now, { amount: IDEMPOTENCY_DAYS, unit: 'day' }),
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { JwkSet } from '../protocol/jwk'
+import { LicenseError } from '../protocol/license-error'
+import { type AccountApi, createAccountApi } from './api/account-api'
+import { type Account, DEFAULT_ACCOUNT_ID } from './domain/account'
+import { createId } from './domain/random'
+import { loadExpress } from './express'
+import { startHousekeeping } from './housekeeping'
+import { MAX_BODY_BYTES } from './http/read-body'
+import { createErrorHandler, mountEndpoints, serveEndpoints } from './http/router'
+import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
+import { createTokenAuthenticator } from './service/access-tokens'
+import type { ServiceContext } from './service/context'
+import { allKeys, publicJwks } from './signing/keyring'
+
+/** An Express request handler, typed so that Express 4 and 5 both take it. */
+export type Router = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/** An Express error handler, typed so that Express 4 and 5 both take it. */
+export type ErrorHandler = (
+  error: unknown,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/** A licensing service, ready to be mounted. The four APIs act for the default account. */
+export interface Licensing extends AccountApi {
+  /** Mount it anywhere: `app.use('/licensing', licensing.router)`. Paths it does not know go on to your app untouched. */
+  readonly router: Router
+  /**
+   * Only for apps that parse bodies before the router: `app.use(licensing.errorHandler)`, before your own error
+   * handler, so that a body your parser refuses is answered in the shape of the route it was for.
+   */
+  readonly errorHandler: ErrorHandler
+  /** The public keys, for the `trustedKeys` of the client kit. Current key first. */
+  readonly jwks: JwkSet
+  /** The default account's id. */
+  readonly accountId: string
+  /** The same APIs for another account. */
+  forAccount(accountId: string): AccountApi
+  /** Makes an account. Plan `pro` may choose the alias that leads AuthTool keys; default `pro`. */
+  createAccount(input: { readonly name: string; readonly plan?: Account['plan'] }): Promise<Account>
+  /** Deletes what has had its day, in batches; runs on its own unless `housekeepingSeconds` is 0. */
+  runHousekeeping(): Promise<{ readonly licenses: number; readonly idempotencyRecords: number }>
+  /** Stops background work and closes the storage, once the steps under way are done. */
+  close(): Promise<void>
+}
+
+const IN_PROCESS_ACTOR = { id: 'api', address: null }
+
+/**
+ * Opens the storage and wires a licensing service over it.
+ *
+ * @throws {TypeError} on an unknown or impossible option
+ * @throws {LicenseError} PEER_MISSING when express, or the driver the storage needs, is not installed
+ * @throws {LicenseError} KEYRING_MISMATCH when the keyring lacks the key this store was last opened with
+ * @throws {LicenseError} STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE when the storage cannot be opened
+ */
+export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
+  const config = parseOptions(options)
+  const express = await loadExpress()
+  const { storage, keyring, logger, now, random } = config
+  warnOfLoss(config)
+  await openStorage(config)
+  const context: ServiceContext = { storage, signingKey: keyring.current, issuer: config.issuer, now, random }
+  const tokens = createTokenAuthenticator(storage, now, {
+    cacheSeconds: config.accessTokenCacheSeconds,
+    cacheSize: config.accessTokenCacheSize,
+  })
+  const endpoints = serveEndpoints(
+    {
+      context,
+      tokens,
+      jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true }),
+      logError: (error, route) => logger.error(`keyslot: ${route.method} ${route.path} failed`, error),
+    },
+    keyring,
+  )
+  const router = express.Router()
+  mountEndpoints(router, endpoints)
+  const housekeeping = startHousekeeping(config)
+  const forAccount = (accountId: string) => createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR }, tokens)
+  return {
+    ...forAccount(DEFAULT_ACCOUNT_ID),
+    router: structuralRouter(router),
+    errorHandler: structuralErrorHandler(createErrorHandler(endpoints, config.mountPath)),
+    jwks: publicJwks(keyring),
+    accountId: DEFAULT_ACCOUNT_ID,
+    forAccount,
+    async createAccount({ name, plan = 'pro' }) {
+      const account = { id: createId('acct', random), name, plan, createdAt: now() }
+      await storage.insertAccount(account)
+      return account
+    },
+    runHousekeeping: housekeeping.run,
+    async close() {
+      await housekeeping.stop()
+      await storage.close()
+    },
+  }
+}
+
+/** What works but is gone with the process is said once, so that nobody sells licenses on it by oversight. */
+function warnOfLoss({ storage, keyring, logger }: LicensingConfig): void {
+  if (storage.name === 'memory') {
+    logger.warn('keyslot: memory storage forgets every license when the process ends; use it for tests only')
+  }
+  if (keyring.ephemeral) {
+    logger.warn('keyslot: this keyring is kept nowhere; apps that trust it are lost with the process. Use loadKeyring')
+  }
+}
+
+async function openStorage(config: LicensingConfig): Promise<void> {
+  const { storage, now } = config
+  await storage.open()
+  try {
+    await requireKeyring(config)
+    await storage.insertAccount({ id: DEFAULT_ACCOUNT_ID, name: 'default', plan: 'pro', createdAt: now() })
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+/** A silently new keyring would turn every shipped app `untrusted`. */
+async function requireKeyring({ storage, keyring, adoptNewKeyring, now }: LicensingConfig): Promise<void> {
+  const lastUsed = (await storage.listSigningKeyIds()).at(-1)
+  const holdsIt = lastUsed === undefined || allKeys(keyring).some((key) => key.kid === lastUsed)
+  if (!holdsIt && !adoptNewKeyring) {
+    throw new LicenseError(
+      'KEYRING_MISMATCH',
+      `The keyring lacks the key this store was last used with (${lastUsed}): apps that trust it would refuse every ` +
+        'new license token. Restore the keyring, or set adoptNewKeyring if every app is to be shipped anew',
+    )
+  }
+  await storage.recordSigningKeyId(keyring.current.kid, now())
+}
+
+/** Express types the parameters of a handler as its own classes, which are what it will be called with. */
+function structuralRouter(router: RequestHandler): Router {
+  return router as unknown as Router
+}
+
+function structuralErrorHandler(handler: ErrorRequestHandler): ErrorHandler {
+  return handler as unknown as ErrorHandler
+}

@@ -1,0 +1,182 @@
+import { LicenseError } from '../../protocol/license-error'
+import type { WireFamily } from '../../protocol/routes'
+import { changeStatus, createMultiple, createSingle } from '../../protocol/schemas/authtool'
+import type { AccessToken } from '../domain/access-token'
+import type { Activation } from '../domain/activation'
+import { addDuration, type CalendarDuration, earliest } from '../domain/calendar'
+import { isExpired, type License } from '../domain/license'
+import { canonicalKey, generateAliasedKey } from '../domain/license-key'
+import { deleteLicense, resetLicense, setBlocked } from '../service/change-license'
+import type { Call, ServiceContext } from '../service/context'
+import { createLicenses, type LicenseTerms } from '../service/create-licenses'
+import { describeLicense, findLicense } from '../service/describe-license'
+import type { Answer } from './answer'
+import { authorizeProducts } from './authenticate'
+import { type EndpointRequest, endpoint, pathEndpoint } from './endpoint'
+import { type RenderingTable, renderError } from './render-error'
+
+const FAMILY: WireFamily = 'authtool'
+
+/** What leads the keys of accounts that cannot choose an alias. */
+const DEFAULT_ALIAS = 'KEY'
+
+/** Family C: AuthTool. A key of another account is 403 here, as its documents say. */
+export const authtoolEndpoints = [
+  endpoint('authtoolCreateSingle', createSingle, {
+    handle(request, context) {
+      const soldFor = toDuration(request.input)
+      return createKeys(request, context, {
+        maxActivations: 1,
+        soldFor,
+        expiresAt: addDuration(context.now(), soldFor),
+      })
+    },
+  }),
+  endpoint('authtoolCreateMultiple', createMultiple, {
+    handle(request, context) {
+      const { activateCount, endDate } = request.input
+      if (endDate <= context.now()) {
+        throw new LicenseError('INVALID_REQUEST', 'endDate: must be in the future', { detail: { field: 'endDate' } })
+      }
+      const duration = toDuration(request.input)
+      return createKeys(request, context, {
+        maxActivations: activateCount,
+        soldFor: duration,
+        activationDuration: duration,
+        expiresAt: endDate,
+      })
+    },
+  }),
+  pathEndpoint('authtoolReset', {
+    renderings: foreign('reset'),
+    async handle(request, context) {
+      const { resetCount } = await resetLicense(context, request.call, await namedKey(request, context))
+      return { body: { message: 'Reset successfully', resetCount } }
+    },
+  }),
+  pathEndpoint('authtoolDetail', { renderings: foreign('access'), handle: detail }),
+  pathEndpoint('authtoolGet', { renderings: foreign('access'), handle: detail }),
+  endpoint('authtoolChangeStatus', changeStatus, {
+    renderings: foreign('change'),
+    render: renderStatusError,
+    async handle(request, context) {
+      await setBlocked(context, request.call, await namedKey(request, context), request.input.status === 0)
+      return { body: { message: 'Key status changed successfully' } }
+    },
+  }),
+  pathEndpoint('authtoolDelete', {
+    renderings: foreign('delete'),
+    async handle(request, context) {
+      await deleteLicense(context, request.call, await namedKey(request, context))
+      return { body: { message: 'Key deleted successfully' } }
+    },
+  }),
+]
+
+interface CreateFields {
+  readonly quantity: number
+  readonly packageIds: readonly number[]
+  readonly duration: number
+  readonly unit: CalendarDuration['unit']
+  readonly alias?: string | null | undefined
+  readonly isCleanable?: boolean | null | undefined
+}
+
+async function createKeys(
+  { input, call, token }: EndpointRequest<CreateFields>,
+  context: ServiceContext,
+  terms: Omit<LicenseTerms, 'productIds'>,
+): Promise<Answer> {
+  const productIds = await findPackages(context, call, input.packageIds)
+  authorizeProducts(token, productIds)
+  const alias = await chooseAlias(context, call, input.alias)
+  const { licenses } = await createLicenses(context, call, {
+    quantity: input.quantity,
+    terms: { ...terms, productIds, cleanable: input.isCleanable ?? false },
+    makeKey: (random) => generateAliasedKey(alias, random),
+  })
+  return { status: 201, body: { message: 'Create key successfully', data: licenses.map((license) => license.key) } }
+}
+
+/** The products behind package ids, in the order given, each once. */
+async function findPackages(
+  context: ServiceContext,
+  call: Call,
+  packageIds: readonly number[],
+): Promise<readonly string[]> {
+  const products = await context.storage.findProductsByPackageIds(call.accountId, packageIds)
+  const byPackage = new Map(products.filter(({ active }) => active).map(({ packageId, id }) => [packageId, id]))
+  return [...new Set(packageIds)].map((packageId) => {
+    const productId = byPackage.get(packageId)
+    if (productId !== undefined) return productId
+    throw new LicenseError('INVALID_REQUEST', `packageIds: there is no package ${packageId}`, {
+      detail: { field: 'packageIds' },
+    })
+  })
+}
+
+async function chooseAlias(context: ServiceContext, call: Call, alias: string | null | undefined): Promise<string> {
+  if (!alias) return DEFAULT_ALIAS
+  const account = await context.storage.findAccount(call.accountId)
+  return account?.plan === 'pro' ? alias : DEFAULT_ALIAS
+}
+
+/** The key in the path. A token with a product list may only touch keys whose products are all on it. */
+async function namedKey(
+  { params, call, token }: EndpointRequest<unknown>,
+  context: ServiceContext,
+): Promise<{ readonly canonicalKey: string }> {
+  const target = { canonicalKey: canonicalKey(params.key ?? '') }
+  if (isListed(token)) authorizeProducts(token, (await findLicense(context, call, target)).license.productIds)
+  return target
+}
+
+function isListed(token: AccessToken): boolean {
+  return token.productIds !== null
+}
+
+async function detail(request: EndpointRequest<undefined>, context: ServiceContext): Promise<Answer> {
+  const target = await namedKey(request, context)
+  const { license, activations } = await describeLicense(context, request.call, target)
+  const now = context.now()
+  return {
+    body: {
+      key: {
+        activateCount: license.activationCount,
+        activateLimit: license.maxActivations,
+        unit: license.soldFor?.unit ?? null,
+        duration: license.soldFor?.amount ?? null,
+        expiredAt: license.expiresAt,
+        isExpired: isExpired(license.expiresAt, now),
+      },
+      devices: activations.map((activation) => toDevice(activation, license, now)),
+    },
+  }
+}
+
+function toDevice(activation: Activation, license: License, now: Date) {
+  const expireAt = earliest(activation.expiresAt, license.expiresAt)
+  const expired = isExpired(expireAt, now)
+  return {
+    uid: activation.hostId,
+    expireAt,
+    activeAt: activation.activatedAt,
+    isExpired: expired,
+    status: expired || license.blocked ? 0 : 1,
+  }
+}
+
+function toDuration(input: CreateFields): CalendarDuration {
+  return { amount: input.duration, unit: input.unit }
+}
+
+function foreign(verb: 'reset' | 'access' | 'change' | 'delete'): RenderingTable {
+  return { LICENSE_FOREIGN: [403, 1, `You don't have permission to ${verb} this key`] }
+}
+
+/** Changing the status answers a bad body in a shape of its own. */
+function renderStatusError(error: unknown): Answer | undefined {
+  const { status, body } = renderError(error, FAMILY)
+  if (status !== 422 || !('message' in body)) return undefined
+  return { status: 400, body: { message: 'Validation error', details: body.message } }
+}

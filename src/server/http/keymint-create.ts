@@ -1,0 +1,86 @@
+import { LicenseError } from '../../protocol/license-error'
+import { hasScopes } from '../domain/access-token'
+import { addDuration } from '../domain/calendar'
+import { formattedKeys, generateKey, type KeyFormat } from '../domain/license-key'
+import type { ServiceContext } from '../service/context'
+import { type CreateLicenses, createLicenses } from '../service/create-licenses'
+import { findActiveProduct } from '../service/products'
+import type { LicenseChanges } from '../storage/contract'
+import type { EndpointRequest } from './endpoint'
+
+/** The fields that creating and updating a key share, as families A and B spell them. */
+export interface KeyFields {
+  readonly productId: string
+  readonly maxActivations?: number | null | undefined
+  readonly expiryDate?: Date | null | undefined
+  readonly customerId?: string | null | undefined
+  readonly metadata?: Record<string, unknown> | null | undefined
+  readonly allowedHosts?: string[] | null | undefined
+  readonly licenseType?: 'node-locked' | 'floating' | undefined
+  readonly maxConcurrentSessions?: number | null | undefined
+  readonly heartbeatInterval?: number | null | undefined
+  readonly sessionLeaseDuration?: number | null | undefined
+}
+
+export interface CreateKeyFields extends KeyFields {
+  readonly newCustomer?: { readonly name: string; readonly email?: string | null | undefined } | null | undefined
+  readonly format?: { readonly [Name in keyof KeyFormat]: KeyFormat[Name] | undefined } | null | undefined
+  readonly amountKeys?: number | null | undefined
+}
+
+/** How long a key is good for when the request does not say. */
+const DEFAULT_VALIDITY = { amount: 1, unit: 'month' } as const
+
+/** Makes the keys a request asks for, all or none, and returns them. */
+export async function createKeys(
+  { input, call, token }: EndpointRequest<CreateKeyFields>,
+  context: ServiceContext,
+): Promise<readonly string[]> {
+  if (input.newCustomer && !hasScopes(token, ['customers:write'])) {
+    throw new LicenseError('INSUFFICIENT_PERMISSIONS', 'Insufficient permissions for this operation')
+  }
+  const holder = toHolder(input)
+  const makeKey = input.format ? formattedKeys(withoutUndefined(input.format)) : generateKey
+  await findActiveProduct(context, call, input.productId)
+  const { licenses } = await createLicenses(context, call, {
+    quantity: input.amountKeys ?? 1,
+    terms: toTerms(input, context.now()),
+    makeKey,
+    ...(holder && { holder }),
+  })
+  return licenses.map((license) => license.key)
+}
+
+/** The changes a request asks for: null clears, absent stays. */
+export function toChanges(input: KeyFields): LicenseChanges {
+  return withoutUndefined({
+    maxActivations: input.maxActivations,
+    expiresAt: input.expiryDate,
+    customerId: input.customerId,
+    metadata: input.metadata,
+    allowedHosts: input.allowedHosts,
+    type: input.licenseType,
+    maxConcurrentSessions: input.maxConcurrentSessions,
+    heartbeatIntervalSeconds: input.heartbeatInterval,
+    sessionLeaseSeconds: input.sessionLeaseDuration,
+  })
+}
+
+function toTerms(input: KeyFields, now: Date): CreateLicenses['terms'] {
+  const { customerId: _, ...terms } = toChanges(input)
+  return { productIds: [input.productId], expiresAt: addDuration(now, DEFAULT_VALIDITY), ...terms }
+}
+
+function toHolder({ customerId, newCustomer }: CreateKeyFields): CreateLicenses['holder'] {
+  if (customerId && newCustomer) {
+    throw new LicenseError('INVALID_REQUEST', 'Cannot specify both customerId and newCustomer')
+  }
+  if (customerId) return { customerId }
+  return newCustomer ? { name: newCustomer.name, email: newCustomer.email ?? null, onEmailTaken: 'refuse' } : undefined
+}
+
+type Defined<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }
+
+function withoutUndefined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+}

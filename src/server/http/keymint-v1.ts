@@ -1,0 +1,71 @@
+import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../../protocol/schemas/keymint'
+import type { Activation } from '../domain/activation'
+import { activate } from '../service/activate'
+import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { blockFromRequest, deactivateFromRequest, UNKNOWN_CUSTOMER } from './keymint'
+import { createKeys } from './keymint-create'
+import { keymintEndpoint, toTarget } from './keymint-endpoint'
+
+/** Family B: KeyMint's first version. Names in its answers are snake_case. */
+export const keymintV1Endpoints = [
+  keymintEndpoint('v1CreateKey', v1CreateKey, {
+    renderings: UNKNOWN_CUSTOMER,
+    async handle(request, context) {
+      const { usesPerKey, ...input } = request.input
+      const maxActivations = usesPerKey ?? input.maxActivations
+      const [key] = await createKeys({ ...request, input: { ...input, maxActivations, amountKeys: 1 } }, context)
+      return { body: { code: 0, key } }
+    },
+  }),
+  keymintEndpoint('v1ActivateKey', v1ActivateKey, {
+    async handle({ input, call }, context) {
+      const { customer, licenseToken } = await activate(context, call, {
+        ...toTarget(input),
+        hostId: input.hostId,
+        deviceTag: input.deviceTag ?? undefined,
+        appVersion: input.version ?? undefined,
+      })
+      return {
+        body: {
+          code: 0,
+          message: 'License valid',
+          licensee_name: customer?.name ?? null,
+          licensee_email: customer?.email ?? null,
+          license_token: licenseToken,
+        },
+      }
+    },
+  }),
+  keymintEndpoint('v1DeactivateKey', deactivateKey, { handle: deactivateFromRequest }),
+  keymintEndpoint('v1GetKey', licenseTarget, {
+    async handle({ input, call }, context) {
+      const description = await describeLicense(context, call, toTarget(input))
+      return { body: { code: 0, data: toData(description, input.productId) } }
+    },
+  }),
+  keymintEndpoint('v1BlockKey', licenseTarget, { handle: blockFromRequest(true) }),
+  keymintEndpoint('v1UnblockKey', licenseTarget, { handle: blockFromRequest(false) }),
+]
+
+function toData({ license, customer, activations }: LicenseDescription, productId: string) {
+  // Typed clients need a number: 0 stands for unlimited.
+  const limit = license.maxActivations ?? 0
+  return {
+    license: {
+      id: license.id,
+      key: license.key,
+      product_id: productId,
+      max_activations: limit,
+      usage_limit: limit,
+      activations: license.activationCount,
+      devices: activations.map(toDevice),
+      activated: !license.blocked,
+      expiration_date: license.expiresAt,
+    },
+    customer: customer && { id: customer.id, name: customer.name, email: customer.email, active: customer.active },
+  }
+}
+
+function toDevice({ hostId, deviceTag, address, activatedAt }: Activation) {
+  return { host_id: hostId, device_tag: deviceTag, ip_address: address, activation_time: activatedAt }
+}

@@ -1,0 +1,67 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express'
+import { type Keyring, publicJwks } from '../signing/keyring'
+import { authtoolEndpoints } from './authtool'
+import { type Endpoint, type EndpointDependencies, type ServedEndpoint, serveEndpoint } from './endpoint'
+import { keymintEndpoints } from './keymint'
+import { keymintV1Endpoints } from './keymint-v1'
+import { createMatcher } from './match-route'
+import { toBodyError } from './read-body'
+import { keyslotEndpoints } from './validate'
+import { healthEndpoint, jwksEndpoint } from './well-known'
+
+const AUTHENTICATED = [...keymintEndpoints, ...keymintV1Endpoints, ...authtoolEndpoints, ...keyslotEndpoints]
+
+/** Every endpoint, bound to what it needs. */
+export function serveEndpoints(dependencies: EndpointDependencies, keyring: Keyring): readonly ServedEndpoint[] {
+  return [
+    ...AUTHENTICATED.map((spec) => serveEndpoint(spec as Endpoint<unknown>, dependencies)),
+    jwksEndpoint(publicJwks(keyring)),
+    healthEndpoint(dependencies.context.storage),
+  ]
+}
+
+/** Mounts the endpoints on an Express router; every other path goes on to the host app untouched. */
+export function mountEndpoints(router: Router, endpoints: readonly ServedEndpoint[]): void {
+  for (const { route, serve } of endpoints) {
+    const handler: RequestHandler = (req, res) => void serve(req, res)
+    router[toVerb(route.method)](toExpressPath(route.path), handler)
+  }
+  router.use(undecodablePath(endpoints))
+}
+
+/**
+ * Keeps the families' error shapes where the host app parses bodies before our router and fails: the request, which
+ * never reached us, is served from here. Errors of other paths, and other kinds of error, go on to the app's handlers.
+ */
+export function createErrorHandler(
+  endpoints: readonly ServedEndpoint[],
+  mountPath: string | undefined,
+): ErrorRequestHandler {
+  const match = createMatcher(endpoints, mountPath)
+  return (error: unknown, req, res, next) => {
+    const bodyError = toBodyError(error)
+    const matched = bodyError === error || res.headersSent ? undefined : match(req.method, req.originalUrl)
+    if (matched === undefined) return next(error)
+    req.params = matched.params
+    return void matched.endpoint.serve(req, res, bodyError)
+  }
+}
+
+/** Express throws where a path parameter cannot be decoded. Left as it is it names no key, and is answered so. */
+function undecodablePath(endpoints: readonly ServedEndpoint[]): ErrorRequestHandler {
+  const match = createMatcher(endpoints, '')
+  return (error: unknown, req: Request, res: Response, next) => {
+    const matched = error instanceof URIError && !res.headersSent ? match(req.method, req.url) : undefined
+    if (matched === undefined) return next(error)
+    req.params = matched.params
+    return void matched.endpoint.serve(req, res)
+  }
+}
+
+function toVerb(method: ServedEndpoint['route']['method']) {
+  return method.toLowerCase() as Lowercase<typeof method>
+}
+
+function toExpressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1')
+}

@@ -1,0 +1,33 @@
+import type { JwkSet } from '../../protocol/jwk'
+import { ROUTES } from '../../protocol/routes'
+import type { Storage } from '../storage/contract'
+import { sendAnswer } from './answer'
+import type { ServedEndpoint } from './endpoint'
+
+const JWKS_MAX_AGE_SECONDS = 300
+
+/** The public signing keys. */
+export function jwksEndpoint(jwks: JwkSet): ServedEndpoint {
+  const headers = { 'Cache-Control': `public, max-age=${JWKS_MAX_AGE_SECONDS}` }
+  return {
+    route: ROUTES.jwks,
+    async serve(_req, res) {
+      sendAnswer(res, { body: jwks, headers })
+    },
+  }
+}
+
+/** Whether storage answers; says nothing of what is inside. */
+export function healthEndpoint(storage: Storage): ServedEndpoint {
+  return {
+    route: ROUTES.healthz,
+    async serve(_req, res) {
+      try {
+        await storage.ping()
+        sendAnswer(res, { body: { status: 'ok' } })
+      } catch {
+        sendAnswer(res, { status: 503, body: { status: 'unavailable' }, headers: { 'Retry-After': '1' } })
+      }
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { LicenseError } from '../protocol/license-error'
+import { DEFAULT_ISSUER } from '../protocol/license-token'
+import type { RandomBytes } from './domain/random'
+import type { Keyring } from './signing/keyring'
+import { CONTRACT_VERSION, type Storage } from './storage/contract'
+
+/** Where warnings and unexpected errors go. Neither ever holds a token, a secret or a full license key. */
+export interface Logger {
+  warn(message: string): void
+  error(message: string, error: unknown): void
+}
+
+/** What `createLicensing` takes. */
+export interface LicensingOptions {
+  /** Where everything is kept: `sqliteStorage(…)`, `memoryStorage()`, or an adapter of your own. */
+  readonly storage: Storage
+  /** The keys that sign license tokens; see `loadKeyring`. */
+  readonly keyring: Keyring
+  /** Claim `iss` of license tokens; the client kit's option of that name must equal it. Default `keyslot`. */
+  readonly issuer?: string
+  /**
+   * Accept a keyring that lacks the key this store was last opened with. Every shipped app that trusts only the old
+   * key then calls its license `untrusted`. Default false: refuse to start.
+   */
+  readonly adoptNewKeyring?: boolean
+  /**
+   * For how many seconds an access token is remembered, which is how long another instance goes on accepting one that
+   * was revoked here. Default 5; 0 looks every token up.
+   */
+  readonly accessTokenCacheSeconds?: number
+  /** How many access tokens are remembered at most. Default 10,000. */
+  readonly accessTokenCacheSize?: number
+  /**
+   * Where the router is mounted, such as `/licensing`. Only `errorHandler` reads it, to tell our paths from others
+   * that end alike. Default: any path that ends like one of ours.
+   */
+  readonly mountPath?: string
+  /** Seconds between two runs of `runHousekeeping`. Default 300; 0 leaves it to you. */
+  readonly housekeepingSeconds?: number
+  /** Default the console. */
+  readonly logger?: Logger
+  /** The clock. Default the system's. */
+  readonly now?: () => Date
+  /** Source of random bytes; must be cryptographically secure. Default `crypto.randomBytes`. */
+  readonly random?: RandomBytes
+}
+
+/** Options with every default filled in. */
+export type LicensingConfig = Readonly<Required<Omit<LicensingOptions, 'mountPath'>>> &
+  Pick<LicensingOptions, 'mountPath'>
+
+const DEFAULTS = {
+  issuer: DEFAULT_ISSUER,
+  adoptNewKeyring: false,
+  accessTokenCacheSeconds: 5,
+  accessTokenCacheSize: 10_000,
+  housekeepingSeconds: 300,
+  logger: {
+    warn: (message: string) => console.warn(message),
+    error: (message: string, error: unknown) => console.error(message, error),
+  },
+  now: () => new Date(),
+  random: randomBytes,
+} satisfies Partial<LicensingOptions>
+
+/** The compiler keeps this list complete. */
+const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
+  storage: true,
+  keyring: true,
+  issuer: true,
+  adoptNewKeyring: true,
+  accessTokenCacheSeconds: true,
+  accessTokenCacheSize: true,
+  mountPath: true,
+  housekeepingSeconds: true,
+  logger: true,
+  now: true,
+  random: true,
+}
+
+/**
+ * Options, checked, with defaults.
+ * @throws {TypeError} on an unknown or impossible option
+ * @throws {LicenseError} STORAGE_INCOMPATIBLE when the adapter was written against another contract
+ */
+export function parseOptions(options: LicensingOptions): LicensingConfig {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(KNOWN, name)) throw new TypeError(`createLicensing: unknown option ${name}`)
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const config: LicensingConfig = { ...DEFAULTS, ...(given as unknown as LicensingOptions) }
+  requireStorage(config.storage)
+  if (typeof config.keyring?.current?.kid !== 'string') {
+    throw new TypeError('createLicensing: keyring must be what loadKeyring returns (did you await it?)')
+  }
+  for (const name of ['accessTokenCacheSeconds', 'housekeepingSeconds'] as const) {
+    if (!(config[name] >= 0)) throw new TypeError(`createLicensing: ${name} must be 0 or more`)
+  }
+  if (!(config.accessTokenCacheSize >= 1)) {
+    throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')
+  }
+  return config
+}
+
+function requireStorage(storage: Storage | undefined): void {
+  if (typeof storage?.open !== 'function') throw new TypeError('createLicensing: storage is required')
+  if (storage.contractVersion !== CONTRACT_VERSION) {
+    throw new LicenseError(
+      'STORAGE_INCOMPATIBLE',
+      `The ${storage.name} adapter was written against storage contract ${storage.contractVersion}; this is ${CONTRACT_VERSION}`,
+    )
+  }
+}

@@ -1,0 +1,57 @@
+import { LicenseError } from '../../protocol/license-error'
+import type { Actor, EventType, PlannedEvent } from '../domain/event'
+import { createId, type RandomBytes } from '../domain/random'
+import type { SigningKey } from '../signing/keyring'
+import type { Idempotency, Replayable, Step, StepResult, Storage } from '../storage/contract'
+
+/** What every use case works with. */
+export interface ServiceContext {
+  readonly storage: Storage
+  /** The key that signs license tokens. */
+  readonly signingKey: SigningKey
+  /** Claim `iss` of license tokens. */
+  readonly issuer: string
+  readonly now: () => Date
+  readonly random: RandomBytes
+}
+
+/** Who asks, and whether to answer once only. */
+export interface Call {
+  readonly accountId: string
+  readonly actor: Actor
+  readonly idempotency?: Idempotency
+}
+
+/** The step of a call at one instant, with the events planned for its outcomes. */
+export function planStep<K extends string>(call: Call, now: Date, events?: Step<K>['events']): Step<K> {
+  return { now, ...(events && { events }), ...(call.idempotency && { idempotency: call.idempotency }) }
+}
+
+/** An event about to happen. `licenseId` is left out where the storage step finds the license. */
+export function planEvent(
+  context: ServiceContext,
+  call: Call,
+  now: Date,
+  type: EventType,
+  data: PlannedEvent['data'] = {},
+  licenseId?: string,
+): PlannedEvent {
+  const id = createId('evt', context.random)
+  return { id, type, at: now, actor: call.actor, data, ...(licenseId !== undefined && { licenseId }) }
+}
+
+/**
+ * The outcome of a step.
+ * @throws {LicenseError} IDEMPOTENCY_MISMATCH when its idempotency key was used for something else
+ */
+export async function settle<O extends { readonly kind: string }>(result: StepResult<O>): Promise<Replayable<O>> {
+  const outcome = await result
+  if (isMismatch(outcome)) {
+    throw new LicenseError('IDEMPOTENCY_MISMATCH', 'This idempotency key was used for a different request')
+  }
+  return outcome
+}
+
+function isMismatch(outcome: { readonly kind: string }): outcome is { readonly kind: 'idempotency-mismatch' } {
+  return outcome.kind === 'idempotency-mismatch'
+}

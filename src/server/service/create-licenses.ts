@@ -1,0 +1,133 @@
+import { LicenseError } from '../../protocol/license-error'
+import type { CalendarDuration } from '../domain/calendar'
+import type { Customer } from '../domain/customer'
+import type { License } from '../domain/license'
+import { canonicalKey } from '../domain/license-key'
+import { createId, type RandomBytes } from '../domain/random'
+import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../storage/contract'
+import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { customerMissing, emailTaken } from './refusals'
+
+/** What licenses are made with; what is left out is unlimited, endless, or the default. */
+export interface LicenseTerms {
+  readonly productIds: readonly string[]
+  readonly maxActivations?: number | null
+  readonly expiresAt?: Date | null
+  readonly soldFor?: CalendarDuration
+  readonly activationDuration?: CalendarDuration
+  readonly metadata?: License['metadata']
+  readonly allowedHosts?: readonly string[] | null
+  readonly cleanable?: boolean
+  readonly type?: License['type']
+  readonly maxConcurrentSessions?: number | null
+  readonly heartbeatIntervalSeconds?: number | null
+  readonly sessionLeaseSeconds?: number | null
+}
+
+export interface CreateLicenses {
+  readonly quantity: number
+  readonly terms: LicenseTerms
+  readonly makeKey: (random: RandomBytes) => string
+  /** Who holds them: a customer there is, or one to make in the same step. */
+  readonly holder?:
+    | { readonly customerId: string }
+    | { readonly name: string; readonly email: string | null; readonly onEmailTaken: 'refuse' | 'reuse' }
+}
+
+export type CreatedLicenses = Replayable<Extract<InsertLicensesOutcome, { kind: 'created' }>>
+
+/** Keys have at least 64 random bits: a second collision in a row is a broken random source. */
+const MAX_KEY_COLLISIONS = 3
+
+/**
+ * Makes licenses, and their customer where one is given, all or none.
+ *
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's
+ * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when a new customer's email is, and `onEmailTaken` is `refuse`
+ * @throws {LicenseError} IDEMPOTENCY_MISMATCH when the call's idempotency key was used for something else
+ */
+export async function createLicenses(
+  context: ServiceContext,
+  call: Call,
+  input: CreateLicenses,
+): Promise<CreatedLicenses> {
+  for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
+    const outcome = await insert(context, call, input)
+    if (outcome.kind === 'created') return outcome
+    if (outcome.kind === 'customer-not-found') throw customerMissing()
+    if (outcome.kind === 'email-taken') throw emailTaken()
+  }
+  throw new LicenseError('KEY_TAKEN', 'No license key could be made that is not taken already')
+}
+
+function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
+  const now = context.now()
+  const newCustomer = planCustomer(context, call, input, now)
+  const customerId =
+    newCustomer?.customer.id ?? (input.holder && 'customerId' in input.holder ? input.holder.customerId : null)
+  const licenses = Array.from({ length: input.quantity }, () => planLicense(context, call, input, customerId, now))
+  const events = licenses.map((license) =>
+    planEvent(context, call, now, 'license.created', { productIds: license.productIds }, license.id),
+  )
+  return settle(
+    context.storage.insertLicenses(
+      call.accountId,
+      { licenses, ...(newCustomer && { newCustomer }) },
+      planStep(call, now, { created: events }),
+    ),
+  )
+}
+
+function planCustomer(
+  context: ServiceContext,
+  call: Call,
+  { holder }: CreateLicenses,
+  now: Date,
+): InsertLicenses['newCustomer'] {
+  if (holder === undefined || 'customerId' in holder) return undefined
+  const customer: Customer = {
+    id: createId('cust', context.random),
+    accountId: call.accountId,
+    name: holder.name,
+    email: holder.email,
+    active: true,
+    createdBy: call.actor.id,
+    createdAt: now,
+    updatedAt: now,
+  }
+  return { customer, onEmailTaken: holder.onEmailTaken }
+}
+
+function planLicense(
+  context: ServiceContext,
+  call: Call,
+  { terms, makeKey }: CreateLicenses,
+  customerId: string | null,
+  now: Date,
+): License {
+  const key = makeKey(context.random)
+  return {
+    id: createId('lic', context.random),
+    accountId: call.accountId,
+    key,
+    canonicalKey: canonicalKey(key),
+    productIds: terms.productIds,
+    customerId,
+    type: terms.type ?? 'node-locked',
+    maxActivations: terms.maxActivations ?? null,
+    activationCount: 0,
+    expiresAt: terms.expiresAt ?? null,
+    soldFor: terms.soldFor ?? null,
+    activationDuration: terms.activationDuration ?? null,
+    blocked: false,
+    metadata: terms.metadata ?? null,
+    allowedHosts: terms.allowedHosts ?? null,
+    resetCount: 0,
+    cleanable: terms.cleanable ?? false,
+    maxConcurrentSessions: terms.maxConcurrentSessions ?? null,
+    heartbeatIntervalSeconds: terms.heartbeatIntervalSeconds ?? null,
+    sessionLeaseSeconds: terms.sessionLeaseSeconds ?? null,
+    createdAt: now,
+    updatedAt: now,
+  }
+}

@@ -1,0 +1,66 @@
+import type { Customer } from '../domain/customer'
+import { createId } from '../domain/random'
+import type { CustomerChanges } from '../storage/contract'
+import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { customerMissing, emailTaken } from './refusals'
+
+export interface CreateCustomer {
+  readonly name: string
+  readonly email?: string | null
+}
+
+/**
+ * Makes a customer.
+ * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the account has one with this email, letter case aside
+ */
+export async function createCustomer(context: ServiceContext, call: Call, input: CreateCustomer): Promise<Customer> {
+  const now = context.now()
+  const customer: Customer = {
+    id: createId('cust', context.random),
+    accountId: call.accountId,
+    name: input.name,
+    email: input.email ?? null,
+    active: true,
+    createdBy: call.actor.id,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const event = planEvent(context, call, now, 'customer.created', { customerId: customer.id })
+  const step = planStep(call, now, { created: [event] })
+  const outcome = await settle(context.storage.insertCustomer(call.accountId, customer, step))
+  if (outcome.kind === 'email-taken') throw emailTaken()
+  return customer
+}
+
+/**
+ * Changes a customer; `toggle` flips whether it is active.
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND, CUSTOMER_EMAIL_TAKEN
+ */
+export async function updateCustomer(
+  context: ServiceContext,
+  call: Call,
+  customerId: string,
+  changes: CustomerChanges | 'toggle',
+): Promise<Customer> {
+  const now = context.now()
+  const fields = changes === 'toggle' ? ['active'] : Object.keys(changes)
+  const event = planEvent(context, call, now, 'customer.updated', { customerId, fields })
+  const step = planStep(call, now, { updated: [event] })
+  const outcome = await settle(context.storage.updateCustomer(call.accountId, customerId, changes, step))
+  if (outcome.kind === 'email-taken') throw emailTaken()
+  if (outcome.kind === 'gone') throw customerMissing()
+  return outcome.customer
+}
+
+/**
+ * Deletes a customer with its licenses and their activations. Returns how many licenses went with it.
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND
+ */
+export async function deleteCustomer(context: ServiceContext, call: Call, customerId: string): Promise<number> {
+  const now = context.now()
+  const event = planEvent(context, call, now, 'customer.deleted', { customerId })
+  const step = planStep(call, now, { deleted: [event] })
+  const outcome = await settle(context.storage.deleteCustomer(call.accountId, customerId, step))
+  if (outcome.kind === 'gone') throw customerMissing()
+  return outcome.licenses
+}

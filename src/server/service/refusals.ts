@@ -1,0 +1,39 @@
+import type { LicenseErrorCode } from '../../protocol/error-codes'
+import { LicenseError } from '../../protocol/license-error'
+import type { ClaimRefusal } from '../domain/license'
+import type { Missing } from '../storage/contract'
+
+const CLAIM_REFUSALS: Readonly<Record<ClaimRefusal, readonly [LicenseErrorCode, string]>> = {
+  blocked: ['LICENSE_BLOCKED', 'The license is blocked'],
+  expired: ['LICENSE_EXPIRED', 'The license has expired'],
+  'customer-inactive': ['CUSTOMER_INACTIVE', 'The customer is disabled'],
+  'wrong-type': ['WRONG_LICENSE_TYPE', 'The license is of another type'],
+  'host-not-allowed': ['HOST_NOT_ALLOWED', 'The license does not allow this host'],
+  'limit-reached': ['ACTIVATION_LIMIT_REACHED', 'Every activation slot of the license is taken'],
+}
+
+/** The error for a claim refused by the license's state. */
+export function claimRefused(refusal: ClaimRefusal): LicenseError {
+  return new LicenseError(...CLAIM_REFUSALS[refusal])
+}
+
+/** The error for a license that is not there, or is another account's. */
+export function licenseMissing(kind: Missing['kind'] = 'gone'): LicenseError {
+  return kind === 'foreign'
+    ? new LicenseError('LICENSE_FOREIGN', 'The license belongs to another account')
+    : new LicenseError('LICENSE_NOT_FOUND', 'There is no such license')
+}
+
+export function productMissing(): LicenseError {
+  return new LicenseError('PRODUCT_NOT_FOUND', 'There is no such product')
+}
+
+export function customerMissing(): LicenseError {
+  return new LicenseError('CUSTOMER_NOT_FOUND', 'There is no such customer')
+}
+
+export function emailTaken(): LicenseError {
+  return new LicenseError('CUSTOMER_EMAIL_TAKEN', 'A customer with this email exists already', {
+    detail: { field: 'email' },
+  })
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { ACCOUNT, ALL, after, NOW, newAccessToken } from './entities'
+import type { ConformanceGroup } from './kit'
+
+export const accessTokens: ConformanceGroup = {
+  name: 'access tokens',
+  tests: {
+    'finds a token by its hash, expired and revoked ones too': async ({ storage }) => {
+      const tokens = [
+        newAccessToken('plain'),
+        newAccessToken('full', {
+          kind: 'publishable',
+          scopes: ['licenses:activate'],
+          productIds: ['prod_a', 'prod_b'],
+          allowedAddresses: ['192.0.2.0/24', '2001:db8::1'],
+          expiresAt: after(-1),
+          revokedAt: after(-2),
+        }),
+        newAccessToken('empty', { scopes: [], productIds: [], allowedAddresses: [] }),
+      ]
+      for (const token of tokens) {
+        assert.deepEqual(await storage.insertAccessToken(ACCOUNT.id, token, { now: NOW }), { kind: 'created' })
+        assert.deepEqual(await storage.findAccessToken(token.hash), token)
+      }
+      assert.equal(await storage.findAccessToken('f'.repeat(64)), null)
+    },
+
+    'revokes once; again changes nothing but succeeds': async ({ storage }) => {
+      const token = newAccessToken('plain')
+      await storage.insertAccessToken(ACCOUNT.id, token, { now: NOW })
+      for (const now of [after(1), after(2)]) {
+        assert.deepEqual(await storage.revokeAccessToken(ACCOUNT.id, token.id, { now }), { kind: 'revoked' })
+        assert.deepEqual(await storage.findAccessToken(token.hash), { ...token, revokedAt: after(1) })
+      }
+      assert.deepEqual(await storage.revokeAccessToken(ACCOUNT.id, 'tok_unknown', { now: NOW }), { kind: 'gone' })
+    },
+
+    'lists oldest first': async ({ storage }) => {
+      for (const [name, age] of Object.entries({ middle: 2, oldest: 3, newest: 1 })) {
+        await storage.insertAccessToken(ACCOUNT.id, newAccessToken(name, { createdAt: after(-age) }), { now: NOW })
+      }
+      const { items, total } = await storage.listAccessTokens(ACCOUNT.id, ALL)
+      assert.deepEqual(
+        items.map(({ name }) => name),
+        ['oldest', 'middle', 'newest'],
+      )
+      assert.equal(total, 3)
+    },
+  },
+}

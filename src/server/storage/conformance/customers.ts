@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { ACCOUNT, ALL, after, claim, NOW, newCustomer, OTHER_ACCOUNT, sell, sellMore } from './entities'
+import type { ConformanceGroup } from './kit'
+import { storedCustomer } from './observations'
+import { outcomeOf, tally } from './outcomes'
+
+export const customers: ConformanceGroup = {
+  name: 'customers',
+  tests: {
+    'finds a customer by id and by email in any letter case': async ({ storage }) => {
+      const ada = newCustomer('ada', { email: 'Ada@Example.com' })
+      assert.deepEqual(await storage.insertCustomer(ACCOUNT.id, ada, { now: NOW }), { kind: 'created' })
+      assert.deepEqual(await storage.findCustomer(ACCOUNT.id, ada.id), ada)
+      assert.deepEqual(await storage.findCustomerByEmail(ACCOUNT.id, 'aDA@eXAMPLE.COM'), ada)
+      const listed = await storage.listCustomers(ACCOUNT.id, { email: 'ADA@example.com' }, ALL)
+      assert.deepEqual(listed, { items: [ada], total: 1 })
+      assert.equal(await storage.findCustomer(ACCOUNT.id, 'cus_unknown'), null)
+      assert.equal(await storage.findCustomerByEmail(ACCOUNT.id, 'nobody@example.com'), null)
+      const nobody = await storage.listCustomers(ACCOUNT.id, { email: 'nobody@example.com' }, ALL)
+      assert.deepEqual(nobody, { items: [], total: 0 })
+    },
+
+    'takes an email once per account, compared in its canonical form': async ({ storage }) => {
+      const insert = (name: string, email: string | null, accountId = ACCOUNT.id) =>
+        storage.insertCustomer(accountId, newCustomer(name, { email, accountId }), { now: NOW })
+      assert.deepEqual(await insert('a', 'ada@example.com'), { kind: 'created' })
+      assert.deepEqual(await insert('b', 'ADA@EXAMPLE.COM'), { kind: 'email-taken' })
+      // Full-width letters and letters outside ASCII have letter case too.
+      assert.deepEqual(await insert('c', 'ａｄａ@example.com'), { kind: 'email-taken' })
+      assert.deepEqual(await insert('d', 'jörg@example.com'), { kind: 'created' })
+      assert.deepEqual(await insert('e', 'JÖRG@example.com'), { kind: 'email-taken' })
+      assert.deepEqual(await insert('f', 'ada@example.com', OTHER_ACCOUNT.id), { kind: 'created' })
+      assert.deepEqual(await insert('g', null), { kind: 'created' })
+      assert.deepEqual(await insert('h', null), { kind: 'created' })
+      assert.equal((await storage.listCustomers(ACCOUNT.id, {}, ALL)).total, 4)
+    },
+
+    'lets one of many take an email': async ({ storage }) => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => {
+          const email = index % 2 === 0 ? 'ada@example.com' : 'ADA@example.com'
+          return storage.insertCustomer(ACCOUNT.id, newCustomer(`c${index}`, { email }), { now: NOW })
+        }),
+      )
+      assert.deepEqual(tally(outcomes), { created: 1, 'email-taken': 19 })
+      assert.equal((await storage.listCustomers(ACCOUNT.id, {}, ALL)).total, 1)
+    },
+
+    'lets one of many change to an email': async ({ storage }) => {
+      const names = Array.from({ length: 10 }, (_, index) => `c${index}`)
+      for (const name of names) await storage.insertCustomer(ACCOUNT.id, newCustomer(name), { now: NOW })
+      const outcomes = await Promise.all(
+        names.map((name) =>
+          storage.updateCustomer(ACCOUNT.id, `cus_${name}`, { email: 'one@example.com' }, { now: NOW }),
+        ),
+      )
+      assert.deepEqual(tally(outcomes), { updated: 1, 'email-taken': 9 })
+    },
+
+    'changes what is given, keeps the rest, and notes when': async ({ storage }) => {
+      let expected = newCustomer('ada')
+      await storage.insertCustomer(ACCOUNT.id, expected, { now: NOW })
+      const steps = [{ name: 'Ada L.' }, { email: 'ADA@example.com' }, { active: false }, { email: null }, {}]
+      for (const [index, changes] of steps.entries()) {
+        const now = after(index + 1)
+        expected = { ...expected, ...changes, updatedAt: now }
+        const updated = await storage.updateCustomer(ACCOUNT.id, expected.id, changes, { now })
+        assert.deepEqual(updated, { kind: 'updated', customer: expected })
+        assert.deepEqual(await storage.findCustomer(ACCOUNT.id, expected.id), expected)
+      }
+      const missing = await storage.updateCustomer(ACCOUNT.id, 'cus_unknown', 'toggle', { now: NOW })
+      assert.deepEqual(missing, { kind: 'gone' })
+    },
+
+    'changes nothing when the new email is taken, and frees the old one when it is not': async ({ storage }) => {
+      const [ada, bob] = [newCustomer('ada'), newCustomer('bob')]
+      for (const customer of [ada, bob]) await storage.insertCustomer(ACCOUNT.id, customer, { now: NOW })
+      const changes = { name: 'Ada L.', email: 'BOB@example.com' }
+      const taken = await storage.updateCustomer(ACCOUNT.id, ada.id, changes, { now: after(1) })
+      assert.deepEqual(taken, { kind: 'email-taken' })
+      assert.deepEqual(await storage.findCustomer(ACCOUNT.id, ada.id), ada)
+
+      await storage.updateCustomer(ACCOUNT.id, bob.id, { email: 'robert@example.com' }, { now: after(2) })
+      assert.equal(await storage.findCustomerByEmail(ACCOUNT.id, 'bob@example.com'), null)
+      const moved = await storage.updateCustomer(ACCOUNT.id, ada.id, changes, { now: after(3) })
+      assert.equal(outcomeOf(moved, 'updated').customer.email, 'BOB@example.com')
+    },
+
+    'toggles on the stored row, however many do so at once': async ({ storage }) => {
+      await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
+      const toggle = () => storage.updateCustomer(ACCOUNT.id, 'cus_ada', 'toggle', { now: after(1) })
+      await Promise.all(Array.from({ length: 21 }, toggle))
+      assert.equal((await storedCustomer(storage, 'cus_ada')).active, false)
+      await Promise.all(Array.from({ length: 20 }, toggle))
+      assert.deepEqual(
+        await storedCustomer(storage, 'cus_ada'),
+        newCustomer('ada', { active: false, updatedAt: after(1) }),
+      )
+    },
+
+    'deletes a customer with all licenses and activations, and nothing else': async ({ storage }) => {
+      await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
+      await storage.insertCustomer(ACCOUNT.id, newCustomer('bob'), { now: NOW })
+      const first = await sell(storage, { customerId: 'cus_ada' })
+      const second = await sellMore(storage, first.product, 'two', { customerId: 'cus_ada' })
+      const bobs = await sellMore(storage, first.product, 'three', { customerId: 'cus_bob' })
+      for (const sale of [first, second, bobs])
+        outcomeOf(await claim(storage, sale, `host-${sale.license.id}`), 'created')
+
+      const deleted = await storage.deleteCustomer(ACCOUNT.id, 'cus_ada', { now: NOW })
+      assert.deepEqual(deleted, { kind: 'deleted', licenses: 2 })
+      assert.equal(await storage.findCustomer(ACCOUNT.id, 'cus_ada'), null)
+      for (const { license } of [first, second]) {
+        assert.deepEqual(await storage.findLicense(ACCOUNT.id, license.canonicalKey), { kind: 'gone' })
+        assert.equal((await storage.listActivations(ACCOUNT.id, license.id, ALL)).total, 0)
+      }
+      assert.equal((await storage.listActivations(ACCOUNT.id, bobs.license.id, ALL)).total, 1)
+      assert.deepEqual(await storage.deleteCustomer(ACCOUNT.id, 'cus_ada', { now: NOW }), { kind: 'gone' })
+
+      const again = newCustomer('ada', { id: 'cus_ada_again' })
+      assert.deepEqual(await storage.insertCustomer(ACCOUNT.id, again, { now: NOW }), { kind: 'created' })
+    },
+
+    'lists oldest first': async ({ storage }) => {
+      for (const [name, age] of Object.entries({ middle: 2, oldest: 3, newest: 1 })) {
+        await storage.insertCustomer(ACCOUNT.id, newCustomer(name, { createdAt: after(-age) }), { now: NOW })
+      }
+      const { items } = await storage.listCustomers(ACCOUNT.id, {}, ALL)
+      assert.deepEqual(
+        items.map(({ name }) => name),
+        ['oldest', 'middle', 'newest'],
+      )
+    },
+  },
+}

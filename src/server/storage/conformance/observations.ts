@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import type { Customer } from '../../domain/customer'
+import type { License } from '../../domain/license'
+import type { Storage } from '../contract'
+import { ACCOUNT, ALL, OTHER_ACCOUNT, type Sale } from './entities'
+import { outcomeOf } from './outcomes'
+
+/** A license of `ACCOUNT` as it is stored. */
+export async function storedLicense(storage: Storage, { target }: Sale): Promise<License> {
+  return outcomeOf(await storage.findLicense(ACCOUNT.id, target.canonicalKey), 'found').license
+}
+
+export async function storedCustomer(storage: Storage, customerId: string): Promise<Customer> {
+  const customer = await storage.findCustomer(ACCOUNT.id, customerId)
+  assert.ok(customer, `customer ${customerId} is stored`)
+  return customer
+}
+
+/** Counter and rows of a license must agree; returns how many slots are taken. */
+export async function takenSlots(storage: Storage, sale: Sale): Promise<number> {
+  const { activationCount } = await storedLicense(storage, sale)
+  const { items, total } = await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)
+  assert.equal(total, items.length, 'the total counts the activations')
+  assert.equal(new Set(items.map(({ hostId }) => hostId)).size, items.length, 'no host holds two slots')
+  assert.equal(activationCount, items.length, 'the counter is the number of activations')
+  return activationCount
+}
+
+/** Everything that can be read of a store: equal before and after whatever must change nothing. */
+export async function everythingIn(storage: Storage): Promise<unknown> {
+  const read = async (accountId: string) => {
+    const licenses = await storage.listLicenses(accountId, {}, ALL)
+    const products = await storage.listProducts(accountId, ALL)
+    return {
+      account: await storage.findAccount(accountId),
+      accessTokens: await storage.listAccessTokens(accountId, ALL),
+      products,
+      productsByPackageId: await storage.findProductsByPackageIds(
+        accountId,
+        products.items.map(({ packageId }) => packageId),
+      ),
+      customers: await storage.listCustomers(accountId, {}, ALL),
+      licenses,
+      licensesByKey: await Promise.all(
+        licenses.items.map(({ canonicalKey }) => storage.findLicense(accountId, canonicalKey)),
+      ),
+      activations: await Promise.all(licenses.items.map(({ id }) => storage.listActivations(accountId, id, ALL))),
+      events: storage.capabilities.events ? await storage.listEvents(accountId, {}, ALL) : null,
+    }
+  }
+  return {
+    signingKeyIds: await storage.listSigningKeyIds(),
+    first: await read(ACCOUNT.id),
+    other: await read(OTHER_ACCOUNT.id),
+  }
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import type { Storage } from '../contract'
+import { ACCOUNT, ALL, claim, NOW, newCustomer, newProduct, type Sale, sell } from './entities'
+import type { ConformanceGroup } from './kit'
+import { storedCustomer, storedLicense, takenSlots } from './observations'
+import { outcomeOf, tally } from './outcomes'
+
+/** Steps run at once, taken in turn by the handles; the first handle judges the result. */
+type Race = (first: Storage, turn: (index: number) => Storage) => Promise<void>
+
+const step = { now: NOW }
+
+function release(storage: Storage, { target }: Sale, hostId: string) {
+  return storage.releaseActivation(ACCOUNT.id, { ...target, hostId }, step)
+}
+
+function claims(turn: (index: number) => Storage, sale: Sale, count: number, hostOf = (index: number) => index) {
+  return Array.from({ length: count }, (_, index) => claim(turn(index), sale, `host-${hostOf(index)}`))
+}
+
+const claimRaces: Readonly<Record<string, Race>> = {
+  'of 50 claims on 3 slots exactly 3 win': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 3 })
+    assert.deepEqual(tally(await Promise.all(claims(turn, sale, 50))), { created: 3, 'limit-reached': 47 })
+    assert.equal(await takenSlots(first, sale), 3)
+  },
+
+  '50 claims of one host take one slot': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 3 })
+    const outcomes = await Promise.all(claims(turn, sale, 50, () => 1))
+    assert.deepEqual(tally(outcomes), { created: 1, existing: 49 })
+    assert.equal(await takenSlots(first, sale), 1)
+  },
+
+  'ten hosts claiming four times each share five slots': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 5 })
+    const outcomes = await Promise.all(claims(turn, sale, 40, (index) => index % 10))
+    assert.deepEqual(tally(outcomes), { created: 5, existing: 15, 'limit-reached': 20 })
+    assert.equal(await takenSlots(first, sale), 5)
+  },
+
+  'without a limit all claims win': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: null })
+    assert.deepEqual(tally(await Promise.all(claims(turn, sale, 50))), { created: 50 })
+    assert.equal(await takenSlots(first, sale), 50)
+  },
+
+  'a slot is released once': async (first, turn) => {
+    const sale = await sell(first)
+    await Promise.all(claims(turn, sale, 2))
+    const releases = Array.from({ length: 20 }, (_, index) => release(turn(index), sale, 'host-0'))
+    assert.deepEqual(tally(await Promise.all(releases)), { released: 1, 'not-active': 19 })
+    assert.equal(await takenSlots(first, sale), 1)
+  },
+
+  'the last slot changes hands without ever being two': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 1 })
+    for (let round = 0; round < 10; round += 1) {
+      const before = await takenSlots(first, sale)
+      const outcomes = await Promise.all(
+        [0, 1, 2, 3].flatMap((host) => [
+          claim(turn(host), sale, `host-${host}`),
+          release(turn(host + 1), sale, `host-${(host + round) % 4}`),
+        ]),
+      )
+      const { created = 0, released = 0 } = tally(outcomes)
+      const after = await takenSlots(first, sale)
+      assert.equal(after, before + created - released)
+      assert.ok(after <= 1)
+    }
+  },
+
+  'claims and a reset leave counter and rows equal': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 3 })
+    await Promise.all([...claims(turn, sale, 10), first.resetLicense(ACCOUNT.id, sale.target, step)])
+    assert.ok((await takenSlots(first, sale)) <= 3)
+    assert.equal((await storedLicense(first, sale)).resetCount, 1)
+  },
+
+  'claims and a release of all leave counter and rows equal': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: null })
+    const [released, ...outcomes] = await Promise.all([
+      turn(1).releaseAllActivations(ACCOUNT.id, sale.target, step),
+      ...claims(turn, sale, 20),
+    ])
+    const { created = 0 } = tally(outcomes)
+    assert.equal(await takenSlots(first, sale), created - outcomeOf(released, 'released').count)
+  },
+
+  'resets are all counted': async (first, turn) => {
+    const sale = await sell(first)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => turn(index).resetLicense(ACCOUNT.id, sale.target, step)))
+    assert.equal((await storedLicense(first, sale)).resetCount, 20)
+  },
+
+  'nothing is claimed after a block': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: null })
+    const block = turn(1).updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step)
+    const outcomes = await Promise.all(claims(turn, sale, 20))
+    outcomeOf(await block, 'updated')
+    const { created = 0, blocked = 0 } = tally(outcomes)
+    assert.equal(created + blocked, 20)
+    assert.equal(await takenSlots(first, sale), created)
+    outcomeOf(await claim(first, sale, 'late'), 'blocked')
+  },
+
+  'lowering the limit among claims evicts nobody and holds from then on': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 5 })
+    const early = claims(turn, sale, 10)
+    const lowered = turn(1).updateLicense(ACCOUNT.id, sale.target, { maxActivations: 2 }, step)
+    const outcomes = [...(await Promise.all(early)), ...(await Promise.all(claims(turn, sale, 10, (i) => i + 10)))]
+    outcomeOf(await lowered, 'updated')
+    const { created = 0 } = tally(outcomes)
+    assert.ok(created >= 2 && created <= 5, `${created} were created`)
+    assert.equal(await takenSlots(first, sale), created)
+    outcomeOf(await claim(first, sale, 'late'), 'limit-reached')
+  },
+
+  'nothing is left of a license deleted among claims': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: null })
+    const [deleted, ...outcomes] = await Promise.all([
+      turn(1).deleteLicense(ACCOUNT.id, sale.target, step),
+      ...claims(turn, sale, 20),
+    ])
+    outcomeOf(deleted, 'deleted')
+    const { created = 0, gone = 0 } = tally(outcomes)
+    assert.equal(created + gone, 20)
+    assert.equal((await first.listActivations(ACCOUNT.id, sale.license.id, ALL)).total, 0)
+  },
+}
+
+export const races: ConformanceGroup = {
+  name: 'races',
+  tests: Object.fromEntries(
+    Object.entries(claimRaces).map(([name, race]) => [name, ({ storage }) => race(storage, () => storage)]),
+  ),
+}
+
+/** The same races, run over two handles on one store; what one has written, the other sees at once. */
+export const sharedStore: ConformanceGroup = {
+  name: 'two handles on one store',
+  needs: ['shared-store'],
+  tests: {
+    ...Object.fromEntries(
+      Object.entries(claimRaces).map(([name, race]): [string, ConformanceGroup['tests'][string]] => [
+        name,
+        async ({ storage, another }) => {
+          const second = await another()
+          await race(storage, (index) => (index % 2 === 0 ? storage : second))
+        },
+      ]),
+    ),
+
+    'what one handle wrote the other reads': async ({ storage, another }) => {
+      const second = await another()
+      const sale = await sell(storage)
+      outcomeOf(await claim(second, sale, 'host-1'), 'created')
+      outcomeOf(await claim(storage, sale, 'host-1'), 'existing')
+      await second.updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step)
+      outcomeOf(await claim(storage, sale, 'host-1'), 'blocked')
+      assert.equal(await takenSlots(storage, sale), 1)
+    },
+
+    'toggles and package ids are counted over both': async ({ storage, another }) => {
+      const second = await another()
+      const turn = (index: number) => (index % 2 === 0 ? storage : second)
+      await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), step)
+      await Promise.all(
+        Array.from({ length: 15 }, (_, i) => turn(i).updateCustomer(ACCOUNT.id, 'cus_ada', 'toggle', step)),
+      )
+      assert.equal((await storedCustomer(storage, 'cus_ada')).active, false)
+      await Promise.all(
+        Array.from({ length: 10 }, (_, i) => turn(i).insertProduct(ACCOUNT.id, newProduct(`p${i}`), step)),
+      )
+      const { items } = await storage.listProducts(ACCOUNT.id, ALL)
+      assert.equal(new Set(items.map(({ packageId }) => packageId)).size, 10)
+    },
+
+    'a handle that closes leaves the others working': async ({ storage, another }) => {
+      const second = await another()
+      const sale = await sell(storage)
+      await storage.close()
+      outcomeOf(await claim(second, sale, 'host-1'), 'created')
+    },
+
+    'several can open a new store at once': async ({ openTogether }) => {
+      const handles = await openTogether(4)
+      const outcomes = await Promise.all(
+        handles.map((storage) => storage.insertAccount({ ...ACCOUNT, id: 'acct_contested' })),
+      )
+      assert.deepEqual(tally(outcomes), { created: 1, exists: 3 })
+    },
+  },
+}

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+import type { Storage } from '../contract'
+import { IN_MEMORY, openDatabase } from './open-database'
+import { createSession } from './session'
+import { createSqliteStorage } from './sqlite-storage'
+
+export interface SqliteStorageOptions {
+  /**
+   * The database file; made, readable by its owner only, when it is not there. Its folder must exist, on a local disk.
+   * `:memory:` keeps everything in this process until `close()`.
+   */
+  readonly file: string
+  /** How many milliseconds a call waits while another process holds the lock. Default 5000. */
+  readonly busyTimeoutMs?: number
+}
+
+const DEFAULT_BUSY_TIMEOUT_MS = 5000
+
+/**
+ * Keeps licenses in one SQLite file. Needs the package better-sqlite3. Several processes of one host may share the file;
+ * what was answered survives a crash and a power cut; the event loop never waits for another process's lock.
+ *
+ * `open()` throws a `LicenseError`: PEER_MISSING without better-sqlite3, STORAGE_INCOMPATIBLE for a file that is not
+ * keyslot's or was written by a newer keyslot, STORAGE_UNAVAILABLE when the file cannot be opened or stays locked.
+ *
+ * @throws {TypeError} for a bad option
+ *
+ * @example
+ * ```ts
+ * const licensing = await createLicensing({ storage: sqliteStorage({ file: 'licenses.db' }), keyring })
+ * ```
+ */
+export function sqliteStorage(options: SqliteStorageOptions): Storage {
+  const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options
+  if (typeof file !== 'string' || file.trim() === '') throw new TypeError('sqliteStorage: file must name a file')
+  if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteStorage: busyTimeoutMs must be 0 or more')
+  // Resolved now: the host may change its working directory before open().
+  const path = file === IN_MEMORY ? file : resolve(file)
+  return createSqliteStorage(createSession(() => openDatabase(path, busyTimeoutMs), busyTimeoutMs))
+}

@@ -1,0 +1,187 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import { LicenseError } from '../../../protocol/license-error'
+import type { Page, PageRequest } from '../contract'
+import type { Database } from './driver'
+import { retryWhileBusy } from './failures'
+import { createWriteQueue, type WriteQueue } from './write-queue'
+
+/** What a column can be given. Instants become milliseconds, booleans 0 and 1. */
+export type ColumnInput = string | number | boolean | Date | null
+
+/** A row to write, by column. Those for one table always name the same columns in the same order. */
+export type RowInput = Readonly<Record<string, ColumnInput>>
+
+export interface Statement<R> {
+  get(...parameters: readonly ColumnInput[]): R | undefined
+  all(...parameters: readonly ColumnInput[]): R[]
+  /** `changes` counts no rows that went by a foreign-key action. */
+  run(...parameters: readonly ColumnInput[]): { readonly changes: number; readonly lastInsertRowid: number | bigint }
+}
+
+export interface ListQuery<R, T> {
+  readonly columns: string
+  readonly from: string
+  /** What to count instead, where that is fewer tables. */
+  readonly countFrom?: string
+  readonly where: string
+  readonly orderBy: string
+  readonly toEntity: (row: R) => T
+}
+
+/** The connection: two ways to reach the database, and the statements to use inside them, each prepared once. */
+export interface Session {
+  open(): Promise<void>
+  /** Waits for the steps under way, then closes. From its call on, `read` and `write` refuse. */
+  close(): Promise<void>
+  /** One consistent snapshot, without waiting for writers. */
+  read<T>(work: () => T): Promise<T>
+  /** One atomic step; see {@link WriteQueue.run}. */
+  write<T>(work: () => T): Promise<T>
+
+  // For use inside `read` and `write`
+  sql<R>(text: string): Statement<R>
+  /** Returns the new row's number. */
+  insert(table: string, row: RowInput): number
+  update(table: string, seq: number, row: RowInput): void
+  list<R, T>(query: ListQuery<R, T>, parameters: readonly ColumnInput[], page: PageRequest): Page<T>
+}
+
+interface Connection {
+  readonly database: Database
+  readonly queue: WriteQueue
+  readonly beginRead: BetterSqlite3.Statement
+  readonly endRead: BetterSqlite3.Statement
+  /** By text. */
+  readonly statements: Map<string, Statement<unknown>>
+  /** By table. */
+  readonly inserts: Map<string, Statement<unknown>>
+}
+
+/** @param patienceMs how long a verb waits for the lock of another process */
+export function createSession(openDatabase: () => Promise<Database>, patienceMs: number): Session {
+  let connection: Connection | undefined
+  let opening: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+
+  async function connect() {
+    const database = await openDatabase()
+    connection = {
+      database,
+      queue: createWriteQueue(database, patienceMs),
+      beginRead: database.prepare('BEGIN'),
+      endRead: database.prepare('COMMIT'),
+      statements: new Map(),
+      inserts: new Map(),
+    }
+  }
+
+  async function disconnect({ database, queue }: Connection) {
+    await queue.drain()
+    // The last connection to a file copies the write-ahead log into it and removes the log.
+    database.close()
+    connection = undefined
+  }
+
+  function connected(): Connection {
+    if (connection === undefined) throw new LicenseError('STORAGE_UNAVAILABLE', 'The SQLite storage is not open')
+    return connection
+  }
+
+  function accepting(): Connection {
+    if (closing !== undefined) throw new LicenseError('STORAGE_UNAVAILABLE', 'The SQLite storage is being closed')
+    return connected()
+  }
+
+  function sql<R>(text: string): Statement<R> {
+    return prepared(connected(), 'statements', text, () => text) as Statement<R>
+  }
+
+  return {
+    async open() {
+      await closing
+      if (connection !== undefined) return
+      opening ??= connect().finally(() => {
+        opening = undefined
+      })
+      await opening
+    },
+
+    async close() {
+      await opening?.catch(() => undefined)
+      if (connection === undefined) return
+      closing ??= disconnect(connection).finally(() => {
+        closing = undefined
+      })
+      await closing
+    },
+
+    async read(work) {
+      const open = accepting()
+      return retryWhileBusy(() => inSnapshot(open, work), patienceMs)
+    },
+
+    async write(work) {
+      return accepting().queue.run(work)
+    },
+
+    sql,
+
+    insert(table, row) {
+      const text = () => {
+        const columns = Object.keys(row)
+        return `INSERT INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`
+      }
+      const { lastInsertRowid } = prepared(connected(), 'inserts', table, text).run(...Object.values(row))
+      return Number(lastInsertRowid)
+    },
+
+    update(table, seq, row) {
+      const assignments = Object.keys(row).map((column) => `${column} = ?`)
+      sql(`UPDATE ${table} SET ${assignments.join()} WHERE seq = ?`).run(...Object.values(row), seq)
+    },
+
+    list<R, T>(query: ListQuery<R, T>, parameters: readonly ColumnInput[], page: PageRequest) {
+      const { columns, from, countFrom = from, where, orderBy, toEntity } = query
+      const counted = sql<{ total: number }>(`SELECT count(*) AS total FROM ${countFrom} WHERE ${where}`)
+      const selected = sql<R>(`SELECT ${columns} FROM ${from} WHERE ${where} ORDER BY ${orderBy} LIMIT ? OFFSET ?`)
+      const rows = selected.all(...parameters, page.limit, page.offset ?? 0)
+      return { items: rows.map(toEntity), total: counted.get(...parameters)?.total ?? 0 }
+    },
+  }
+}
+
+function prepared(
+  connection: Connection,
+  cache: 'statements' | 'inserts',
+  name: string,
+  text: () => string,
+): Statement<unknown> {
+  const known = connection[cache].get(name)
+  if (known !== undefined) return known
+  const statement = bindable(connection.database.prepare(text()))
+  connection[cache].set(name, statement)
+  return statement
+}
+
+function inSnapshot<T>({ database, beginRead, endRead }: Connection, work: () => T): T {
+  beginRead.run()
+  try {
+    return work()
+  } finally {
+    // After an error too: nothing was written, so there is nothing to undo.
+    if (database.inTransaction) endRead.run()
+  }
+}
+
+function bindable(statement: BetterSqlite3.Statement<unknown[], unknown>): Statement<unknown> {
+  return {
+    get: (...parameters) => statement.get(...parameters.map(toColumn)),
+    all: (...parameters) => statement.all(...parameters.map(toColumn)),
+    run: (...parameters) => statement.run(...parameters.map(toColumn)),
+  }
+}
+
+function toColumn(value: ColumnInput): string | number | null {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return value instanceof Date ? value.getTime() : value
+}

@@ -1,0 +1,73 @@
+import type { License } from '../../domain/license'
+import type { Idempotency, Replayable, Step, StepResult } from '../contract'
+import { decodeOutcome, encodeOutcome } from '../outcome-codec'
+import { eventRecord } from './rows'
+import type { Session } from './session'
+
+interface IdempotencyRow {
+  readonly payload_hash: string
+  readonly outcome: string
+  readonly expires_at: number
+}
+
+const FIND_RECORD = `
+  SELECT payload_hash, outcome, expires_at FROM idempotency_records WHERE account_seq = ? AND scope = ? AND key = ?`
+
+/** Replaces a record past its time; one that still counts is never reached. */
+const STORE_RECORD = `
+  INSERT INTO idempotency_records (account_seq, scope, key, payload_hash, outcome, expires_at) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET payload_hash = excluded.payload_hash, outcome = excluded.outcome,
+    expires_at = excluded.expires_at`
+
+/** The one way every mutating verb runs: what it does, its events and its idempotency record in one transaction. */
+export function runStep<O extends { readonly kind: string }>(
+  session: Session,
+  accountId: string,
+  step: Step<string>,
+  work: () => O,
+): StepResult<O> {
+  const { idempotency } = step
+  return session.write(() => {
+    if (idempotency === undefined) return happen()
+    const seq = accountSeq(session, accountId)
+    const earlier = findOutcome<O>(session, seq, idempotency, step.now)
+    if (earlier !== undefined) return earlier
+    const outcome = happen()
+    const { scope, key, payloadHash, expiresAt } = idempotency
+    session.sql(STORE_RECORD).run(seq, scope, key, payloadHash, encodeOutcome(outcome), expiresAt)
+    return outcome
+  })
+
+  function happen(): O {
+    const outcome = work()
+    const events = step.events?.[outcome.kind] ?? []
+    for (const event of events) {
+      session.insert('events', eventRecord(accountSeq(session, accountId), event, licenseIdOf(outcome)))
+    }
+    return outcome
+  }
+}
+
+function findOutcome<O extends { readonly kind: string }>(
+  session: Session,
+  accountSeq: number,
+  { scope, key, payloadHash }: Idempotency,
+  now: Date,
+): Replayable<O> | { readonly kind: 'idempotency-mismatch' } | undefined {
+  const record = session.sql<IdempotencyRow>(FIND_RECORD).get(accountSeq, scope, key)
+  if (record === undefined || record.expires_at <= now.getTime()) return undefined
+  if (record.payload_hash !== payloadHash) return { kind: 'idempotency-mismatch' }
+  return { ...decodeOutcome<O>(record.outcome), replayed: true }
+}
+
+/** What an event planned without a license is about: the one license of its outcome, if there is one. */
+function licenseIdOf(outcome: object): string | null {
+  return 'license' in outcome ? (outcome.license as License).id : null
+}
+
+/** @throws {Error} when there is no such account: only a caller that made it up can ask */
+export function accountSeq(session: Session, accountId: string): number {
+  const row = session.sql<{ seq: number }>('SELECT seq FROM accounts WHERE id = ?').get(accountId)
+  if (row === undefined) throw new Error('No such account')
+  return row.seq
+}

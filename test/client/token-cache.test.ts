@@ -1,0 +1,201 @@
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { writeAtomically } from '../../src/client/atomic-file'
+import { type CachedActivation, parseState, serializeState } from '../../src/client/cache-record'
+import { CACHE_FILE, createTokenCache } from '../../src/client/token-cache'
+import { compileScript, START_BARRIER, startTogether } from './processes'
+import { temporaryDir } from './temporary-dir'
+
+const ACTIVATION: CachedActivation = {
+  serverUrl: 'https://example.test/licensing',
+  allowPlainHttp: false,
+  productId: 'prod_0123456789abcdefghij',
+  accessToken: 'pk_test',
+  licenseKey: 'T8XTR-AI21B-2990H-85SB5',
+  licenseToken: 'a.b.c',
+  hostId: 'host-a',
+  highestTimeSeen: 1_772_366_400,
+}
+
+function failing(code: string, times = Number.POSITIVE_INFINITY) {
+  let failures = 0
+  return {
+    failures: () => failures,
+    link: () => Promise.reject(new Error('not used')),
+    rename: async (from: unknown, to: unknown) => {
+      if (failures >= times) return await (await import('node:fs/promises')).rename(String(from), String(to))
+      failures++
+      throw Object.assign(new Error(code), { code })
+    },
+  }
+}
+
+describe('token cache', () => {
+  it('keeps an activation for the next process, in a file for this user only', async () => {
+    const dir = path.join(await temporaryDir(), 'deep', 'down')
+    await createTokenCache(dir).writeActivation(ACTIVATION)
+    expect(await createTokenCache(dir).read()).toEqual({
+      state: { kind: 'activation', activation: ACTIVATION },
+      persisted: true,
+    })
+    expect((await stat(path.join(dir, CACHE_FILE))).mode & 0o777).toBe(0o600)
+    expect(await readdir(dir)).toEqual([CACHE_FILE])
+  })
+
+  it('forgets key and token on refusal, and remembers why', async () => {
+    const dir = await temporaryDir()
+    const cache = createTokenCache(dir)
+    await cache.writeActivation(ACTIVATION)
+    await cache.writeRefusal('LICENSE_BLOCKED')
+    expect((await createTokenCache(dir).read()).state).toEqual({ kind: 'refused', reason: 'LICENSE_BLOCKED' })
+    const text = await readFile(path.join(dir, CACHE_FILE), 'utf8')
+    expect(text).not.toContain(ACTIVATION.licenseKey)
+    expect(text).not.toContain(ACTIVATION.licenseToken)
+  })
+
+  it('sees at once what another process did', async () => {
+    const dir = await temporaryDir()
+    const [one, other] = [createTokenCache(dir), createTokenCache(dir)]
+    expect((await one.read()).state.kind).toBe('none')
+    await other.writeActivation(ACTIVATION)
+    expect((await one.read()).state.kind).toBe('activation')
+    await other.clear()
+    expect((await one.read()).state).toEqual({ kind: 'none', reason: 'NO_LICENSE' })
+  })
+
+  it('truncated at any byte: corrupt, never a crash, never half a license', () => {
+    const text = serializeState({ kind: 'activation', activation: ACTIVATION })
+    const read = Array.from({ length: text.trimEnd().length }, (_, length) => parseState(text.slice(0, length)))
+    expect(new Set(read.map((state) => JSON.stringify(state)))).toEqual(
+      new Set([JSON.stringify({ kind: 'none', reason: 'CACHE_CORRUPT' })]),
+    )
+  })
+
+  it.each<[string, string | Buffer, string]>([
+    ['empty', '', 'CACHE_CORRUPT'],
+    ['random bytes', Buffer.from([0, 255, 254, 1, 128]), 'CACHE_CORRUPT'],
+    ['another JSON', '[]', 'CACHE_CORRUPT'],
+    ['null', 'null', 'CACHE_CORRUPT'],
+    ['a missing field', JSON.stringify({ version: 1, ...ACTIVATION, licenseKey: undefined }), 'CACHE_CORRUPT'],
+    ['a field of another type', JSON.stringify({ version: 1, ...ACTIVATION, hostId: 7 }), 'CACHE_CORRUPT'],
+    ['a huge file', 'x'.repeat(2_000_000), 'CACHE_CORRUPT'],
+    ['an older version', JSON.stringify({ ...ACTIVATION, version: 0 }), 'CACHE_CORRUPT'],
+    ['a newer version', JSON.stringify({ version: 2, anything: true }), 'CACHE_NEWER'],
+  ])('%s: says so, also to the next process, until there is a good file', async (_, content, reason) => {
+    const dir = await temporaryDir()
+    await writeFile(path.join(dir, CACHE_FILE), content)
+    const cache = createTokenCache(dir)
+    for (const reader of [cache, cache, createTokenCache(dir)]) {
+      expect((await reader.read()).state).toEqual({ kind: 'none', reason })
+    }
+    if (reason === 'CACHE_CORRUPT') expect(await readdir(dir)).toEqual([`${CACHE_FILE}.bad`])
+    await cache.writeActivation(ACTIVATION)
+    expect((await createTokenCache(dir).read()).state.kind).toBe('activation')
+    expect(await readdir(dir)).toEqual([CACHE_FILE])
+  })
+
+  it('a folder in the file’s place is unreadable, not a crash', async () => {
+    const dir = await temporaryDir()
+    await mkdir(path.join(dir, CACHE_FILE))
+    expect((await createTokenCache(dir).read()).state).toEqual({ kind: 'none', reason: 'CACHE_UNREADABLE' })
+  })
+
+  it('works from memory where there is no folder, or none that can be written', async () => {
+    const blocked = path.join(await temporaryDir(), 'a-file')
+    await writeFile(blocked, '')
+    for (const dir of [undefined, path.join(blocked, 'below')]) {
+      const cache = createTokenCache(dir)
+      await cache.writeActivation(ACTIVATION)
+      expect(await cache.read()).toEqual({ state: { kind: 'activation', activation: ACTIVATION }, persisted: false })
+      await cache.writeRefusal('REVOKED')
+      expect((await cache.read()).state.kind).toBe('refused')
+      await cache.clear()
+      expect((await cache.read()).state.kind).toBe('none')
+    }
+  })
+
+  it('a license on disk stays persisted when only its time mark cannot be written', async () => {
+    const dir = await temporaryDir()
+    await createTokenCache(dir).writeActivation(ACTIVATION)
+    const cache = createTokenCache(dir, failing('ENOSPC'))
+    const marked = { ...ACTIVATION, highestTimeSeen: ACTIVATION.highestTimeSeen + 1 }
+    await cache.writeActivation(marked)
+    expect(await cache.read()).toEqual({ state: { kind: 'activation', activation: marked }, persisted: true })
+    await cache.writeActivation({ ...marked, licenseToken: 'd.e.f' })
+    expect((await cache.read()).persisted).toBe(false)
+    expect(await readdir(dir)).toEqual([CACHE_FILE])
+  })
+})
+
+describe('writeAtomically', () => {
+  it.each(['EPERM', 'EACCES', 'EBUSY'])('outwaits %s at the rename', async (code) => {
+    const file = path.join(await temporaryDir(), 'file')
+    const calls = failing(code, 3)
+    await writeAtomically(file, 'text', calls)
+    expect(calls.failures()).toBe(3)
+    expect(await readFile(file, 'utf8')).toBe('text')
+  })
+
+  it('gives up after ten tries, keeps the old content, leaves nothing behind', async () => {
+    const dir = await temporaryDir()
+    const file = path.join(dir, 'file')
+    await writeFile(file, 'old')
+    const calls = failing('EBUSY')
+    await expect(writeAtomically(file, 'new', calls)).rejects.toThrow('EBUSY')
+    expect(calls.failures()).toBe(10)
+    expect(await readFile(file, 'utf8')).toBe('old')
+    expect(await readdir(dir)).toEqual(['file'])
+  })
+
+  it('sweeps what killed writers left, once it is older than an hour', async () => {
+    const dir = await temporaryDir()
+    const leftover = (age: string) => path.join(dir, `file.${age.repeat(16)}.tmp`)
+    for (const [age, minutes] of [
+      ['a', 61],
+      ['b', 59],
+    ] as const) {
+      await writeFile(leftover(age), '')
+      const then = new Date(Date.now() - minutes * 60_000)
+      await utimes(leftover(age), then, then)
+    }
+    await writeAtomically(path.join(dir, 'file'), 'text')
+    expect((await readdir(dir)).sort()).toEqual(['file', path.basename(leftover('b'))])
+  })
+
+  it('three writing processes, one killed over and over: no reader ever sees a torn file', async () => {
+    const file = path.join(await temporaryDir(), 'file')
+    const script = await compileScript(`${START_BARRIER}
+      import { writeAtomically } from '../../src/client/atomic-file'
+      const [, , file, letter] = process.argv
+      await startBarrier()
+      for (let i = 0; i < 150; i++) await writeAtomically(file, letter.repeat(20_000 + i) + letter.toUpperCase())
+    `)
+    const finished = startTogether([script([file, 'a']), script([file, 'b'])])
+    let writing = true
+    const killing = (async () => {
+      while (writing) {
+        const victim = script([file, 'c'])
+        if (victim.stdout !== null) await once(victim.stdout, 'data')
+        victim.stdin?.write('go\n')
+        const closed = once(victim, 'close')
+        await new Promise((resolve) => setImmediate(resolve))
+        victim.kill('SIGKILL')
+        await closed
+      }
+    })()
+    const reading = (async () => {
+      let torn = 0
+      while (writing) {
+        const text = await readFile(file, 'utf8').catch(() => 'aA')
+        if (!/^(a+A|b+B|c+C)$/.test(text)) torn++
+      }
+      return torn
+    })()
+    await finished
+    writing = false
+    await killing
+    expect(await reading).toBe(0)
+  })
+})

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
+
+/** Examples and tests import the package by its name; here that means its sources. */
+const alias = {
+  'keyslot/server': source('server/index.ts'),
+  'keyslot/client': source('client/index.ts'),
+  'keyslot/storage/sqlite': source('server/storage/sqlite/index.ts'),
+  'keyslot/testing': source('server/storage/conformance/index.ts'),
+  'keyslot/protocol': source('protocol/index.ts'),
+}
+
+export default defineConfig({
+  test: {
+    // Two cores: more workers only take time from the races inside the tests.
+    maxWorkers: 2,
+    minWorkers: 1,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        resolve: { alias },
+        test: { name: 'express5', include: ['test/**/*.test.ts', 'examples/*/*.test.ts'] },
+      },
+      {
+        resolve: { alias: { ...alias, express: 'express4' } },
+        test: { name: 'express4', include: ['test/server/http/**/*.test.ts'] },
+      },
+    ],
+  },
+})
