@@ -42,16 +42,11 @@ export async function activate(
   if (answer.kind !== 'success') throw errorFor(answer)
 
   const { claims, licenseToken } = await verifyAnswer(context, answer, hostId)
-  await cache.writeActivation({
-    serverUrl: config.serverUrl,
-    allowPlainHttp: config.allowPlainHttp,
-    productId: config.productId,
-    accessToken: config.accessToken,
-    licenseKey: claims.key,
-    licenseToken,
-    hostId,
-    highestTimeSeen: provenTime(claims, answer),
-  })
+  const { serverUrl, allowPlainHttp, productId, accessToken } = config
+  const endpoint = { serverUrl, allowPlainHttp, productId, accessToken }
+  const highestTimeSeen = provenTime(claims, answer)
+  const activation = { ...endpoint, licenseKey: claims.key, licenseToken, hostId, highestTimeSeen }
+  await cache.update(() => ({ kind: 'activation', activation }))
   await tickets.discard(sameSlot)
   return await readStatus(context)
 }

@@ -18,17 +18,28 @@ const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
 /**
  * Replaces the file's content in one step: readers see the old text or the new, also across a crash or a full disk.
  * Of two simultaneous writers the last wins. Mode 0600, in a folder of mode 0700.
+ * @param isCurrent asked immediately before the file is replaced; false leaves it as it is
+ * @returns whether the file was replaced
  * @throws the system's error when it cannot be written; the old content is then still there
  */
-export async function writeAtomically(file: string, text: string, calls = SYSTEM): Promise<void> {
+export async function writeAtomically(
+  file: string,
+  text: string,
+  { calls = SYSTEM, isCurrent = () => true }: { calls?: FileCalls | undefined; isCurrent?: () => boolean } = {},
+): Promise<boolean> {
   const temporary = await writeTemporary(file, text)
   try {
+    if (!isCurrent()) {
+      await rm(temporary, { force: true })
+      return false
+    }
     await renameWithPatience(temporary, file, calls)
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
   }
   await syncFolder(path.dirname(file))
+  return true
 }
 
 /**

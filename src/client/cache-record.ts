@@ -22,9 +22,15 @@ export type CacheState =
   | { readonly kind: 'refused'; readonly reason: RevokedReason }
   | { readonly kind: 'activation'; readonly activation: CachedActivation }
 
+/** What is worth a file: `none` is none. */
+export type WritableState = Exclude<CacheState, { kind: 'none' }>
+
+/** Nothing stored. */
+export const NOTHING: CacheState = { kind: 'none', reason: 'NO_LICENSE' }
+
 const VERSION = 1
 
-export function serializeState(state: Exclude<CacheState, { kind: 'none' }>): string {
+export function serializeState(state: WritableState): string {
   const content = state.kind === 'refused' ? { refused: state.reason } : state.activation
   return `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`
 }

@@ -43,7 +43,7 @@ export function decide(standing: Standing, now: Date, persisted: boolean): Licen
   }
 }
 
-/** The mark that `now` leaves: the wall clock raises it at most to `exp`, so that one wrong jump forward does no lasting harm. */
+/** The mark that `now` leaves. The wall clock raises it at most to `exp`: one wrong jump forward does no lasting harm. */
 export function raiseMark(highestTimeSeen: number, claims: LicenseTokenClaims, now: Date): number {
   return Math.max(highestTimeSeen, claims.iat, Math.min(Math.floor(toSeconds(now)), claims.exp))
 }

@@ -1,7 +1,6 @@
-import type { CachedActivation } from './cache-record'
+import { type CachedActivation, NOTHING } from './cache-record'
 import type { TokenCache } from './token-cache'
-import type { Post } from './transport'
-import { deliverTicket, isSafeEndpoint, type TicketStore, type UninstallTicket } from './uninstall-ticket'
+import { isFree, isSafeEndpoint, type TicketStore, type UninstallTicket } from './uninstall-ticket'
 
 /** What came of giving up this host's activation. */
 export interface DeactivateResult {
@@ -21,7 +20,6 @@ export interface DeactivateResult {
 export interface SlotReleaser {
   readonly cache: TokenCache
   readonly tickets: TicketStore
-  readonly post: Post
   readonly randomId: () => string
 }
 
@@ -31,28 +29,26 @@ export const NOTHING_TO_FREE: DeactivateResult = { outcome: 'not-activated', per
 const FILES_MS = 200
 
 /**
- * Gives up the activation in the cache; where there is none, earlier tickets get another try. The ticket comes first and the cache is cleared second, so that killing the
- * process while it waits for the network loses nothing.
+ * Gives up the activation in the cache; where there is none, earlier tickets get another try. The ticket comes first
+ * and the cache is cleared second, so that killing the process while it waits for the network loses nothing.
  */
 export async function releaseSlot(
-  { cache, tickets, post, randomId }: SlotReleaser,
+  { cache, tickets, randomId }: SlotReleaser,
   activation: CachedActivation | undefined,
   totalTimeoutMs: number,
 ): Promise<DeactivateResult> {
   const deadline = performance.now() + totalTimeoutMs - Math.min(FILES_MS, totalTimeoutMs / 4)
   if (activation === undefined) {
-    await cache.clear()
+    await cache.update(() => NOTHING)
     await tickets.deliver({ totalTimeoutMs: deadline - performance.now() })
     return NOTHING_TO_FREE
   }
   const ticket = ticketFor(activation, randomId())
   const kept = await tickets.keep(ticket)
-  await cache.clear()
+  await cache.update(() => NOTHING)
   if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return { outcome: 'queued-offline', persisted: kept }
-  const outcome = await deliverTicket(post, ticket, Math.max(1, deadline - performance.now()))
-  if (outcome === 'taken') return { outcome: 'queued-offline', persisted: kept }
-  await tickets.remove(ticket)
-  return { outcome, persisted: true }
+  const delivery = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
+  return isFree(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }
 }
 
 function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {

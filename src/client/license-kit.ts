@@ -103,7 +103,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     config,
     post,
     cache: createTokenCache(dataDir),
-    tickets: createTicketStore(dataDir, post),
+    tickets: createTicketStore(dataDir, post, system.randomId),
     verifiedTokens: createVerifiedTokens(config.trustStore, config),
     timeMark: createTimeMark(),
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),

@@ -14,15 +14,20 @@ export interface MachineProbes {
   readonly hostname: () => string
 }
 
+interface MachineIdLibrary {
+  readonly machineId: (original: boolean) => Promise<string>
+}
+
 export const SYSTEM_PROBES: MachineProbes = {
   platform: process.platform,
   env: process.env,
   exists: existsSync,
   readText: (file) => readFile(file, 'utf8'),
   readMachineId: async () => {
-    // Loaded only here: it costs 13 ms and runs a child process. CommonJS, so everything hangs on its default.
-    const { default: library } = await import('node-machine-id')
-    return await library.machineId(true)
+    // Loaded only here: it costs 13 ms and runs a child process. It is CommonJS marked as ES module, so that loaders
+    // disagree whether its exports are the default's or the module's own.
+    const library: MachineIdLibrary & { default?: MachineIdLibrary } = await import('node-machine-id')
+    return await (library.default ?? library).machineId(true)
   },
   hostname: os.hostname,
 }

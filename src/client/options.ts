@@ -31,7 +31,7 @@ export interface LicenseKitOptions {
   readonly now?: (() => Date) | undefined
   /** Longest wait for one answer, in milliseconds. Default 5000 (5 seconds). */
   readonly tryTimeoutMs?: number | undefined
-  /** Longest wait for `activate()` or `refresh()` on the network, tries and pauses together, in milliseconds. Default 15000. */
+  /** Longest wait of `activate()` or `refresh()` for the server, all tries together, in milliseconds. Default 15000. */
   readonly totalTimeoutMs?: number | undefined
   /** How often a request is tried on network errors, 429, 5xx. Default 3. */
   readonly maxTries?: number | undefined

@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../protocol'
-import type { CachedActivation } from './cache-record'
+import type { CacheState } from './cache-record'
 import { decide, raiseMark, type Standing } from './check'
 import type { KitContext } from './kit-context'
 import type { LicenseCheck } from './license-check'
@@ -9,6 +9,7 @@ import type { Snapshot } from './token-cache'
 const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
 
 type Verified = Extract<Standing, { kind: 'verified' }>
+type ActivationState = Extract<CacheState, { kind: 'activation' }>
 
 /** `check()`: reads what is stored, judges it, remembers the time. No network, and no error but the app's own. */
 export async function readStatus(context: KitContext): Promise<LicenseCheck> {
@@ -17,7 +18,9 @@ export async function readStatus(context: KitContext): Promise<LicenseCheck> {
   const standing = await standingOf(context, snapshot)
   const check = decide(standing, now, snapshot.persisted)
   // A clock that runs behind proves nothing.
-  if (standing.kind === 'verified' && check.status !== 'clock-tampered') await rememberTime(context, standing, now)
+  if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && check.status !== 'clock-tampered') {
+    await rememberTime(context, snapshot.state, standing, now)
+  }
   return check
 }
 
@@ -53,21 +56,28 @@ function standingAfter({ code }: LicenseError): Standing {
   }
 }
 
-async function rememberTime({ cache, timeMark }: KitContext, { claims, highestTimeSeen }: Verified, now: Date) {
-  const activation = await currentActivation(cache, claims.key)
-  if (activation === undefined) return
+async function rememberTime(
+  { cache, timeMark }: KitContext,
+  known: ActivationState,
+  { claims, highestTimeSeen }: Verified,
+  now: Date,
+): Promise<void> {
+  const { licenseToken } = known.activation
   const raised = raiseMark(highestTimeSeen, claims, now)
-  timeMark.raise(activation.licenseToken, raised)
-  const step = raised - activation.highestTimeSeen
-  const reachedEnd = raised === claims.exp && step > 0
-  if (reachedEnd || step >= MARK_STEP_SECONDS) await cache.writeActivation({ ...activation, highestTimeSeen: raised })
+  timeMark.raise(licenseToken, raised)
+  if (!isWorthWriting(known)) return
+  await cache.update((found) =>
+    found.kind === 'activation' && isWorthWriting(found) ? withMark(found, raised) : undefined,
+  )
+
+  /** False also where another process has replaced the token meanwhile. */
+  function isWorthWriting({ activation }: ActivationState): boolean {
+    if (activation.licenseToken !== licenseToken) return false
+    const step = raised - activation.highestTimeSeen
+    return step >= MARK_STEP_SECONDS || (raised === claims.exp && step > 0)
+  }
 }
 
-/** The activation of that license key, if the cache still holds it: another process may have changed it meanwhile. */
-export async function currentActivation(
-  cache: KitContext['cache'],
-  licenseKey: string,
-): Promise<CachedActivation | undefined> {
-  const { state } = await cache.read()
-  return state.kind === 'activation' && state.activation.licenseKey === licenseKey ? state.activation : undefined
+function withMark({ activation }: ActivationState, highestTimeSeen: number): ActivationState {
+  return { kind: 'activation', activation: { ...activation, highestTimeSeen } }
 }

@@ -1,10 +1,10 @@
 import { isLicenseError, type LicenseErrorCode, type LicenseStatus } from '../protocol'
 import { provenTime, verifyAnswer } from './activate'
 import type { Answer } from './answer'
-import type { CachedActivation } from './cache-record'
+import type { CachedActivation, CacheState } from './cache-record'
 import type { KitContext } from './kit-context'
 import { type LicenseCheck, REVOKED_REASONS, type RevokedReason } from './license-check'
-import { currentActivation, readStatus } from './read-status'
+import { readStatus } from './read-status'
 
 /** Where no contact could help: nothing to renew, or nothing of this host and product. */
 const NOTHING_TO_RENEW: readonly LicenseStatus[] = ['not-activated', 'revoked', 'wrong-host', 'wrong-product']
@@ -35,32 +35,37 @@ export async function refresh(context: KitContext): Promise<LicenseCheck> {
     totalTimeoutMs: config.totalTimeoutMs,
   })
 
-  // While we asked, another process may have deactivated, or activated another key: then the answer is about nothing.
-  const current = await currentActivation(cache, licenseKey)
-  if (current !== undefined) await applyAnswer(context, answer, current, hostId)
+  const outcome = await outcomeOf(context, answer, state.activation, hostId)
+  // While we asked, another process may have deactivated, renewed, or activated another key: then its word counts.
+  const { licenseToken } = state.activation
+  if (outcome !== undefined) await cache.update((found) => (isAbout(found, licenseToken) ? outcome : undefined))
   return await readStatus(context)
 }
 
-async function applyAnswer(
+/** What the cache should say after this answer; undefined where the answer is no definite one. */
+async function outcomeOf(
   context: KitContext,
   answer: Answer,
-  current: CachedActivation,
+  activation: CachedActivation,
   hostId: string,
-): Promise<void> {
-  const refusal = refusalIn(answer)
-  if (refusal !== undefined) return await context.cache.writeRefusal(refusal)
-  if (answer.kind !== 'success' || answer.body.valid !== true) return
+): Promise<CacheState | undefined> {
+  const reason = refusalIn(answer)
+  if (reason !== undefined) return { kind: 'refused', reason }
+  if (answer.kind !== 'success' || answer.body.valid !== true) return undefined
   try {
     const { claims, licenseToken } = await verifyAnswer(context, answer, hostId)
-    if (await isOlder(context, claims.iat, current, hostId)) return
     const { serverUrl, accessToken, allowPlainHttp } = context.config
-    const highestTimeSeen = provenTime(claims, answer)
-    const endpoint = { serverUrl, accessToken, allowPlainHttp }
-    await context.cache.writeActivation({ ...current, ...endpoint, hostId, licenseToken, highestTimeSeen })
+    const renewed = { licenseToken, hostId, highestTimeSeen: provenTime(claims, answer) }
+    return { kind: 'activation', activation: { ...activation, serverUrl, accessToken, allowPlainHttp, ...renewed } }
   } catch (error) {
     // A token we cannot verify is no answer: a key we do not know yet, or somebody in between.
-    if (!isLicenseError(error)) throw error
+    if (isLicenseError(error)) return undefined
+    throw error
   }
+}
+
+function isAbout(found: CacheState, licenseToken: string): boolean {
+  return found.kind === 'activation' && found.activation.licenseToken === licenseToken
 }
 
 /** The definite no in an answer. About the license: a refused access token says nothing of it. */
@@ -74,15 +79,4 @@ function refusalIn(answer: Answer): RevokedReason | undefined {
 
 function isRevokedReason(code: LicenseErrorCode | RevokedReason): code is RevokedReason {
   return (REVOKED_REASONS as readonly string[]).includes(code)
-}
-
-/** A slow answer must not replace what another process has renewed since. */
-async function isOlder(
-  { verifiedTokens }: KitContext,
-  iat: number,
-  { licenseToken }: CachedActivation,
-  hostId: string,
-): Promise<boolean> {
-  const stored = await verifiedTokens.verify(licenseToken, hostId).catch(() => undefined)
-  return stored !== undefined && iat < stored.iat
 }

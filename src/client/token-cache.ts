@@ -2,14 +2,24 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type FileCalls, writeAtomically } from './atomic-file'
-import { type CachedActivation, type CacheState, parseState, serializeState } from './cache-record'
-import type { RevokedReason } from './license-check'
+import { type CacheState, NOTHING, parseState, serializeState, type WritableState } from './cache-record'
 
 /** The state, and whether it is on disk or only in this process's memory. */
 export interface Snapshot {
   readonly state: CacheState
   readonly persisted: boolean
 }
+
+/** With the name of the file's version it was read from. */
+interface StampedSnapshot extends Snapshot {
+  readonly stamp: string
+}
+
+/**
+ * What to do with the state found: the state to put in its place (`none` forgets everything), or undefined to leave it.
+ * May be called again when another process was faster.
+ */
+export type Change = (found: CacheState) => CacheState | undefined
 
 /** The license token's cache file, shared by all processes of the app. No method throws for what the disk does. */
 export interface TokenCache {
@@ -18,65 +28,82 @@ export interface TokenCache {
    * `stat` call (microseconds) per check, so that what another process did is seen at once.
    */
   read(): Promise<Snapshot>
-  /** Replaces the state. Where the disk refuses, the state is kept in memory. */
-  writeActivation(activation: CachedActivation): Promise<void>
-  /** Forgets license key and token, and remembers only that, and why, the server refused. */
-  writeRefusal(reason: RevokedReason): Promise<void>
-  /** Forgets everything. */
-  clear(): Promise<void>
+  /**
+   * Changes the state, one change after the other within this process, and never over what another process has written
+   * since it was read. Where the disk refuses, the new state is kept in memory.
+   */
+  update(change: Change): Promise<void>
 }
 
 export const CACHE_FILE = 'license.json'
 
-const NOTHING: CacheState = { kind: 'none', reason: 'NO_LICENSE' }
 const MAX_BYTES = 1_048_576
+/** Nobody writes often enough to be faster this many times. */
+const MAX_ATTEMPTS = 5
 
 /**
  * @param dataDir undefined: memory only
  */
 export function createTokenCache(dataDir: string | undefined, calls?: FileCalls): TokenCache {
   const file = dataDir === undefined ? undefined : path.join(dataDir, CACHE_FILE)
-  let lastRead: { readonly stamp: string; readonly snapshot: Snapshot } | undefined
+  let lastRead: StampedSnapshot | undefined
   /** What the disk refused to take, valid until somebody changes the file after all. */
-  let inMemory: { readonly stamp: string; readonly snapshot: Snapshot } | undefined
+  let inMemory: StampedSnapshot | undefined
+  let lastUpdate = Promise.resolve()
 
-  async function read(): Promise<Snapshot> {
+  async function read(): Promise<StampedSnapshot> {
     const stamp = stampOf(file)
-    if (inMemory?.stamp === stamp) return inMemory.snapshot
+    if (inMemory?.stamp === stamp) return inMemory
     inMemory = undefined
-    if (lastRead?.stamp === stamp) return lastRead.snapshot
+    if (lastRead?.stamp === stamp) return lastRead
     const state = file === undefined ? NOTHING : await readState(file)
     const corrupt = state.kind === 'none' && state.reason === 'CACHE_CORRUPT'
     const stampAfter = corrupt && file !== undefined ? await setAside(file, stamp) : stamp
-    lastRead = { stamp: stampAfter, snapshot: { state, persisted: file !== undefined } }
-    return lastRead.snapshot
+    lastRead = { stamp: stampAfter, state, persisted: file !== undefined }
+    return lastRead
   }
 
-  async function write(state: Exclude<CacheState, { kind: 'none' }>): Promise<void> {
-    const before = (await read()).state
-    if (await succeeds(file, (name) => writeAtomically(name, serializeState(state), calls))) {
-      inMemory = undefined
-      await succeeds(file, (name) => rm(asideName(name), { force: true }))
+  async function apply(change: Change): Promise<void> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const found = await read()
+      const state = change(found.state)
+      if (state === undefined) return
+      const written = state.kind === 'none' ? await remove() : await write(state, found.stamp)
+      if (written === 'stale') continue
+      // A license that is on disk stays so when only its time mark could not be written.
+      const persisted = found.persisted && sameToken(found.state, state)
+      inMemory = written === 'done' ? undefined : { stamp: stampOf(file), state, persisted }
       return
     }
-    // A license that is on disk stays so when only its time mark could not be written.
-    const persisted = inMemory?.snapshot.persisted ?? file !== undefined
-    inMemory = { stamp: stampOf(file), snapshot: { state, persisted: persisted && sameToken(before, state) } }
   }
 
-  async function clear(): Promise<void> {
-    await succeeds(file, (name) => rm(asideName(name), { force: true }))
-    if (await succeeds(file, (name) => rm(name, { force: true }))) inMemory = undefined
-    else inMemory = { stamp: stampOf(file), snapshot: { state: NOTHING, persisted: false } }
-    lastRead = undefined
+  async function write(state: WritableState, stamp: string): Promise<'done' | 'stale' | 'failed'> {
+    if (file === undefined) return 'failed'
+    try {
+      const isCurrent = () => stampOf(file) === stamp
+      if (!(await writeAtomically(file, serializeState(state), { calls, isCurrent }))) return 'stale'
+      await rm(asideName(file), { force: true }).catch(() => undefined)
+      return 'done'
+    } catch {
+      return 'failed'
+    }
   }
 
-  return {
-    read,
-    clear,
-    writeActivation: (activation) => write({ kind: 'activation', activation }),
-    writeRefusal: (reason) => write({ kind: 'refused', reason }),
+  async function remove(): Promise<'done' | 'failed'> {
+    if (file === undefined) return 'failed'
+    await rm(asideName(file), { force: true }).catch(() => undefined)
+    return await rm(file, { force: true }).then(
+      () => 'done',
+      () => 'failed',
+    )
   }
+
+  function update(change: Change): Promise<void> {
+    lastUpdate = lastUpdate.catch(() => undefined).then(() => apply(change))
+    return lastUpdate
+  }
+
+  return { read, update }
 }
 
 async function readState(file: string): Promise<CacheState> {
@@ -101,7 +128,10 @@ function stampOf(file: string | undefined): string {
   }
 }
 
-/** Moves a corrupt file out of the way, unless another process has mended it meanwhile. Its presence is the reason later starts give. */
+/**
+ * Moves a corrupt file out of the way, unless another process has mended it meanwhile. There it is the reason that
+ * later starts give.
+ */
 async function setAside(file: string, stamp: string): Promise<string> {
   if (stamp !== 'absent' && stampOf(file) === stamp) await rename(file, asideName(file)).catch(() => undefined)
   return stampOf(file)
@@ -109,14 +139,6 @@ async function setAside(file: string, stamp: string): Promise<string> {
 
 function asideName(file: string): string {
   return `${file}.bad`
-}
-
-async function succeeds(file: string | undefined, act: (file: string) => Promise<void>): Promise<boolean> {
-  if (file === undefined) return false
-  return await act(file).then(
-    () => true,
-    () => false,
-  )
 }
 
 function sameToken(one: CacheState, other: CacheState): boolean {

@@ -12,7 +12,10 @@ export interface UninstallTicket extends Endpoint {
   readonly productId: string
   readonly licenseKey: string
   readonly hostId: string
-  /** The same at every delivery, so that a late repetition does not free a slot claimed anew. */
+  /**
+   * The same at every delivery until the server answers: repeating what was done already has no second effect, so that
+   * a late repetition does not free a slot claimed anew.
+   */
   readonly idempotencyKey: string
 }
 
@@ -22,17 +25,21 @@ export interface Slot {
   readonly hostId: string
 }
 
-/** What came of trying to free a slot. Where it is still `taken`, the ticket stays. */
-export type Delivery = 'freed' | 'already-free' | 'taken'
+/**
+ * What came of trying to free a slot. `refused`: the server will not now, a blocked license or an access token no
+ * longer accepted. `unanswered`: nobody decided.
+ */
+export type Delivery = 'freed' | 'already-free' | 'refused' | 'unanswered'
 
 /** The tickets not delivered yet, one small file each. No method throws. */
 export interface TicketStore {
   /** @returns whether it could be written */
   keep(ticket: UninstallTicket): Promise<boolean>
-  remove(ticket: UninstallTicket): Promise<void>
+  /** Tries to free the slot, and keeps the ticket only where it is still taken. */
+  deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery>
   /** Forgets the tickets for a slot that has been claimed again. */
   discard(slot: Slot): Promise<void>
-  /** Frees what the tickets name, within the time given; a server that cannot be reached is not asked again for the rest. */
+  /** Frees what the tickets name, within the time given. */
   deliver(options: { except?: Slot; totalTimeoutMs: number }): Promise<void>
 }
 
@@ -41,42 +48,43 @@ const TICKET = /^uninstall-[A-Za-z0-9-]{1,64}\.ticket$/
 /** More than this at once has no honest cause. */
 const MAX_DELIVERIES = 20
 
-/** Frees the ticket's slot: one `POST /key/deactivate` with retries. */
-export async function deliverTicket(post: Post, ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery> {
-  const { productId, licenseKey, hostId, idempotencyKey } = ticket
-  const body = { productId, licenseKey, hostId }
-  return deliveryOf(await post({ endpoint: ticket, path: '/key/deactivate', body, idempotencyKey, totalTimeoutMs }))
+/** True where the host holds the slot no longer. */
+export function isFree(delivery: Delivery): delivery is 'freed' | 'already-free' {
+  return delivery === 'freed' || delivery === 'already-free'
 }
 
-/**
- * "Device not found" and "Invalid license key" both mean that no slot is held any more. Everything else leaves it
- * taken: nobody answered, the access token is refused, or the license is blocked, whose slots cannot be freed before
- * it is unblocked.
- */
+/** "Device not found" and "Invalid license key" both mean that no slot is held any more. */
 function deliveryOf(answer: Answer): Delivery {
   if (answer.kind === 'success') return 'freed'
-  const gone = answer.kind === 'refused' && ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND'].includes(answer.code)
-  return gone ? 'already-free' : 'taken'
+  if (answer.kind === 'inconclusive') return 'unanswered'
+  return ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND'].includes(answer.code) ? 'already-free' : 'refused'
 }
 
-export function createTicketStore(dataDir: string | undefined, post: Post): TicketStore {
-  const fileOf = (dir: string, { idempotencyKey }: UninstallTicket) =>
-    path.join(dir, `uninstall-${idempotencyKey}.ticket`)
+export function createTicketStore(dataDir: string | undefined, post: Post, randomId: () => string): TicketStore {
+  async function keep(ticket: UninstallTicket): Promise<boolean> {
+    if (dataDir === undefined) return false
+    const text = `${JSON.stringify({ version: VERSION, ...ticket }, null, 2)}\n`
+    return await writeAtomically(path.join(dataDir, nameOf(ticket)), text).catch(() => false)
+  }
 
   async function remove(ticket: UninstallTicket): Promise<void> {
-    if (dataDir !== undefined) await rm(fileOf(dataDir, ticket), { force: true }).catch(() => undefined)
+    if (dataDir !== undefined) await rm(path.join(dataDir, nameOf(ticket)), { force: true }).catch(() => undefined)
+  }
+
+  async function deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery> {
+    const { productId, licenseKey, hostId, idempotencyKey } = ticket
+    const body = { productId, licenseKey, hostId }
+    const request = { endpoint: ticket, path: '/key/deactivate', body, idempotencyKey, totalTimeoutMs }
+    const delivery = deliveryOf(await post(request))
+    // The server would repeat its refusal to the same idempotency key for a day.
+    if (delivery === 'refused') await keep({ ...ticket, idempotencyKey: randomId() })
+    if (delivery !== 'unanswered') await remove(ticket)
+    return delivery
   }
 
   return {
-    remove,
-    async keep(ticket) {
-      if (dataDir === undefined) return false
-      const text = `${JSON.stringify({ version: VERSION, ...ticket }, null, 2)}\n`
-      return await writeAtomically(fileOf(dataDir, ticket), text).then(
-        () => true,
-        () => false,
-      )
-    },
+    keep,
+    deliverOne,
     async discard(slot) {
       for (const ticket of await readTickets(dataDir)) if (isFor(ticket, slot)) await remove(ticket)
     },
@@ -86,10 +94,14 @@ export function createTicketStore(dataDir: string | undefined, post: Post): Tick
         if (except !== undefined && isFor(ticket, except)) continue
         const remainingMs = deadline - performance.now()
         if (remainingMs <= 0) return
-        if ((await deliverTicket(post, ticket, remainingMs)) !== 'taken') await remove(ticket)
+        await deliverOne(ticket, remainingMs)
       }
     },
   }
+}
+
+function nameOf({ idempotencyKey }: UninstallTicket): string {
+  return `uninstall-${idempotencyKey}.ticket`
 }
 
 async function readTickets(dataDir: string | undefined): Promise<UninstallTicket[]> {
@@ -98,7 +110,7 @@ async function readTickets(dataDir: string | undefined): Promise<UninstallTicket
   const tickets: UninstallTicket[] = []
   for (const name of names.filter((entry) => TICKET.test(entry)).slice(0, MAX_DELIVERIES)) {
     const content = parseJson(await readFile(path.join(dataDir, name), 'utf8').catch(() => ''))
-    if (isTicket(content) && name === `uninstall-${content.idempotencyKey}.ticket`) tickets.push(content)
+    if (isTicket(content) && name === nameOf(content)) tickets.push(content)
   }
   return tickets
 }

@@ -65,8 +65,8 @@ async function uninstall(options: UninstallOptions, timeoutMs: number): Promise<
     tryTimeoutMs: DEFAULTS.tryTimeoutMs,
     maxTries: DEFAULTS.maxTries,
   })
-  const tickets = createTicketStore(dataDir, post)
-  return await releaseSlot({ cache, tickets, post, randomId: randomUUID }, activation, timeoutMs)
+  const tickets = createTicketStore(dataDir, post, randomUUID)
+  return await releaseSlot({ cache, tickets, randomId: randomUUID }, activation, timeoutMs)
 }
 
 function timeoutOf(options: UninstallOptions): number {

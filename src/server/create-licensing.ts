@@ -9,7 +9,7 @@ import { loadExpress } from './express'
 import { startHousekeeping } from './housekeeping'
 import { MAX_BODY_BYTES } from './http/read-body'
 import { createErrorHandler, mountEndpoints, serveEndpoints } from './http/router'
-import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
+import { type LicensingConfig, type LicensingOptions, type Logger, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { allKeys, publicJwks } from './signing/keyring'
@@ -74,7 +74,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       context,
       tokens,
       jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true }),
-      logError: (error, route) => logger.error(`keyslot: ${route.method} ${route.path} failed`, error),
+      logError: (error, route) => logQuietly(logger, `keyslot: ${route.method} ${route.path} failed`, error),
     },
     keyring,
   )
@@ -99,6 +99,15 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       await housekeeping.stop()
       await storage.close()
     },
+  }
+}
+
+/** A logger that throws must not become an unhandled rejection, which would end the host app. */
+function logQuietly(logger: Logger, message: string, error: unknown): void {
+  try {
+    logger.error(message, error)
+  } catch {
+    // There is nowhere left to say it.
   }
 }
 

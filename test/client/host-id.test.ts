@@ -1,10 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deriveHostId, resolveHostId } from '../../src/client/host-id'
 import { ensureInstallationId } from '../../src/client/installation-id'
-import { findMachineId, judgeMachineId, type MachineProbes } from '../../src/client/machine-id'
+import { findMachineId, judgeMachineId, type MachineProbes, SYSTEM_PROBES } from '../../src/client/machine-id'
 import { isLicenseError } from '../../src/protocol'
 import { compileScript, START_BARRIER, startTogether } from './processes'
 import { temporaryDir } from './temporary-dir'
@@ -103,6 +104,24 @@ describe('findMachineId', () => {
     ['a hang', windows(() => new Promise(() => undefined)), { problem: 'timed-out' }],
   ])('%s', async (_, probes, result) => {
     expect(await findMachineId(probes, 20)).toEqual(result)
+  })
+})
+
+describe('node-machine-id', () => {
+  it('is loaded by every kind of loader and gives its original value', async () => {
+    const print = (from: string) => `
+      import { SYSTEM_PROBES } from '${from}'
+      process.stdout.write(await SYSTEM_PROBES.readMachineId())
+    `
+    const here = await SYSTEM_PROBES.readMachineId()
+    const child = (await compileScript(print('../../src/client/machine-id')))([])
+    let output = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    await once(child, 'close')
+    expect(typeof here).toBe('string')
+    expect(output).toBe(here)
   })
 })
 

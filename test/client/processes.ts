@@ -13,7 +13,8 @@ export async function compileScript(source: string): Promise<(args: string[]) =>
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['node-machine-id'],
+    // For CommonJS packages bundled into a module.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     outfile,
   })
   return (args) => spawn(process.execPath, [outfile, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })

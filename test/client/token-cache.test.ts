@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { writeAtomically } from '../../src/client/atomic-file'
-import { type CachedActivation, parseState, serializeState } from '../../src/client/cache-record'
-import { CACHE_FILE, createTokenCache } from '../../src/client/token-cache'
+import { type CachedActivation, NOTHING, parseState, serializeState } from '../../src/client/cache-record'
+import { CACHE_FILE, createTokenCache, type TokenCache } from '../../src/client/token-cache'
 import { compileScript, START_BARRIER, startTogether } from './processes'
 import { temporaryDir } from './temporary-dir'
 
@@ -17,6 +18,10 @@ const ACTIVATION: CachedActivation = {
   licenseToken: 'a.b.c',
   hostId: 'host-a',
   highestTimeSeen: 1_772_366_400,
+}
+
+function store(cache: TokenCache, activation: CachedActivation): Promise<void> {
+  return cache.update(() => ({ kind: 'activation', activation }))
 }
 
 function failing(code: string, times = Number.POSITIVE_INFINITY) {
@@ -35,8 +40,8 @@ function failing(code: string, times = Number.POSITIVE_INFINITY) {
 describe('token cache', () => {
   it('keeps an activation for the next process, in a file for this user only', async () => {
     const dir = path.join(await temporaryDir(), 'deep', 'down')
-    await createTokenCache(dir).writeActivation(ACTIVATION)
-    expect(await createTokenCache(dir).read()).toEqual({
+    await store(createTokenCache(dir), ACTIVATION)
+    expect(await createTokenCache(dir).read()).toMatchObject({
       state: { kind: 'activation', activation: ACTIVATION },
       persisted: true,
     })
@@ -47,8 +52,8 @@ describe('token cache', () => {
   it('forgets key and token on refusal, and remembers why', async () => {
     const dir = await temporaryDir()
     const cache = createTokenCache(dir)
-    await cache.writeActivation(ACTIVATION)
-    await cache.writeRefusal('LICENSE_BLOCKED')
+    await store(cache, ACTIVATION)
+    await cache.update(() => ({ kind: 'refused', reason: 'LICENSE_BLOCKED' }))
     expect((await createTokenCache(dir).read()).state).toEqual({ kind: 'refused', reason: 'LICENSE_BLOCKED' })
     const text = await readFile(path.join(dir, CACHE_FILE), 'utf8')
     expect(text).not.toContain(ACTIVATION.licenseKey)
@@ -59,9 +64,9 @@ describe('token cache', () => {
     const dir = await temporaryDir()
     const [one, other] = [createTokenCache(dir), createTokenCache(dir)]
     expect((await one.read()).state.kind).toBe('none')
-    await other.writeActivation(ACTIVATION)
+    await store(other, ACTIVATION)
     expect((await one.read()).state.kind).toBe('activation')
-    await other.clear()
+    await other.update(() => NOTHING)
     expect((await one.read()).state).toEqual({ kind: 'none', reason: 'NO_LICENSE' })
   })
 
@@ -91,7 +96,7 @@ describe('token cache', () => {
       expect((await reader.read()).state).toEqual({ kind: 'none', reason })
     }
     if (reason === 'CACHE_CORRUPT') expect(await readdir(dir)).toEqual([`${CACHE_FILE}.bad`])
-    await cache.writeActivation(ACTIVATION)
+    await store(cache, ACTIVATION)
     expect((await createTokenCache(dir).read()).state.kind).toBe('activation')
     expect(await readdir(dir)).toEqual([CACHE_FILE])
   })
@@ -107,25 +112,61 @@ describe('token cache', () => {
     await writeFile(blocked, '')
     for (const dir of [undefined, path.join(blocked, 'below')]) {
       const cache = createTokenCache(dir)
-      await cache.writeActivation(ACTIVATION)
-      expect(await cache.read()).toEqual({ state: { kind: 'activation', activation: ACTIVATION }, persisted: false })
-      await cache.writeRefusal('REVOKED')
+      await store(cache, ACTIVATION)
+      expect(await cache.read()).toMatchObject({
+        state: { kind: 'activation', activation: ACTIVATION },
+        persisted: false,
+      })
+      await cache.update(() => ({ kind: 'refused', reason: 'REVOKED' }))
       expect((await cache.read()).state.kind).toBe('refused')
-      await cache.clear()
+      await cache.update(() => NOTHING)
       expect((await cache.read()).state.kind).toBe('none')
     }
   })
 
   it('a license on disk stays persisted when only its time mark cannot be written', async () => {
     const dir = await temporaryDir()
-    await createTokenCache(dir).writeActivation(ACTIVATION)
+    await store(createTokenCache(dir), ACTIVATION)
     const cache = createTokenCache(dir, failing('ENOSPC'))
     const marked = { ...ACTIVATION, highestTimeSeen: ACTIVATION.highestTimeSeen + 1 }
-    await cache.writeActivation(marked)
-    expect(await cache.read()).toEqual({ state: { kind: 'activation', activation: marked }, persisted: true })
-    await cache.writeActivation({ ...marked, licenseToken: 'd.e.f' })
+    await store(cache, marked)
+    expect(await cache.read()).toMatchObject({ state: { kind: 'activation', activation: marked }, persisted: true })
+    await store(cache, { ...marked, licenseToken: 'd.e.f' })
     expect((await cache.read()).persisted).toBe(false)
     expect(await readdir(dir)).toEqual([CACHE_FILE])
+  })
+})
+
+describe('update', () => {
+  it('changes one after the other, each on what the last left', async () => {
+    const cache = createTokenCache(await temporaryDir())
+    await store(cache, { ...ACTIVATION, highestTimeSeen: 0 })
+    const step = () =>
+      cache.update((found) =>
+        found.kind === 'activation'
+          ? {
+              kind: 'activation',
+              activation: { ...found.activation, highestTimeSeen: found.activation.highestTimeSeen + 1 },
+            }
+          : undefined,
+      )
+    await Promise.all(Array.from({ length: 20 }, step))
+    expect((await cache.read()).state).toMatchObject({ activation: { highestTimeSeen: 20 } })
+  })
+
+  it('never writes over what another process has written since: the change is decided anew', async () => {
+    const dir = await temporaryDir()
+    const [one, other] = [createTokenCache(dir), createTokenCache(dir)]
+    await store(one, ACTIVATION)
+    const seen: string[] = []
+    await one.update((found) => {
+      seen.push(found.kind)
+      // Between our reading and our writing, the other process deactivates.
+      if (seen.length === 1) rmSync(path.join(dir, CACHE_FILE))
+      return found.kind === 'activation' ? found : undefined
+    })
+    expect(seen).toEqual(['activation', 'none'])
+    expect((await other.read()).state.kind).toBe('none')
   })
 })
 
@@ -133,7 +174,7 @@ describe('writeAtomically', () => {
   it.each(['EPERM', 'EACCES', 'EBUSY'])('outwaits %s at the rename', async (code) => {
     const file = path.join(await temporaryDir(), 'file')
     const calls = failing(code, 3)
-    await writeAtomically(file, 'text', calls)
+    await writeAtomically(file, 'text', { calls })
     expect(calls.failures()).toBe(3)
     expect(await readFile(file, 'utf8')).toBe('text')
   })
@@ -143,7 +184,7 @@ describe('writeAtomically', () => {
     const file = path.join(dir, 'file')
     await writeFile(file, 'old')
     const calls = failing('EBUSY')
-    await expect(writeAtomically(file, 'new', calls)).rejects.toThrow('EBUSY')
+    await expect(writeAtomically(file, 'new', { calls })).rejects.toThrow('EBUSY')
     expect(calls.failures()).toBe(10)
     expect(await readFile(file, 'utf8')).toBe('old')
     expect(await readdir(dir)).toEqual(['file'])

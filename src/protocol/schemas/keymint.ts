@@ -16,6 +16,8 @@ import {
 
 const YEAR_SECONDS = 31_536_000
 
+const newCustomer = z.object({ name, email: email.nullish() })
+
 /** What every KeyMint request that acts on a license names. */
 export const licenseTarget = z.object({ productId, licenseKey })
 
@@ -24,6 +26,7 @@ const keyFields = {
   maxActivations,
   expiryDate: instant.nullish(),
   customerId: printableAscii(22, 256).nullish(),
+  newCustomer: newCustomer.nullish(),
   metadata: metadata.nullish(),
   allowedHosts: z.array(hostId).max(1000).nullish(),
   versionId: z.null('no product versions exist').optional(),
@@ -32,8 +35,6 @@ const keyFields = {
   heartbeatInterval: wholeNumber(60, YEAR_SECONDS).nullish(),
   sessionLeaseDuration: wholeNumber(300, YEAR_SECONDS).nullish(),
 }
-
-const newCustomer = z.object({ name, email: email.nullish() })
 
 const keyFormat = z.object({
   sections: z.int().min(1).max(10).optional(),
@@ -48,7 +49,6 @@ const keyFormat = z.object({
 export const createKey = z.object({
   productId,
   ...keyFields,
-  newCustomer: newCustomer.nullish(),
   format: keyFormat.nullish(),
   amountKeys: wholeNumber(1, 1000).nullish(),
 })

@@ -1,6 +1,14 @@
 import { isIP } from 'node:net'
+import {
+  parseCreateAccessToken,
+  parseCreateCustomer,
+  parseCreateProduct,
+  parseCustomerChanges,
+  parseProductChanges,
+} from '../../protocol/schemas/in-process'
 import type { AccessToken } from '../domain/access-token'
 import type { Customer } from '../domain/customer'
+import { withoutUndefined } from '../domain/fields'
 import type { Product } from '../domain/product'
 import {
   type CreateAccessToken,
@@ -24,7 +32,10 @@ export interface AccountApi {
 }
 
 export interface ProductsApi {
-  /** Makes a product, with the next free package id. */
+  /**
+   * Makes a product, with the next free package id.
+   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
+   */
   create(input: CreateProduct): Promise<Product>
   /** The product, or null. */
   get(productId: string): Promise<Product | null>
@@ -61,6 +72,7 @@ export interface CustomersApi {
 export interface AccessTokensApi {
   /**
    * Makes an access token. Its text is returned here and never again.
+   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
    * @throws {TypeError} when a publishable token has no product list, or an address is none
    */
   create(input: CreateAccessToken): Promise<CreatedAccessToken>
@@ -79,23 +91,26 @@ export function createAccountApi(context: ServiceContext, call: Call, tokens: To
   return {
     licenses: createLicensesApi(context, call),
     products: {
-      create: (input) => createProduct(context, call, input),
+      create: async (input) => createProduct(context, call, withoutUndefined(parseCreateProduct(input))),
       get: (productId) => storage.findProduct(accountId, productId),
       list: (page) => storage.listProducts(accountId, page),
-      update: (productId, changes) => updateProduct(context, call, productId, changes),
+      update: async (productId, changes) =>
+        updateProduct(context, call, productId, withoutUndefined(parseProductChanges(changes))),
     },
     customers: {
-      create: (input) => createCustomer(context, call, input),
+      create: async (input) => createCustomer(context, call, withoutUndefined(parseCreateCustomer(input))),
       get: (customerId) => storage.findCustomer(accountId, customerId),
       findByEmail: (email) => storage.findCustomerByEmail(accountId, email),
       list: (page) => storage.listCustomers(accountId, {}, page),
-      update: (customerId, changes) => updateCustomer(context, call, customerId, changes),
+      update: async (customerId, changes) =>
+        updateCustomer(context, call, customerId, withoutUndefined(parseCustomerChanges(changes))),
       delete: (customerId) => deleteCustomer(context, call, customerId),
     },
     accessTokens: {
       async create(input) {
-        for (const address of input.allowedAddresses ?? []) requireAddress(address)
-        return createAccessToken(context, call, input)
+        const parsed = parseCreateAccessToken(input)
+        for (const address of parsed.allowedAddresses ?? []) requireAddress(address)
+        return createAccessToken(context, call, withoutUndefined(parsed))
       },
       list: (page) => storage.listAccessTokens(accountId, page),
       async revoke(tokenId) {

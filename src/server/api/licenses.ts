@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { parseCreateLicense } from '../../protocol/schemas/create-license'
+import { parseCreateLicense, parseLicenseChanges } from '../../protocol/schemas/in-process'
 import { addDuration, type CalendarDuration } from '../domain/calendar'
 import type { Customer } from '../domain/customer'
+import { withoutUndefined } from '../domain/fields'
 import type { License, Metadata } from '../domain/license'
-import { canonicalKey, formattedKeys, generateKey, type KeyFormat } from '../domain/license-key'
+import { formattedKeys, generateKey, type KeyFormat } from '../domain/license-key'
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { nameLicense } from '../service/license-target'
 import { findActiveProduct } from '../service/products'
 import type { LicenseChanges, Page, PageRequest } from '../storage/contract'
 
@@ -61,6 +63,7 @@ export interface LicensesApi {
   list(filter: { readonly productId?: string; readonly customerId?: string }, page: PageRequest): Promise<Page<License>>
   /**
    * Changes what is given; null clears. Lowering the limit evicts nobody.
+   * @throws {LicenseError} INVALID_REQUEST when a change is, naming the field
    * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN, CUSTOMER_NOT_FOUND
    */
   update(licenseKey: string, changes: LicenseChanges): Promise<License>
@@ -80,16 +83,16 @@ export interface LicensesApi {
 const IDEMPOTENCY_DAYS = 30
 
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
-  const target = (licenseKey: string) => ({ canonicalKey: canonicalKey(licenseKey) })
   return {
     create: (input) => create(context, call, input),
-    get: (licenseKey) => describeLicense(context, call, target(licenseKey)),
+    get: async (licenseKey) => describeLicense(context, call, nameLicense(licenseKey)),
     list: (filter, page) => context.storage.listLicenses(call.accountId, filter, page),
-    update: (licenseKey, changes) => updateLicense(context, call, target(licenseKey), changes),
-    block: (licenseKey) => setBlocked(context, call, target(licenseKey), true),
-    unblock: (licenseKey) => setBlocked(context, call, target(licenseKey), false),
-    reset: (licenseKey) => resetLicense(context, call, target(licenseKey)),
-    delete: (licenseKey) => deleteLicense(context, call, target(licenseKey)),
+    update: async (licenseKey, changes) =>
+      updateLicense(context, call, nameLicense(licenseKey), withoutUndefined(parseLicenseChanges(changes))),
+    block: async (licenseKey) => setBlocked(context, call, nameLicense(licenseKey), true),
+    unblock: async (licenseKey) => setBlocked(context, call, nameLicense(licenseKey), false),
+    reset: async (licenseKey) => resetLicense(context, call, nameLicense(licenseKey)),
+    delete: async (licenseKey) => deleteLicense(context, call, nameLicense(licenseKey)),
   }
 }
 

@@ -32,6 +32,11 @@ export function canonicalKey(key: string): string {
   return key.normalize('NFKC').trim().toUpperCase()
 }
 
+/** True for what can be the canonical form of a key: printable ASCII, at most {@link MAX_KEY_LENGTH} characters. */
+export function isCanonicalKey(text: string): boolean {
+  return text.length <= MAX_KEY_LENGTH && /^[\x20-\x7e]+$/.test(text)
+}
+
 /** A license key's last four characters, for messages and logs. */
 export function redactKey(key: string): string {
   return `…${key.slice(-4)}`

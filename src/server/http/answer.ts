@@ -9,10 +9,11 @@ export interface Answer {
 }
 
 /**
- * Writes an answer. `res.json` is passed by: its ETag and settings look-ups cost more than our whole handler, and no
- * answer of ours is cacheable by content.
+ * Writes an answer, unless the host app has answered meanwhile, as one with a time limit may. `res.json` is passed by:
+ * its ETag and settings look-ups cost more than our whole handler, and no answer of ours is cacheable by content.
  */
 export function sendAnswer(res: ServerResponse, answer: Answer): void {
+  if (res.headersSent) return
   const text = JSON.stringify(answer.body)
   res.writeHead(answer.status ?? 200, {
     'Content-Type': 'application/json; charset=utf-8',

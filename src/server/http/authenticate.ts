@@ -12,10 +12,14 @@ export function readToken(req: Request, authentication: Exclude<Authentication, 
   return /^bearer +(\S+)$/i.exec(header)?.[1] ?? single(undefined)
 }
 
-/** The address a request comes from, as the host app's `trust proxy` setting has it. */
+/**
+ * The address a request comes from, as the host app's `trust proxy` setting has it. Null where that is no address:
+ * behind a proxy it may be any text the caller put into a header.
+ */
 export function remoteAddress(req: Request): string | null {
-  // An IPv4 client on an IPv6 socket (RFC 4291 §2.5.5.2).
-  return req.ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? null
+  // An IPv4 client on an IPv6 socket (RFC 4291 §2.5.5.2), and the zone of a link-local one (RFC 4007 §11).
+  const address = req.ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '') ?? ''
+  return isIP(address) === 0 ? null : address
 }
 
 /**
@@ -41,7 +45,7 @@ function isAddressAllowed({ allowedAddresses }: AccessToken, req: Request): bool
   // Whoever calls chooses req.ip when every hop is trusted: a list of addresses would protect nothing.
   if (req.app.get('trust proxy') === true) return false
   const address = remoteAddress(req)
-  if (address === null || isIP(address) === 0) return false
+  if (address === null) return false
   return toBlockList(allowedAddresses).check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 

@@ -5,11 +5,12 @@ import type { AccessToken } from '../domain/access-token'
 import type { Activation } from '../domain/activation'
 import { addDuration, type CalendarDuration, earliest } from '../domain/calendar'
 import { isExpired, type License } from '../domain/license'
-import { canonicalKey, generateAliasedKey } from '../domain/license-key'
+import { generateAliasedKey } from '../domain/license-key'
 import { deleteLicense, resetLicense, setBlocked } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses, type LicenseTerms } from '../service/create-licenses'
 import { describeLicense, findLicense } from '../service/describe-license'
+import { nameLicense } from '../service/license-target'
 import type { Answer } from './answer'
 import { authorizeProducts } from './authenticate'
 import { type EndpointRequest, endpoint, pathEndpoint } from './endpoint'
@@ -126,7 +127,11 @@ async function namedKey(
   { params, call, token }: EndpointRequest<unknown>,
   context: ServiceContext,
 ): Promise<{ readonly canonicalKey: string }> {
-  const target = { canonicalKey: canonicalKey(params.key ?? '') }
+  const { key = '' } = params
+  if (key.includes('\0')) {
+    throw new LicenseError('INVALID_REQUEST', 'key: must not hold U+0000', { detail: { field: 'key' } })
+  }
+  const target = nameLicense(key)
   if (isListed(token)) authorizeProducts(token, (await findLicense(context, call, target)).license.productIds)
   return target
 }

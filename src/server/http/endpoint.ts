@@ -21,6 +21,8 @@ export interface EndpointRequest<Input> {
 
 /** What a wire family says of one route: what it takes and what it answers. */
 export interface EndpointSpec<Input> {
+  /** What the schema alone cannot tell of the input's shape, or of the scopes it takes. Throws where it is at fault. */
+  readonly check?: (input: Input, token: AccessToken) => void
   /** The products the request is about, for the token's product list; absent where only a look-up can tell. */
   readonly productIds?: (input: Input) => readonly string[]
   /** Where the route answers an error otherwise than its family. */
@@ -70,6 +72,7 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
     const token = await authenticate(req, route, dependencies.tokens)
     authorizeRoute(token, route, req)
     const input = await readInput(spec, req, res, dependencies.jsonParser, bodyError)
+    spec.check?.(input, token)
     authorizeProducts(token, spec.productIds?.(input) ?? [])
     const call: Call = { accountId: token.accountId, actor: { id: token.id, address: remoteAddress(req) } }
     const params = req.params as Record<string, string>
@@ -112,8 +115,6 @@ function sendError<Input>(
   { logError }: EndpointDependencies,
 ): void {
   const answer = spec.render?.(error) ?? renderError(error, spec.route.family, spec.renderings)
+  sendAnswer(res, answer)
   if (isUnexpected(answer)) logError(error, spec.route)
-  // The answer may be under way, or the caller gone: there is nobody to tell.
-  if (res.headersSent) res.destroy()
-  else sendAnswer(res, answer)
 }

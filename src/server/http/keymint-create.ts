@@ -1,6 +1,7 @@
 import { LicenseError } from '../../protocol/license-error'
-import { hasScopes } from '../domain/access-token'
+import { type AccessToken, hasScopes } from '../domain/access-token'
 import { addDuration } from '../domain/calendar'
+import { withoutUndefined } from '../domain/fields'
 import { formattedKeys, generateKey, type KeyFormat } from '../domain/license-key'
 import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
@@ -14,6 +15,7 @@ export interface KeyFields {
   readonly maxActivations?: number | null | undefined
   readonly expiryDate?: Date | null | undefined
   readonly customerId?: string | null | undefined
+  readonly newCustomer?: { readonly name: string; readonly email?: string | null | undefined } | null | undefined
   readonly metadata?: Record<string, unknown> | null | undefined
   readonly allowedHosts?: string[] | null | undefined
   readonly licenseType?: 'node-locked' | 'floating' | undefined
@@ -23,7 +25,6 @@ export interface KeyFields {
 }
 
 export interface CreateKeyFields extends KeyFields {
-  readonly newCustomer?: { readonly name: string; readonly email?: string | null | undefined } | null | undefined
   readonly format?: { readonly [Name in keyof KeyFormat]: KeyFormat[Name] | undefined } | null | undefined
   readonly amountKeys?: number | null | undefined
 }
@@ -31,21 +32,40 @@ export interface CreateKeyFields extends KeyFields {
 /** How long a key is good for when the request does not say. */
 const DEFAULT_VALIDITY = { amount: 1, unit: 'month' } as const
 
-/** Makes the keys a request asks for, all or none, and returns them. */
-export async function createKeys(
-  { input, call, token }: EndpointRequest<CreateKeyFields>,
-  context: ServiceContext,
-): Promise<readonly string[]> {
-  if (input.newCustomer && !hasScopes(token, ['customers:write'])) {
+/**
+ * What the schema does not tell of a request to make keys.
+ * @throws {LicenseError} INSUFFICIENT_PERMISSIONS, INVALID_REQUEST
+ */
+export function checkCreateKey(input: CreateKeyFields, token: AccessToken): void {
+  checkHolder(input, token)
+  toKeyMaker(input)
+}
+
+/**
+ * What the schema does not tell of a license's holder: a new customer takes a scope of its own, and leaves no room for
+ * another.
+ * @throws {LicenseError} INSUFFICIENT_PERMISSIONS, INVALID_REQUEST
+ */
+export function checkHolder({ customerId, newCustomer }: KeyFields, token: AccessToken): void {
+  if (newCustomer && !hasScopes(token, ['customers:write'])) {
     throw new LicenseError('INSUFFICIENT_PERMISSIONS', 'Insufficient permissions for this operation')
   }
+  if (customerId && newCustomer) {
+    throw new LicenseError('INVALID_REQUEST', 'Cannot specify both customerId and newCustomer')
+  }
+}
+
+/** Makes the keys a request asks for, all or none, and returns them. */
+export async function createKeys(
+  { input, call }: EndpointRequest<CreateKeyFields>,
+  context: ServiceContext,
+): Promise<readonly string[]> {
   const holder = toHolder(input)
-  const makeKey = input.format ? formattedKeys(withoutUndefined(input.format)) : generateKey
   await findActiveProduct(context, call, input.productId)
   const { licenses } = await createLicenses(context, call, {
     quantity: input.amountKeys ?? 1,
     terms: toTerms(input, context.now()),
-    makeKey,
+    makeKey: toKeyMaker(input),
     ...(holder && { holder }),
   })
   return licenses.map((license) => license.key)
@@ -71,16 +91,16 @@ function toTerms(input: KeyFields, now: Date): CreateLicenses['terms'] {
   return { productIds: [input.productId], expiresAt: addDuration(now, DEFAULT_VALIDITY), ...terms }
 }
 
-function toHolder({ customerId, newCustomer }: CreateKeyFields): CreateLicenses['holder'] {
-  if (customerId && newCustomer) {
-    throw new LicenseError('INVALID_REQUEST', 'Cannot specify both customerId and newCustomer')
-  }
-  if (customerId) return { customerId }
-  return newCustomer ? { name: newCustomer.name, email: newCustomer.email ?? null, onEmailTaken: 'refuse' } : undefined
+function toKeyMaker({ format }: CreateKeyFields): CreateLicenses['makeKey'] {
+  return format ? formattedKeys(withoutUndefined(format)) : generateKey
 }
 
-type Defined<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }
+function toHolder({ customerId, newCustomer }: CreateKeyFields): CreateLicenses['holder'] {
+  if (customerId) return { customerId }
+  return newCustomer ? { ...toCustomer(newCustomer), onEmailTaken: 'refuse' } : undefined
+}
 
-function withoutUndefined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+/** A customer as a request describes it. */
+export function toCustomer({ name, email = null }: NonNullable<KeyFields['newCustomer']>) {
+  return { name, email }
 }

@@ -3,13 +3,15 @@ import type { Activation } from '../domain/activation'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { blockFromRequest, deactivateFromRequest, UNKNOWN_CUSTOMER } from './keymint'
-import { createKeys } from './keymint-create'
+import { checkCreateKey, createKeys } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
+import { requireHostFromPublishable } from './publishable'
 
 /** Family B: KeyMint's first version. Names in its answers are snake_case. */
 export const keymintV1Endpoints = [
   keymintEndpoint('v1CreateKey', v1CreateKey, {
     renderings: UNKNOWN_CUSTOMER,
+    check: checkCreateKey,
     async handle(request, context) {
       const { usesPerKey, ...input } = request.input
       const maxActivations = usesPerKey ?? input.maxActivations
@@ -36,7 +38,10 @@ export const keymintV1Endpoints = [
       }
     },
   }),
-  keymintEndpoint('v1DeactivateKey', deactivateKey, { handle: deactivateFromRequest }),
+  keymintEndpoint('v1DeactivateKey', deactivateKey, {
+    check: requireHostFromPublishable,
+    handle: deactivateFromRequest,
+  }),
   keymintEndpoint('v1GetKey', licenseTarget, {
     async handle({ input, call }, context) {
       const description = await describeLicense(context, call, toTarget(input))

@@ -1,13 +1,13 @@
 import { activateKey, createKey, deactivateKey, licenseTarget, updateKey } from '../../protocol/schemas/keymint'
 import type { Activation } from '../domain/activation'
 import { activate } from '../service/activate'
-import { setBlocked, updateLicense } from '../service/change-license'
+import { createHolder, setBlocked, updateLicense } from '../service/change-license'
 import type { ServiceContext } from '../service/context'
 import { deactivateAll, deactivateHost } from '../service/deactivate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import type { Answer } from './answer'
 import type { EndpointRequest } from './endpoint'
-import { createKeys, toChanges } from './keymint-create'
+import { checkCreateKey, checkHolder, createKeys, toChanges, toCustomer } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
 import type { RenderingTable } from './render-error'
@@ -19,6 +19,7 @@ export const UNKNOWN_CUSTOMER: RenderingTable = { CUSTOMER_NOT_FOUND: [400, 1, '
 export const keymintEndpoints = [
   keymintEndpoint('createKey', createKey, {
     renderings: UNKNOWN_CUSTOMER,
+    check: checkCreateKey,
     async handle(request, context) {
       const keys = await createKeys(request, context)
       return { body: { code: 0, key: keys[0], ...(keys.length > 1 && { keys }) } }
@@ -32,8 +33,11 @@ export const keymintEndpoints = [
   }),
   keymintEndpoint('updateKey', updateKey, {
     renderings: UNKNOWN_CUSTOMER,
+    check: checkHolder,
     async handle({ input, call }, context) {
-      await updateLicense(context, call, toTarget(input), toChanges(input))
+      const target = toTarget(input)
+      const holder = input.newCustomer && (await createHolder(context, call, target, toCustomer(input.newCustomer)))
+      await updateLicense(context, call, target, toChanges({ ...input, customerId: holder?.id ?? input.customerId }))
       return { body: { code: 0, message: 'Key updated', affectedCount: 1 } }
     },
   }),
@@ -60,7 +64,10 @@ export const keymintEndpoints = [
       }
     },
   }),
-  keymintEndpoint('deactivateKey', deactivateKey, { handle: deactivateFromRequest }),
+  keymintEndpoint('deactivateKey', deactivateKey, {
+    check: requireHostFromPublishable,
+    handle: deactivateFromRequest,
+  }),
   keymintEndpoint('blockKey', licenseTarget, { handle: blockFromRequest(true) }),
   keymintEndpoint('unblockKey', licenseTarget, { handle: blockFromRequest(false) }),
 ]
@@ -72,10 +79,9 @@ interface NamesKey {
 
 /** Deactivates one host, or all of them where none is named; both versions of KeyMint answer alike. */
 export async function deactivateFromRequest(
-  { input, call, token }: EndpointRequest<NamesKey & { readonly hostId?: string | undefined }>,
+  { input, call }: EndpointRequest<NamesKey & { readonly hostId?: string | undefined }>,
   context: ServiceContext,
 ): Promise<Answer> {
-  requireHostFromPublishable(token, input.hostId)
   if (input.hostId === undefined) {
     await deactivateAll(context, call, toTarget(input))
     return { body: { message: 'All devices deactivated', code: 0 } }

@@ -18,7 +18,7 @@ export function createMatcher(endpoints: readonly ServedEndpoint[], mountPath: s
   return (method: string, url: string): MatchedEndpoint | undefined => {
     const path = url.split('?', 1)[0] ?? ''
     for (const { endpoint, pattern } of patterns) {
-      const match = endpoint.route.method === method ? pattern.exec(path) : null
+      const match = endpoint.route.method === (method === 'HEAD' ? 'GET' : method) ? pattern.exec(path) : null
       if (match !== null) return { endpoint, params: decodeAll(match.groups ?? {}) }
     }
     return undefined

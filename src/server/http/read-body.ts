@@ -22,16 +22,33 @@ export async function readBody(req: Request, res: Response, parser: RequestHandl
   return Buffer.isBuffer(req.body) ? parseJson(req.body) : req.body
 }
 
+/** What the callers of body parsers are at fault for, by the `type` the parsers' errors carry. */
+const PARSER_ERRORS: Readonly<Record<string, () => LicenseError>> = {
+  'entity.parse.failed': notJson,
+  'entity.too.large': bodyTooLarge,
+  'charset.unsupported': unsupported,
+  'encoding.unsupported': unsupported,
+  'request.aborted': notJson,
+  'request.size.invalid': notJson,
+  // Of a parser of forms, which no route of ours takes.
+  'parameters.too.many': unsupported,
+  'querystring.parse.rangeError': unsupported,
+}
+
 /**
- * What a body parser's error means to a caller; errors that are none of a parser's come back as they are.
- * @see http-errors, whose `status` and `type` body parsers set
+ * What a body parser's error means to a caller. Errors that are none of a parser's come back as they are, whatever
+ * status they carry: they are the host app's.
  */
 export function toBodyError(error: unknown): unknown {
-  if (!(error instanceof Error) || !('status' in error) || !('type' in error)) return error
-  if (error.status === 413) return bodyTooLarge()
-  if (error.status === 415) return unsupported()
-  if (error.status === 400) return new LicenseError('INVALID_REQUEST', 'The body is not valid JSON')
-  return error
+  if (!(error instanceof Error)) return error
+  if (isDecompressionError(error)) return notJson()
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : ''
+  return Object.hasOwn(PARSER_ERRORS, type) ? PARSER_ERRORS[type]?.() : error
+}
+
+/** A body that is not compressed as it says: parsers pass zlib's own error on, with a status but without a type. */
+function isDecompressionError(error: Error): boolean {
+  return 'status' in error && 'code' in error && /^(Z_|ERR__ERROR_)/.test(String(error.code))
 }
 
 function hasBody(req: Request): boolean {
@@ -60,8 +77,12 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {
-    throw new LicenseError('INVALID_REQUEST', 'The body is not valid JSON')
+    throw notJson()
   }
+}
+
+function notJson(): LicenseError {
+  return new LicenseError('INVALID_REQUEST', 'The body is not valid JSON')
 }
 
 function bodyTooLarge(): LicenseError {

@@ -47,12 +47,16 @@ export function createErrorHandler(
   }
 }
 
-/** Express throws where a path parameter cannot be decoded. Left as it is it names no key, and is answered so. */
+/**
+ * Express throws where a path parameter cannot be decoded. Left as it is it names no key, and is answered so; with a
+ * method that is none of ours the path is the host app's, which may take it.
+ */
 function undecodablePath(endpoints: readonly ServedEndpoint[]): ErrorRequestHandler {
   const match = createMatcher(endpoints, '')
   return (error: unknown, req: Request, res: Response, next) => {
-    const matched = error instanceof URIError && !res.headersSent ? match(req.method, req.url) : undefined
-    if (matched === undefined) return next(error)
+    if (!(error instanceof URIError)) return next(error)
+    const matched = match(req.method, req.url)
+    if (matched === undefined) return next()
     req.params = matched.params
     return void matched.endpoint.serve(req, res)
   }

@@ -1,7 +1,10 @@
+import type { Customer } from '../domain/customer'
 import type { EventType } from '../domain/event'
 import type { License } from '../domain/license'
 import type { LicenseChanges, LicenseTarget } from '../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { type CreateCustomer, createCustomer } from './customers'
+import { findLicense } from './describe-license'
 import { customerMissing, licenseMissing } from './refusals'
 
 /**
@@ -12,6 +15,23 @@ import { customerMissing, licenseMissing } from './refusals'
  */
 export function updateLicense(context: ServiceContext, call: Call, target: LicenseTarget, changes: LicenseChanges) {
   return change(context, call, target, changes, 'license.updated', { fields: Object.keys(changes) })
+}
+
+/**
+ * Makes a customer to give a license to, which is to be changed next. These are two steps: a license deleted between
+ * them leaves a customer who has none.
+ *
+ * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN: no customer is made
+ * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN
+ */
+export async function createHolder(
+  context: ServiceContext,
+  call: Call,
+  target: LicenseTarget,
+  customer: CreateCustomer,
+): Promise<Customer> {
+  await findLicense(context, call, target)
+  return createCustomer(context, call, customer)
 }
 
 /**

@@ -1,7 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
-import { createKeyring, createLicensing, type Licensing, type LicensingOptions, memoryStorage } from 'keyslot/server'
+import {
+  createKeyring,
+  createLicensing,
+  type Licensing,
+  type LicensingOptions,
+  memoryStorage,
+  SCOPES,
+  type Storage,
+} from 'keyslot/server'
 
 /** A way to put the router into a host app; `path` is where it ends up. */
 export interface Mount {
@@ -44,7 +52,11 @@ export const MOUNTS: readonly Mount[] = [
 
 export interface Fixture {
   readonly licensing: Licensing
+  readonly storage: Storage
+  /** Where the router is. */
   readonly url: string
+  /** Where the host app is. */
+  readonly origin: string
   readonly server: Server
   readonly productId: string
   readonly packageId: number
@@ -59,16 +71,17 @@ export interface Fixture {
 export async function startFixture(mount: Mount, options: Partial<LicensingOptions> = {}): Promise<Fixture> {
   const clock = { now: new Date('2026-06-15T12:00:00.000Z') }
   const logged: unknown[] = []
+  const storage = options.storage ?? memoryStorage()
   const licensing = await createLicensing({
-    storage: memoryStorage(),
     keyring: createKeyring(clock.now),
     now: () => clock.now,
     housekeepingSeconds: 0,
     logger: { warn: () => undefined, error: (message, error) => void logged.push([message, error]) },
     ...options,
+    storage,
   })
   const product = await licensing.products.create({ name: 'Editor' })
-  const secret = await licensing.accessTokens.create({ name: 'all', kind: 'secret', scopes: ALL_SCOPES })
+  const secret = await licensing.accessTokens.create({ name: 'all', kind: 'secret', scopes: SCOPES })
   const publishable = await licensing.accessTokens.create({
     name: 'app',
     kind: 'publishable',
@@ -80,9 +93,12 @@ export async function startFixture(mount: Mount, options: Partial<LicensingOptio
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const origin = `http://127.0.0.1:${port}`
   return {
     licensing,
-    url: `http://127.0.0.1:${port}${mount.path}`,
+    storage,
+    url: origin + mount.path,
+    origin,
     server,
     productId: product.id,
     packageId: product.packageId,
@@ -97,17 +113,6 @@ export async function startFixture(mount: Mount, options: Partial<LicensingOptio
     },
   }
 }
-
-export const ALL_SCOPES = [
-  'licenses:read',
-  'licenses:write',
-  'licenses:activate',
-  'licenses:block',
-  'licenses:sign',
-  'customers:read',
-  'customers:write',
-  'customers:delete',
-] as const
 
 export interface WireAnswer {
   readonly status: number

@@ -10,7 +10,8 @@ import {
   newProduct,
   sell,
 } from '../../../src/server/storage/conformance/entities'
-import { takenSlots, tally } from '../../../src/server/storage/conformance/observations'
+import { takenSlots } from '../../../src/server/storage/conformance/observations'
+import { tally } from '../../../src/server/storage/conformance/outcomes'
 import type { Storage } from '../../../src/server/storage/contract'
 import { openDatabase } from '../../../src/server/storage/sqlite/open-database'
 import { createSession } from '../../../src/server/storage/sqlite/session'
@@ -122,11 +123,12 @@ describe('when a transaction is lost', () => {
   it('in the middle, the steps before are refused, and those after it are done', async () => {
     const { database, queue, kids, record } = await openQueue()
     // What SQLite does by itself after some faults.
-    const fault = queue.run(() => {
-      database.exec('ROLLBACK')
-      throw new Error('fault')
-    })
-    const results = await Promise.allSettled([record('kid-1'), fault, record('kid-2')])
+    const fault = () =>
+      queue.run(() => {
+        database.exec('ROLLBACK')
+        throw new Error('fault')
+      })
+    const results = await Promise.allSettled([record('kid-1'), fault(), record('kid-2')])
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
     expect(kids()).toEqual(['kid-2'])
     database.close()

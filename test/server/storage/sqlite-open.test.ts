@@ -120,8 +120,6 @@ describe('a handle', () => {
     const storage = await scratch.open(file)
     const sale = await sell(storage)
     const claimed = claim(storage, sale, 'host-1')
-    // The claim has looked, found a free slot, and waits in the queue.
-    await Promise.resolve()
     const closed = [storage.close(), storage.close()]
     await expect(claim(storage, sale, 'host-2')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
     await expect(claimed).resolves.toMatchObject({ kind: 'created' })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../contract'
 import {
+  ACCOUNT,
   ALL,
   after,
   HOUR_MS,
@@ -13,8 +14,9 @@ import {
 } from './entities'
 import type { ConformanceGroup } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
-import { everythingIn } from './observations'
+import { everythingIn, everythingOf } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import { testsFor } from './tests-for'
 
 const empty = { items: [], total: 0 }
 
@@ -49,28 +51,25 @@ function range(count: number): number[] {
 export const accounts: ConformanceGroup = {
   name: 'accounts',
   tests: {
-    ...Object.fromEntries(
-      Object.entries(readings).map(([name, [read, found]]): [string, ConformanceGroup['tests'][string]] => [
-        `${name} finds nothing of another account's`,
-        async ({ storage }) => {
-          await setScene(storage)
-          assert.deepEqual(await read(storage, OTHER_ACCOUNT.id), found)
-        },
-      ]),
+    ...testsFor(
+      readings,
+      (name) => `${name} finds nothing of another account's`,
+      async ({ storage }, [read, found]) => {
+        await setScene(storage)
+        assert.deepEqual(await read(storage, OTHER_ACCOUNT.id), found)
+      },
     ),
 
-    ...Object.fromEntries(
-      mutatingVerbs.map(({ name, foreignKind, call }): [string, ConformanceGroup['tests'][string]] => [
-        `${name} touches nothing of another account's`,
-        async ({ storage }) => {
-          await setScene(storage)
-          const before = await everythingIn(storage)
-          const outcome = await call(storage, OTHER_ACCOUNT.id, { now: after(1) })
-          if (foreignKind === undefined) return
-          assert.equal(outcome.kind, foreignKind)
-          assert.deepEqual(await everythingIn(storage), before)
-        },
-      ]),
+    ...testsFor(
+      mutatingVerbs,
+      (name) => `${name} touches nothing of another account's`,
+      async ({ storage }, { foreignKind, call }) => {
+        await setScene(storage)
+        const before = await everythingOf(storage, ACCOUNT.id)
+        const outcome = await call(storage, OTHER_ACCOUNT.id, { now: after(1) })
+        assert.equal(outcome.kind, foreignKind ?? 'created')
+        assert.deepEqual(await everythingOf(storage, ACCOUNT.id), before)
+      },
     ),
 
     "touchActivation touches nothing of another account's": async ({ storage }) => {

@@ -3,26 +3,23 @@ import { ACCOUNT, ALL, after, claim, NOW, newActivation, newEvent, OTHER_ACCOUNT
 import type { ConformanceGroup } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { outcomeOf, tally } from './outcomes'
+import { testsFor } from './tests-for'
 
 export const events: ConformanceGroup = {
   name: 'events',
   needs: ['events'],
   tests: {
-    ...Object.fromEntries(
-      mutatingVerbs.map(({ name, kind, aboutLicense, call }): [string, ConformanceGroup['tests'][string]] => [
-        `${name} stores those of its outcome`,
-        async ({ storage }) => {
-          await setScene(storage)
-          const planned = { [kind]: [newEvent('happened')], other: [newEvent('other')] }
-          outcomeOf(await call(storage, ACCOUNT.id, { now: NOW, events: planned }), kind)
-          const stored = {
-            ...newEvent('happened'),
-            accountId: ACCOUNT.id,
-            licenseId: aboutLicense === true ? 'lic_one' : null,
-          }
-          assert.deepEqual(await storage.listEvents(ACCOUNT.id, {}, ALL), { items: [stored], total: 1 })
-        },
-      ]),
+    ...testsFor(
+      mutatingVerbs,
+      (name) => `${name} stores those of its outcome`,
+      async ({ storage }, { kind, call }) => {
+        await setScene(storage)
+        const planned = { [kind]: [newEvent('happened')], other: [newEvent('other')] }
+        const outcome = outcomeOf(await call(storage, ACCOUNT.id, { now: NOW, events: planned }), kind)
+        const licenseId = 'license' in outcome ? 'lic_one' : null
+        const stored = { ...newEvent('happened'), accountId: ACCOUNT.id, licenseId }
+        assert.deepEqual(await storage.listEvents(ACCOUNT.id, {}, ALL), { items: [stored], total: 1 })
+      },
     ),
 
     'nothing is stored for a refusal': async ({ storage }) => {

@@ -1,6 +1,7 @@
 import { accessTokens } from './access-tokens'
 import { accounts } from './accounts'
 import { activations } from './activations'
+import { claims } from './claims'
 import { customers } from './customers'
 import { events } from './events'
 import { handle } from './handle'
@@ -8,10 +9,12 @@ import { housekeeping, idempotencyHousekeeping } from './housekeeping'
 import { idempotency, replayedEvents } from './idempotency'
 import type { ConformanceGroup } from './kit'
 import { licenses } from './licenses'
+import { newLicenses } from './new-licenses'
 import { paging } from './paging'
 import { eventPersistence, idempotencyPersistence, persistence } from './persistence'
 import { products } from './products'
-import { races, sharedStore } from './races'
+import { races } from './races'
+import { sharedStore } from './shared-store'
 import { values } from './values'
 
 /** Every group of tests, the plain ones first. */
@@ -20,7 +23,9 @@ export const allGroups: readonly ConformanceGroup[] = [
   products,
   customers,
   accessTokens,
+  newLicenses,
   licenses,
+  claims,
   activations,
   races,
   accounts,

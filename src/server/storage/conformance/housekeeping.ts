@@ -24,7 +24,7 @@ export const housekeeping: ConformanceGroup = {
     'deletes a cleanable license at its expiry, to the millisecond, and no other': async ({ storage }) => {
       const doomed = await sell(storage, { cleanable: true, expiresAt: after(HOUR_MS) })
       const kept = await sellMore(storage, doomed.product, 'kept', { expiresAt: after(1) })
-      for (const sale of [doomed, kept]) outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      for (const sale of [doomed, kept]) outcomeOf(await claim(storage, sale, `host-${sale.license.id}`), 'created')
       assert.equal((await storage.purgeExpired(after(HOUR_MS - 1), 100)).licenses, 0)
       assert.equal((await storage.purgeExpired(after(HOUR_MS), 100)).licenses, 1)
       assert.deepEqual(await storage.findLicense(ACCOUNT.id, doomed.target.canonicalKey), { kind: 'gone' })

@@ -17,25 +17,25 @@ import type { ConformanceGroup } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { everythingIn, storedCustomer, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import { testsFor } from './tests-for'
 
 export const idempotency: ConformanceGroup = {
   name: 'idempotency',
   needs: ['idempotency'],
   tests: {
-    ...Object.fromEntries(
-      mutatingVerbs.map(({ name, call }): [string, ConformanceGroup['tests'][string]] => [
-        `${name} happens once per key`,
-        async ({ storage }) => {
-          await setScene(storage)
-          const step = { now: after(HOUR_MS), idempotency: newIdempotency('key-1') }
-          const outcome = await call(storage, ACCOUNT.id, step)
-          assert.ok(!('replayed' in outcome), 'the first answer is no replay')
-          const before = await everythingIn(storage)
-          const replay = await call(storage, ACCOUNT.id, { ...step, now: after(2 * HOUR_MS) })
-          assert.deepEqual(replay, { ...outcome, replayed: true })
-          assert.deepEqual(await everythingIn(storage), before)
-        },
-      ]),
+    ...testsFor(
+      mutatingVerbs,
+      (name) => `${name} happens once per key`,
+      async ({ storage }, { call }) => {
+        await setScene(storage)
+        const step = { now: after(HOUR_MS), idempotency: newIdempotency('key-1') }
+        const outcome = await call(storage, ACCOUNT.id, step)
+        assert.ok(!('replayed' in outcome), 'the first answer is no replay')
+        const before = await everythingIn(storage)
+        const replay = await call(storage, ACCOUNT.id, { ...step, now: after(2 * HOUR_MS) })
+        assert.deepEqual(replay, { ...outcome, replayed: true })
+        assert.deepEqual(await everythingIn(storage), before)
+      },
     ),
 
     'of 100 steps with one key at once one happens': async ({ storage }) => {

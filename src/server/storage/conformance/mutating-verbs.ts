@@ -22,15 +22,14 @@ export interface AnyStep {
 
 /** One mutating verb, called on what {@link setScene} has stored. */
 export interface MutatingVerb {
-  readonly name: string
   /** The outcome's kind on that scene. */
   readonly kind: string
-  /** The outcome's kind when another account asks; absent where the verb only adds to the caller's own. */
-  readonly foreignKind?: string
-  /** True where the outcome has the license, which an event then belongs to. */
-  readonly aboutLicense?: true
-  call(storage: Storage, accountId: string, step: AnyStep): Promise<{ readonly kind: string }>
+  /** The outcome's kind when another account asks; null where the verb only adds to the caller's own. */
+  readonly foreignKind: string | null
+  readonly call: Call
 }
+
+type Call = (storage: Storage, accountId: string, step: AnyStep) => Promise<{ readonly kind: string }>
 
 const target = { canonicalKey: 'KEY-ONE', productId: 'prod_editor' }
 const keyOnly = { canonicalKey: 'KEY-ONE' }
@@ -43,134 +42,66 @@ export async function setScene(storage: Storage): Promise<void> {
   outcomeOf(await claim(storage, sale, 'host-1'), 'created')
 }
 
-/** Every verb that takes a step. */
-export const mutatingVerbs: readonly MutatingVerb[] = [
-  {
-    name: 'insertAccessToken',
-    kind: 'created',
-    call: (storage, accountId, step) =>
-      storage.insertAccessToken(accountId, newAccessToken('new', { accountId }), step),
-  },
-  {
-    name: 'revokeAccessToken',
-    kind: 'revoked',
-    foreignKind: 'gone',
-    call: (storage, accountId, step) => storage.revokeAccessToken(accountId, 'tok_plain', step),
-  },
-  {
-    name: 'insertProduct',
-    kind: 'created',
-    call: (storage, accountId, step) => storage.insertProduct(accountId, newProduct('new'), step),
-  },
-  {
-    name: 'updateProduct',
-    kind: 'updated',
-    foreignKind: 'gone',
-    call: (storage, accountId, step) => storage.updateProduct(accountId, 'prod_editor', { name: 'Renamed' }, step),
-  },
-  {
-    name: 'insertCustomer',
-    kind: 'created',
-    call: (storage, accountId, step) => storage.insertCustomer(accountId, newCustomer('new', { accountId }), step),
-  },
-  {
-    name: 'updateCustomer',
-    kind: 'updated',
-    foreignKind: 'gone',
-    call: (storage, accountId, step) => storage.updateCustomer(accountId, 'cus_ada', { name: 'Renamed' }, step),
-  },
-  {
-    name: 'updateCustomer, toggling',
-    kind: 'updated',
-    foreignKind: 'gone',
-    call: (storage, accountId, step) => storage.updateCustomer(accountId, 'cus_ada', 'toggle', step),
-  },
-  {
-    name: 'deleteCustomer',
-    kind: 'deleted',
-    foreignKind: 'gone',
-    call: (storage, accountId, step) => storage.deleteCustomer(accountId, 'cus_ada', step),
-  },
-  {
-    name: 'insertLicenses',
-    kind: 'created',
-    // The customer is not theirs.
-    foreignKind: 'customer-not-found',
-    call: (storage, accountId, step) =>
-      storage.insertLicenses(
-        accountId,
-        { licenses: [newLicense('new', { accountId, customerId: 'cus_ada', metadata: { $date: 1 } })] },
-        step,
-      ),
-  },
-  {
-    name: 'updateLicense',
-    kind: 'updated',
-    foreignKind: 'foreign',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.updateLicense(accountId, keyOnly, { maxActivations: 9 }, step),
-  },
-  {
-    name: 'updateLicense for a product',
-    kind: 'updated',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.updateLicense(accountId, target, { maxActivations: 9 }, step),
-  },
-  {
-    name: 'deleteLicense',
-    kind: 'deleted',
-    foreignKind: 'foreign',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.deleteLicense(accountId, keyOnly, step),
-  },
-  {
-    name: 'deleteLicense for a product',
-    kind: 'deleted',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.deleteLicense(accountId, target, step),
-  },
-  {
-    name: 'resetLicense',
-    kind: 'reset',
-    foreignKind: 'foreign',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.resetLicense(accountId, keyOnly, step),
-  },
-  {
-    name: 'resetLicense for a product',
-    kind: 'reset',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.resetLicense(accountId, target, step),
-  },
-  {
-    name: 'claimActivation for a new host',
-    kind: 'created',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.claimActivation(accountId, target, newActivation('host-2'), step),
-  },
-  {
-    name: 'claimActivation for a host with a slot',
-    kind: 'existing',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.claimActivation(accountId, target, newActivation('host-1'), step),
-  },
-  {
-    name: 'releaseActivation',
-    kind: 'released',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.releaseActivation(accountId, { ...target, hostId: 'host-1' }, step),
-  },
-  {
-    name: 'releaseAllActivations',
-    kind: 'released',
-    foreignKind: 'gone',
-    aboutLicense: true,
-    call: (storage, accountId, step) => storage.releaseAllActivations(accountId, target, step),
-  },
-]
+function verb(kind: string, foreignKind: string | null, call: Call): MutatingVerb {
+  return { kind, foreignKind, call }
+}
+
+/** Every verb that takes a step, by name. */
+export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
+  insertAccessToken: verb('created', null, (storage, accountId, step) =>
+    storage.insertAccessToken(accountId, newAccessToken('new', { accountId }), step),
+  ),
+  revokeAccessToken: verb('revoked', 'gone', (storage, accountId, step) =>
+    storage.revokeAccessToken(accountId, 'tok_plain', step),
+  ),
+  insertProduct: verb('created', null, (storage, accountId, step) =>
+    storage.insertProduct(accountId, newProduct('new'), step),
+  ),
+  updateProduct: verb('updated', 'gone', (storage, accountId, step) =>
+    storage.updateProduct(accountId, 'prod_editor', { name: 'Renamed' }, step),
+  ),
+  insertCustomer: verb('created', null, (storage, accountId, step) =>
+    storage.insertCustomer(accountId, newCustomer('new', { accountId }), step),
+  ),
+  updateCustomer: verb('updated', 'gone', (storage, accountId, step) =>
+    storage.updateCustomer(accountId, 'cus_ada', { name: 'Renamed' }, step),
+  ),
+  'updateCustomer, toggling': verb('updated', 'gone', (storage, accountId, step) =>
+    storage.updateCustomer(accountId, 'cus_ada', 'toggle', step),
+  ),
+  deleteCustomer: verb('deleted', 'gone', (storage, accountId, step) =>
+    storage.deleteCustomer(accountId, 'cus_ada', step),
+  ),
+  // To the other account, the customer is not there.
+  insertLicenses: verb('created', 'customer-not-found', (storage, accountId, step) =>
+    storage.insertLicenses(accountId, { licenses: [newLicense('new', { accountId, customerId: 'cus_ada' })] }, step),
+  ),
+  updateLicense: verb('updated', 'foreign', (storage, accountId, step) =>
+    storage.updateLicense(accountId, keyOnly, { maxActivations: 9 }, step),
+  ),
+  'updateLicense for a product': verb('updated', 'gone', (storage, accountId, step) =>
+    storage.updateLicense(accountId, target, { maxActivations: 9 }, step),
+  ),
+  deleteLicense: verb('deleted', 'foreign', (storage, accountId, step) =>
+    storage.deleteLicense(accountId, keyOnly, step),
+  ),
+  'deleteLicense for a product': verb('deleted', 'gone', (storage, accountId, step) =>
+    storage.deleteLicense(accountId, target, step),
+  ),
+  resetLicense: verb('reset', 'foreign', (storage, accountId, step) => storage.resetLicense(accountId, keyOnly, step)),
+  'resetLicense for a product': verb('reset', 'gone', (storage, accountId, step) =>
+    storage.resetLicense(accountId, target, step),
+  ),
+  'claimActivation for a new host': verb('created', 'gone', (storage, accountId, step) =>
+    storage.claimActivation(accountId, target, newActivation('host-2'), step),
+  ),
+  'claimActivation for a host with a slot': verb('existing', 'gone', (storage, accountId, step) =>
+    storage.claimActivation(accountId, target, newActivation('host-1'), step),
+  ),
+  releaseActivation: verb('released', 'gone', (storage, accountId, step) =>
+    storage.releaseActivation(accountId, { ...target, hostId: 'host-1' }, step),
+  ),
+  releaseAllActivations: verb('released', 'gone', (storage, accountId, step) =>
+    storage.releaseAllActivations(accountId, target, step),
+  ),
+}

@@ -28,29 +28,28 @@ export async function takenSlots(storage: Storage, sale: Sale): Promise<number> 
 
 /** Everything that can be read of a store: equal before and after whatever must change nothing. */
 export async function everythingIn(storage: Storage): Promise<unknown> {
-  const read = async (accountId: string) => {
-    const licenses = await storage.listLicenses(accountId, {}, ALL)
-    const products = await storage.listProducts(accountId, ALL)
-    return {
-      account: await storage.findAccount(accountId),
-      accessTokens: await storage.listAccessTokens(accountId, ALL),
-      products,
-      productsByPackageId: await storage.findProductsByPackageIds(
-        accountId,
-        products.items.map(({ packageId }) => packageId),
-      ),
-      customers: await storage.listCustomers(accountId, {}, ALL),
-      licenses,
-      licensesByKey: await Promise.all(
-        licenses.items.map(({ canonicalKey }) => storage.findLicense(accountId, canonicalKey)),
-      ),
-      activations: await Promise.all(licenses.items.map(({ id }) => storage.listActivations(accountId, id, ALL))),
-      events: storage.capabilities.events ? await storage.listEvents(accountId, {}, ALL) : null,
-    }
-  }
   return {
     signingKeyIds: await storage.listSigningKeyIds(),
-    first: await read(ACCOUNT.id),
-    other: await read(OTHER_ACCOUNT.id),
+    first: await everythingOf(storage, ACCOUNT.id),
+    other: await everythingOf(storage, OTHER_ACCOUNT.id),
+  }
+}
+
+export async function everythingOf(storage: Storage, accountId: string): Promise<unknown> {
+  const products = await storage.listProducts(accountId, ALL)
+  const packageIds = products.items.map(({ packageId }) => packageId)
+  const licenses = await storage.listLicenses(accountId, {}, ALL)
+  const keys = licenses.items.map(({ canonicalKey }) => storage.findLicense(accountId, canonicalKey))
+  const activations = licenses.items.map(({ id }) => storage.listActivations(accountId, id, ALL))
+  return {
+    account: await storage.findAccount(accountId),
+    accessTokens: await storage.listAccessTokens(accountId, ALL),
+    products,
+    productsByPackageId: await storage.findProductsByPackageIds(accountId, packageIds),
+    customers: await storage.listCustomers(accountId, {}, ALL),
+    licenses,
+    licensesByKey: await Promise.all(keys),
+    activations: await Promise.all(activations),
+    events: storage.capabilities.events ? await storage.listEvents(accountId, {}, ALL) : null,
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Page, PageRequest, Storage } from '../contract'
 import { ACCOUNT, claim, NOW, newAccessToken, newCustomer, newProduct, sell, sellMore } from './entities'
 import type { ConformanceGroup } from './kit'
+import { testsFor } from './tests-for'
 
 const ROWS = 7
 
@@ -35,25 +36,23 @@ async function fill(storage: Storage): Promise<void> {
 
 export const paging: ConformanceGroup = {
   name: 'paging',
-  tests: Object.fromEntries(
-    Object.entries(lists).map(([name, list]): [string, ConformanceGroup['tests'][string]] => [
-      `${name} in pages has each row once, in one order`,
-      async ({ storage }) => {
-        await fill(storage)
-        const whole = await list(storage, { limit: 100 })
-        assert.deepEqual([whole.items.length, whole.total], [ROWS, ROWS])
-        for (const limit of [1, 3, ROWS]) {
-          const joined: unknown[] = []
-          for (let offset = 0; offset < ROWS; offset += limit) {
-            const page = await list(storage, { limit, offset })
-            assert.equal(page.items.length, Math.min(limit, ROWS - offset))
-            assert.equal(page.total, ROWS)
-            joined.push(...page.items)
-          }
-          assert.deepEqual(joined, whole.items)
+  tests: testsFor(
+    lists,
+    (name) => `${name} in pages has each row once, in one order`,
+    async ({ storage }, list) => {
+      await fill(storage)
+      const whole = await list(storage, { limit: 100 })
+      assert.deepEqual([whole.items.length, whole.total], [ROWS, ROWS])
+      for (const limit of [1, 3, ROWS]) {
+        const joined: unknown[] = []
+        for (let offset = 0; offset < ROWS; offset += limit) {
+          const page = await list(storage, { limit, offset })
+          assert.deepEqual([page.items.length, page.total], [Math.min(limit, ROWS - offset), ROWS])
+          joined.push(...page.items)
         }
-        assert.deepEqual(await list(storage, { limit: 3, offset: ROWS }), { items: [], total: ROWS })
-      },
-    ]),
+        assert.deepEqual(joined, whole.items)
+      }
+      assert.deepEqual(await list(storage, { limit: 3, offset: ROWS }), { items: [], total: ROWS })
+    },
   ),
 }

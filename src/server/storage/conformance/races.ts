@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../contract'
-import { ACCOUNT, ALL, claim, NOW, newCustomer, newProduct, type Sale, sell } from './entities'
+import { ACCOUNT, ALL, claim, NOW, type Sale, sell } from './entities'
 import type { ConformanceGroup } from './kit'
-import { storedCustomer, storedLicense, takenSlots } from './observations'
+import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import { testsFor } from './tests-for'
 
 /** Steps run at once, taken in turn by the handles; the first handle judges the result. */
 type Race = (first: Storage, turn: (index: number) => Storage) => Promise<void>
@@ -18,7 +19,8 @@ function claims(turn: (index: number) => Storage, sale: Sale, count: number, hos
   return Array.from({ length: count }, (_, index) => claim(turn(index), sale, `host-${hostOf(index)}`))
 }
 
-const claimRaces: Readonly<Record<string, Race>> = {
+/** What is raced: over one handle here, over two in `shared-store.ts`. */
+export const claimRaces: Readonly<Record<string, Race>> = {
   'of 50 claims on 3 slots exactly 3 win': async (first, turn) => {
     const sale = await sell(first, { maxActivations: 3 })
     assert.deepEqual(tally(await Promise.all(claims(turn, sale, 50))), { created: 3, 'limit-reached': 47 })
@@ -95,9 +97,11 @@ const claimRaces: Readonly<Record<string, Race>> = {
 
   'nothing is claimed after a block': async (first, turn) => {
     const sale = await sell(first, { maxActivations: null })
-    const block = turn(1).updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step)
-    const outcomes = await Promise.all(claims(turn, sale, 20))
-    outcomeOf(await block, 'updated')
+    const [blocking, ...outcomes] = await Promise.all([
+      turn(1).updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step),
+      ...claims(turn, sale, 20),
+    ])
+    outcomeOf(blocking, 'updated')
     const { created = 0, blocked = 0 } = tally(outcomes)
     assert.equal(created + blocked, 20)
     assert.equal(await takenSlots(first, sale), created)
@@ -106,10 +110,11 @@ const claimRaces: Readonly<Record<string, Race>> = {
 
   'lowering the limit among claims evicts nobody and holds from then on': async (first, turn) => {
     const sale = await sell(first, { maxActivations: 5 })
-    const early = claims(turn, sale, 10)
-    const lowered = turn(1).updateLicense(ACCOUNT.id, sale.target, { maxActivations: 2 }, step)
-    const outcomes = [...(await Promise.all(early)), ...(await Promise.all(claims(turn, sale, 10, (i) => i + 10)))]
-    outcomeOf(await lowered, 'updated')
+    const [lowered, ...outcomes] = await Promise.all([
+      turn(1).updateLicense(ACCOUNT.id, sale.target, { maxActivations: 2 }, step),
+      ...claims(turn, sale, 20),
+    ])
+    outcomeOf(lowered, 'updated')
     const { created = 0 } = tally(outcomes)
     assert.ok(created >= 2 && created <= 5, `${created} were created`)
     assert.equal(await takenSlots(first, sale), created)
@@ -131,64 +136,9 @@ const claimRaces: Readonly<Record<string, Race>> = {
 
 export const races: ConformanceGroup = {
   name: 'races',
-  tests: Object.fromEntries(
-    Object.entries(claimRaces).map(([name, race]) => [name, ({ storage }) => race(storage, () => storage)]),
+  tests: testsFor(
+    claimRaces,
+    (name) => name,
+    ({ storage }, race) => race(storage, () => storage),
   ),
-}
-
-/** The same races, run over two handles on one store; what one has written, the other sees at once. */
-export const sharedStore: ConformanceGroup = {
-  name: 'two handles on one store',
-  needs: ['shared-store'],
-  tests: {
-    ...Object.fromEntries(
-      Object.entries(claimRaces).map(([name, race]): [string, ConformanceGroup['tests'][string]] => [
-        name,
-        async ({ storage, another }) => {
-          const second = await another()
-          await race(storage, (index) => (index % 2 === 0 ? storage : second))
-        },
-      ]),
-    ),
-
-    'what one handle wrote the other reads': async ({ storage, another }) => {
-      const second = await another()
-      const sale = await sell(storage)
-      outcomeOf(await claim(second, sale, 'host-1'), 'created')
-      outcomeOf(await claim(storage, sale, 'host-1'), 'existing')
-      await second.updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step)
-      outcomeOf(await claim(storage, sale, 'host-1'), 'blocked')
-      assert.equal(await takenSlots(storage, sale), 1)
-    },
-
-    'toggles and package ids are counted over both': async ({ storage, another }) => {
-      const second = await another()
-      const turn = (index: number) => (index % 2 === 0 ? storage : second)
-      await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), step)
-      await Promise.all(
-        Array.from({ length: 15 }, (_, i) => turn(i).updateCustomer(ACCOUNT.id, 'cus_ada', 'toggle', step)),
-      )
-      assert.equal((await storedCustomer(storage, 'cus_ada')).active, false)
-      await Promise.all(
-        Array.from({ length: 10 }, (_, i) => turn(i).insertProduct(ACCOUNT.id, newProduct(`p${i}`), step)),
-      )
-      const { items } = await storage.listProducts(ACCOUNT.id, ALL)
-      assert.equal(new Set(items.map(({ packageId }) => packageId)).size, 10)
-    },
-
-    'a handle that closes leaves the others working': async ({ storage, another }) => {
-      const second = await another()
-      const sale = await sell(storage)
-      await storage.close()
-      outcomeOf(await claim(second, sale, 'host-1'), 'created')
-    },
-
-    'several can open a new store at once': async ({ openTogether }) => {
-      const handles = await openTogether(4)
-      const outcomes = await Promise.all(
-        handles.map((storage) => storage.insertAccount({ ...ACCOUNT, id: 'acct_contested' })),
-      )
-      assert.deepEqual(tally(outcomes), { created: 1, exists: 3 })
-    },
-  },
 }

@@ -40,13 +40,13 @@ export function memoryStorage(): Storage {
  * One method per verb of the contract, most of them a few lines; longer than other files for that reason alone. Each
  * does its work in one turn of the event loop: an `await` between a check and a write would be a race.
  */
-class MemoryStorage implements Storage {
+export class MemoryStorage implements Storage {
   readonly contractVersion = CONTRACT_VERSION
   readonly name = 'memory'
   readonly capabilities = { events: true, idempotency: true }
-  private opened: Tables | undefined
+  protected opened: Tables | undefined
 
-  private get tables(): Tables {
+  protected get tables(): Tables {
     if (this.opened === undefined) throw new Error('memory storage is not open')
     return this.opened
   }

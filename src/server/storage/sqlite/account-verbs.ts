@@ -15,7 +15,7 @@ type AccountVerbs = Pick<
   | 'listAccessTokens'
 >
 
-const TOKEN_COLUMNS = 't.*, (SELECT a.id FROM accounts a WHERE a.seq = t.account_seq) AS account_id'
+const TOKEN_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = t.account_seq) AS account_id, t.*'
 
 /** Signing keys, accounts and access tokens. */
 export function accountVerbs(session: Session): AccountVerbs {

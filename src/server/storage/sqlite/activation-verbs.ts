@@ -35,11 +35,14 @@ const OF_LICENSE = `
 
 export function activationVerbs(session: Session): ActivationVerbs {
   return {
-    async claimActivation(accountId, target, activation, step) {
-      const answer = await session.read(() => claimByReading(session, accountId, target, activation.hostId, step))
-      if (answer !== undefined) return answer
-      return runStep(session, accountId, step, () => claim(session, accountId, target, activation, step.now))
-    },
+    claimActivation: (accountId, target, activation, step) =>
+      runStep(
+        session,
+        accountId,
+        step,
+        () => claim(session, accountId, target, activation, step.now),
+        () => claimByReading(session, accountId, target, activation.hostId, step),
+      ),
 
     releaseActivation: (accountId, target, step) =>
       runStep(session, accountId, step, () => release(session, accountId, target)),
@@ -51,10 +54,15 @@ export function activationVerbs(session: Session): ActivationVerbs {
 
     async touchActivation(accountId, licenseId, hostId, now) {
       const older = `${OF_LICENSE} AND host_id = ? AND last_seen_at < ?`
-      const found = session.sql(`SELECT 1 FROM activations WHERE ${older}`)
-      if ((await session.read(() => found.get(licenseId, accountId, hostId, now))) === undefined) return
-      const touch = session.sql(`UPDATE activations SET last_seen_at = ? WHERE ${older}`)
-      await session.write(() => touch.run(now, licenseId, accountId, hostId, now))
+      const touch = () => {
+        const text = `UPDATE activations SET last_seen_at = ? WHERE ${older}`
+        return session.sql(text).run(now, licenseId, accountId, hostId, now).changes
+      }
+      const look = () => {
+        const found = session.sql(`SELECT 1 FROM activations WHERE ${older}`)
+        return found.get(licenseId, accountId, hostId, now) === undefined ? 0 : undefined
+      }
+      await session.write(touch, look)
     },
 
     listActivations: (accountId, licenseId, page) =>
@@ -88,7 +96,7 @@ function claimByReading(
   hostId: string,
   step: ClaimStep,
 ): ClaimOutcome | undefined {
-  if (step.idempotency !== undefined || step.events?.existing !== undefined) return undefined
+  if (step.events?.existing !== undefined) return undefined
   const text = `
     SELECT activation_count >= max_activations
       OR EXISTS (SELECT 1 FROM activations WHERE license_seq = seq AND host_id = ?) AS settled

@@ -11,7 +11,7 @@ type CustomerVerbs = Pick<
   'insertCustomer' | 'updateCustomer' | 'deleteCustomer' | 'findCustomer' | 'findCustomerByEmail' | 'listCustomers'
 >
 
-const CUSTOMER_COLUMNS = 'c.*, (SELECT a.id FROM accounts a WHERE a.seq = c.account_seq) AS account_id'
+const CUSTOMER_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = c.account_seq) AS account_id, c.*'
 const OF_ACCOUNT = 'c.account_seq = (SELECT seq FROM accounts WHERE id = ?)'
 
 export function customerVerbs(session: Session): CustomerVerbs {

@@ -6,8 +6,8 @@ export function isBusy(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_BUSY') === true
 }
 
-/** Faults that can pass: the lock, a full disk, an unreadable or vanished one, memory. */
-const PASSING_FAULT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|NOMEM|PROTOCOL)/
+/** Faults that can pass: the lock; a disk that is full, gone or mounted read-only; memory. */
+const PASSING_FAULT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/
 
 /** What to throw for an error of SQLite's: STORAGE_UNAVAILABLE where trying again may help, else the error itself. */
 export function toStorageError(error: unknown): unknown {

@@ -7,9 +7,9 @@ import type { Session } from './session'
 
 /** For use inside a step or a read: how licenses are found, and how they go. */
 export const LICENSE_COLUMNS = `
-  l.*,
   (SELECT a.id FROM accounts a WHERE a.seq = l.account_seq) AS account_id,
-  (SELECT c.id FROM customers c WHERE c.seq = l.customer_seq) AS customer_id`
+  (SELECT c.id FROM customers c WHERE c.seq = l.customer_seq) AS customer_id,
+  l.*`
 
 export function licenseByKey(session: Session, canonicalKey: string): LicenseRow | undefined {
   return session.sql<LicenseRow>(`SELECT ${LICENSE_COLUMNS} FROM licenses l WHERE canonical_key = ?`).get(canonicalKey)

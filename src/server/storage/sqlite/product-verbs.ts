@@ -10,7 +10,7 @@ type ProductVerbs = Pick<
   'insertProduct' | 'updateProduct' | 'findProduct' | 'findProductsByPackageIds' | 'listProducts'
 >
 
-const PRODUCT_COLUMNS = 'p.*, (SELECT a.id FROM accounts a WHERE a.seq = p.account_seq) AS account_id'
+const PRODUCT_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = p.account_seq) AS account_id, p.*'
 const OF_ACCOUNT = 'p.account_seq = (SELECT seq FROM accounts WHERE id = ?)'
 
 export function productVerbs(session: Session): ProductVerbs {

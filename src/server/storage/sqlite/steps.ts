@@ -19,16 +19,20 @@ const STORE_RECORD = `
   ON CONFLICT DO UPDATE SET payload_hash = excluded.payload_hash, outcome = excluded.outcome,
     expires_at = excluded.expires_at`
 
-/** The one way every mutating verb runs: what it does, its events and its idempotency record in one transaction. */
+/**
+ * The one way every mutating verb runs: what it does, its events and its idempotency record in one transaction.
+ * @param look reads first, where there is no idempotency record to keep; undefined leaves the answer to the step
+ */
 export function runStep<O extends { readonly kind: string }>(
   session: Session,
   accountId: string,
   step: Step<string>,
   work: () => O,
+  look?: () => O | undefined,
 ): StepResult<O> {
   const { idempotency } = step
+  if (idempotency === undefined) return session.write(happen, look)
   return session.write(() => {
-    if (idempotency === undefined) return happen()
     const seq = accountSeq(session, accountId)
     const earlier = findOutcome<O>(session, seq, idempotency, step.now)
     if (earlier !== undefined) return earlier

@@ -24,8 +24,6 @@ export interface WriteQueue {
    * after COMMIT has returned. `work` is synchronous: nothing else runs while the transaction is open.
    */
   run<T>(work: () => T): Promise<T>
-  /** Resolves when no step is waiting. */
-  drain(): Promise<void>
 }
 
 /** @param patienceMs how long a step may wait for the lock of another process */
@@ -38,15 +36,10 @@ export function createWriteQueue(database: Database, patienceMs: number): WriteQ
   const undo = database.prepare('ROLLBACK TO step')
 
   const waiting: QueuedStep[] = []
-  let drained: (() => void)[] = []
   let scheduled = false
 
   function scheduleFlush() {
-    if (scheduled) return
-    if (waiting.length === 0) {
-      for (const resolve of drained.splice(0)) resolve()
-      return
-    }
+    if (scheduled || waiting.length === 0) return
     scheduled = true
     setImmediate(flush)
   }
@@ -65,16 +58,10 @@ export function createWriteQueue(database: Database, patienceMs: number): WriteQ
 
   /** Without the lock: waits for it, except with those steps that have waited long enough. */
   function putOff(error: unknown) {
-    const now = performance.now()
-    const refused = isBusy(error) ? waiting.filter((step) => step.giveUpAt <= now) : [...waiting]
-    for (const step of refused) {
-      waiting.splice(waiting.indexOf(step), 1)
-      step.reject(toStorageError(error))
-    }
-    if (waiting.length === 0) {
-      scheduleFlush()
-      return
-    }
+    // All wait equally long, so that the first to come is the first to give up.
+    const givesUp = ({ giveUpAt }: QueuedStep) => !isBusy(error) || giveUpAt <= performance.now()
+    while (waiting[0] !== undefined && givesUp(waiting[0])) waiting.shift()?.reject(toStorageError(error))
+    if (waiting.length === 0) return
     scheduled = true
     setTimeout(flush, lockPauseMs())
   }
@@ -119,11 +106,6 @@ export function createWriteQueue(database: Database, patienceMs: number): WriteQ
       new Promise<T>((resolve, reject) => {
         const giveUpAt = performance.now() + patienceMs
         waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, giveUpAt })
-        scheduleFlush()
-      }),
-    drain: () =>
-      new Promise((resolve) => {
-        drained = [...drained, resolve]
         scheduleFlush()
       }),
   }

@@ -1,0 +1,50 @@
+// One server of the HTTP benchmark, in a process of its own, on the built package as users run it.
+// Usage: node bench/http-server.mjs express|memory|sqlite [FOLDER]; prints one JSON line once it listens.
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import express from 'express'
+import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { sqliteStorage } from 'keyslot/storage/sqlite'
+
+const LICENSES = 200
+const quiet = { warn: () => undefined, error: (message, error) => console.error(message, error) }
+
+const [kind, folder = '.'] = process.argv.slice(2)
+const app = express()
+const target = kind === 'express' ? mountLimit() : await mountKeyslot()
+const server = createServer(app).listen(0, '127.0.0.1', () => {
+  console.log(JSON.stringify({ url: `http://127.0.0.1:${server.address().port}`, ...target }))
+})
+
+/** The framework limit: the same body parsed, an answer of the same size sent, nothing done. */
+function mountLimit() {
+  const activated = {
+    code: 0,
+    message: 'License valid',
+    licensee_name: null,
+    licensee_email: null,
+    license_token: 'x'.repeat(880),
+  }
+  app.post('/activate-key', express.json(), (_req, res) => res.json(activated))
+  app.post('/deactivate-key', express.json(), (_req, res) => res.json({ message: 'Device deactivated', code: 0 }))
+  return {
+    productId: 'prod_0123456789012345678901',
+    token: 'at_none',
+    keys: Array(LICENSES).fill('AAAAA-BBBBB-CCCCC-DDDDD'),
+  }
+}
+
+async function mountKeyslot() {
+  const storage = kind === 'memory' ? memoryStorage() : sqliteStorage({ file: join(folder, 'bench.db') })
+  const licensing = await createLicensing({ storage, keyring: createKeyring(new Date()), logger: quiet })
+  const { id: productId } = await licensing.products.create({ name: 'Bench' })
+  const { token } = await licensing.accessTokens.create({
+    name: 'bench',
+    kind: 'secret',
+    scopes: ['licenses:activate'],
+  })
+  const keys = []
+  for (let made = 0; made < LICENSES; made++) keys.push((await licensing.licenses.create({ productId })).key)
+  app.use(licensing.router)
+  return { productId, token, keys }
+}

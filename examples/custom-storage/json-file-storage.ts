@@ -1,0 +1,506 @@
+import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  type AccessToken,
+  type Account,
+  type Activation,
+  type AuditEvent,
+  type ClaimOutcome,
+  CONTRACT_VERSION,
+  type Customer,
+  canonicalEmail,
+  cleanableAt,
+  decodeOutcome,
+  encodeOutcome,
+  type InsertLicensesOutcome,
+  isLastSeenStale,
+  isSoldFor,
+  type License,
+  LicenseError,
+  type LicenseTarget,
+  type Missing,
+  type Page,
+  type PageRequest,
+  type PlannedEvent,
+  type Product,
+  type ReleaseAllOutcome,
+  type ReleaseOutcome,
+  refuseClaim,
+  type Step,
+  type StepResult,
+  type Storage,
+  startActivation,
+} from 'keyslot/server'
+
+/** Everything we keep. A real database would have a table, a collection or a key space for each of these. */
+interface State {
+  signingKeyIds: string[]
+  lastPackageId: number
+  accounts: Account[]
+  accessTokens: AccessToken[]
+  products: Product[]
+  customers: Customer[]
+  licenses: License[]
+  activations: Activation[]
+  events: AuditEvent[]
+  idempotencyRecords: IdempotencyRecord[]
+}
+
+interface IdempotencyRecord {
+  readonly id: string
+  readonly payloadHash: string
+  readonly expiresAt: Date
+  /** The outcome as text: `encodeOutcome` keeps instants and odd metadata apart. */
+  readonly outcome: string
+}
+
+/** keyslot's storage contract on one JSON file. See the README for what this is not good for. */
+export function jsonFileStorage({ file }: { readonly file: string }): Storage {
+  // The last state that is safely on disk. Reading verbs answer from it.
+  let stored: State | undefined
+  // Steps queue up behind this promise: one at a time, each on the rows the one before it left.
+  let lastStep: Promise<unknown> = Promise.resolve()
+
+  function state(): State {
+    if (stored === undefined) throw new Error(`${file} is not open`)
+    return stored
+  }
+
+  /**
+   * One atomic step. `act` works on a copy of everything; only when that copy is on disk does it become the state.
+   * Whatever fails, in `act` or on the disk, the step has simply not happened.
+   */
+  function atomically<T>(act: (draft: State) => T): Promise<T> {
+    const step = lastStep.then(async () => {
+      const draft = structuredClone(state())
+      const result = act(draft)
+      await writeDurably(file, encodeOutcome(draft))
+      stored = draft
+      // A copy, because `result` may share rows with the state.
+      return structuredClone(result)
+    })
+    lastStep = step.catch(() => undefined)
+    return step
+  }
+
+  /** What all mutating verbs share: the idempotency record before, the events and the record after. */
+  function mutate<K extends string, O extends { readonly kind: string }>(
+    accountId: string,
+    step: Step<K>,
+    act: (draft: State) => O,
+  ): StepResult<O> {
+    const { events, idempotency, now } = step
+    return atomically((draft) => {
+      // Joined as JSON, so that no choice of scope and key runs into another.
+      const id = idempotency && JSON.stringify([accountId, idempotency.scope, idempotency.key])
+      const record = draft.idempotencyRecords.find((known) => known.id === id && known.expiresAt > now)
+      if (record !== undefined) {
+        if (record.payloadHash !== idempotency?.payloadHash) return { kind: 'idempotency-mismatch' } as const
+        return { ...decodeOutcome<O>(record.outcome), replayed: true } as const
+      }
+
+      const outcome = act(draft)
+      // Only the events of the outcome that happened.
+      const planned = (events as Partial<Record<string, readonly PlannedEvent[]>> | undefined)?.[outcome.kind] ?? []
+      const licenseId = 'license' in outcome ? (outcome.license as License).id : null
+      draft.events.push(...planned.map((event) => ({ licenseId, ...structuredClone(event), accountId })))
+      if (idempotency !== undefined && id !== undefined) {
+        const { payloadHash, expiresAt } = idempotency
+        put(draft.idempotencyRecords, { id, payloadHash, expiresAt, outcome: encodeOutcome(outcome) })
+      }
+      return outcome
+    })
+  }
+
+  return {
+    contractVersion: CONTRACT_VERSION,
+    name: 'json-file',
+    capabilities: { events: true, idempotency: true },
+
+    async open() {
+      stored ??= await read(file)
+    },
+    async close() {
+      await lastStep
+      stored = undefined
+    },
+    async ping() {
+      state()
+    },
+
+    async listSigningKeyIds() {
+      return [...state().signingKeyIds]
+    },
+    async recordSigningKeyId(kid) {
+      await atomically(({ signingKeyIds }) => {
+        if (!signingKeyIds.includes(kid)) signingKeyIds.push(kid)
+      })
+    },
+
+    // ── Accounts and access tokens ─────────────────────────────────────────────────────────────────────────────
+
+    insertAccount: (account) =>
+      atomically(({ accounts }) => {
+        if (byId(accounts, account.id) !== undefined) return { kind: 'exists' } as const
+        insert(accounts, account)
+        return { kind: 'created' } as const
+      }),
+    async findAccount(accountId) {
+      return structuredClone(byId(state().accounts, accountId) ?? null)
+    },
+    insertAccessToken: (accountId, token, step) =>
+      mutate(accountId, step, (draft) => {
+        insert(draft.accessTokens, token)
+        return { kind: 'created' } as const
+      }),
+    async findAccessToken(hash) {
+      return structuredClone(state().accessTokens.find((token) => token.hash === hash) ?? null)
+    },
+    revokeAccessToken: (accountId, tokenId, step) =>
+      mutate(accountId, step, ({ accessTokens }) => {
+        const token = owned(accessTokens, accountId, tokenId)
+        if (token === null) return { kind: 'gone' } as const
+        put(accessTokens, { ...token, revokedAt: token.revokedAt ?? step.now })
+        return { kind: 'revoked' } as const
+      }),
+    async listAccessTokens(accountId, page) {
+      return pageOf(oldestFirst(ownedBy(state().accessTokens, accountId)), page)
+    },
+
+    // ── Products ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    insertProduct: (accountId, product, step) =>
+      mutate(accountId, step, (draft) => {
+        draft.lastPackageId += 1
+        const created = { ...product, accountId, packageId: draft.lastPackageId }
+        insert(draft.products, created)
+        return { kind: 'created', product: created } as const
+      }),
+    updateProduct: (accountId, productId, changes, step) =>
+      mutate(accountId, step, ({ products }) => {
+        const product = owned(products, accountId, productId)
+        if (product === null) return { kind: 'gone' } as const
+        return { kind: 'updated', product: put(products, { ...product, ...changes }) } as const
+      }),
+    async findProduct(accountId, productId) {
+      return structuredClone(owned(state().products, accountId, productId))
+    },
+    async findProductsByPackageIds(accountId, packageIds) {
+      const products = ownedBy(state().products, accountId)
+      return structuredClone(products.filter(({ packageId }) => packageIds.includes(packageId)))
+    },
+    async listProducts(accountId, page) {
+      // Package ids count up, so the order of insertion is theirs.
+      return pageOf(ownedBy(state().products, accountId), page)
+    },
+
+    // ── Customers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    insertCustomer: (accountId, customer, step) =>
+      mutate(accountId, step, ({ customers }) => {
+        if (byEmail(customers, accountId, customer.email) !== null) return { kind: 'email-taken' } as const
+        insert(customers, customer)
+        return { kind: 'created' } as const
+      }),
+    updateCustomer: (accountId, customerId, changes, step) =>
+      mutate(accountId, step, ({ customers }) => {
+        const customer = owned(customers, accountId, customerId)
+        if (customer === null) return { kind: 'gone' } as const
+        const changed = changes === 'toggle' ? { active: !customer.active } : changes
+        const updated = { ...customer, ...changed, updatedAt: step.now }
+        const holder = byEmail(customers, accountId, updated.email)
+        if (holder !== null && holder.id !== customerId) return { kind: 'email-taken' } as const
+        return { kind: 'updated', customer: put(customers, updated) } as const
+      }),
+    deleteCustomer: (accountId, customerId, step) =>
+      mutate(accountId, step, (draft) => {
+        if (owned(draft.customers, accountId, customerId) === null) return { kind: 'gone' } as const
+        const licenses = draft.licenses.filter((license) => license.customerId === customerId)
+        removeLicenses(draft, licenses)
+        draft.customers = draft.customers.filter(({ id }) => id !== customerId)
+        return { kind: 'deleted', licenses: licenses.length } as const
+      }),
+    async findCustomer(accountId, customerId) {
+      return structuredClone(owned(state().customers, accountId, customerId))
+    },
+    async findCustomerByEmail(accountId, email) {
+      return structuredClone(byEmail(state().customers, accountId, email))
+    },
+    async listCustomers(accountId, { email }, page) {
+      if (email === undefined) return pageOf(oldestFirst(ownedBy(state().customers, accountId)), page)
+      const customer = byEmail(state().customers, accountId, email)
+      return pageOf(customer === null ? [] : [customer], page)
+    },
+
+    // ── Licenses ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    insertLicenses: (accountId, { licenses, newCustomer }, step) =>
+      mutate(accountId, step, (draft): InsertLicensesOutcome => {
+        let customer: Customer | null
+        if (newCustomer === undefined) {
+          const customerId = licenses[0]?.customerId ?? null
+          customer = owned(draft.customers, accountId, customerId)
+          if (customer === null && customerId !== null) return { kind: 'customer-not-found' }
+        } else {
+          const holder = byEmail(draft.customers, accountId, newCustomer.customer.email)
+          if (holder !== null && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
+          customer = holder ?? newCustomer.customer
+        }
+        // Keys are unique over all accounts.
+        const keys = [...draft.licenses, ...licenses].map(({ canonicalKey }) => canonicalKey)
+        if (new Set(keys).size < keys.length) return { kind: 'key-taken' }
+
+        if (customer !== null && byId(draft.customers, customer.id) === undefined) insert(draft.customers, customer)
+        const created = licenses.map((license) => ({ ...license, customerId: customer?.id ?? null }))
+        insert(draft.licenses, ...created)
+        return { kind: 'created', licenses: created, customer }
+      }),
+    async findLicense(accountId, canonicalKey) {
+      const license = targetOf(state(), accountId, { canonicalKey })
+      if ('kind' in license) return license
+      return structuredClone({ kind: 'found', license, customer: customerOf(state(), license) })
+    },
+    updateLicense: (accountId, target, changes, step) =>
+      mutate(accountId, step, (draft) => {
+        const license = targetOf(draft, accountId, target)
+        if ('kind' in license) return license
+        const updated = { ...license, ...changes, updatedAt: step.now }
+        if (updated.customerId !== null && customerOf(draft, updated) === null) {
+          return { kind: 'customer-not-found' } as const
+        }
+        return { kind: 'updated', license: put(draft.licenses, updated) } as const
+      }),
+    deleteLicense: (accountId, target, step) =>
+      mutate(accountId, step, (draft) => {
+        const license = targetOf(draft, accountId, target)
+        if ('kind' in license) return license
+        removeLicenses(draft, [license])
+        return { kind: 'deleted', license } as const
+      }),
+    resetLicense: (accountId, target, step) =>
+      mutate(accountId, step, (draft) => {
+        const license = targetOf(draft, accountId, target)
+        if ('kind' in license) return license
+        draft.activations = draft.activations.filter(({ licenseId }) => licenseId !== license.id)
+        const reset = { ...license, activationCount: 0, resetCount: license.resetCount + 1 }
+        return { kind: 'reset', license: put(draft.licenses, reset) } as const
+      }),
+    async listLicenses(accountId, { productId, customerId }, page) {
+      const licenses = ownedBy(state().licenses, accountId)
+        .filter((license) => productId === undefined || license.productIds.includes(productId))
+        .filter((license) => customerId === undefined || license.customerId === customerId)
+      return pageOf(oldestFirst(licenses), page)
+    },
+
+    // ── Activations ────────────────────────────────────────────────────────────────────────────────────────────
+
+    claimActivation: (accountId, target, activation, step) =>
+      mutate(accountId, step, (draft): ClaimOutcome => {
+        const license = targetOf(draft, accountId, target)
+        const product = owned(draft.products, accountId, target.productId)
+        if ('kind' in license || product === null) return { kind: 'gone' }
+
+        const customer = customerOf(draft, license)
+        const current = activationOn(draft, license.id, activation.hostId)
+        // keyslot's own rule, asked inside the step, on the rows of this step.
+        const refusal = refuseClaim({ license, customer, activation: current }, activation.hostId, step.now)
+        if (refusal !== undefined) return { kind: refusal }
+
+        if (current !== null) {
+          const seen = isLastSeenStale(current, step.now) ? { ...current, lastSeenAt: step.now } : current
+          return { kind: 'existing', license, product, customer, activation: put(draft.activations, seen) }
+        }
+        const started = startActivation(license, activation, step.now)
+        insert(draft.activations, started)
+        // The row and its counter, in one step.
+        const counted = put(draft.licenses, { ...license, activationCount: license.activationCount + 1 })
+        return { kind: 'created', license: counted, product, customer, activation: started }
+      }),
+    releaseActivation: (accountId, target, step) =>
+      mutate(accountId, step, (draft): ReleaseOutcome => {
+        const license = targetOf(draft, accountId, target)
+        if ('kind' in license) return { kind: 'gone' }
+        if (license.blocked) return { kind: 'blocked' }
+        const activation = activationOn(draft, license.id, target.hostId)
+        if (activation === null) return { kind: 'not-active' }
+        draft.activations = draft.activations.filter((row) => row !== activation)
+        const counted = put(draft.licenses, { ...license, activationCount: license.activationCount - 1 })
+        return { kind: 'released', license: counted, activation }
+      }),
+    releaseAllActivations: (accountId, target, step) =>
+      mutate(accountId, step, (draft): ReleaseAllOutcome => {
+        const license = targetOf(draft, accountId, target)
+        if ('kind' in license) return { kind: 'gone' }
+        if (license.blocked) return { kind: 'blocked' }
+        draft.activations = draft.activations.filter(({ licenseId }) => licenseId !== license.id)
+        const counted = put(draft.licenses, { ...license, activationCount: 0 })
+        return { kind: 'released', license: counted, count: license.activationCount }
+      }),
+    async findActivation(accountId, { canonicalKey, productId, hostId }) {
+      const license = targetOf(state(), accountId, { canonicalKey })
+      const product = owned(state().products, accountId, productId)
+      if ('kind' in license || product?.active !== true) return { kind: 'gone' }
+      if (!isSoldFor(license, product, accountId)) return { kind: 'wrong-product' }
+      const activation = activationOn(state(), license.id, hostId)
+      return structuredClone({ kind: 'found', license, product, customer: customerOf(state(), license), activation })
+    },
+    async touchActivation(accountId, licenseId, hostId, now) {
+      await atomically((draft) => {
+        if (owned(draft.licenses, accountId, licenseId) === null) return
+        const activation = activationOn(draft, licenseId, hostId)
+        if (activation !== null && activation.lastSeenAt < now)
+          put(draft.activations, { ...activation, lastSeenAt: now })
+      })
+    },
+    async listActivations(accountId, licenseId, page) {
+      const { activations, licenses } = state()
+      if (owned(licenses, accountId, licenseId) === null) return { items: [], total: 0 }
+      const newestFirst = activations
+        .filter((activation) => activation.licenseId === licenseId)
+        .sort((a, b) => b.activatedAt.getTime() - a.activatedAt.getTime() || (a.hostId < b.hostId ? -1 : 1))
+      return pageOf(newestFirst, page)
+    },
+
+    // ── Audit and housekeeping ─────────────────────────────────────────────────────────────────────────────────
+
+    async listEvents(accountId, { licenseId }, page) {
+      const events = ownedBy(state().events, accountId)
+      return pageOf(licenseId === undefined ? events : events.filter((event) => event.licenseId === licenseId), page)
+    },
+    purgeExpired: (now, limit) =>
+      atomically((draft) => {
+        const due = (at: Date | null) => at !== null && at <= now
+        const licenses = draft.licenses.filter((license) => due(cleanableAt(license))).slice(0, limit)
+        removeLicenses(draft, licenses)
+        const records = draft.idempotencyRecords.filter(({ expiresAt }) => due(expiresAt)).slice(0, limit)
+        draft.idempotencyRecords = draft.idempotencyRecords.filter((record) => !records.includes(record))
+        return { licenses: licenses.length, idempotencyRecords: records.length }
+      }),
+  }
+}
+
+// ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Row {
+  readonly id: string
+}
+
+interface OwnedRow extends Row {
+  readonly accountId: string
+}
+
+function byId<T extends Row>(rows: readonly T[], id: string | null): T | undefined {
+  return rows.find((row) => row.id === id)
+}
+
+/** Another account's row is as good as missing. */
+function owned<T extends OwnedRow>(rows: readonly T[], accountId: string, id: string | null): T | null {
+  return rows.find((row) => row.id === id && row.accountId === accountId) ?? null
+}
+
+function ownedBy<T extends OwnedRow>(rows: readonly T[], accountId: string): T[] {
+  return rows.filter((row) => row.accountId === accountId)
+}
+
+/** Adds copies of rows; an id that is taken is a fault. */
+function insert<T extends Row>(rows: T[], ...added: readonly T[]): void {
+  for (const row of added) {
+    if (byId(rows, row.id) !== undefined) throw new Error(`id ${row.id} is taken`)
+    rows.push(structuredClone(row))
+  }
+}
+
+/** Puts a row in the place of the one with its id, or at the end. */
+function put<T extends Row>(rows: T[], row: T): T {
+  const index = rows.findIndex(({ id }) => id === row.id)
+  rows[index === -1 ? rows.length : index] = structuredClone(row)
+  return row
+}
+
+function byEmail(customers: readonly Customer[], accountId: string, email: string | null): Customer | null {
+  if (email === null) return null
+  const wanted = canonicalEmail(email)
+  const matches = (customer: Customer) => customer.email !== null && canonicalEmail(customer.email) === wanted
+  return ownedBy(customers, accountId).find(matches) ?? null
+}
+
+function customerOf({ customers }: State, license: License): Customer | null {
+  return owned(customers, license.accountId, license.customerId)
+}
+
+function activationOn({ activations }: State, licenseId: string, hostId: string): Activation | null {
+  return activations.find((row) => row.licenseId === licenseId && row.hostId === hostId) ?? null
+}
+
+/** The license a target names, or how it is missing. With a product a foreign license looks like a missing one. */
+function targetOf({ licenses, products }: State, accountId: string, target: LicenseTarget): License | Missing {
+  const license = licenses.find(({ canonicalKey }) => canonicalKey === target.canonicalKey)
+  if (license === undefined) return { kind: 'gone' }
+  const { productId } = target
+  if (productId === undefined) return license.accountId === accountId ? license : { kind: 'foreign' }
+  return isSoldFor(license, owned(products, accountId, productId), accountId) ? license : { kind: 'gone' }
+}
+
+function removeLicenses(draft: State, doomed: readonly License[]): void {
+  const ids = new Set(doomed.map(({ id }) => id))
+  draft.licenses = draft.licenses.filter(({ id }) => !ids.has(id))
+  draft.activations = draft.activations.filter(({ licenseId }) => !ids.has(licenseId))
+}
+
+/** `sort` is stable: rows of one instant keep the order they were inserted in, so pages neither repeat nor miss one. */
+function oldestFirst<T extends { readonly createdAt: Date }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
+}
+
+function pageOf<T>(rows: readonly T[], { limit, offset = 0 }: PageRequest): Page<T> {
+  return { items: structuredClone(rows.slice(offset, offset + limit)), total: rows.length }
+}
+
+// ── The file ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function read(file: string): Promise<State> {
+  try {
+    return decodeOutcome<State>(await readFile(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return {
+      signingKeyIds: [],
+      lastPackageId: 0,
+      accounts: [],
+      accessTokens: [],
+      products: [],
+      customers: [],
+      licenses: [],
+      activations: [],
+      events: [],
+      idempotencyRecords: [],
+    }
+  }
+}
+
+/**
+ * Readers see the old file or the new one, never half of one, and after a power cut as well: the bytes are synced
+ * before the rename, and the folder that holds the new name after it.
+ */
+async function writeDurably(file: string, text: string): Promise<void> {
+  try {
+    const draft = `${file}.draft`
+    await withHandle(await open(draft, 'w', 0o600), async (handle) => {
+      await handle.writeFile(text)
+      await handle.sync()
+    })
+    await rename(draft, file)
+    await withHandle(await open(dirname(file), 'r'), (folder) => folder.sync())
+  } catch (cause) {
+    // Trying again may help, and this code says so: keyslot answers 503.
+    throw new LicenseError('STORAGE_UNAVAILABLE', 'The license file cannot be written.', { cause })
+  }
+}
+
+async function withHandle(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(handle)
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,3 @@
+import { start } from './main'
+
+void start(process.argv.slice(1))

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import express from 'express'
+import { createKeyring, createLicensing, type Licensing, memoryStorage } from 'keyslot/server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const quiet = { warn: () => undefined, error: () => undefined }
+
+let folder: string
+let licensing: Licensing
+let server: Server
+let key: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'keyslot-shipped-app-'))
+  licensing = await createLicensing({ storage: memoryStorage(), keyring: createKeyring(new Date()), logger: quiet })
+  const { id: productId } = await licensing.products.create({ name: 'Acme Editor' })
+  const { token } = await licensing.accessTokens.create({
+    name: 'app',
+    kind: 'publishable',
+    scopes: [],
+    productIds: [productId],
+  })
+  key = (await licensing.licenses.create({ productId, maxActivations: 1, customer: { name: 'Ada' } })).key
+  server = createServer(express().use(licensing.router)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const config = { serverUrl, productId, accessToken: token, trustedKeys: licensing.jwks.keys }
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config))
+})
+
+afterAll(async () => {
+  server.close()
+  await licensing.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Run {
+  readonly code: number
+  readonly output: string
+}
+
+/** Runs a script of the example as its user would. */
+function run(script: string, ...args: string[]): Promise<Run> {
+  const file = fileURLToPath(new URL(script, import.meta.url))
+  const env = {
+    ...process.env,
+    ACME_EDITOR_CONFIG: join(folder, 'config.json'),
+    ACME_EDITOR_DATA_DIR: join(folder, 'data'),
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--import', 'tsx', file, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr })
+    })
+  })
+}
+
+async function activations(): Promise<number> {
+  return (await licensing.licenses.get(key)).license.activationCount
+}
+
+it('refuses to run, takes a key, runs, and gives the slot back', async () => {
+  expect((await run('app.ts')).code).toBe(3)
+  expect(await run('app.ts', 'activate', 'AAAAA-BBBBB-CCCCC-DDDDD')).toMatchObject({
+    code: 3,
+    output: expect.stringContaining('LICENSE_NOT_FOUND'),
+  })
+
+  expect((await run('app.ts', 'activate', key.toLowerCase())).code).toBe(0)
+  expect(await activations()).toBe(1)
+  const licensed = await run('app.ts')
+  expect(licensed).toMatchObject({ code: 0, output: expect.stringContaining('licensed to Ada') })
+  expect(licensed.output).not.toContain(key)
+
+  expect(await run('uninstall.ts')).toEqual({ code: 0, output: '' })
+  expect(await activations()).toBe(0)
+  expect((await run('app.ts')).code).toBe(3)
+  expect(await run('app.ts', '--keyslot-deactivate')).toEqual({ code: 0, output: '' })
+})

@@ -1,0 +1,55 @@
+import { addDuration } from '../../server/domain/calendar'
+import type { Product } from '../../server/domain/product'
+import { type OpenStore, openStore, type StoreOptions } from '../open-store'
+import { announceToMachine, announceToPerson } from '../serve/announce'
+import { createTokenPair, firstProduct, hasNoTokens } from '../serve/bootstrap'
+import { createHttpServer, listen } from '../serve/http-server'
+import { drain, untilStopped } from '../serve/shutdown'
+
+export interface ServeOptions extends StoreOptions {
+  readonly port: number
+  readonly host: string
+  readonly json?: true
+  readonly adoptKeys?: true
+}
+
+/** Serves until a signal comes, then finishes what is in flight and closes the store. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const store = await openStore(options, { adoptKeys: options.adoptKeys === true })
+  try {
+    await serveStore(store, options)
+  } finally {
+    await store.licensing.close()
+  }
+}
+
+async function serveStore(store: OpenStore, options: ServeOptions): Promise<void> {
+  const server = await createHttpServer(store.licensing)
+  // Before any token is made: texts that could not be shown would be lost.
+  const url = await listen(server, options.port, options.host)
+  const stopped = untilStopped(server)
+  try {
+    const product = await firstProduct(store)
+    warnOfInactive(product)
+    await announce(store, url, product, options)
+  } catch (error) {
+    await drain(server)
+    throw error
+  }
+  await stopped
+}
+
+async function announce(store: OpenStore, url: string, product: Product, options: ServeOptions): Promise<void> {
+  const served = { store, url, product }
+  if (options.json) {
+    const tomorrow = addDuration(new Date(), { amount: 24, unit: 'hour' })
+    announceToMachine(served, await createTokenPair(store, product, 'keyslot serve --json', tomorrow))
+  } else {
+    const made = (await hasNoTokens(store)) ? await createTokenPair(store, product, 'keyslot serve', null) : undefined
+    announceToPerson(served, made)
+  }
+}
+
+function warnOfInactive({ id, active }: Product): void {
+  if (!active) console.warn(`keyslot: product ${id} is inactive, its license keys look unknown; keyslot product update`)
+}

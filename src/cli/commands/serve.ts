@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { wholeNumber } from '../option-values'
+import { DEFAULT_STORAGE } from '../storage-location'
+
+const LEARN = `
+The first start on a store makes a product, a secret and a publishable access token, and prints them once.
+SIGTERM or Ctrl+C finishes the requests in flight, closes the store and exits 0; a second one exits at once.
+
+With --json exactly one line goes to stdout, once the server listens, and everything else to stderr:
+  {"url","accountId","productId","packageId","secretToken","publishableToken","jwks"}
+The product is the same on every start of a store. The tokens are made for this line and good for 24 hours; earlier ones
+stay valid, so that several servers on one store accept each other's.
+
+Examples:
+  $ keyslot serve
+  $ keyslot serve --port 8080 --host 0.0.0.0 --storage sqlite:/var/lib/keyslot/licenses.db
+  $ keyslot serve --storage memory --port 0 --json      a throw-away server for tests
+
+It speaks plain HTTP: put it behind a proxy that does TLS, or mount the router into your own Express app instead.`
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('start a license server')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 3000)
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--storage <where>', 'memory, or sqlite:FILE; the file is made if need be', DEFAULT_STORAGE)
+    .option('--keys <file>', 'signing keys, made if need be; default FILE.keys.json beside SQLite, none for memory')
+    .option('--json', 'print one line of JSON once it listens')
+    .option('--no-rate-limit', 'for measurements; accepted, but this version has no rate limits to switch off yet')
+    .option('--adopt-keys', 'accept signing keys this store has not seen; apps that trust only others stop working')
+    .addHelpText('after', LEARN)
+    .action(async (options) => (await import('../actions/serve')).serve(options))
+}

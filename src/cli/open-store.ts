@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { LicenseError } from '../protocol/license-error'
+import {
+  createKeyring,
+  createLicensing,
+  isLicenseError,
+  type Keyring,
+  type Licensing,
+  loadKeyring,
+  memoryStorage,
+  type Storage,
+} from '../server/index'
+import { CommandFailure, UsageError } from './failure'
+import { keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
+
+/** The options that name a store. */
+export interface StoreOptions {
+  readonly storage: string
+  readonly keys?: string
+}
+
+/** A store, opened, with the licensing service over it. `licensing.close()` closes both. */
+export interface OpenStore {
+  readonly location: StorageLocation
+  readonly storage: Storage
+  /** Undefined where the keyring is kept nowhere. */
+  readonly keyringFile: string | undefined
+  readonly keyring: Keyring
+  readonly licensing: Licensing
+}
+
+/**
+ * Opens the store a server works on, and makes what is not there yet: the database, the keyring file (mode 0600).
+ *
+ * @throws {UsageError} for a `--storage` this version has not
+ * @throws {LicenseError} as `createLicensing` and `loadKeyring`; KEYRING_MISMATCH also when the keyring file of a store
+ * that has been used is missing: a new one in its place would only hide that
+ */
+export async function openStore(
+  options: StoreOptions,
+  { adoptKeys = false, housekeepingSeconds }: { adoptKeys?: boolean; housekeepingSeconds?: number } = {},
+): Promise<OpenStore> {
+  const location = parseStorage(options.storage)
+  const keyringFile = keyringFileOf(location, options.keys)
+  if (!adoptKeys) await requireKeyringOfUsedStore(location, keyringFile)
+  const keyring = keyringFile === undefined ? createKeyring(new Date()) : await loadKeyring(keyringFile)
+  const storage = await createStorage(location)
+  const licensing = await createLicensing({
+    storage,
+    keyring,
+    adoptNewKeyring: adoptKeys,
+    ...(housekeepingSeconds !== undefined && { housekeepingSeconds }),
+  }).catch((error: unknown) => {
+    throw keyringFile !== undefined && isLicenseError(error, 'KEYRING_MISMATCH') ? keyringMismatch(keyringFile) : error
+  })
+  return { location, storage, keyringFile, keyring, licensing }
+}
+
+/**
+ * Does some work on a store that a server may be using at the same time, and closes it again.
+ *
+ * @throws {UsageError} for a store in memory, which is inside its server's process
+ * @throws {CommandFailure} when there is no store, unless `create`: a mistyped name must not make one
+ */
+export async function withStore(
+  options: StoreOptions,
+  work: (store: OpenStore) => Promise<void>,
+  { create = false }: { create?: boolean } = {},
+): Promise<void> {
+  const location = parseStorage(options.storage)
+  if (location.kind === 'memory') {
+    throw new UsageError('a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE')
+  }
+  if (!create && !existsSync(location.file)) {
+    throw new CommandFailure(`there is no store at ${location.file}; keyslot serve or keyslot product create makes one`)
+  }
+  const store = await openStore(options, { housekeepingSeconds: 0 })
+  try {
+    await work(store)
+  } finally {
+    await store.licensing.close()
+  }
+}
+
+async function createStorage(location: StorageLocation): Promise<Storage> {
+  if (location.kind === 'memory') return memoryStorage()
+  const { sqliteStorage } = await import('../server/storage/sqlite/index')
+  return sqliteStorage({ file: location.file })
+}
+
+async function requireKeyringOfUsedStore(location: StorageLocation, keyringFile: string | undefined): Promise<void> {
+  if (location.kind !== 'sqlite' || keyringFile === undefined) return
+  // First starts make the keyring before the database: a database without a keyring is none of theirs.
+  if (existsSync(keyringFile) || !existsSync(location.file)) return
+  const storage = await createStorage(location)
+  await storage.open()
+  try {
+    if ((await storage.listSigningKeyIds()).length > 0) throw keyringMismatch(keyringFile)
+  } finally {
+    await storage.close()
+  }
+}
+
+function keyringMismatch(keyringFile: string): LicenseError {
+  const fault = existsSync(keyringFile) ? 'does not hold' : 'is missing, and with it'
+  return new LicenseError(
+    'KEYRING_MISMATCH',
+    `${keyringFile} ${fault} the key this store was last used with: apps that trust it would refuse every new license ` +
+      'token. Restore that file, or start keyslot serve with --adopt-keys if every app is to be shipped anew',
+  )
+}

@@ -1,0 +1,79 @@
+import { InvalidArgumentError } from 'commander'
+import { parseInstant } from '../protocol/schemas/instant'
+import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../server/domain/calendar'
+
+/** Readers of option values. What they throw becomes commander's one line, which names the option. */
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** A comma-separated list; an empty text is an empty list. */
+export function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+export function name(text: string): string {
+  if (text.trim() !== '' && text.length <= 256 && text.isWellFormed()) return text
+  throw new InvalidArgumentError('It must be 1 to 256 characters.')
+}
+
+export function instant(text: string): Date {
+  const parsed = parseInstant(text)
+  if (parsed !== undefined) return parsed
+  throw new InvalidArgumentError('It must be a date (2030-12-31) or a date-time (2030-12-31T18:00:00Z).')
+}
+
+/** `1 year`, `30 days`: months and years by the calendar. */
+export function calendarDuration(text: string): CalendarDuration {
+  const { amount, unit } = amountAndUnit(text)
+  const calendarUnit = CALENDAR_UNITS.find((known) => known === unit)
+  if (amount >= 1 && calendarUnit !== undefined) return { amount, unit: calendarUnit }
+  throw new InvalidArgumentError('It must be an amount and a unit, such as "1 year", "6 months", "30 days", "12 hours".')
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  second: 1,
+  minute: 60,
+  hour: 3_600,
+  day: 86_400,
+  week: 604_800,
+} satisfies Record<Exclude<CalendarUnit, 'month' | 'year'> | 'second' | 'minute', number>
+
+/** `14 days`, `12 hours`, as seconds. */
+export function seconds(least: number): (text: string) => number {
+  return (text) => {
+    const { amount, unit } = amountAndUnit(text)
+    const value = amount * (UNIT_SECONDS[unit] ?? Number.NaN)
+    if (value >= least) return value
+    throw new InvalidArgumentError(
+      `It must be an amount and a unit, such as "14 days", "12 hours" or "${least} seconds" at the least.`,
+    )
+  }
+}
+
+function amountAndUnit(text: string): { readonly amount: number; readonly unit: string } {
+  const [, amount, unit = ''] = /^\s*(\d{1,4})[\s-]*([a-z]+?)s?\s*$/i.exec(text) ?? []
+  return { amount: Number(amount), unit: unit.toLowerCase() }
+}
+
+export function jsonObject(text: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new InvalidArgumentError('It must be a JSON object, such as \'{"seats": 5}\'.')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import { addDeactivate } from './commands/deactivate'
+import { addDemo } from './commands/demo'
+import { addKeys } from './commands/keys'
+import { addLicense } from './commands/license'
+import { addProduct } from './commands/product'
+import { addServe } from './commands/serve'
+import { addToken } from './commands/token'
+import { oneLine } from './failure'
+
+const LEARN = `
+A first round:
+  $ keyslot demo                                    the whole life of a license on this machine, in seconds
+  $ keyslot serve                                   a license server on keyslot.db in this folder
+  $ keyslot license create --max-activations 3      a license key to sell
+  $ keyslot license show LICENSE-KEY                who uses it, on which hosts
+
+Every command has its own --help, with examples. --json prints for machines. Exit codes: 0 done, 1 failed, 2 used wrongly;
+then one line on stderr says why.`
+
+/** The command line, all of it. What a command does is loaded when it is called, so that each needs only its own. */
+export function createProgram(version: string): Command {
+  const program = new Command('keyslot')
+    .description('License keys, activation slots and offline license checks for Node and Electron apps.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand('help [command]', 'explain a command')
+    .addHelpText('after', LEARN)
+    .exitOverride()
+    .configureOutput({
+      // Help that was not asked for by name is help all the same; errors go through outputError.
+      writeErr: (text) => process.stdout.write(text),
+      outputError: (text) => process.stderr.write(`keyslot: ${oneLine(text.replace(/^error: /, ''))}\n`),
+    })
+  program.commandsGroup('Run:')
+  addServe(program)
+  addDemo(program)
+  program.commandsGroup('Manage a store:')
+  addProduct(program)
+  addLicense(program)
+  addToken(program)
+  addKeys(program)
+  program.commandsGroup('For installers:')
+  addDeactivate(program)
+  return program
+}

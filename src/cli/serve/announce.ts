@@ -1,0 +1,59 @@
+import { resolve } from 'node:path'
+import { ROUTES } from '../../protocol/routes'
+import type { Product } from '../../server/domain/product'
+import type { OpenStore } from '../open-store'
+import { paint, print, printJson } from '../output'
+import { cell, formatFields } from '../table'
+import type { TokenPair } from './bootstrap'
+
+export interface Served {
+  readonly store: OpenStore
+  readonly url: string
+  readonly product: Product
+}
+
+/** The one line of `--json`. */
+export function announceToMachine({ store, url, product }: Served, { secret, publishable }: TokenPair): void {
+  printJson({
+    url,
+    accountId: store.licensing.accountId,
+    productId: product.id,
+    packageId: product.packageId,
+    secretToken: secret.token,
+    publishableToken: publishable.token,
+    jwks: jwksUrl(url),
+  })
+}
+
+/** What a person wants to know of a server that has started. `made` are the tokens of a store's first start. */
+export function announceToPerson({ store, url, product }: Served, made: TokenPair | undefined): void {
+  const { location, keyringFile } = store
+  print(`${paint('green', 'Listening')} on ${paint('bold', url)}\n`)
+  print(
+    formatFields([
+      ['Store', location.kind === 'memory' ? 'in memory, gone when this process ends' : resolve(location.file)],
+      ['Signing keys', keyringFile === undefined ? 'in memory, gone when this process ends' : `${resolve(keyringFile)} (private: back it up)`],
+      ['Product', `${product.id}  ${cell(product.name)}, package id ${product.packageId}`],
+      ['Public keys', jwksUrl(url)],
+      ...tokenFields(made),
+    ]),
+  )
+  print(
+    made === undefined
+      ? '\nThe texts of access tokens are shown only when they are made: keyslot token create makes new ones.'
+      : '\nThe tokens are shown this once. The secret one stays on your servers; the publishable one ships in your app.',
+  )
+  print('Ctrl+C finishes the requests in flight and stops.')
+}
+
+function tokenFields(made: TokenPair | undefined): (readonly [string, string])[] {
+  if (made === undefined) return []
+  return [
+    ['Secret token', made.secret.token],
+    ['Publishable token', made.publishable.token],
+  ]
+}
+
+function jwksUrl(url: string): string {
+  return url + ROUTES.jwks.path
+}

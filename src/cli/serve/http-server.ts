@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Licensing } from '../../server/index'
+import { CommandFailure } from '../failure'
+
+/** The whole server: the licensing router at the root, and JSON for everything else. */
+export async function createHttpServer({ router }: Licensing): Promise<Server> {
+  const { default: express } = await import('express')
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(router as unknown as RequestHandler, answerNotFound, answerError)
+  return createServer(app)
+}
+
+const answerNotFound: RequestHandler = (_req, res) => void res.status(404).json({ message: 'Not found', code: 1 })
+
+/** Express's own page would show the stack. Only what is wrong with the request line itself arrives here. */
+const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (res.headersSent) return next(error)
+  const isRequestFault = error instanceof URIError
+  res.status(isRequestFault ? 400 : 500).json({ message: isRequestFault ? 'Bad request' : 'Server error', code: 1 })
+}
+
+const LISTEN_FAULTS: Readonly<Record<string, (at: string) => string>> = {
+  EADDRINUSE: (at) => `${at} is in use already; --port 0 takes a free port`,
+  EACCES: (at) => `this user may not listen on ${at}; ports below 1024 usually need more rights`,
+  EADDRNOTAVAIL: (at) => `this machine has no address for ${at}; see --host`,
+  ENOTFOUND: (at) => `there is no host of that name to listen on: ${at}`,
+}
+
+/**
+ * Listens, and returns the URL to reach the server at, without trailing slash.
+ * @throws {CommandFailure} when the port or the address cannot be had
+ */
+export async function listen(server: Server, port: number, host: string): Promise<string> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new CommandFailure(LISTEN_FAULTS[code]?.(`${host}:${port}`) ?? `the server cannot listen: ${message}`)
+  }
+  const { port: taken } = server.address() as AddressInfo
+  return `http://${reachable(host)}:${taken}`
+}
+
+/** "Every address" is none a client can call. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll } from 'vitest'
+import {
+  createClaims,
+  createSigningKey,
+  LICENSE_KEY,
+  NOW,
+  PRODUCT_ID,
+  type SigningKey,
+  signToken,
+} from './token-factory'
+
+/** A request as the server saw it. */
+export interface SeenRequest {
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: Record<string, unknown>
+}
+
+/** Answers in place of the server; return false to let it answer itself. */
+export type Fault = (response: ServerResponse, request: SeenRequest) => boolean | undefined
+
+/** The client's half of protocol.md, families A and D, for one license; written from that page alone. */
+export interface FakeLicenseServer {
+  readonly url: string
+  readonly key: SigningKey
+  readonly requests: SeenRequest[]
+  readonly activeHosts: Set<string>
+  now: Date
+  limit: number
+  blocked: boolean
+  /** What `POST /key/validate` answers instead of the truth. */
+  verdict: object | undefined
+  fault: Fault | undefined
+  /** Changes the claims of the tokens it signs. */
+  claims: object
+  close(): Promise<void>
+}
+
+export const PUBLISHABLE_TOKEN = 'pk_0123456789abcdefghijklmnopqrstuvwxyz'
+
+export async function startLicenseServer(key = createSigningKey()): Promise<FakeLicenseServer> {
+  const http = createServer((request, response) => {
+    readBody(request).then(
+      (body) => answer(fake, { path: request.url ?? '', headers: request.headers, body }, response),
+      () => response.destroy(),
+    )
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const { port } = http.address() as AddressInfo
+  const fake: FakeLicenseServer = {
+    url: `http://127.0.0.1:${port}/licensing`,
+    key,
+    requests: [],
+    activeHosts: new Set(),
+    now: NOW,
+    limit: 1,
+    blocked: false,
+    verdict: undefined,
+    fault: undefined,
+    claims: {},
+    close: () =>
+      new Promise((resolve) => {
+        http.close(() => resolve())
+        http.closeAllConnections()
+      }),
+  }
+  running.push(fake)
+  return fake
+}
+
+const running: FakeLicenseServer[] = []
+
+afterAll(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()))
+})
+
+function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerResponse): void {
+  fake.requests.push(request)
+  response.sendDate = false
+  response.setHeader('date', fake.now.toUTCString())
+  if (fake.fault?.(response, request)) return
+  const [status, body] = decide(fake, request)
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
+}
+
+function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest): [number, object] {
+  const hostId = String(body.hostId)
+  if (headers.authorization !== `Bearer ${PUBLISHABLE_TOKEN}`) return refusal(401, 1, 'Invalid access token')
+  if (body.productId !== PRODUCT_ID || body.licenseKey !== LICENSE_KEY) return refusal(404, 1, 'Invalid license key')
+  const claims = { ...createClaims({ machine: hostId }, fake.now), ...fake.claims }
+  const licenseToken = signToken(fake.key, claims)
+  switch (path) {
+    case '/licensing/key/activate':
+      if (fake.blocked) return refusal(403, 2, 'License not activated')
+      if (!fake.activeHosts.has(hostId) && fake.activeHosts.size >= fake.limit) {
+        return refusal(403, 2, 'Activation limit reached')
+      }
+      fake.activeHosts.add(hostId)
+      return [200, { code: 0, message: 'License valid', metadata: null, versionId: null, hostId, licenseToken }]
+    case '/licensing/key/validate':
+      if (fake.verdict !== undefined) return [200, fake.verdict]
+      if (fake.blocked) return [200, { code: 0, valid: false, reason: 'revoked' }]
+      if (!fake.activeHosts.has(hostId)) return [200, { code: 0, valid: false, reason: 'not-activated' }]
+      return [200, { code: 0, valid: true, licenseToken }]
+    case '/licensing/key/deactivate':
+      if (fake.blocked) return refusal(403, 2, 'License not activated')
+      if (!fake.activeHosts.delete(hostId)) return refusal(404, 1, 'Device not found')
+      return [200, { message: 'Device deactivated', code: 0 }]
+    default:
+      return refusal(404, 1, 'Not found')
+  }
+}
+
+function refusal(status: number, code: number, message: string): [number, object] {
+  return [status, { message, code }]
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString())
+}

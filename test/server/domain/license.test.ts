@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest'
+import { type Activation, isLastSeenStale, startActivation } from '../../../src/server/domain/activation'
+import type { Customer } from '../../../src/server/domain/customer'
+import {
+  type ClaimRefusal,
+  cleanableAt,
+  isExpired,
+  isSoldFor,
+  type License,
+  refuseClaim,
+  refuseLicense,
+} from '../../../src/server/domain/license'
+import type { Product } from '../../../src/server/domain/product'
+
+const NOW = new Date('2026-03-01T12:00:00.000Z')
+const BEFORE = new Date(NOW.getTime() - 1)
+const AFTER = new Date(NOW.getTime() + 1)
+
+const LICENSE: License = {
+  id: 'lic_1',
+  accountId: 'acct_1',
+  key: 'key-1',
+  canonicalKey: 'KEY-1',
+  productIds: ['prod_1', 'prod_2'],
+  customerId: 'cus_1',
+  type: 'node-locked',
+  maxActivations: 2,
+  activationCount: 1,
+  expiresAt: null,
+  soldFor: null,
+  activationDuration: null,
+  blocked: false,
+  metadata: null,
+  allowedHosts: null,
+  resetCount: 0,
+  cleanable: false,
+  maxConcurrentSessions: null,
+  heartbeatIntervalSeconds: null,
+  sessionLeaseSeconds: null,
+  createdAt: NOW,
+  updatedAt: NOW,
+}
+
+const CUSTOMER: Customer = {
+  id: 'cus_1',
+  accountId: 'acct_1',
+  name: 'Ada',
+  email: null,
+  active: true,
+  createdBy: 'api',
+  createdAt: NOW,
+  updatedAt: NOW,
+}
+
+const PRODUCT: Product = {
+  id: 'prod_1',
+  accountId: 'acct_1',
+  packageId: 1,
+  name: 'Editor',
+  active: true,
+  offlineLifetimeSeconds: 1,
+  graceSeconds: 1,
+  entitlements: [],
+  createdAt: NOW,
+}
+
+const NEW_ACTIVATION = { id: 'act_1', hostId: 'host-1', deviceTag: null, address: null, appVersion: null, jti: 'jti_1' }
+const ACTIVATION: Activation = startActivation(LICENSE, NEW_ACTIVATION, NOW)
+
+interface Situation {
+  readonly license?: Partial<License>
+  readonly customer?: Partial<Customer> | null
+  readonly activation?: Partial<Activation>
+}
+
+function refusal({ license, customer, activation }: Situation): ClaimRefusal | undefined {
+  const rows = {
+    license: { ...LICENSE, ...license },
+    customer: customer === null ? null : { ...CUSTOMER, ...customer },
+    activation: activation === undefined ? null : { ...ACTIVATION, ...activation },
+  }
+  return refuseClaim(rows, 'host-1', NOW)
+}
+
+describe('refuseClaim', () => {
+  it.each<[string, Situation, ClaimRefusal | undefined]>([
+    ['a license in order', {}, undefined],
+    ['no customer', { customer: null }, undefined],
+    ['the last slot', { license: { activationCount: 1, maxActivations: 2 } }, undefined],
+    ['no slot left', { license: { activationCount: 2 } }, 'limit-reached'],
+    ['a limit lowered below the count', { license: { activationCount: 3 } }, 'limit-reached'],
+    ['no limit', { license: { activationCount: 1e6, maxActivations: null } }, undefined],
+    ['a limit of none', { license: { activationCount: 0, maxActivations: 0 } }, 'limit-reached'],
+    ['a host with a slot, at the limit', { license: { activationCount: 2 }, activation: {} }, undefined],
+    ['a host whose time has run out', { activation: { expiresAt: NOW } }, 'expired'],
+    ['a host whose time has not', { activation: { expiresAt: AFTER } }, undefined],
+    ['an expiry this very millisecond', { license: { expiresAt: NOW } }, 'expired'],
+    ['an expiry a millisecond from now', { license: { expiresAt: AFTER } }, undefined],
+    ['a disabled customer', { customer: { active: false } }, 'customer-inactive'],
+    ['a floating license', { license: { type: 'floating' } }, 'wrong-type'],
+    ['a host that is allowed', { license: { allowedHosts: ['host-2', 'host-1'] } }, undefined],
+    ['a host that is not', { license: { allowedHosts: ['host-2'] } }, 'host-not-allowed'],
+    ['no host allowed', { license: { allowedHosts: [] }, activation: {} }, 'host-not-allowed'],
+    [
+      'blocked before all else',
+      { license: { blocked: true, expiresAt: BEFORE }, customer: { active: false } },
+      'blocked',
+    ],
+    ['expired before disabled', { license: { expiresAt: BEFORE }, customer: { active: false } }, 'expired'],
+    ['disabled before type', { license: { type: 'floating' }, customer: { active: false } }, 'customer-inactive'],
+    ['type before host', { license: { type: 'floating', allowedHosts: [] } }, 'wrong-type'],
+    ['host before limit', { license: { allowedHosts: [], activationCount: 2 } }, 'host-not-allowed'],
+  ])('%s', (_name, situation, expected) => {
+    expect(refusal(situation)).toBe(expected)
+  })
+
+  it('agrees with refuseLicense', () => {
+    for (const blocked of [true, false]) {
+      for (const expiresAt of [null, BEFORE, NOW, AFTER]) {
+        for (const active of [true, false]) {
+          const license = { ...LICENSE, blocked, expiresAt }
+          const customer = { ...CUSTOMER, active }
+          const expected = refuseLicense(license, customer, NOW)
+          expect(refuseClaim({ license, customer, activation: null }, 'host-1', NOW)).toBe(expected)
+        }
+      }
+    }
+  })
+})
+
+describe('isExpired', () => {
+  it('begins at the very millisecond', () => {
+    expect([BEFORE, NOW, AFTER, null].map((expiresAt) => isExpired(expiresAt, NOW))).toEqual([true, true, false, false])
+  })
+})
+
+describe('isSoldFor', () => {
+  it.each<[string, Product | null, string, boolean]>([
+    ['its first product', PRODUCT, 'acct_1', true],
+    ['its second product', { ...PRODUCT, id: 'prod_2' }, 'acct_1', true],
+    ['another product', { ...PRODUCT, id: 'prod_3' }, 'acct_1', false],
+    ['an inactive product', { ...PRODUCT, active: false }, 'acct_1', false],
+    ['a product of another account', { ...PRODUCT, accountId: 'acct_2' }, 'acct_1', false],
+    ['its product, for another account', PRODUCT, 'acct_2', false],
+    ['no product', null, 'acct_1', false],
+  ])('%s', (_name, product, accountId, expected) => {
+    expect(isSoldFor(LICENSE, product, accountId)).toBe(expected)
+  })
+})
+
+describe('cleanableAt', () => {
+  it('is the expiry, or an hour after creation, or never', () => {
+    expect(cleanableAt({ ...LICENSE, cleanable: false, expiresAt: BEFORE })).toBeNull()
+    expect(cleanableAt({ ...LICENSE, cleanable: true, expiresAt: AFTER })).toEqual(AFTER)
+    expect(cleanableAt({ ...LICENSE, cleanable: true })).toEqual(new Date('2026-03-01T13:00:00.000Z'))
+  })
+})
+
+describe('startActivation', () => {
+  it('starts now, for as long as the license unless it says otherwise', () => {
+    expect(ACTIVATION).toEqual({
+      ...NEW_ACTIVATION,
+      licenseId: 'lic_1',
+      activatedAt: NOW,
+      lastSeenAt: NOW,
+      expiresAt: null,
+    })
+    expect(startActivation({ ...LICENSE, expiresAt: AFTER }, NEW_ACTIVATION, NOW).expiresAt).toBeNull()
+  })
+
+  it('gives a host its own time, never past the license', () => {
+    const license = { ...LICENSE, activationDuration: { amount: 1, unit: 'day' } as const }
+    const expiry = (expiresAt: Date | null) => startActivation({ ...license, expiresAt }, NEW_ACTIVATION, NOW).expiresAt
+    expect(expiry(null)).toEqual(new Date('2026-03-02T12:00:00.000Z'))
+    expect(expiry(AFTER)).toEqual(AFTER)
+    expect(expiry(new Date('2027-01-01T00:00:00.000Z'))).toEqual(new Date('2026-03-02T12:00:00.000Z'))
+  })
+})
+
+describe('isLastSeenStale', () => {
+  it('is true from five minutes on', () => {
+    const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)
+    expect(isLastSeenStale(ACTIVATION, later(299_999))).toBe(false)
+    expect(isLastSeenStale(ACTIVATION, later(300_000))).toBe(true)
+    expect(isLastSeenStale(ACTIVATION, later(-300_000))).toBe(false)
+  })
+})
