@@ -23,6 +23,9 @@ export default defineConfig([
     format: 'esm',
     splitting: true,
     dts: { entry },
+    esbuildOptions(options) {
+      options.chunkNames = 'chunks/[name]-[hash]'
+    },
   },
   {
     ...shared,

@@ -96,7 +96,7 @@ function claimByReading(
   hostId: string,
   step: ClaimStep,
 ): ClaimOutcome | undefined {
-  if (step.events?.existing !== undefined) return undefined
+  if (step.events?.existing?.length) return undefined
   const text = `
     SELECT activation_count >= max_activations
       OR EXISTS (SELECT 1 FROM activations WHERE license_seq = seq AND host_id = ?) AS settled

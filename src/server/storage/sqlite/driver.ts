@@ -10,7 +10,9 @@ const INSTALL = 'npm install better-sqlite3@12'
  * Loads the optional peer only when a store is opened, so that hosts on another database need not have it.
  * @throws {LicenseError} PEER_MISSING when it is not installed
  */
-export async function loadDriver(importDriver = () => import('better-sqlite3')): Promise<Driver> {
+export async function loadDriver(
+  importDriver: () => Promise<{ readonly default: Driver }> = () => import('better-sqlite3'),
+): Promise<Driver> {
   try {
     return (await importDriver()).default
   } catch (cause) {

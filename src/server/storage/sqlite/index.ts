@@ -17,8 +17,9 @@ export interface SqliteStorageOptions {
 const DEFAULT_BUSY_TIMEOUT_MS = 5000
 
 /**
- * Keeps licenses in one SQLite file. Needs the package better-sqlite3. Several processes of one host may share the file;
- * what was answered survives a crash and a power cut; the event loop never waits for another process's lock.
+ * Keeps licenses in one SQLite file. Needs the package better-sqlite3. Several processes of one host may share the file,
+ * and what was answered is synced to disk before. While another process holds the lock, it is tried for 20 ms at a
+ * time, with the event loop running in between.
  *
  * `open()` throws a `LicenseError`: PEER_MISSING without better-sqlite3, STORAGE_INCOMPATIBLE for a file that is not
  * keyslot's or was written by a newer keyslot, STORAGE_UNAVAILABLE when the file cannot be opened or stays locked.

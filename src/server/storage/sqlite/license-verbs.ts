@@ -105,23 +105,22 @@ function updateLicense(session: Session, accountId: string, target: LicenseTarge
 /** What a list is narrowed to decides which index gives it in order: the account's, the customer's, the product's. */
 function listQuery(accountId: string, { productId, customerId }: Parameters<Storage['listLicenses']>[1]) {
   const ofAccount = 'account_seq = (SELECT seq FROM accounts WHERE id = ?)'
-  const ofProduct = `${ofAccount} AND product_id = ?`
   const list = { columns: LICENSE_COLUMNS, from: 'licenses l', orderBy: 'l.created_at, l.seq', toEntity: toLicense }
 
   if (customerId !== undefined) {
     // The + keeps SQLite from taking the account's index, which is longer than the customer's.
     const where = `+l.${ofAccount} AND l.customer_seq = (SELECT seq FROM customers WHERE id = ?)`
     if (productId === undefined) return { query: { ...list, where }, parameters: [accountId, customerId] }
-    const sold = `l.seq IN (SELECT license_seq FROM license_products WHERE ${ofProduct})`
-    const query = { ...list, where: `${where} AND ${sold}` }
-    return { query, parameters: [accountId, customerId, accountId, productId] }
+    const sold = `EXISTS (SELECT 1 FROM license_products p
+      WHERE p.account_seq = l.account_seq AND p.product_id = ? AND p.created_at = l.created_at AND p.license_seq = l.seq)`
+    return { query: { ...list, where: `${where} AND ${sold}` }, parameters: [accountId, customerId, productId] }
   }
   if (productId === undefined) return { query: { ...list, where: `l.${ofAccount}` }, parameters: [accountId] }
   const query = {
     ...list,
     from: 'license_products p CROSS JOIN licenses l ON l.seq = p.license_seq',
     countFrom: 'license_products p',
-    where: `p.${ofProduct}`,
+    where: `p.${ofAccount} AND p.product_id = ?`,
     orderBy: 'p.created_at, p.license_seq',
   }
   return { query, parameters: [accountId, productId] }

@@ -74,15 +74,13 @@ export function createWriteQueue(database: Database, patienceMs: number): WriteQ
       if (step === undefined) break
       const ran = runStep(step)
       batch.push(ran)
-      // Some faults (a full disk, an I/O error) make SQLite undo the whole transaction by itself.
-      if (!ran.done && !database.inTransaction) return batch.map((each) => failed(each, ran.error))
+      if (!ran.done && !undoStep()) return lose(batch, ran.error)
     } while (batch.length < MAX_BATCH_STEPS && performance.now() < endAt)
     try {
       commit.run()
       return batch
     } catch (error) {
-      if (database.inTransaction) rollback.run()
-      return batch.map((each) => failed(each, error))
+      return lose(batch, error)
     }
   }
 
@@ -93,12 +91,31 @@ export function createWriteQueue(database: Database, patienceMs: number): WriteQ
       release.run()
       return { step, done: true, value }
     } catch (error) {
-      if (database.inTransaction) {
-        undo.run()
-        release.run()
-      }
       return { step, done: false, error }
     }
+  }
+
+  /** Undoes the step that has just thrown; false when the whole transaction has to go. */
+  function undoStep(): boolean {
+    // Some faults (a full disk, an I/O error) make SQLite undo it all by itself.
+    if (!database.inTransaction) return false
+    try {
+      undo.run()
+      release.run()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Nothing of the batch is stored: what had been done fails too; what had failed before keeps its own reason. */
+  function lose(batch: readonly Ran[], error: unknown): readonly Ran[] {
+    try {
+      if (database.inTransaction) rollback.run()
+    } catch {
+      // The next BEGIN will say what is wrong.
+    }
+    return batch.map((ran) => (ran.done ? { step: ran.step, done: false, error } : ran))
   }
 
   return {
@@ -109,11 +126,6 @@ export function createWriteQueue(database: Database, patienceMs: number): WriteQ
         scheduleFlush()
       }),
   }
-}
-
-/** A step whose transaction was lost; one that had failed before keeps its own reason. */
-function failed(ran: Ran, error: unknown): Ran {
-  return ran.done ? { step: ran.step, done: false, error } : ran
 }
 
 function settle(batch: readonly Ran[]) {
