@@ -32,7 +32,11 @@ export interface License {
   readonly metadata: Metadata | null
   /** The hosts that may use it; null for any. */
   readonly allowedHosts: readonly string[] | null
+  /** The product version it is tied to, if any. */
+  readonly versionId: string | null
   readonly resetCount: number
+  /** How often it was blocked: part of its license tokens' `jti`; see `tokenId`. */
+  readonly tokenGeneration: number
   /** Deleted on its own once expired, or an hour after creation if it never expires. */
   readonly cleanable: boolean
   /** Floating licenses: seats that can be out at once; null for unlimited. */

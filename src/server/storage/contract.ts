@@ -5,6 +5,9 @@ import type { Customer } from '../domain/customer'
 import type { AuditEvent, PlannedEvent } from '../domain/event'
 import type { ClaimRefusal, License } from '../domain/license'
 import type { Product } from '../domain/product'
+import type { ProductVersion } from '../domain/product-version'
+import type { CheckoutRefusal, NewSession, Session } from '../domain/session'
+import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook'
 
 /** The contract an adapter was written against; `createLicensing` refuses another. */
 export const CONTRACT_VERSION = 1
@@ -86,6 +89,24 @@ export interface Storage {
   /** By `packageId`, ascending. */
   listProducts(accountId: string, page: PageRequest): Promise<Page<Product>>
 
+  /** Stores a version of a product. `gone` when the account has no such product. */
+  insertProductVersion(
+    accountId: string,
+    version: ProductVersion,
+    step: Step<'created'>,
+  ): StepResult<{ kind: 'created'; version: ProductVersion } | { kind: 'gone' }>
+  updateProductVersion(
+    accountId: string,
+    productId: string,
+    versionId: string,
+    changes: ProductVersionChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; version: ProductVersion } | { kind: 'gone' }>
+  /** The version, or null where it is not one of this product of the account. */
+  findProductVersion(accountId: string, productId: string, versionId: string): Promise<ProductVersion | null>
+  /** Oldest first. */
+  listProductVersions(accountId: string, productId: string, page: PageRequest): Promise<Page<ProductVersion>>
+
   // ── Customers ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Stores a customer. `email-taken` when the account has one whose `canonicalEmail` is equal. */
@@ -93,7 +114,7 @@ export interface Storage {
     accountId: string,
     customer: Customer,
     step: Step<'created'>,
-  ): StepResult<{ kind: 'created' } | { kind: 'email-taken' }>
+  ): StepResult<{ kind: 'created'; customer: Customer } | { kind: 'email-taken' }>
   /** Changes a customer; `updatedAt` becomes `step.now`. `toggle` flips `active` on the stored row. */
   updateCustomer(
     accountId: string,
@@ -114,27 +135,34 @@ export interface Storage {
 
   // ── Licenses ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Stores licenses, and a new customer of theirs, all or none. */
+  /**
+   * Stores licenses, and a new customer of theirs, all or none. `product-not-found` unless every product they are for is
+   * the account's and active.
+   */
   insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
   /**
-   * Changes a license; `updatedAt` becomes `step.now`. Lowering `maxActivations` evicts nobody.
+   * Changes a license, and stores a new customer of its in the same step; `updatedAt` becomes `step.now`. Lowering
+   * `maxActivations` evicts nobody. Blocking one that was not blocked puts the `tokenId` of each of its activations on
+   * the revocation list (see {@link listRevocations}), then raises `tokenGeneration` by one.
    * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`.
    */
   updateLicense(
     accountId: string,
     target: LicenseTarget,
-    changes: LicenseChanges,
+    changes: LicenseChanges & Pick<InsertLicenses, 'newCustomer'>,
     step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; license: License } | { kind: 'customer-not-found' } | Missing>
-  /** Deletes the license with its activations. */
+  ): StepResult<
+    { kind: 'updated'; license: License } | { kind: 'customer-not-found' } | { kind: 'email-taken' } | Missing
+  >
+  /** Deletes the license with its activations and sessions. */
   deleteLicense(
     accountId: string,
     target: LicenseTarget,
     step: Step<'deleted'>,
   ): StepResult<{ kind: 'deleted'; license: License } | Missing>
-  /** Removes every activation, sets the counter to 0 and raises `resetCount` by one, in whatever state the license is. */
+  /** Removes every activation and session, sets the counter to 0 and raises `resetCount` by one, in whatever state the license is. */
   resetLicense(
     accountId: string,
     target: LicenseTarget,
@@ -157,7 +185,7 @@ export interface Storage {
    * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
    * hosts at the last slot: one is `created`, the other `limit-reached`.
    *
-   * `existing` writes nothing but `lastSeenAt = step.now`, and that only when `isLastSeenStale`.
+   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`.
    */
   claimActivation(
     accountId: string,
@@ -185,10 +213,105 @@ export interface Storage {
     accountId: string,
     target: ActivationTarget & { readonly hostId: string },
   ): Promise<FindActivationOutcome>
-  /** Sets `lastSeenAt` to `step.now`, unless the stored one is later. Does nothing when the host holds no slot. */
-  touchActivation(accountId: string, licenseId: string, hostId: string, now: Date): Promise<void>
+  /** Stores what `seeActivation` says of the stored row and this product. Does nothing when the host holds no slot. */
+  touchActivation(accountId: string, licenseId: string, hostId: string, product: Product, now: Date): Promise<void>
   /** Newest first, by `activatedAt`, then by `hostId`. */
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
+
+  // ── Sessions: capability `sessions` ──────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Takes a seat of a floating license. In this order: `gone` unless the license is sold for the product; what
+   * `refuseCheckout` says of the stored rows; `existing` when this seat (host and user) has a live session, which
+   * becomes what `resumeSession` makes of it, whatever the limit; `limit-reached` unless `hasFreeSeat` for the
+   * sessions that are live at `step.now`; else `created`, with the row `startSession` makes.
+   *
+   * A lapsed session holds no seat, whether or not it was removed; its seat's next checkout makes a new one. Of
+   * simultaneous checkouts of the last seat one is `created`; of simultaneous checkouts of one seat, one is `created`
+   * and the others `existing`, each with secret and nonce of its own, of which the last stored count.
+   */
+  claimSession(
+    accountId: string,
+    target: ActivationTarget,
+    session: NewSession,
+    step: Step<'created' | 'existing'>,
+  ): StepResult<ClaimSessionOutcome>
+  /** A live session of a license, with its secret. `not-found` when it has lapsed, too. */
+  findSession(accountId: string, target: SessionTarget, now: Date): Promise<FindSessionOutcome>
+  /**
+   * Uses up a nonce and renews the lease: the stored row becomes what `extendSession` makes of it. `bad-nonce` unless
+   * `nonce` is the stored one: of two simultaneous renewals with one nonce one is `renewed`. `blocked` when the
+   * license is blocked.
+   */
+  renewSession(
+    accountId: string,
+    target: SessionTarget,
+    nonces: { readonly nonce: string; readonly nextNonce: string },
+    step: Step<'renewed'>,
+  ): StepResult<{ kind: 'renewed'; license: License; session: Session } | SessionRefusal>
+  /** Uses up a nonce and frees the seat, in whatever state the license is. */
+  releaseSession(
+    accountId: string,
+    target: SessionTarget,
+    nonce: string,
+    step: Step<'released'>,
+  ): StepResult<{ kind: 'released'; license: License; session: Session } | SessionRefusal>
+  /** The sessions live at `now`, oldest first. */
+  listSessions(accountId: string, licenseId: string, now: Date, page: PageRequest): Promise<Page<Session>>
+
+  // ── Revocations: capability `revocations` ────────────────────────────────────────────────────────────────────
+
+  /**
+   * The `tokenId`s that may not be used any more though a license token with it is still live: those of activations
+   * that were released, reset, or deleted with their license or customer, and of licenses that were blocked. Stored in
+   * the same step; each is listed while `now` is before the activation's `tokensEndAt`.
+   *
+   * `version` grows with every entry made and never goes back, so that of two lists the newer is known. All accounts
+   * together: the list is public, and a `tokenId` says nothing.
+   */
+  listRevocations(now: Date): Promise<{ readonly version: number; readonly tokenIds: readonly string[] }>
+
+  // ── Webhooks: capability `outbox`, which needs `events` ──────────────────────────────────────────────────────
+
+  insertWebhookEndpoint(
+    accountId: string,
+    endpoint: WebhookEndpoint,
+    step: Step<'created'>,
+  ): StepResult<{ kind: 'created'; endpoint: WebhookEndpoint }>
+  updateWebhookEndpoint(
+    accountId: string,
+    endpointId: string,
+    changes: WebhookEndpointChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>
+  /** Deletes the endpoint with its deliveries. */
+  deleteWebhookEndpoint(
+    accountId: string,
+    endpointId: string,
+    step: Step<'deleted'>,
+  ): StepResult<{ kind: 'deleted' } | { kind: 'gone' }>
+  /** Oldest first. */
+  listWebhookEndpoints(accountId: string, page: PageRequest): Promise<Page<WebhookEndpoint>>
+  /**
+   * Takes deliveries that are due, of all accounts, oldest event first, at most `limit`. Every event stored makes, in
+   * the same step, a `pending` delivery (named by `deliveryId`, due at the event's `at`) for each endpoint of its account
+   * that `wantsEvent`.
+   *
+   * Taking one counts an attempt, sets `lastAttemptAt` to `now` and `nextAttemptAt` to `leaseEndsAt`, so that no two
+   * callers hold the same; if the taker dies, it is due again then. While a delivery is pending, later ones for the same
+   * endpoint and license are not taken: order per license is kept. Deliveries of inactive endpoints wait.
+   */
+  claimDeliveries(now: Date, leaseEndsAt: Date, limit: number): Promise<readonly ClaimedDelivery[]>
+  /** Stores how an attempt ended. Does nothing when the delivery is gone, or was taken again since (other `attempts`). */
+  settleDelivery(deliveryId: string, attempts: number, result: DeliveryResult): Promise<void>
+  /** Newest event first. */
+  listDeliveries(
+    accountId: string,
+    filter: { readonly endpointId?: string; readonly status?: WebhookDelivery['status'] },
+    page: PageRequest,
+  ): Promise<Page<WebhookDelivery>>
+  /** Makes a delivery, in whatever state, pending and due at `now`, with no attempts. */
+  redeliver(accountId: string, deliveryId: string, now: Date): Promise<{ readonly kind: 'queued' | 'gone' }>
 
   // ── Audit and housekeeping ───────────────────────────────────────────────────────────────────────────────────
 
@@ -196,9 +319,10 @@ export interface Storage {
   listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
   /**
    * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
-   * before `now`, with their activations, and idempotency records by their `expiresAt` likewise.
+   * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time
+   * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`.
    */
-  purgeExpired(now: Date, limit: number): Promise<{ readonly licenses: number; readonly idempotencyRecords: number }>
+  purgeExpired(now: Date, limit: number): Promise<Purged>
 }
 
 /** What an adapter offers beyond the required core. */
@@ -207,6 +331,21 @@ export interface StorageCapabilities {
   readonly events: boolean
   /** Honours {@link Step.idempotency}. */
   readonly idempotency: boolean
+  /** Keeps floating licenses' sessions. */
+  readonly sessions: boolean
+  /** Keeps the revocation list. */
+  readonly revocations: boolean
+  /** Keeps webhook endpoints and what is to be delivered to them. */
+  readonly outbox: boolean
+}
+
+/** How many of each kind a call of `purgeExpired` deleted. */
+export interface Purged {
+  readonly licenses: number
+  readonly idempotencyRecords: number
+  readonly sessions: number
+  readonly revocations: number
+  readonly deliveries: number
 }
 
 /**
@@ -224,7 +363,7 @@ export interface Step<K extends string> {
 /**
  * Look the record (account, scope, key) up inside the step, before anything else. None, or one whose `expiresAt` is at
  * or before `step.now`: do the step and store its outcome (whatever its kind) in it. One with the same `payloadHash`:
- * return the stored outcome with `replayed: true` and change nothing. One with another: `idempotency-mismatch`.
+ * return the stored outcome with {@link Replay} and change nothing. One with another: `idempotency-mismatch`.
  *
  * Of simultaneous steps with one key, one happens; the others wait for it and are replays.
  */
@@ -234,6 +373,16 @@ export interface Idempotency {
   readonly key: string
   readonly payloadHash: string
   readonly expiresAt: Date
+  /** Kept with the outcome and given back with a replay: what the caller needs to render the same answer again. */
+  readonly note?: string
+}
+
+/** What is known of the step a replayed outcome comes from. */
+export interface Replay {
+  /** Its `step.now`. */
+  readonly at: Date
+  /** Its `idempotency.note`. */
+  readonly note: string | null
 }
 
 /** The outcome of a mutating verb. `encodeOutcome` and `decodeOutcome` turn one into text and back. */
@@ -242,7 +391,7 @@ export type StepResult<O extends { readonly kind: string }> = Promise<
 >
 
 /** An outcome, marked when it is that of an earlier step. */
-export type Replayable<O> = O & { readonly replayed?: true }
+export type Replayable<O> = O & { readonly replayed?: Replay }
 
 /** A stretch of a list. Rows of one instant too have an order, so that pages neither repeat a row nor miss one. */
 export interface PageRequest {
@@ -283,6 +432,19 @@ export interface ProductChanges {
   readonly entitlements?: readonly string[]
 }
 
+export interface ProductVersionChanges {
+  readonly version?: string
+  readonly description?: string | null
+  readonly active?: boolean
+}
+
+export interface WebhookEndpointChanges {
+  readonly url?: string
+  readonly eventTypes?: WebhookEndpoint['eventTypes']
+  readonly secrets?: WebhookEndpoint['secrets']
+  readonly active?: boolean
+}
+
 export interface CustomerChanges {
   readonly name?: string
   readonly email?: string | null
@@ -297,6 +459,7 @@ export interface LicenseChanges {
   readonly blocked?: boolean
   readonly metadata?: License['metadata']
   readonly allowedHosts?: readonly string[] | null
+  readonly versionId?: string | null
   readonly type?: License['type']
   readonly maxConcurrentSessions?: number | null
   readonly heartbeatIntervalSeconds?: number | null
@@ -304,7 +467,7 @@ export interface LicenseChanges {
 }
 
 export interface InsertLicenses {
-  /** At least one; all with the same `customerId`. `activationCount` is 0. */
+  /** At least one; all with the same `customerId` and `productIds`. `activationCount` and `tokenGeneration` are 0. */
   readonly licenses: readonly License[]
   /** A customer to store in the same step; the licenses carry its id. */
   readonly newCustomer?: {
@@ -318,6 +481,7 @@ export type InsertLicensesOutcome =
   | { readonly kind: 'created'; readonly licenses: readonly License[]; readonly customer: Customer | null }
   /** A canonical key exists already, in this account or another, or twice in the input. */
   | { readonly kind: 'key-taken' }
+  | { readonly kind: 'product-not-found' }
   | { readonly kind: 'customer-not-found' }
   | { readonly kind: 'email-taken' }
 
@@ -351,3 +515,39 @@ export type FindActivationOutcome =
   /** The product is the account's and active, the license too exists there, but is not for this product. */
   | { readonly kind: 'wrong-product' }
   | { readonly kind: 'gone' }
+
+/** Names a session of a license. */
+export interface SessionTarget extends ActivationTarget {
+  readonly sessionId: string
+}
+
+export type ClaimSessionOutcome =
+  | {
+      readonly kind: 'created' | 'existing'
+      readonly license: License
+      readonly product: Product
+      readonly customer: Customer | null
+      readonly session: Session
+      /** How many sessions are live after the step, this one included. */
+      readonly liveSessions: number
+    }
+  | { readonly kind: CheckoutRefusal }
+  | { readonly kind: 'gone' }
+
+export type FindSessionOutcome =
+  | { readonly kind: 'found'; readonly license: License; readonly session: Session }
+  | { readonly kind: 'not-found' | 'gone' }
+
+/** `not-found`: unknown or lapsed. `gone`: no such license for this product. */
+export type SessionRefusal = { readonly kind: 'not-found' | 'bad-nonce' | 'blocked' | 'gone' }
+
+/** A delivery under way, and where it goes. */
+export interface ClaimedDelivery {
+  readonly delivery: WebhookDelivery
+  readonly endpoint: WebhookEndpoint
+}
+
+export type DeliveryResult =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'failed'; readonly error: string; readonly retryAt: Date }
+  | { readonly kind: 'dead'; readonly error: string }

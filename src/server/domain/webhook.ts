@@ -1,0 +1,51 @@
+import type { AuditEvent, EventType } from './event'
+
+/** Where an account's events are sent. */
+export interface WebhookEndpoint {
+  readonly id: string
+  readonly accountId: string
+  readonly url: string
+  /** The types it wants; null for all. */
+  readonly eventTypes: readonly EventType[] | null
+  /** Newest first. While a secret rotates there are several, and each signs. */
+  readonly secrets: readonly WebhookSecret[]
+  readonly active: boolean
+  readonly createdAt: Date
+}
+
+export interface WebhookSecret {
+  readonly secret: string
+  readonly createdAt: Date
+  /** When it stops signing; null for the current one. */
+  readonly expiresAt: Date | null
+}
+
+/** One event on its way to one endpoint. */
+export interface WebhookDelivery {
+  readonly id: string
+  readonly accountId: string
+  readonly endpointId: string
+  readonly event: AuditEvent
+  /** `dead`: given up after the last attempt, until it is sent again by hand. */
+  readonly status: 'pending' | 'delivered' | 'dead'
+  /** How many attempts have begun. */
+  readonly attempts: number
+  /** When the next attempt is due; of a delivery under way, when it counts as lost. */
+  readonly nextAttemptAt: Date
+  /** When the last attempt began. */
+  readonly lastAttemptAt: Date | null
+  readonly lastError: string | null
+}
+
+/** Delivered ones are kept so long, for a person to look at. */
+export const DELIVERED_KEPT_MS = 7 * 86_400_000
+
+/** One delivery per event and endpoint. */
+export function deliveryId(event: Pick<AuditEvent, 'id'>, endpoint: Pick<WebhookEndpoint, 'id'>): string {
+  return `${event.id}.${endpoint.id}`
+}
+
+/** True when an endpoint is to be told of an event. */
+export function wantsEvent(endpoint: WebhookEndpoint, type: EventType): boolean {
+  return endpoint.active && (endpoint.eventTypes?.includes(type) ?? true)
+}
