@@ -213,8 +213,16 @@ export interface Storage {
     accountId: string,
     target: ActivationTarget & { readonly hostId: string },
   ): Promise<FindActivationOutcome>
-  /** Stores what `seeActivation` says of the stored row and this product. Does nothing when the host holds no slot. */
-  touchActivation(accountId: string, licenseId: string, hostId: string, product: Product, now: Date): Promise<void>
+  /**
+   * Raises `lastSeenAt` and `tokensEndAt` to the instants given; a later stored one stays. Does nothing when the host
+   * holds no slot. Called before a license token is handed out that outlives what the row says.
+   */
+  touchActivation(
+    accountId: string,
+    licenseId: string,
+    hostId: string,
+    seen: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
+  ): Promise<void>
   /** Newest first, by `activatedAt`, then by `hostId`. */
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
 
