@@ -26,8 +26,10 @@ export interface RouteDefinition {
   readonly authentication: Authentication
   /** All of these are needed. */
   readonly scopes: readonly Scope[]
-  /** True where a JSON body is read. */
-  readonly body: boolean
+  /** Where the input is: `either` takes the query, and a body over it. */
+  readonly input: 'none' | 'query' | 'body' | 'either'
+  /** True where the route changes something, and so takes an `Idempotency-Key`. */
+  readonly mutates: boolean
 }
 
 function route(
@@ -42,8 +44,15 @@ function route(
     path,
     authentication: scopes.length === 0 ? 'none' : family === 'authtool' ? 'api-key' : 'bearer',
     scopes,
-    body: method !== 'GET' && method !== 'DELETE' && !path.endsWith('/reset'),
+    input: inputOf(method, path),
+    mutates: method !== 'GET' && path !== '/key/validate',
   }
+}
+
+function inputOf(method: RouteDefinition['method'], path: string): RouteDefinition['input'] {
+  if (path.endsWith('/customer/disable')) return 'either'
+  if (method === 'GET' || method === 'DELETE') return path.startsWith('/customer') || path === '/key' ? 'query' : 'none'
+  return path.endsWith('/reset') ? 'none' : 'body'
 }
 
 /** Every route, once: what is mounted, who may call it. Validation, authorisation and tests all read this table. */
@@ -55,6 +64,17 @@ export const ROUTES = {
   deactivateKey: route('keymint', 'POST', '/key/deactivate', 'licenses:activate'),
   blockKey: route('keymint', 'POST', '/key/block', 'licenses:block'),
   unblockKey: route('keymint', 'POST', '/key/unblock', 'licenses:block'),
+  signKey: route('keymint', 'POST', '/key/sign', 'licenses:sign'),
+  checkout: route('keymint', 'POST', '/key/checkout', 'licenses:activate'),
+  heartbeat: route('keymint', 'POST', '/key/heartbeat', 'licenses:activate'),
+  checkin: route('keymint', 'POST', '/key/checkin', 'licenses:activate'),
+  createCustomer: route('keymint', 'POST', '/customer', 'customers:write'),
+  listCustomers: route('keymint', 'GET', '/customer', 'customers:read'),
+  getCustomer: route('keymint', 'GET', '/customer/by-id', 'customers:read'),
+  updateCustomer: route('keymint', 'PUT', '/customer/by-id', 'customers:write'),
+  deleteCustomer: route('keymint', 'DELETE', '/customer/by-id', 'customers:delete'),
+  toggleCustomer: route('keymint', 'POST', '/customer/disable', 'customers:write'),
+  listCustomerKeys: route('keymint', 'GET', '/customer/keys', 'customers:read', 'licenses:read'),
 
   v1CreateKey: route('keymint-v1', 'POST', '/create-key', 'licenses:write'),
   v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', 'licenses:activate'),
@@ -73,6 +93,8 @@ export const ROUTES = {
 
   validateKey: route('keyslot', 'POST', '/key/validate', 'licenses:activate'),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json'),
+  revocations: route('keyslot', 'GET', '/.well-known/revocations.jws'),
+  openapi: route('keyslot', 'GET', '/openapi.json'),
   healthz: route('keyslot', 'GET', '/healthz'),
 } as const satisfies Record<string, RouteDefinition>
 

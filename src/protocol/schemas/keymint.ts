@@ -10,6 +10,7 @@ import {
   name,
   printableAscii,
   productId,
+  text,
   version,
   wholeNumber,
 } from './primitives'
@@ -29,7 +30,7 @@ const keyFields = {
   newCustomer: newCustomer.nullish(),
   metadata: metadata.nullish(),
   allowedHosts: z.array(hostId).max(1000).nullish(),
-  versionId: z.null('no product versions exist').optional(),
+  versionId: printableAscii(22, 256).nullish(),
   licenseType: z.enum(['node-locked', 'floating']).optional(),
   maxConcurrentSessions: wholeNumber(1, 9_999_999).nullish(),
   heartbeatInterval: wholeNumber(60, YEAR_SECONDS).nullish(),
@@ -73,3 +74,20 @@ export const v1ActivateKey = licenseTarget.extend({ ...activateFields, hostId })
 export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional() })
 
 export const validateKey = licenseTarget.extend({ hostId })
+
+const CENTURY_SECONDS = 100 * YEAR_SECONDS
+
+export const signKey = licenseTarget.extend({ hostId, ttl: wholeNumber(60, CENTURY_SECONDS).nullish() })
+
+export const checkout = licenseTarget.extend({
+  hostId,
+  deviceTag: deviceTag.nullish(),
+  userIdentifier: text(1, 256).nullish(),
+})
+
+/** What a heartbeat and a checkin show: `timestamp` is the last `nextNonce`. */
+export const sessionProof = licenseTarget.extend({
+  sessionId: printableAscii(1, 64),
+  timestamp: printableAscii(1, 64),
+  signature: printableAscii(1, 128),
+})

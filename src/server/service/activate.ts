@@ -1,3 +1,5 @@
+import type { Licensee } from '../domain/activation'
+import type { EventType } from '../domain/event'
 import { createId } from '../domain/random'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import type { ActivationRows, ActivationTarget, Replayable } from '../storage/contract'
@@ -9,11 +11,13 @@ export interface Activate extends ActivationTarget {
   readonly hostId?: string | undefined
   readonly deviceTag?: string | undefined
   readonly appVersion?: string | undefined
+  readonly licensee?: Licensee | undefined
 }
 
-export type Activated = Replayable<ActivationRows & { readonly kind: 'created' | 'existing' }> & {
-  readonly licenseToken: string
-}
+/** The rows of a host that holds a slot, newly or still. */
+export type ActivatedRows = Replayable<ActivationRows & { readonly kind: 'created' | 'existing' }>
+
+export type Activated = ActivatedRows & { readonly licenseToken: string }
 
 /**
  * Activates a license on a host and signs a license token for it. A host that is active already keeps its slot.
@@ -24,8 +28,25 @@ export type Activated = Replayable<ActivationRows & { readonly kind: 'created' |
  */
 export async function activate(context: ServiceContext, call: Call, input: Activate): Promise<Activated> {
   const now = context.now()
+  const rows = await activateHost(context, call, input, 'license.activated', now)
+  // Replayed, the answer is that of the first time to the last byte: Ed25519 signatures are deterministic.
+  const claims = licenseTokenClaims(rows, context.issuer, rows.replayed?.at ?? now)
+  return { ...rows, licenseToken: await signLicenseToken(claims, context.signingKeyFor(rows.replayed?.note)) }
+}
+
+/**
+ * Takes a slot for a host, or finds it has one.
+ * @throws {LicenseError} as {@link activate}
+ */
+export async function activateHost(
+  context: ServiceContext,
+  call: Call,
+  input: Activate,
+  eventType: EventType,
+  now: Date = context.now(),
+): Promise<ActivatedRows> {
   const hostId = input.hostId ?? createId('host', context.random)
-  const event = planEvent(context, call, now, 'license.activated', { productId: input.productId, hostId })
+  const event = planEvent(context, call, now, eventType, { productId: input.productId, hostId })
   const outcome = await settle(
     context.storage.claimActivation(
       call.accountId,
@@ -36,13 +57,12 @@ export async function activate(context: ServiceContext, call: Call, input: Activ
         deviceTag: input.deviceTag ?? null,
         address: call.actor.address,
         appVersion: input.appVersion ?? null,
+        licensee: input.licensee ?? null,
         jti: createId('lt', context.random),
       },
-      planStep(call, now, { created: [event] }),
+      planStep(call, now, { created: [event] }, context.signingKey.kid),
     ),
   )
-  if (outcome.kind === 'gone') throw licenseMissing()
-  if (outcome.kind !== 'created' && outcome.kind !== 'existing') throw claimRefused(outcome.kind)
-  const claims = licenseTokenClaims(outcome, context.issuer, now)
-  return { ...outcome, licenseToken: await signLicenseToken(claims, context.signingKey) }
+  if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome
+  throw outcome.kind === 'gone' ? licenseMissing() : claimRefused(outcome.kind)
 }

@@ -9,6 +9,8 @@ export interface ServiceContext {
   readonly storage: Storage
   /** The key that signs license tokens. */
   readonly signingKey: SigningKey
+  /** The key of this `kid`, so that a replayed answer is signed as it was; the current one where it is gone. */
+  readonly signingKeyFor: (kid: string | null | undefined) => SigningKey
   /** Claim `iss` of license tokens. */
   readonly issuer: string
   readonly now: () => Date
@@ -22,9 +24,13 @@ export interface Call {
   readonly idempotency?: Idempotency
 }
 
-/** The step of a call at one instant, with the events planned for its outcomes. */
-export function planStep<K extends string>(call: Call, now: Date, events?: Step<K>['events']): Step<K> {
-  return { now, ...(events && { events }), ...(call.idempotency && { idempotency: call.idempotency }) }
+/**
+ * The step of a call at one instant, with the events planned for its outcomes.
+ * @param note kept with the outcome where the call is idempotent; see `Replay`
+ */
+export function planStep<K extends string>(call: Call, now: Date, events?: Step<K>['events'], note?: string): Step<K> {
+  const idempotency = call.idempotency && { ...call.idempotency, ...(note !== undefined && { note }) }
+  return { now, ...(events && { events }), ...(idempotency && { idempotency }) }
 }
 
 /** An event about to happen. `licenseId` is left out where the storage step finds the license. */

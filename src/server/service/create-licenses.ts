@@ -6,7 +6,7 @@ import { canonicalKey } from '../domain/license-key'
 import { createId, type RandomBytes } from '../domain/random'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
-import { customerMissing, emailTaken } from './refusals'
+import { customerMissing, emailTaken, productMissing } from './refusals'
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
 export interface LicenseTerms {
@@ -18,6 +18,7 @@ export interface LicenseTerms {
   readonly metadata?: License['metadata']
   readonly allowedHosts?: readonly string[] | null
   readonly cleanable?: boolean
+  readonly versionId?: string | null
   readonly type?: License['type']
   readonly maxConcurrentSessions?: number | null
   readonly heartbeatIntervalSeconds?: number | null
@@ -42,6 +43,7 @@ const MAX_KEY_COLLISIONS = 3
 /**
  * Makes licenses, and their customer where one is given, all or none.
  *
+ * @throws {LicenseError} PRODUCT_NOT_FOUND when one of the products is unknown or inactive
  * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's
  * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when a new customer's email is, and `onEmailTaken` is `refuse`
  * @throws {LicenseError} IDEMPOTENCY_MISMATCH when the call's idempotency key was used for something else
@@ -54,6 +56,7 @@ export async function createLicenses(
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
     const outcome = await insert(context, call, input)
     if (outcome.kind === 'created') return outcome
+    if (outcome.kind === 'product-not-found') throw productMissing()
     if (outcome.kind === 'customer-not-found') throw customerMissing()
     if (outcome.kind === 'email-taken') throw emailTaken()
   }
@@ -122,7 +125,9 @@ function planLicense(
     blocked: false,
     metadata: terms.metadata ?? null,
     allowedHosts: terms.allowedHosts ?? null,
+    versionId: terms.versionId ?? null,
     resetCount: 0,
+    tokenGeneration: 0,
     cleanable: terms.cleanable ?? false,
     maxConcurrentSessions: terms.maxConcurrentSessions ?? null,
     heartbeatIntervalSeconds: terms.heartbeatIntervalSeconds ?? null,

@@ -29,7 +29,7 @@ export async function createCustomer(context: ServiceContext, call: Call, input:
   const step = planStep(call, now, { created: [event] })
   const outcome = await settle(context.storage.insertCustomer(call.accountId, customer, step))
   if (outcome.kind === 'email-taken') throw emailTaken()
-  return customer
+  return outcome.customer
 }
 
 /**

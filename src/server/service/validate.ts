@@ -1,5 +1,5 @@
 import type { LicenseStatus } from '../../protocol/license-status'
-import { isLastSeenStale } from '../domain/activation'
+import { isLastSeenStale, seeActivation } from '../domain/activation'
 import { admitsHost, isExpired, type LicenseRefusal, refuseLicense } from '../domain/license'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import type { ActivationTarget, FindActivationOutcome } from '../storage/contract'
@@ -42,7 +42,8 @@ export async function validate(
   if (reason !== undefined) return { valid: false, reason }
   if (activation === null) return { valid: false, reason: 'not-activated' }
   if (isLastSeenStale(activation, now)) {
-    await context.storage.touchActivation(call.accountId, found.license.id, activation.hostId, now)
+    const seen = seeActivation(activation, found.product, now)
+    await context.storage.touchActivation(call.accountId, found.license.id, activation.hostId, seen)
   }
   const claims = licenseTokenClaims({ ...found, activation }, context.issuer, now)
   return { valid: true, licenseToken: await signLicenseToken(claims, context.signingKey) }

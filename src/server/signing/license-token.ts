@@ -5,6 +5,7 @@ import {
   LICENSE_TOKEN_TYPE,
   type LicenseTokenClaims,
 } from '../../protocol/license-token'
+import { tokenId } from '../domain/activation'
 import { earliest } from '../domain/calendar'
 import type { ActivationRows } from '../storage/contract'
 import type { SigningKey } from './keyring'
@@ -12,10 +13,17 @@ import type { SigningKey } from './keyring'
 /** A client renews once half of the offline lifetime has passed, so that one missed renewal is no emergency. */
 const REFRESH_SHARE = 0.5
 
-/** The claims of the license token for an activation, as of `now`. */
-export function licenseTokenClaims(rows: ActivationRows, issuer: string, now: Date): LicenseTokenClaims {
+/**
+ * The claims of the license token for an activation, as of `now`.
+ * @param offlineEnd until when it speaks for itself, at most; by default the product's offline lifetime from now
+ */
+export function licenseTokenClaims(
+  rows: ActivationRows,
+  issuer: string,
+  now: Date,
+  offlineEnd: Date = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000),
+): LicenseTokenClaims {
   const { license, product, customer, activation } = rows
-  const offlineEnd = new Date(now.getTime() + product.offlineLifetimeSeconds * 1000)
   const expiresAt = earliest(license.expiresAt, activation.expiresAt)
   const iat = unixSeconds(now)
   const exp = unixSeconds(earliest(expiresAt, offlineEnd) ?? offlineEnd)
@@ -27,7 +35,7 @@ export function licenseTokenClaims(rows: ActivationRows, issuer: string, now: Da
     key: license.key,
     machine: activation.hostId,
     type: LICENSE_TOKEN_TYPE,
-    jti: activation.jti,
+    jti: tokenId(license, activation),
     iat,
     nbf: iat,
     exp,
@@ -35,7 +43,7 @@ export function licenseTokenClaims(rows: ActivationRows, issuer: string, now: Da
       expiresAt: expiresAt?.toISOString() ?? null,
       entitlements: product.entitlements,
       metadata: license.metadata,
-      customerName: customer?.name ?? null,
+      customerName: customer?.name ?? activation.licensee?.name ?? null,
       refreshAfter: iat + Math.floor((exp - iat) * REFRESH_SHARE),
       graceSeconds: product.graceSeconds,
     },

@@ -1,0 +1,106 @@
+import { LicenseError } from '../../protocol/license-error'
+import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../../protocol/schemas/customer'
+import { type AccessToken, coversProduct } from '../domain/access-token'
+import type { Customer } from '../domain/customer'
+import { withoutUndefined } from '../domain/fields'
+import type { License } from '../domain/license'
+import type { Call, ServiceContext } from '../service/context'
+import * as customers from '../service/customers'
+import { authorizeProducts } from './authenticate'
+import { endpoint } from './endpoint'
+
+/** A customer has no more keys than this in one answer; the newest are left out. */
+const MAX_KEYS = 10_000
+
+/** Family A's customers. */
+export const customerEndpoints = [
+  endpoint('createCustomer', createCustomer, {
+    async handle({ input, call }, context) {
+      const { id, name, email } = await customers.createCustomer(context, call, withoutUndefined(input))
+      const body = { action: 'createCustomer', status: true, message: 'Customer created successfully' }
+      return { status: 201, body: { ...body, data: { id, name, email }, code: 0 } }
+    },
+  }),
+  endpoint('listCustomers', listCustomers, {
+    async handle({ input: { page, limit, email }, call }, context) {
+      const request = { limit, offset: (page - 1) * limit }
+      const filter = email === undefined ? {} : { email }
+      const { items, total } = await context.storage.listCustomers(call.accountId, filter, request)
+      const meta = { total, page, limit, totalPages: Math.ceil(total / limit) }
+      return { body: { action: 'getCustomers', status: true, data: items.map(toData), meta, code: 0 } }
+    },
+  }),
+  endpoint('getCustomer', namedCustomer, {
+    async handle({ input, call }, context) {
+      const customer = await find(context, call, input.customerId)
+      return { body: { action: 'getCustomerById', status: true, data: [toData(customer)], code: 0 } }
+    },
+  }),
+  endpoint('updateCustomer', updateCustomer, {
+    async handle({ input: { customerId, ...changes }, call }, context) {
+      const customer = await customers.updateCustomer(context, call, customerId, withoutUndefined(changes))
+      const body = { action: 'updateCustomer', status: true, message: 'Customer updated successfully' }
+      return { body: { ...body, data: toData(customer), code: 0 } }
+    },
+  }),
+  endpoint('deleteCustomer', namedCustomer, {
+    async handle({ input: { customerId }, call, token }, context) {
+      await requireAllLicenses(context, call, token, customerId)
+      await customers.deleteCustomer(context, call, customerId)
+      const body = { action: 'removeCustomer', status: true, message: 'Customer deleted successfully' }
+      return { body: { ...body, code: 0 } }
+    },
+  }),
+  endpoint('toggleCustomer', namedCustomer, {
+    async handle({ input, call }, context) {
+      const { active } = await customers.updateCustomer(context, call, input.customerId, 'toggle')
+      const message = active ? 'Customer enabled' : 'Customer disabled'
+      return { body: { action: 'toggleActive', status: true, message, code: 0 } }
+    },
+  }),
+  endpoint('listCustomerKeys', namedCustomer, {
+    async handle({ input: { customerId }, call, token }, context) {
+      await find(context, call, customerId)
+      const { items } = await licensesOf(context, call, customerId)
+      const visible = items.filter(({ productIds }) => productIds.some((id) => coversProduct(token, id)))
+      return { body: { action: 'getCustomerLicenseKeys', status: true, data: visible.map(toKey), code: 0 } }
+    },
+  }),
+]
+
+async function find(context: ServiceContext, call: Call, customerId: string): Promise<Customer> {
+  const customer = await context.storage.findCustomer(call.accountId, customerId)
+  if (customer === null) throw new LicenseError('CUSTOMER_NOT_FOUND', 'There is no such customer')
+  return customer
+}
+
+function licensesOf(context: ServiceContext, call: Call, customerId: string) {
+  return context.storage.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS })
+}
+
+/** Licenses go with their customer: a token with a product list may only delete one whose products are all on it. */
+async function requireAllLicenses(context: ServiceContext, call: Call, token: AccessToken, customerId: string) {
+  if (token.productIds === null) return
+  const { items } = await licensesOf(context, call, customerId)
+  for (const { productIds } of items) authorizeProducts(token, productIds)
+}
+
+function toData({ id, name, email, active, createdAt, updatedAt, createdBy }: Customer) {
+  return { id, name, email, active, createdAt, updatedAt, createdBy }
+}
+
+function toKey(license: License) {
+  return {
+    id: license.id,
+    key: license.key,
+    productId: license.productIds[0],
+    // Typed SDKs need a number: 0 stands for unlimited.
+    maxActivations: license.maxActivations ?? 0,
+    activations: license.activationCount,
+    activated: !license.blocked,
+    expirationDate: license.expiresAt,
+    versionId: license.versionId,
+    metadata: license.metadata,
+    allowedHosts: license.allowedHosts,
+  }
+}

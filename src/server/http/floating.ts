@@ -1,0 +1,64 @@
+import { checkout as checkoutSchema, sessionProof } from '../../protocol/schemas/keymint'
+import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS } from '../domain/session'
+import { checkin } from '../service/checkin'
+import { checkout } from '../service/checkout'
+import { heartbeat } from '../service/heartbeat'
+import { keymintEndpoint, toTarget } from './keymint-endpoint'
+
+interface ProofFields {
+  readonly productId: string
+  readonly licenseKey: string
+  readonly sessionId: string
+  readonly timestamp: string
+  readonly signature: string
+}
+
+/** Family A's floating licenses: a seat is held under a lease, and proven by a secret that is never sent again. */
+export const floatingEndpoints = [
+  keymintEndpoint('checkout', checkoutSchema, {
+    async handle({ input, call }, context) {
+      const { license, customer, session, liveSessions } = await checkout(context, call, {
+        ...toTarget(input),
+        hostId: input.hostId,
+        deviceTag: input.deviceTag ?? undefined,
+        userIdentifier: input.userIdentifier ?? undefined,
+      })
+      return {
+        body: {
+          code: 0,
+          message: 'License checked out',
+          sessionId: session.id,
+          sessionSecret: session.secret,
+          nextNonce: session.nonce,
+          expiresAt: session.expiresAt,
+          heartbeatInterval: license.heartbeatIntervalSeconds ?? DEFAULT_HEARTBEAT_INTERVAL_SECONDS,
+          metadata: license.metadata,
+          currentSessions: liveSessions,
+          // Typed SDKs need a number: 0 stands for unlimited.
+          maxSessions: license.maxConcurrentSessions ?? 0,
+          ...(customer && { licenseeName: customer.name }),
+          ...(customer?.email && { licenseeEmail: customer.email }),
+        },
+      }
+    },
+  }),
+  keymintEndpoint('heartbeat', sessionProof, {
+    async handle({ input, call }, context) {
+      const { session } = await heartbeat(context, call, toProof(input))
+      const { expiresAt, nonce } = session
+      return { body: { code: 0, message: 'Session renewed', expiresAt, nextNonce: nonce } }
+    },
+  }),
+  keymintEndpoint('checkin', sessionProof, {
+    async handle({ input, call }, context) {
+      await checkin(context, call, toProof(input))
+      return { body: { code: 0, message: 'License checked in' } }
+    },
+  }),
+]
+
+/** KeyMint calls the nonce `timestamp`. */
+function toProof(input: ProofFields) {
+  const { sessionId, timestamp, signature } = input
+  return { ...toTarget(input), sessionId, nonce: timestamp, signature }
+}

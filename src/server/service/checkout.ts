@@ -1,0 +1,48 @@
+import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../storage/contract'
+import { requireCapability } from './capabilities'
+import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { claimRefused, licenseMissing } from './refusals'
+
+export interface Checkout extends ActivationTarget {
+  readonly hostId: string
+  /** Tells users of one host apart. */
+  readonly userIdentifier?: string | undefined
+  readonly deviceTag?: string | undefined
+}
+
+export type CheckedOut = Replayable<Extract<ClaimSessionOutcome, { readonly kind: 'created' | 'existing' }>>
+
+/**
+ * Takes a seat of a floating license, under a lease. The same seat (host and user) checked out again keeps its session,
+ * with a new secret and nonce.
+ *
+ * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
+ * @throws {LicenseError} LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, WRONG_LICENSE_TYPE, HOST_NOT_ALLOWED or
+ *   ACTIVATION_LIMIT_REACHED when its state forbids it
+ * @throws {LicenseError} CAPABILITY_MISSING when the storage keeps no sessions
+ */
+export async function checkout(context: ServiceContext, call: Call, input: Checkout): Promise<CheckedOut> {
+  requireCapability(context.storage, 'sessions')
+  const now = context.now()
+  const { hostId, userIdentifier = '', deviceTag = null } = input
+  const session = {
+    id: randomText(context, 16),
+    hostId,
+    userIdentifier,
+    deviceTag,
+    address: call.actor.address,
+    secret: randomText(context, 32),
+    nonce: randomText(context, 16),
+  }
+  const event = planEvent(context, call, now, 'session.started', { productId: input.productId, hostId })
+  const target = { canonicalKey: input.canonicalKey, productId: input.productId }
+  const step = planStep(call, now, { created: [event] })
+  const outcome = await settle(context.storage.claimSession(call.accountId, target, session, step))
+  if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome
+  throw outcome.kind === 'gone' ? licenseMissing() : claimRefused(outcome.kind)
+}
+
+/** 22 characters of base64url for 16 bytes, 43 for 32. */
+export function randomText({ random }: ServiceContext, bytes: number): string {
+  return Buffer.from(random(bytes)).toString('base64url')
+}

@@ -1,0 +1,27 @@
+import type { License } from '../domain/license'
+import type { Session } from '../domain/session'
+import { randomText } from './checkout'
+import { type Call, planStep, type ServiceContext, settle } from './context'
+import { type SessionProof, sessionTarget, settleSession, verifyProof } from './session-proof'
+
+/**
+ * Renews a session's lease. Its nonce is used up; the next one is in the session that comes back.
+ *
+ * @throws {LicenseError} LICENSE_NOT_FOUND, SESSION_NOT_FOUND when it is unknown or has lapsed
+ * @throws {LicenseError} INVALID_SESSION_SIGNATURE when the proof is wrong or was used before
+ * @throws {LicenseError} LICENSE_BLOCKED, CAPABILITY_MISSING
+ */
+export async function heartbeat(
+  context: ServiceContext,
+  call: Call,
+  proof: SessionProof,
+): Promise<{ readonly license: License; readonly session: Session }> {
+  await verifyProof(context, call, proof)
+  const nonces = { nonce: proof.nonce, nextNonce: randomText(context, 16) }
+  // No event: a lease that goes on is no news, and there would be one every few minutes for every seat.
+  const step = planStep<'renewed'>(call, context.now())
+  return settleSession(
+    await settle(context.storage.renewSession(call.accountId, sessionTarget(proof), nonces, step)),
+    'renewed',
+  )
+}

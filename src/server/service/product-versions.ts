@@ -1,0 +1,77 @@
+import type { ProductVersion } from '../domain/product-version'
+import { createId } from '../domain/random'
+import type { ProductVersionChanges } from '../storage/contract'
+import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { productMissing, versionMissing } from './refusals'
+
+export interface CreateProductVersion {
+  /** As the vendor writes it, such as `2.1.0`. */
+  readonly version: string
+  readonly description?: string | null
+}
+
+/**
+ * Makes a version of a product, which licenses can be tied to.
+ * @throws {LicenseError} PRODUCT_NOT_FOUND
+ */
+export async function createProductVersion(
+  context: ServiceContext,
+  call: Call,
+  productId: string,
+  input: CreateProductVersion,
+): Promise<ProductVersion> {
+  const now = context.now()
+  const { version, description = null } = input
+  const made = { id: createId('ver', context.random), productId, version, description, active: true, createdAt: now }
+  const event = planEvent(context, call, now, 'product-version.created', { productId, versionId: made.id })
+  const step = planStep(call, now, { created: [event] })
+  const outcome = await settle(context.storage.insertProductVersion(call.accountId, made, step))
+  if (outcome.kind === 'gone') throw productMissing()
+  return outcome.version
+}
+
+/**
+ * Changes a version. An inactive one stays with the licenses that have it, and is given to no others.
+ * @throws {LicenseError} VERSION_NOT_FOUND
+ */
+export async function updateProductVersion(
+  context: ServiceContext,
+  call: Call,
+  productId: string,
+  versionId: string,
+  changes: ProductVersionChanges,
+): Promise<ProductVersion> {
+  const now = context.now()
+  const event = planEvent(context, call, now, 'product-version.updated', { productId, versionId })
+  const step = planStep(call, now, { updated: [event] })
+  const outcome = await settle(
+    context.storage.updateProductVersion(call.accountId, productId, versionId, changes, step),
+  )
+  if (outcome.kind === 'gone') throw versionMissing()
+  return outcome.version
+}
+
+/**
+ * Stops a license from being tied to a version its product has not, or has no more.
+ * @throws {LicenseError} VERSION_NOT_FOUND
+ */
+export async function requireVersion(
+  context: ServiceContext,
+  call: Call,
+  productId: string,
+  versionId: string | null | undefined,
+): Promise<void> {
+  if (versionId === null || versionId === undefined) return
+  const version = await context.storage.findProductVersion(call.accountId, productId, versionId)
+  if (version?.active !== true) throw versionMissing()
+}
+
+/** The version a license is tied to, if it is to one of this product. Costs nothing for the many that are not. */
+export async function findVersion(
+  context: ServiceContext,
+  call: Call,
+  productId: string,
+  versionId: string | null,
+): Promise<ProductVersion | null> {
+  return versionId === null ? null : context.storage.findProductVersion(call.accountId, productId, versionId)
+}

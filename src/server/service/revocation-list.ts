@@ -1,0 +1,32 @@
+import { signRevocationList } from '../signing/revocation-list'
+import { requireCapability } from './capabilities'
+import type { ServiceContext } from './context'
+
+/** A signed list is served so long before it is made anew: it grows with every deactivation, and everyone fetches it. */
+const REUSE_SECONDS = 30
+
+/**
+ * Gives the signed revocation list (compact JWS), at most half a minute old.
+ * The function throws `LicenseError` CAPABILITY_MISSING when the storage keeps no revocations.
+ */
+export function createRevocationLister(context: ServiceContext): () => Promise<string> {
+  let kept: { readonly until: number; readonly list: Promise<string> } | undefined
+  const make = async (now: Date) => {
+    const { version, tokenIds } = await context.storage.listRevocations(now)
+    return signRevocationList({ version, tokenIds, issuer: context.issuer }, now, context.signingKey)
+  }
+  return async () => {
+    requireCapability(context.storage, 'revocations')
+    const now = context.now()
+    if (kept === undefined || now.getTime() >= kept.until) {
+      const list = make(now)
+      const fresh = { until: now.getTime() + REUSE_SECONDS * 1000, list }
+      kept = fresh
+      // A failure is not kept.
+      list.catch(() => {
+        if (kept === fresh) kept = undefined
+      })
+    }
+    return kept.list
+  }
+}

@@ -1,0 +1,56 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { LicenseError } from '../../protocol/license-error'
+import type { License } from '../domain/license'
+import type { Session } from '../domain/session'
+import type { SessionRefusal, SessionTarget } from '../storage/contract'
+import { requireCapability } from './capabilities'
+import type { Call, ServiceContext } from './context'
+import { badSessionSignature, claimRefused, licenseMissing, sessionMissing } from './refusals'
+
+/** What a heartbeat or a checkin shows: the nonce it was given last, and an HMAC that only the session's holder can make. */
+export interface SessionProof extends SessionTarget {
+  readonly nonce: string
+  /** Hex HMAC-SHA256 under the session's secret of `sessionId:nonce`. */
+  readonly signature: string
+}
+
+/** The signature a session's holder makes for a nonce. */
+export function signNonce(session: Pick<Session, 'id' | 'secret'>, nonce: string): string {
+  return createHmac('sha256', session.secret).update(`${session.id}:${nonce}`).digest('hex')
+}
+
+/**
+ * Lets a proof through to the storage step, which uses its nonce up. A session that is not there is let through too:
+ * nothing can be done to it, and the step knows whether this very call has been answered before.
+ *
+ * @throws {LicenseError} LICENSE_NOT_FOUND, INVALID_SESSION_SIGNATURE, CAPABILITY_MISSING
+ */
+export async function verifyProof(context: ServiceContext, call: Call, proof: SessionProof): Promise<void> {
+  requireCapability(context.storage, 'sessions')
+  const found = await context.storage.findSession(call.accountId, sessionTarget(proof), context.now())
+  if (found.kind === 'gone') throw licenseMissing()
+  if (found.kind === 'found' && !isSigned(found.session, proof)) throw badSessionSignature()
+}
+
+/** What a storage step made of a session, or the error for its refusal. */
+export function settleSession<K extends string>(
+  outcome: { readonly kind: K; readonly license: License; readonly session: Session } | SessionRefusal,
+  done: K,
+): { readonly license: License; readonly session: Session } {
+  if (outcome.kind === done && 'session' in outcome) return outcome
+  if (outcome.kind === 'gone') throw licenseMissing()
+  if (outcome.kind === 'bad-nonce') throw badSessionSignature()
+  if (outcome.kind === 'blocked') throw claimRefused('blocked')
+  if (outcome.kind === 'not-found') throw sessionMissing()
+  throw new LicenseError('SERVER_ERROR', `The storage adapter answered ${outcome.kind}`)
+}
+
+export function sessionTarget({ canonicalKey, productId, sessionId }: SessionTarget): SessionTarget {
+  return { canonicalKey, productId, sessionId }
+}
+
+function isSigned(session: Session, { nonce, signature }: SessionProof): boolean {
+  const expected = Buffer.from(signNonce(session, nonce))
+  const given = Buffer.from(signature.toLowerCase())
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
