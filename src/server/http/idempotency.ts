@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import type { Request } from 'express'
+import { LicenseError } from '../../protocol/license-error'
+import type { AccessToken } from '../domain/access-token'
+import type { Idempotency, Storage } from '../storage/contract'
+
+const KEPT_MS = 86_400_000
+
+/** One request with an idempotency key, between its arrival and its answer. */
+export interface IdempotentRequest {
+  /** What the storage step is given, once the body is known. */
+  toStep(rawBody: Buffer | undefined, now: Date): Idempotency
+  /** Lets the key be used again. */
+  done(): void
+}
+
+/** Admits requests with an `Idempotency-Key`, of one key one at a time. */
+export interface IdempotencyGate {
+  /**
+   * The request's key taken, or undefined where it has none.
+   *
+   * @throws {LicenseError} INVALID_REQUEST when the header is malformed or there are several
+   * @throws {LicenseError} IDEMPOTENCY_IN_FLIGHT while a request with this key is being answered in this process; one in
+   *   another process is waited for by the storage step
+   * @throws {LicenseError} CAPABILITY_MISSING when the storage cannot keep outcomes
+   */
+  enter(req: Request, token: AccessToken): IdempotentRequest | undefined
+}
+
+export function createIdempotencyGate(storage: Storage): IdempotencyGate {
+  const inFlight = new Set<string>()
+  return {
+    enter(req, token) {
+      const key = readIdempotencyKey(req)
+      if (key === undefined) return undefined
+      requireIdempotency(storage)
+      // A path's case and slashes are part of it: the router takes several spellings, but a retry repeats its own.
+      const scope = `${token.id} ${req.method} ${req.path}`
+      const name = JSON.stringify([token.accountId, scope, key])
+      if (inFlight.has(name)) {
+        throw new LicenseError('IDEMPOTENCY_IN_FLIGHT', 'A request with this idempotency key is being answered')
+      }
+      inFlight.add(name)
+      return {
+        toStep: (rawBody, now) => ({
+          scope,
+          key,
+          payloadHash: hashPayload(req, rawBody),
+          expiresAt: new Date(now.getTime() + KEPT_MS),
+        }),
+        done: () => void inFlight.delete(name),
+      }
+    },
+  }
+}
+
+/** The key, bare as most clients send it or quoted as a structured-field string (RFC 8941 §3.3.3). */
+function readIdempotencyKey(req: Request): string | undefined {
+  const values = req.headersDistinct['idempotency-key']
+  if (values === undefined) return undefined
+  const [value = ''] = values
+  const key = /^"(?:[^"\\]|\\["\\])*"$/.test(value) ? value.slice(1, -1).replace(/\\(["\\])/g, '$1') : value
+  if (values.length > 1 || !/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw new LicenseError('INVALID_REQUEST', 'Idempotency-Key: must be one header of 1 to 255 printable characters', {
+      detail: { field: 'Idempotency-Key' },
+    })
+  }
+  return key
+}
+
+function requireIdempotency(storage: Storage): void {
+  if (storage.capabilities.idempotency) return
+  throw new LicenseError('CAPABILITY_MISSING', `The ${storage.name} storage adapter keeps no idempotency records`)
+}
+
+/** Query and body: the bytes where we read them, else what the host app's parser made of them. */
+function hashPayload(req: Request, rawBody: Buffer | undefined): string {
+  const query = req.originalUrl.split('?')[1] ?? ''
+  const body = rawBody ?? (Buffer.isBuffer(req.body) ? req.body : (JSON.stringify(req.body) ?? ''))
+  return createHash('sha256').update(query).update('\0').update(body).digest('hex')
+}

@@ -1,0 +1,128 @@
+import type { Request } from 'express'
+import { ipKeyGenerator, MemoryStore } from 'express-rate-limit'
+import { LicenseError } from '../../protocol/license-error'
+import type { AccessToken } from '../domain/access-token'
+import { remoteAddress } from './authenticate'
+
+/**
+ * Counts hits by key in windows of time: the stores of express-rate-limit, so that any of them (Redis, Memcached,
+ * PostgreSQL …) can be used where several processes share their limits.
+ */
+export interface RateLimitStore {
+  init?(options: { readonly windowMs: number }): void
+  get?(key: string): Promise<RateLimitHits | undefined> | RateLimitHits | undefined
+  increment(key: string): Promise<RateLimitHits> | RateLimitHits
+  decrement(key: string): Promise<void> | void
+  shutdown?(): Promise<void> | void
+}
+
+export interface RateLimitHits {
+  readonly totalHits: number
+  readonly resetTime: Date | undefined
+}
+
+/** How many requests a minute are answered. Beyond them: 429 with `Retry-After`. */
+export interface RateLimits {
+  /** Requests per secret token. Default 6,000. */
+  readonly perSecretToken: number
+  /** Requests per publishable token and address: every install shares the token, so never the token alone. Default 1,200. */
+  readonly perPublishableTokenAndAddress: number
+  /** Requests with publishable tokens per license key. Default 600. */
+  readonly perLicenseKey: number
+  /** Requests per address without a valid token. Default 300. */
+  readonly unauthenticatedPerAddress: number
+  /** License keys that do not exist, per address. Default 100. */
+  readonly wrongKeysPerAddress: number
+}
+
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  perSecretToken: 6000,
+  perPublishableTokenAndAddress: 1200,
+  perLicenseKey: 600,
+  unauthenticatedPerAddress: 300,
+  wrongKeysPerAddress: 100,
+}
+
+const WINDOW_MS = 60_000
+
+/** The limits of one router, each checked at its place in the order of checks. All throw `LicenseError` RATE_LIMITED. */
+export interface RateLimiter {
+  /** Before the token is looked at: addresses that have failed too often. */
+  admitAddress(req: Request): Promise<void>
+  /** A request whose token was refused. */
+  countUnauthenticated(req: Request): Promise<void>
+  /** Once the token is known. */
+  admitToken(req: Request, token: AccessToken): Promise<void>
+  /** Once the license key is known. */
+  admitKey(req: Request, token: AccessToken, canonicalKey: string): Promise<void>
+  /** A request that named a license key there is not. */
+  countWrongKey(req: Request): Promise<void>
+  close(): Promise<void>
+}
+
+/** @param makeStore a store of its own for each limit, by name; default in memory, one process each */
+export function createRateLimiter(
+  limits: RateLimits,
+  makeStore: (name: keyof RateLimits) => RateLimitStore = () => new MemoryStore(),
+): RateLimiter {
+  const windows = new Map(
+    (Object.keys(limits) as (keyof RateLimits)[]).map((name) => {
+      const store = makeStore(name)
+      store.init?.({ windowMs: WINDOW_MS })
+      return [name, store] as const
+    }),
+  )
+  const storeOf = (name: keyof RateLimits) => windows.get(name) as RateLimitStore
+
+  async function hit(name: keyof RateLimits, key: string): Promise<void> {
+    const { totalHits, resetTime } = await storeOf(name).increment(key)
+    if (totalHits > limits[name]) throw limited(resetTime)
+  }
+
+  /** Whether the limit is reached already, without counting. */
+  async function peek(name: keyof RateLimits, key: string): Promise<void> {
+    const hits = await look(storeOf(name), key)
+    if (hits !== undefined && hits.totalHits >= limits[name]) throw limited(hits.resetTime)
+  }
+
+  return {
+    async admitAddress(req) {
+      await peek('unauthenticatedPerAddress', addressKey(req))
+    },
+    async countUnauthenticated(req) {
+      await storeOf('unauthenticatedPerAddress').increment(addressKey(req))
+    },
+    async admitToken(req, token) {
+      if (token.kind === 'secret') await hit('perSecretToken', token.id)
+      else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKey(req)}`)
+    },
+    async admitKey(req, token, canonicalKey) {
+      await peek('wrongKeysPerAddress', addressKey(req))
+      if (token.kind === 'publishable') await hit('perLicenseKey', canonicalKey)
+    },
+    async countWrongKey(req) {
+      await storeOf('wrongKeysPerAddress').increment(addressKey(req))
+    },
+    async close() {
+      for (const store of windows.values()) await store.shutdown?.()
+    },
+  }
+}
+
+/** Stores need not be able to look without counting. */
+async function look(store: RateLimitStore, key: string): Promise<RateLimitHits | undefined> {
+  if (store.get !== undefined) return store.get(key)
+  const { totalHits, resetTime } = await store.increment(key)
+  await store.decrement(key)
+  return { totalHits: totalHits - 1, resetTime }
+}
+
+/** An IPv6 client has a whole network to choose addresses from: it is one key. */
+function addressKey(req: Request): string {
+  return ipKeyGenerator(remoteAddress(req) ?? 'unknown')
+}
+
+function limited(resetTime: Date | undefined): LicenseError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - performance.timeOrigin - performance.now()) / 1000))
+  return new LicenseError('RATE_LIMITED', 'Too many requests', { detail: { retryAfterSeconds } })
+}
