@@ -21,10 +21,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       {
+        extends: true,
         resolve: { alias },
         test: { name: 'express5', include: ['test/**/*.test.ts', 'examples/*/*.test.ts'] },
       },
       {
+        extends: true,
         resolve: { alias: { ...alias, express: 'express4' } },
         test: { name: 'express4', include: ['test/server/http/**/*.test.ts'] },
       },

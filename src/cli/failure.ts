@@ -13,7 +13,7 @@ export class CommandFailure extends Error {
 const FAILED = 1
 const WRONG_USAGE = 2
 
-/** Why a command ended, in one line; undefined where commander has written it already, or nothing went wrong. */
+/** Why a command ended, in one line; undefined where commander has written it already, or nothing went wrong. Never a stack. */
 export function sentenceOf(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined
   const message = error instanceof Error ? error.message : String(error)
@@ -28,6 +28,7 @@ export function exitCodeOf(error: unknown): number {
   return FAILED
 }
 
+/** Several lines as one, for whoever reads or greps stderr. */
 export function oneLine(text: string): string {
   return text.trim().replace(/\s*\n\s*/g, ' ')
 }

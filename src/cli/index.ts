@@ -8,14 +8,18 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
-// Whoever reads our output may stop early, as `head` does: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  // Whoever reads our output may stop early, as `head` does: that is no failure.
+  if (error.code !== 'EPIPE') fail(error)
 })
 
 try {
   await createProgram(version).parseAsync()
 } catch (error) {
+  fail(error)
+}
+
+function fail(error: unknown): void {
   const sentence = sentenceOf(error)
   if (sentence !== undefined) process.stderr.write(`keyslot: ${sentence}\n`)
   process.exitCode = exitCodeOf(error)

@@ -69,7 +69,9 @@ export async function withStore(
 ): Promise<void> {
   const location = parseStorage(options.storage)
   if (location.kind === 'memory') {
-    throw new UsageError('a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE')
+    throw new UsageError(
+      'a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE',
+    )
   }
   if (!create && !existsSync(location.file)) {
     throw new CommandFailure(`there is no store at ${location.file}; keyslot serve or keyslot product create makes one`)

@@ -36,7 +36,9 @@ export function calendarDuration(text: string): CalendarDuration {
   const { amount, unit } = amountAndUnit(text)
   const calendarUnit = CALENDAR_UNITS.find((known) => known === unit)
   if (amount >= 1 && calendarUnit !== undefined) return { amount, unit: calendarUnit }
-  throw new InvalidArgumentError('It must be an amount and a unit, such as "1 year", "6 months", "30 days", "12 hours".')
+  throw new InvalidArgumentError(
+    'It must be an amount and a unit, such as "1 year", "6 months", "30 days", "12 hours".',
+  )
 }
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = {

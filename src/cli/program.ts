@@ -24,7 +24,6 @@ export function createProgram(version: string): Command {
     .description('License keys, activation slots and offline license checks for Node and Electron apps.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'explain a command')
-    .helpCommand('help [command]', 'explain a command')
     .addHelpText('after', LEARN)
     .exitOverride()
     .configureOutput({
@@ -42,5 +41,7 @@ export function createProgram(version: string): Command {
   addKeys(program)
   program.commandsGroup('For installers:')
   addDeactivate(program)
+  program.commandsGroup('Learn:')
+  program.helpCommand('help [command]', 'explain a command')
   return program
 }

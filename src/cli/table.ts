@@ -14,7 +14,10 @@ export function cell(value: string | number | Date | null | undefined): string {
 
 /** To the second, in UTC: `2026-06-15 12:00:00Z`. */
 function showInstant(instant: Date): string {
-  return instant.toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z')
+  return instant
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z')
 }
 
 /** Columns under their headings, each as wide as its widest cell. */

@@ -58,7 +58,7 @@ describe('the packed tarball', () => {
     expect(declarations.length).toBeGreaterThanOrEqual(entries.length * 2)
     for (const path of declarations) {
       const text = await readFile(join(ROOT, path), 'utf8')
-      const foreign = [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name = '']) => name)
+      const foreign = [...text.matchAll(/^(?:import|export) [^\n]* from '([^.'][^']*)'/gm)].map(([, name = '']) => name)
       expect(
         foreign.filter((name) => !name.startsWith('node:') && !['http', 'crypto'].includes(name)),
         path,

@@ -32,7 +32,12 @@ export function announceToPerson({ store, url, product }: Served, made: TokenPai
   print(
     formatFields([
       ['Store', location.kind === 'memory' ? 'in memory, gone when this process ends' : resolve(location.file)],
-      ['Signing keys', keyringFile === undefined ? 'in memory, gone when this process ends' : `${resolve(keyringFile)} (private: back it up)`],
+      [
+        'Signing keys',
+        keyringFile === undefined
+          ? 'in memory, gone when this process ends'
+          : `${resolve(keyringFile)} (private: back it up)`,
+      ],
       ['Product', `${product.id}  ${cell(product.name)}, package id ${product.packageId}`],
       ['Public keys', jwksUrl(url)],
       ...tokenFields(made),

@@ -6,7 +6,7 @@ import type { CreatedAccessToken } from '../../server/service/access-tokens'
 import { createProduct } from '../../server/service/products'
 import type { OpenStore } from '../open-store'
 
-const FIRST: { readonly limit: number } = { limit: 1 }
+const FIRST = { limit: 1 }
 
 /** The record that makes the product once must outlive every server that may start on the store. */
 const BOOTSTRAP_ONCE = {

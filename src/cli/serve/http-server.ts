@@ -16,11 +16,11 @@ export async function createHttpServer({ router }: Licensing): Promise<Server> {
 
 const answerNotFound: RequestHandler = (_req, res) => void res.status(404).json({ message: 'Not found', code: 1 })
 
-/** Express's own page would show the stack. Only what is wrong with the request line itself arrives here. */
+/** The router answers its own errors; Express's page for any other would show the stack. */
 const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) return next(error)
-  const isRequestFault = error instanceof URIError
-  res.status(isRequestFault ? 400 : 500).json({ message: isRequestFault ? 'Bad request' : 'Server error', code: 1 })
+  console.error('keyslot: a request failed outside the licensing router', error)
+  res.status(500).json({ message: 'Server error', code: 1 })
 }
 
 const LISTEN_FAULTS: Readonly<Record<string, (at: string) => string>> = {

@@ -75,7 +75,11 @@ export const metadata = z
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'must be a JSON object',
   )
-  .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), `must be at most ${MAX_METADATA_DEPTH} levels deep`)
+  .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), {
+    error: `must be at most ${MAX_METADATA_DEPTH} levels deep`,
+    // The checks that follow go all the way down, and would run out of stack.
+    abort: true,
+  })
   .refine((value) => hasSafeText(value), 'must hold well-formed Unicode without U+0000')
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA_BYTES,

@@ -104,8 +104,7 @@ async function readInput<Input>(
 ): Promise<Input> {
   if (spec.parse === undefined) return undefined as Input
   if (!spec.route.body) return spec.parse(req.query)
-  if (bodyError !== undefined) throw bodyError
-  return spec.parse(await readBody(req, res, jsonParser))
+  return spec.parse(await readBody(req, res, jsonParser, bodyError))
 }
 
 function sendError<Input>(

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { LicenseError } from '../../protocol/license-error'
+import { isLicenseError, LicenseError } from '../../protocol/license-error'
 
 /** Largest body, in bytes. */
 export const MAX_BODY_BYTES = 100_000
@@ -9,12 +9,20 @@ export const MAX_BODY_BYTES = 100_000
  * there is none. Its shape is the caller's to check.
  *
  * @param parser `express.json` with our limit, for every content type: the type is checked here
+ * @param earlierError what a parser of the host app's threw on this body; it may not have minded the content type
  * @throws {LicenseError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
  */
-export async function readBody(req: Request, res: Response, parser: RequestHandler): Promise<unknown> {
+export async function readBody(
+  req: Request,
+  res: Response,
+  parser: RequestHandler,
+  earlierError?: unknown,
+): Promise<unknown> {
   if (!hasBody(req)) return undefined
-  requireJson(req)
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge()
+  if (isLicenseError(earlierError, 'BODY_TOO_LARGE')) throw earlierError
+  requireJson(req)
+  if (earlierError !== undefined) throw earlierError
   if (!isConsumed(req)) {
     await runParser(req, res, parser)
     return req.body

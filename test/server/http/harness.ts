@@ -67,9 +67,12 @@ export interface Fixture {
   close(): Promise<void>
 }
 
+/** Where every fixture's clock starts. */
+export const START = new Date('2026-06-15T12:00:00.000Z')
+
 /** A licensing service mounted in a host app and listening, with a product and both kinds of token. */
 export async function startFixture(mount: Mount, options: Partial<LicensingOptions> = {}): Promise<Fixture> {
-  const clock = { now: new Date('2026-06-15T12:00:00.000Z') }
+  const clock = { now: START }
   const logged: unknown[] = []
   const storage = options.storage ?? memoryStorage()
   const licensing = await createLicensing({
@@ -125,7 +128,7 @@ export interface WireRequest {
   readonly token?: string | undefined
   readonly body?: unknown
   /** Sent as it is, instead of `body`. */
-  readonly rawBody?: string | Uint8Array
+  readonly rawBody?: string | Uint8Array | ReadableStream
   readonly headers?: Record<string, string>
 }
 
@@ -141,7 +144,8 @@ export async function send(url: string, method: string, path: string, request: W
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...request.headers,
     },
-    ...(body !== undefined && { body }),
+    // A stream goes out in chunks, without a length.
+    ...(body !== undefined && { body, ...(body instanceof ReadableStream && { duplex: 'half' as const }) }),
   })
   const text = await response.text()
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }

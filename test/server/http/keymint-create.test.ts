@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   addAccount,
   expectAnswer,
@@ -11,7 +11,7 @@ import {
   storedLicense,
   UNKNOWN_ID,
 } from './actions'
-import { type Fixture, startFixture } from './harness'
+import { type Fixture, START, startFixture } from './harness'
 
 const KEY = /^[A-Z0-9]{5}(-[A-Z0-9]{5}){3}$/
 
@@ -22,6 +22,9 @@ describe('POST /key', () => {
     fixture = await startFixture(PLAIN_MOUNT)
   })
   afterAll(() => fixture.close())
+  afterEach(() => {
+    fixture.clock.now = START
+  })
 
   const create = (fields: Record<string, unknown> = {}) =>
     post(fixture, '/key', { productId: fixture.productId, ...fields })
@@ -32,10 +35,8 @@ describe('POST /key', () => {
   })
 
   it('gives one calendar month where no expiry is given', async () => {
-    const { now } = fixture.clock
     fixture.clock.now = new Date('2027-01-31T23:59:59.500Z')
     const key = await makeKey(fixture)
-    fixture.clock.now = now
     expect((await storedLicense(fixture, key)).expiresAt?.toISOString()).toBe('2027-02-28T23:59:59.500Z')
   })
 

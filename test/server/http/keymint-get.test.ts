@@ -1,5 +1,5 @@
 import type { Licensing } from 'keyslot/server'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   activateHost,
   addAccount,
@@ -13,7 +13,7 @@ import {
   UNKNOWN_ID,
   UNKNOWN_KEY,
 } from './actions'
-import { type Fixture, MOUNTS, startFixture } from './harness'
+import { type Fixture, MOUNTS, START, startFixture } from './harness'
 
 describe.each(MOUNTS)('reading a license, mounted $name', (mount) => {
   let fixture: Fixture
@@ -24,6 +24,9 @@ describe.each(MOUNTS)('reading a license, mounted $name', (mount) => {
     licensing = fixture.licensing
   })
   afterAll(() => fixture.close())
+  afterEach(() => {
+    fixture.clock.now = START
+  })
 
   const get = (licenseKey: string, productId = fixture.productId) =>
     ask(fixture, 'GET', `/key?${new URLSearchParams({ productId, licenseKey })}`)
@@ -133,7 +136,6 @@ describe.each(MOUNTS)('reading a license, mounted $name', (mount) => {
       fixture.clock.now = new Date(now.getTime() + index)
       await activateHost(fixture, key, host)
     }
-    fixture.clock.now = now
     const { devices, activations } = (await get(key)).body.data.license
     expect(devices.map((device: { hostId: string }) => device.hostId)).toEqual(['third', 'second', 'first'])
     expect(activations).toBe(3)

@@ -160,5 +160,16 @@ describe.each(MOUNTS)('the documents of KeyMint and AuthTool, mounted $name', (m
       expectAnswer(await reset(key, 'YOUR_API_KEY'), 401, { message: 'Invalid API key' })
       expectAnswer(await reset(key, rival.secret), 403, { message: "You don't have permission to reset this key" })
     })
+
+    it('says when to come back while storage is busy', async () => {
+      const key = await makeKey(fixture)
+      faults.break('resetLicense', async () => {
+        throw new LicenseError('STORAGE_UNAVAILABLE', 'database is locked', { detail: { retryAfterSeconds: 7 } })
+      })
+      const busy = await reset(key)
+      faults.heal()
+      expectAnswer(busy, 503, { message: 'Server error' })
+      expect(busy.headers.get('retry-after')).toBe('7')
+    })
   })
 })

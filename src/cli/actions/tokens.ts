@@ -1,0 +1,130 @@
+import { SCOPES, type Scope } from '../../protocol/routes'
+import { type AccessToken, isUsable } from '../../server/domain/access-token'
+import { addDuration, type CalendarDuration } from '../../server/domain/calendar'
+import { UsageError } from '../failure'
+import { namedProduct } from '../named-product'
+import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import { paint, print, printJson } from '../output'
+import { type ListOptions, printPage } from '../paging'
+import { cell, formatFields } from '../table'
+
+export interface CreateTokenOptions extends StoreOptions {
+  readonly name: string
+  readonly kind: AccessToken['kind']
+  readonly scopes?: readonly string[]
+  readonly products?: readonly string[]
+  readonly addresses?: readonly string[]
+  readonly expires?: Date
+  readonly validFor?: CalendarDuration
+  readonly json?: true
+}
+
+export function createToken(options: CreateTokenOptions): Promise<void> {
+  const scopes = scopesIn(options)
+  return withStore(options, async (store) => {
+    const { token, accessToken } = await store.licensing.accessTokens.create({
+      name: options.name,
+      kind: options.kind,
+      scopes,
+      productIds: await productIdsIn(store, options),
+      allowedAddresses: options.addresses ?? null,
+      expiresAt: options.validFor ? addDuration(new Date(), options.validFor) : (options.expires ?? null),
+    })
+    if (options.json) return printJson({ token, ...toJson(accessToken) })
+    print(formatFields([['Token', paint('bold', token)], ...fieldsOf(accessToken)]))
+    print('\nThe token is shown this once.')
+  })
+}
+
+export function listTokens(options: StoreOptions & ListOptions): Promise<void> {
+  return withStore(options, async ({ licensing }) => {
+    const page = await licensing.accessTokens.list(options)
+    const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'EXPIRES', 'PRODUCTS', 'SCOPES']
+    printPage(page, options, { headings, row: toRow }, toJson)
+  })
+}
+
+export function revokeToken(tokenId: string, options: StoreOptions & { readonly json?: true }): Promise<void> {
+  return withStore(options, async ({ licensing }) => {
+    await licensing.accessTokens.revoke(tokenId)
+    if (options.json) printJson({ id: tokenId, revoked: true })
+    else print(`${tokenId} is revoked.`)
+  })
+}
+
+/** Nobody gets all scopes by leaving them out. */
+function scopesIn({ kind, scopes }: CreateTokenOptions): readonly Scope[] {
+  if (kind === 'publishable') {
+    if (scopes !== undefined) throw new UsageError('a publishable token has its one scope; leave --scopes out')
+    return []
+  }
+  if (scopes === undefined || scopes.length === 0) {
+    throw new UsageError('a secret token needs --scopes, such as licenses:write,licenses:read, or all')
+  }
+  if (scopes.length === 1 && scopes[0] === 'all') return SCOPES
+  const unknown = scopes.find((scope) => !isScope(scope))
+  if (unknown !== undefined)
+    throw new UsageError(`there is no scope ${unknown}; there are ${SCOPES.join(', ')}, and all`)
+  return scopes.filter(isScope)
+}
+
+function isScope(text: string): text is Scope {
+  return (SCOPES as readonly string[]).includes(text)
+}
+
+async function productIdsIn(store: OpenStore, { kind, products }: CreateTokenOptions): Promise<string[] | null> {
+  if (products === undefined && kind === 'secret') return null
+  const named = await Promise.all((products ?? [undefined]).map((product) => namedProduct(store, product)))
+  if (named.length === 0) throw new UsageError('--products names none')
+  return named.map(({ id }) => id)
+}
+
+function fieldsOf(token: AccessToken): readonly (readonly [string, string])[] {
+  return [
+    ['Id', token.id],
+    ['Name', cell(token.name)],
+    ['Kind', token.kind],
+    ['Scopes', cell(token.scopes.join(', '))],
+    ['Products', productsOf(token)],
+    ['Addresses', token.allowedAddresses === null ? 'any' : cell(token.allowedAddresses.join(', '))],
+    ['Expires', token.expiresAt === null ? 'never' : cell(token.expiresAt)],
+  ]
+}
+
+function toRow(token: AccessToken): readonly string[] {
+  return [
+    token.id,
+    cell(token.name),
+    token.kind,
+    statusOf(token),
+    token.expiresAt === null ? 'never' : cell(token.expiresAt),
+    productsOf(token),
+    token.scopes.length === SCOPES.length ? 'all' : cell(token.scopes.join(', ')),
+  ]
+}
+
+/** The hash stays in the store. */
+function toJson(token: AccessToken) {
+  const { id, name, kind, scopes, productIds, allowedAddresses, createdAt, expiresAt, revokedAt } = token
+  return {
+    id,
+    name,
+    kind,
+    status: statusOf(token),
+    scopes,
+    productIds,
+    allowedAddresses,
+    createdAt,
+    expiresAt,
+    revokedAt,
+  }
+}
+
+function productsOf({ productIds }: AccessToken): string {
+  return productIds === null ? 'all' : cell(productIds.join(', '))
+}
+
+function statusOf(token: AccessToken): 'active' | 'revoked' | 'expired' {
+  if (isUsable(token, new Date())) return 'active'
+  return token.revokedAt === null ? 'expired' : 'revoked'
+}

@@ -1,0 +1,38 @@
+import { LicenseError } from '../protocol/license-error'
+import type { Product } from '../server/domain/product'
+import { UsageError } from './failure'
+import type { OpenStore } from './open-store'
+
+/**
+ * The product an argument names, by id or by package id. Without one, the store's only product.
+ * @throws {LicenseError} PRODUCT_NOT_FOUND
+ * @throws {UsageError} when it names none and the store has several
+ */
+export async function namedProduct(store: OpenStore, named: string | undefined): Promise<Product> {
+  if (named === undefined) return onlyProduct(store)
+  const product = /^\d{1,15}$/.test(named) ? await byPackageId(store, Number(named)) : await byId(store, named)
+  if (product) return product
+  throw new LicenseError(
+    'PRODUCT_NOT_FOUND',
+    `There is no product ${named}; keyslot product list shows those there are`,
+  )
+}
+
+function byId({ licensing }: OpenStore, productId: string): Promise<Product | null> {
+  return licensing.products.get(productId)
+}
+
+async function byPackageId({ storage, licensing }: OpenStore, packageId: number): Promise<Product | undefined> {
+  return (await storage.findProductsByPackageIds(licensing.accountId, [packageId]))[0]
+}
+
+async function onlyProduct({ licensing }: OpenStore): Promise<Product> {
+  const { items, total } = await licensing.products.list({ limit: 1 })
+  const [product] = items
+  if (product !== undefined && total === 1) return product
+  throw new UsageError(
+    total === 0
+      ? 'the store has no product yet; keyslot product create makes one'
+      : `the store has ${total} products; say which (keyslot product list)`,
+  )
+}

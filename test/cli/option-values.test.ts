@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { calendarDuration, instant, jsonObject, list, name, seconds, wholeNumber } from '../../src/cli/option-values'
+import { keyringFileOf, parseStorage } from '../../src/cli/storage-location'
+
+describe('option values', () => {
+  it('reads whole numbers within their bounds', () => {
+    expect(wholeNumber(1, 9)('9')).toBe(9)
+    for (const bad of ['0', '10', '1.5', '-1', '', ' 1', '1e0', '0x1']) expect(() => wholeNumber(1, 9)(bad)).toThrow()
+  })
+
+  it('reads durations: by the calendar, and of a fixed length', () => {
+    expect(calendarDuration('1 year')).toEqual({ amount: 1, unit: 'year' })
+    expect(calendarDuration('30days')).toEqual({ amount: 30, unit: 'day' })
+    for (const bad of ['year', '0 days', '1 fortnight', '1.5 days', '-1 day', '99999 days', '']) {
+      expect(() => calendarDuration(bad)).toThrow()
+    }
+    expect(seconds(1)('14 days')).toBe(1_209_600)
+    expect(seconds(0)('0 seconds')).toBe(0)
+    for (const bad of ['0 seconds', '1 month', '14', 'days']) expect(() => seconds(1)(bad)).toThrow()
+  })
+
+  it('reads dates, lists, names and JSON objects', () => {
+    expect(instant('2030-12-31')).toEqual(new Date('2030-12-31T00:00:00Z'))
+    expect(() => instant('2030-02-30')).toThrow()
+    expect(list(' a, b,,')).toEqual(['a', 'b'])
+    expect(list('')).toEqual([])
+    expect(name('Acme')).toBe('Acme')
+    for (const bad of [' ', 'x'.repeat(257), '\ud800']) expect(() => name(bad)).toThrow()
+    expect(jsonObject('{"seats":5}')).toEqual({ seats: 5 })
+    for (const bad of ['[1]', '5', 'null', '{']) expect(() => jsonObject(bad)).toThrow()
+  })
+})
+
+describe('--storage', () => {
+  it('names a store and where its keys are', () => {
+    expect(parseStorage('memory')).toEqual({ kind: 'memory' })
+    expect(parseStorage('sqlite::memory:')).toEqual({ kind: 'memory' })
+    expect(parseStorage('sqlite:data/x.db')).toEqual({ kind: 'sqlite', file: 'data/x.db' })
+    expect(keyringFileOf(parseStorage('sqlite:data/x.db'), undefined)).toBe('data/x.db.keys.json')
+    expect(keyringFileOf(parseStorage('sqlite:data/x.db'), 'keys.json')).toBe('keys.json')
+    expect(keyringFileOf(parseStorage('memory'), undefined)).toBeUndefined()
+  })
+
+  it('refuses anything else, without repeating a password', () => {
+    for (const bad of ['', 'sqlite:', 'x.db', 'sqlite://x.db', 'mysql://u:hunter2@db', 'postgres://u:hunter2@db']) {
+      expect(() => parseStorage(bad)).toThrow(expect.objectContaining({ name: 'UsageError' }))
+      expect(() => parseStorage(bad)).not.toThrow(/hunter2/)
+    }
+  })
+})

@@ -1,0 +1,194 @@
+import { existsSync, renameSync, statSync } from 'node:fs'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { keyslot, keyslotUntil, type RunningServer, type ServeLine, serve } from './keyslot-process'
+import { scratchStore } from './scratch-folder'
+
+const READY = ['url', 'accountId', 'productId', 'packageId', 'secretToken', 'publishableToken', 'jwks']
+
+function get(path: string, { url, secretToken }: Pick<ServeLine, 'url' | 'secretToken'>): Promise<Response> {
+  return fetch(url + path, { headers: { Authorization: `Bearer ${secretToken}` } })
+}
+
+async function createKey({ url, productId, secretToken }: ServeLine): Promise<string> {
+  const response = await fetch(`${url}/key`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${secretToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ productId }),
+  })
+  return ((await response.json()) as { key: string }).key
+}
+
+describe('keyslot serve --json', () => {
+  it('prints one line with exactly the fields a program needs, and serves what it says', async () => {
+    const server = await serve('--storage', 'memory', '--no-rate-limit')
+    const { line } = server
+
+    expect(Object.keys(line)).toEqual(READY)
+    expect(line.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(line.jwks).toBe(`${line.url}/.well-known/jwks.json`)
+    expect(line.packageId).toBe(1)
+    expect(line.secretToken).toMatch(/^at_/)
+    expect(line.publishableToken).toMatch(/^pk_/)
+    expect(await (await fetch(line.jwks)).json()).toMatchObject({ keys: [{ kty: 'OKP', crv: 'Ed25519' }] })
+    expect(await createKey(line)).toMatch(/^[A-Z0-9-]{23,}$/)
+    expect(await (await fetch(`${line.url}/nowhere`)).json()).toEqual({ message: 'Not found', code: 1 })
+
+    expect(await server.stop()).toBe(0)
+    expect(server.stdout().split('\n')).toHaveLength(2)
+    expect(server.stderr()).toContain('memory storage forgets every license')
+  })
+
+  it('keeps the product and earlier tokens over a restart', async () => {
+    const store = scratchStore()
+    const first = await serve(...store.args)
+    const licenseKey = await createKey(first.line)
+    expect(await first.stop()).toBe(0)
+    expect(statSync(`${store.file}.keys.json`).mode & 0o777).toBe(0o600)
+
+    const second = await serve(...store.args)
+    expect(second.line).toMatchObject({ productId: first.line.productId, packageId: first.line.packageId })
+    expect(second.line.secretToken).not.toBe(first.line.secretToken)
+    const path = `/key?productId=${first.line.productId}&licenseKey=${licenseKey}`
+    expect((await get(path, { ...second.line, secretToken: first.line.secretToken })).status).toBe(200)
+    expect((await get(path, second.line)).status).toBe(200)
+    expect(await second.stop()).toBe(0)
+  })
+
+  it('starts several servers on one new store at once: one product, one keyring, each accepts the tokens of all', async () => {
+    const store = scratchStore()
+    const servers = await Promise.all([serve(...store.args), serve(...store.args), serve(...store.args)])
+    const lines = servers.map(({ line }) => line)
+
+    expect(new Set(lines.map(({ productId }) => productId)).size).toBe(1)
+    expect(new Set(lines.map(({ packageId }) => packageId))).toEqual(new Set([1]))
+    const keySets = await Promise.all(lines.map(async ({ jwks }) => (await fetch(jwks)).text()))
+    expect(new Set(keySets).size).toBe(1)
+    const [{ productId }] = lines as [ServeLine]
+    const licenseKey = await createKey(lines[0] as ServeLine)
+    for (const { url } of lines) {
+      for (const { secretToken } of lines) {
+        const { status } = await get(`/key?productId=${productId}&licenseKey=${licenseKey}`, { url, secretToken })
+        expect(status).toBe(200)
+      }
+    }
+    expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0, 0])
+  })
+})
+
+describe('keyslot serve, stopping', () => {
+  it('finishes a request in flight, takes no new one, and exits 0', async () => {
+    const server = await serve('--storage', 'memory')
+    const licenseKey = await createKey(server.line)
+    const pending = await beginRequest(server, '/key/validate')
+
+    server.signal('SIGTERM')
+    await refusesConnections(server)
+    const status = await pending.finish({ productId: server.line.productId, licenseKey, hostId: 'host' })
+
+    expect(status).toBe(200)
+    expect(await server.ended).toBe(0)
+  })
+
+  it('exits at once at a second signal', async () => {
+    const server = await serve('--storage', 'memory')
+    const pending = await beginRequest(server, '/key/validate')
+    server.signal('SIGINT')
+    await refusesConnections(server)
+    server.signal('SIGINT')
+    expect(await server.ended).toBe(130)
+    await expect(pending.finish({})).rejects.toThrow()
+  })
+})
+
+describe('keyslot serve, for a person', () => {
+  it('shows tokens on the first start of a store only', async () => {
+    const store = scratchStore()
+    const first = await keyslotUntil('Ctrl+C', 'serve', '--port', '0', ...store.args)
+    expect(first).toMatch(/^Listening on http:\/\/127\.0\.0\.1:\d+$/m)
+    expect(first).toMatch(/^Secret token +at_\S{49}$/m)
+    expect(first).toMatch(/^Publishable token +pk_\S{49}$/m)
+    const second = await keyslotUntil('Ctrl+C', 'serve', '--port', '0', ...store.args)
+    expect(second).toMatch(/^Listening on/m)
+    expect(second).not.toMatch(/at_|pk_/)
+    expect(second).toContain('keyslot token create')
+  })
+
+  it('refuses a used store whose keyring is gone, and makes no new one in its place, unless told to', async () => {
+    const store = scratchStore()
+    const keyring = `${store.file}.keys.json`
+    await (await serve(...store.args)).stop()
+    renameSync(keyring, `${keyring}.elsewhere`)
+
+    const refused = await keyslot('serve', '--port', '0', ...store.args)
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toMatch(/^keyslot: [^\n]+licenses\.db\.keys\.json is missing[^\n]+--adopt-keys[^\n]+\n$/)
+    expect(existsSync(keyring)).toBe(false)
+
+    const adopted = await serve(...store.args, '--adopt-keys')
+    expect(await adopted.stop()).toBe(0)
+    const wrong = await keyslot('serve', '--port', '0', ...store.args, '--keys', `${keyring}.elsewhere`)
+    expect(wrong).toMatchObject({ code: 1, stdout: '' })
+    expect(wrong.stderr).toMatch(
+      /^keyslot: [^\n]+elsewhere does not hold the key this store was last used with[^\n]+\n$/,
+    )
+  })
+
+  it('says in one line that a port is taken, and makes no token', async () => {
+    const store = scratchStore()
+    const server = await serve(...store.args)
+    const port = new URL(server.line.url).port
+    const second = await keyslot('serve', ...store.args, '--port', port)
+    expect(second).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `keyslot: 127.0.0.1:${port} is in use already; --port 0 takes a free port\n`,
+    })
+    await server.stop()
+    const tokens = JSON.parse((await keyslot('token', 'list', ...store.args, '--json')).stdout) as { total: number }
+    expect(tokens.total).toBe(2)
+  })
+})
+
+/** Sends the head of a request; resolves once the server has it and waits for the body. */
+async function beginRequest({ line }: RunningServer, path: string) {
+  const pending = request(line.url + path, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${line.publishableToken}`,
+      'Content-Type': 'application/json',
+      Expect: '100-continue',
+    },
+  })
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    pending.once('response', (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    pending.once('error', reject)
+  })
+  answered.catch(() => undefined)
+  pending.flushHeaders()
+  await new Promise((resolve) => pending.once('continue', resolve))
+  return {
+    finish(body: unknown) {
+      pending.end(JSON.stringify(body))
+      return answered
+    },
+  }
+}
+
+async function refusesConnections({ line }: RunningServer): Promise<void> {
+  const port = Number(new URL(line.url).port)
+  const connects = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('error', () => resolve(false))
+      socket.once('connect', () => {
+        socket.destroy()
+        resolve(true)
+      })
+    })
+  while (await connects());
+}

@@ -1,0 +1,93 @@
+import { ROUTES, type RouteDefinition, type RouteName } from 'keyslot/protocol'
+import { expectAnswer } from './actions'
+import { type Fixture, send, type WireAnswer, type WireRequest } from './harness'
+
+/** What a request is about. */
+export interface Subject {
+  readonly productId: string
+  readonly packageId: number
+  readonly licenseKey: string
+}
+
+export const SUBJECT_HOST = 'subject-host'
+
+type Body = (subject: Subject) => object
+
+const license: Body = ({ productId, licenseKey }) => ({ productId, licenseKey })
+const host: Body = (subject) => ({ ...license(subject), hostId: SUBJECT_HOST })
+const packages = ({ packageId }: Subject) => ({ quantity: 1, packageIds: [packageId], duration: 1, unit: 'day' })
+
+/** A body for every route that takes one, which succeeds for an unused license and its owner. */
+const BODIES: Partial<Record<RouteName, Body>> = {
+  createKey: ({ productId }) => ({ productId }),
+  updateKey: license,
+  activateKey: host,
+  deactivateKey: license,
+  blockKey: license,
+  unblockKey: license,
+  v1CreateKey: ({ productId }) => ({ productId }),
+  v1ActivateKey: host,
+  v1DeactivateKey: license,
+  v1GetKey: license,
+  v1BlockKey: license,
+  v1UnblockKey: license,
+  authtoolCreateSingle: packages,
+  authtoolCreateMultiple: (subject) => ({ ...packages(subject), activateCount: 2, endDate: '2030-01-01' }),
+  authtoolChangeStatus: () => ({ status: 1 }),
+  validateKey: host,
+}
+
+export interface NamedRoute {
+  readonly name: RouteName
+  readonly route: RouteDefinition
+  /** For titles. */
+  readonly title: string
+}
+
+/** Every route of the table. */
+export const ALL_ROUTES: readonly NamedRoute[] = (Object.keys(ROUTES) as RouteName[]).map((name) => {
+  const route: RouteDefinition = ROUTES[name]
+  return { name, route, title: `${route.method} ${route.path}` }
+})
+
+export const AUTHENTICATED_ROUTES = ALL_ROUTES.filter(({ route }) => route.authentication !== 'none')
+export const BODY_ROUTES = AUTHENTICATED_ROUTES.filter(({ route }) => route.body)
+
+/** The request that succeeds for a route, as path and body. */
+export function requestFor({ name, route }: NamedRoute, subject: Subject): { path: string; body?: object } {
+  const path = route.path.replace('{key}', encodeURIComponent(subject.licenseKey))
+  if (route.body) {
+    const body = BODIES[name]
+    if (body === undefined) throw new Error(`requests.ts knows no body for the route ${name}`)
+    return { path, body: body(subject) }
+  }
+  if (route.family === 'authtool') return { path }
+  const { productId, licenseKey } = subject
+  return { path: `${path}?${new URLSearchParams({ productId, licenseKey })}` }
+}
+
+/** Sends the request that succeeds for a route, with what `request` changes of it. */
+export function sendRoute(
+  fixture: Fixture,
+  route: NamedRoute,
+  subject: Subject,
+  request: WireRequest = {},
+): Promise<WireAnswer> {
+  const { path, body } = requestFor(route, subject)
+  return send(fixture.url, route.route.method, path, { ...(body && { body }), ...request })
+}
+
+export function successStatus({ name }: NamedRoute): number {
+  return name === 'authtoolCreateSingle' || name === 'authtoolCreateMultiple' ? 201 : 200
+}
+
+/** The whole answer is an error in the shape of the route's family, with this wording. */
+export function expectFamilyError({ route }: NamedRoute, answer: WireAnswer, status: number, message: unknown): void {
+  expectAnswer(answer, status, route.family === 'authtool' ? { message } : { message, code: 1 })
+}
+
+/** What each family says to a caller it does not know. */
+export function unauthorizedMessage({ route }: NamedRoute, shown: 'nothing' | 'something'): string {
+  if (route.family === 'authtool') return 'Invalid API key'
+  return shown === 'nothing' && route.family !== 'keymint-v1' ? 'Missing Authorization header' : 'Invalid access token'
+}
