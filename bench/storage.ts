@@ -1,7 +1,7 @@
 /**
  * What a claim costs in storage alone, without HTTP: claim and release of one activation, each counted as one op, on
- * licenses drawn at random. Beside each adapter runs what it can be measured against: the bare statements on
- * better-sqlite3, on the same file.
+ * licenses drawn at random. A release puts a token on the revocation list, too. Beside each adapter runs what it can be
+ * measured against: the bare statements on better-sqlite3, on the same file.
  *
  *   npx tsx bench/storage.ts                 1,000 licenses, under 30 seconds
  *   npx tsx bench/storage.ts --scale 1e6     1,000 and 1,000,000 licenses, and what the difference costs
@@ -64,6 +64,7 @@ function adapterSubject(name: string, storage: Storage, scale: number, inFlight:
       deviceTag: null,
       address: '192.0.2.1',
       appVersion: '1.0.0',
+      licensee: null,
       jti: hostId,
     }
     const claimed = await storage.claimActivation(DEFAULT_ACCOUNT_ID, target, activation, { now })
@@ -96,8 +97,8 @@ function rawSubject(name: string, file: string, scale: number, perTransaction: n
     UPDATE licenses SET activation_count = activation_count + 1
     WHERE canonical_key = ? AND activation_count < max_activations RETURNING seq`)
   const insert = database.prepare(`
-    INSERT INTO activations (license_seq, host_id, id, address, app_version, jti, activated_at, last_seen_at)
-    VALUES (?, ?, ?, '192.0.2.1', '1.0.0', ?, ?, ?)`)
+    INSERT INTO activations (license_seq, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at)
+    VALUES (?, ?, ?, '192.0.2.1', '1.0.0', ?, ?, ?, ?)`)
   const remove = database.prepare('DELETE FROM activations WHERE license_seq = ? AND host_id = ?')
   const free = database.prepare('UPDATE licenses SET activation_count = activation_count - 1 WHERE seq = ?')
   const at = now.getTime()
@@ -107,7 +108,7 @@ function rawSubject(name: string, file: string, scale: number, perTransaction: n
     Array.from({ length: count }, () => {
       const hostId = hostOf(serial++)
       const { seq } = take.get(keyOf(Math.floor(random() * scale))) as { seq: number }
-      insert.run(seq, hostId, `act_${hostId}`, hostId, at, at)
+      insert.run(seq, hostId, `act_${hostId}`, hostId, at, at, at)
       return { seq, hostId }
     }),
   )
@@ -159,7 +160,9 @@ function newLicense(index: number): License {
     blocked: false,
     metadata: null,
     allowedHosts: null,
+    versionId: null,
     resetCount: 0,
+    tokenGeneration: 0,
     cleanable: false,
     maxConcurrentSessions: null,
     heartbeatIntervalSeconds: null,

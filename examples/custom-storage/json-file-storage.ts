@@ -1,5 +1,4 @@
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import {
   type AccessToken,
   type Account,
@@ -12,25 +11,28 @@ import {
   cleanableAt,
   decodeOutcome,
   encodeOutcome,
+  type InsertLicenses,
   type InsertLicensesOutcome,
   isLastSeenStale,
   isSoldFor,
   type License,
-  LicenseError,
   type LicenseTarget,
   type Missing,
-  type Page,
-  type PageRequest,
   type PlannedEvent,
   type Product,
+  type ProductVersion,
   type ReleaseAllOutcome,
   type ReleaseOutcome,
   refuseClaim,
   type Step,
   type StepResult,
   type Storage,
+  type StorageCapabilities,
+  seeActivation,
   startActivation,
 } from 'keyslot/server'
+import { writeDurably } from './durable-file'
+import { byId, insert, later, oldestFirst, owned, ownedBy, pageOf, put } from './rows'
 
 /** Everything we keep. A real database would have a table, a collection or a key space for each of these. */
 interface State {
@@ -39,6 +41,7 @@ interface State {
   accounts: Account[]
   accessTokens: AccessToken[]
   products: Product[]
+  productVersions: ProductVersion[]
   customers: Customer[]
   licenses: License[]
   activations: Activation[]
@@ -50,6 +53,9 @@ interface IdempotencyRecord {
   readonly id: string
   readonly payloadHash: string
   readonly expiresAt: Date
+  readonly note: string | null
+  /** When the step happened. */
+  readonly at: Date
   /** The outcome as text: `encodeOutcome` keeps instants and odd metadata apart. */
   readonly outcome: string
 }
@@ -96,7 +102,7 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       const record = draft.idempotencyRecords.find((known) => known.id === id && known.expiresAt > now)
       if (record !== undefined) {
         if (record.payloadHash !== idempotency?.payloadHash) return { kind: 'idempotency-mismatch' } as const
-        return { ...decodeOutcome<O>(record.outcome), replayed: true } as const
+        return { ...decodeOutcome<O>(record.outcome), replayed: { at: record.at, note: record.note } }
       }
 
       const outcome = act(draft)
@@ -105,8 +111,8 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       const licenseId = 'license' in outcome ? (outcome.license as License).id : null
       draft.events.push(...planned.map((event) => ({ licenseId, ...structuredClone(event), accountId })))
       if (idempotency !== undefined && id !== undefined) {
-        const { payloadHash, expiresAt } = idempotency
-        put(draft.idempotencyRecords, { id, payloadHash, expiresAt, outcome: encodeOutcome(outcome) })
+        const { payloadHash, expiresAt, note = null } = idempotency
+        put(draft.idempotencyRecords, { id, payloadHash, expiresAt, note, at: now, outcome: encodeOutcome(outcome) })
       }
       return outcome
     })
@@ -115,7 +121,8 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
   return {
     contractVersion: CONTRACT_VERSION,
     name: 'json-file',
-    capabilities: { events: true, idempotency: true },
+    // What is false here is declared in the test, too. keyslot answers 501 where it would need it.
+    capabilities: { events: true, idempotency: true, sessions: false, revocations: false, outbox: false },
 
     async open() {
       stored ??= await read(file)
@@ -194,13 +201,32 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       return pageOf(ownedBy(state().products, accountId), page)
     },
 
+    insertProductVersion: (accountId, version, step) =>
+      mutate(accountId, step, (draft) => {
+        if (owned(draft.products, accountId, version.productId) === null) return { kind: 'gone' } as const
+        insert(draft.productVersions, version)
+        return { kind: 'created', version } as const
+      }),
+    updateProductVersion: (accountId, productId, versionId, changes, step) =>
+      mutate(accountId, step, (draft) => {
+        const version = versionsOf(draft, accountId, productId).find(({ id }) => id === versionId)
+        if (version === undefined) return { kind: 'gone' } as const
+        return { kind: 'updated', version: put(draft.productVersions, { ...version, ...changes }) } as const
+      }),
+    async findProductVersion(accountId, productId, versionId) {
+      return structuredClone(versionsOf(state(), accountId, productId).find(({ id }) => id === versionId) ?? null)
+    },
+    async listProductVersions(accountId, productId, page) {
+      return pageOf(oldestFirst(versionsOf(state(), accountId, productId)), page)
+    },
+
     // ── Customers ──────────────────────────────────────────────────────────────────────────────────────────────
 
     insertCustomer: (accountId, customer, step) =>
       mutate(accountId, step, ({ customers }) => {
         if (byEmail(customers, accountId, customer.email) !== null) return { kind: 'email-taken' } as const
         insert(customers, customer)
-        return { kind: 'created' } as const
+        return { kind: 'created', customer } as const
       }),
     updateCustomer: (accountId, customerId, changes, step) =>
       mutate(accountId, step, ({ customers }) => {
@@ -236,16 +262,11 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
 
     insertLicenses: (accountId, { licenses, newCustomer }, step) =>
       mutate(accountId, step, (draft): InsertLicensesOutcome => {
-        let customer: Customer | null
-        if (newCustomer === undefined) {
-          const customerId = licenses[0]?.customerId ?? null
-          customer = owned(draft.customers, accountId, customerId)
-          if (customer === null && customerId !== null) return { kind: 'customer-not-found' }
-        } else {
-          const holder = byEmail(draft.customers, accountId, newCustomer.customer.email)
-          if (holder !== null && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
-          customer = holder ?? newCustomer.customer
-        }
+        const productIds = licenses.flatMap((license) => license.productIds)
+        if (!productIds.every((id) => owned(draft.products, accountId, id)?.active))
+          return { kind: 'product-not-found' }
+        const customer = buyerOf(draft, accountId, licenses[0]?.customerId ?? null, newCustomer)
+        if (customer !== null && 'kind' in customer) return customer
         // Keys are unique over all accounts.
         const keys = [...draft.licenses, ...licenses].map(({ canonicalKey }) => canonicalKey)
         if (new Set(keys).size < keys.length) return { kind: 'key-taken' }
@@ -260,13 +281,22 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       if ('kind' in license) return license
       return structuredClone({ kind: 'found', license, customer: customerOf(state(), license) })
     },
-    updateLicense: (accountId, target, changes, step) =>
+    updateLicense: (accountId, target, { newCustomer, ...changes }, step) =>
       mutate(accountId, step, (draft) => {
         const license = targetOf(draft, accountId, target)
         if ('kind' in license) return license
-        const updated = { ...license, ...changes, updatedAt: step.now }
-        if (updated.customerId !== null && customerOf(draft, updated) === null) {
-          return { kind: 'customer-not-found' } as const
+        const { customerId = license.customerId } = changes
+        const customer = buyerOf(draft, accountId, customerId, newCustomer)
+        if (customer !== null && 'kind' in customer) return customer
+        if (customer !== null && byId(draft.customers, customer.id) === undefined) insert(draft.customers, customer)
+        // Every block begins a new generation of license tokens, revocation list or not.
+        const blocks = changes.blocked === true && !license.blocked ? 1 : 0
+        const updated = {
+          ...license,
+          ...changes,
+          customerId: customer?.id ?? null,
+          tokenGeneration: license.tokenGeneration + blocks,
+          updatedAt: step.now,
         }
         return { kind: 'updated', license: put(draft.licenses, updated) } as const
       }),
@@ -307,10 +337,10 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
         if (refusal !== undefined) return { kind: refusal }
 
         if (current !== null) {
-          const seen = isLastSeenStale(current, step.now) ? { ...current, lastSeenAt: step.now } : current
+          const seen = isLastSeenStale(current, step.now) ? seeActivation(current, product, step.now) : current
           return { kind: 'existing', license, product, customer, activation: put(draft.activations, seen) }
         }
-        const started = startActivation(license, activation, step.now)
+        const started = startActivation(license, product, activation, step.now)
         insert(draft.activations, started)
         // The row and its counter, in one step.
         const counted = put(draft.licenses, { ...license, activationCount: license.activationCount + 1 })
@@ -344,12 +374,16 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       const activation = activationOn(state(), license.id, hostId)
       return structuredClone({ kind: 'found', license, product, customer: customerOf(state(), license), activation })
     },
-    async touchActivation(accountId, licenseId, hostId, now) {
+    async touchActivation(accountId, licenseId, hostId, seen) {
       await atomically((draft) => {
-        if (owned(draft.licenses, accountId, licenseId) === null) return
         const activation = activationOn(draft, licenseId, hostId)
-        if (activation !== null && activation.lastSeenAt < now)
-          put(draft.activations, { ...activation, lastSeenAt: now })
+        if (activation === null || owned(draft.licenses, accountId, licenseId) === null) return
+        const lastSeenAt = later(activation.lastSeenAt, seen.lastSeenAt)
+        put(draft.activations, {
+          ...activation,
+          lastSeenAt,
+          tokensEndAt: later(activation.tokensEndAt, seen.tokensEndAt),
+        })
       })
     },
     async listActivations(accountId, licenseId, page) {
@@ -374,54 +408,64 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
         removeLicenses(draft, licenses)
         const records = draft.idempotencyRecords.filter(({ expiresAt }) => due(expiresAt)).slice(0, limit)
         draft.idempotencyRecords = draft.idempotencyRecords.filter((record) => !records.includes(record))
-        return { licenses: licenses.length, idempotencyRecords: records.length }
+        const others = { sessions: 0, revocations: 0, deliveries: 0 }
+        return { licenses: licenses.length, idempotencyRecords: records.length, ...others }
       }),
+
+    // ── What this adapter does without ─────────────────────────────────────────────────────────────────────────
+
+    claimSession: lacking('sessions'),
+    findSession: lacking('sessions'),
+    renewSession: lacking('sessions'),
+    releaseSession: lacking('sessions'),
+    listSessions: lacking('sessions'),
+    listRevocations: lacking('revocations'),
+    insertWebhookEndpoint: lacking('outbox'),
+    updateWebhookEndpoint: lacking('outbox'),
+    deleteWebhookEndpoint: lacking('outbox'),
+    listWebhookEndpoints: lacking('outbox'),
+    claimDeliveries: lacking('outbox'),
+    settleDelivery: lacking('outbox'),
+    listDeliveries: lacking('outbox'),
+    redeliver: lacking('outbox'),
   }
 }
 
-// ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Row {
-  readonly id: string
-}
-
-interface OwnedRow extends Row {
-  readonly accountId: string
-}
-
-function byId<T extends Row>(rows: readonly T[], id: string | null): T | undefined {
-  return rows.find((row) => row.id === id)
-}
-
-/** Another account's row is as good as missing. */
-function owned<T extends OwnedRow>(rows: readonly T[], accountId: string, id: string | null): T | null {
-  return rows.find((row) => row.id === id && row.accountId === accountId) ?? null
-}
-
-function ownedBy<T extends OwnedRow>(rows: readonly T[], accountId: string): T[] {
-  return rows.filter((row) => row.accountId === accountId)
-}
-
-/** Adds copies of rows; an id that is taken is a fault. */
-function insert<T extends Row>(rows: T[], ...added: readonly T[]): void {
-  for (const row of added) {
-    if (byId(rows, row.id) !== undefined) throw new Error(`id ${row.id} is taken`)
-    rows.push(structuredClone(row))
+/** A verb of a capability that is declared missing, so that keyslot never calls it. */
+function lacking(capability: keyof StorageCapabilities): () => Promise<never> {
+  return async () => {
+    throw new Error(`JSON file storage has no capability ${capability}`)
   }
 }
 
-/** Puts a row in the place of the one with its id, or at the end. */
-function put<T extends Row>(rows: T[], row: T): T {
-  const index = rows.findIndex(({ id }) => id === row.id)
-  rows[index === -1 ? rows.length : index] = structuredClone(row)
-  return row
-}
+// ── Look-ups ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function byEmail(customers: readonly Customer[], accountId: string, email: string | null): Customer | null {
   if (email === null) return null
   const wanted = canonicalEmail(email)
   const matches = (customer: Customer) => customer.email !== null && canonicalEmail(customer.email) === wanted
   return ownedBy(customers, accountId).find(matches) ?? null
+}
+
+/** Whom a license is for: a new customer, the one who has that email already, or the one named. */
+function buyerOf(
+  { customers }: State,
+  accountId: string,
+  customerId: string | null,
+  newCustomer: InsertLicenses['newCustomer'],
+): Customer | null | { readonly kind: 'email-taken' | 'customer-not-found' } {
+  if (newCustomer === undefined) {
+    const customer = owned(customers, accountId, customerId)
+    return customer === null && customerId !== null ? { kind: 'customer-not-found' } : customer
+  }
+  const holder = byEmail(customers, accountId, newCustomer.customer.email)
+  if (holder !== null && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
+  return holder ?? newCustomer.customer
+}
+
+function versionsOf({ products, productVersions }: State, accountId: string, productId: string): ProductVersion[] {
+  if (owned(products, accountId, productId) === null) return []
+  return productVersions.filter((version) => version.productId === productId)
 }
 
 function customerOf({ customers }: State, license: License): Customer | null {
@@ -447,15 +491,6 @@ function removeLicenses(draft: State, doomed: readonly License[]): void {
   draft.activations = draft.activations.filter(({ licenseId }) => !ids.has(licenseId))
 }
 
-/** `sort` is stable: rows of one instant keep the order they were inserted in, so pages neither repeat nor miss one. */
-function oldestFirst<T extends { readonly createdAt: Date }>(rows: readonly T[]): T[] {
-  return [...rows].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
-}
-
-function pageOf<T>(rows: readonly T[], { limit, offset = 0 }: PageRequest): Page<T> {
-  return { items: structuredClone(rows.slice(offset, offset + limit)), total: rows.length }
-}
-
 // ── The file ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function read(file: string): Promise<State> {
@@ -469,38 +504,12 @@ async function read(file: string): Promise<State> {
       accounts: [],
       accessTokens: [],
       products: [],
+      productVersions: [],
       customers: [],
       licenses: [],
       activations: [],
       events: [],
       idempotencyRecords: [],
     }
-  }
-}
-
-/**
- * Readers see the old file or the new one, never half of one, and after a power cut as well: the bytes are synced
- * before the rename, and the folder that holds the new name after it.
- */
-async function writeDurably(file: string, text: string): Promise<void> {
-  try {
-    const draft = `${file}.draft`
-    await withHandle(await open(draft, 'w', 0o600), async (handle) => {
-      await handle.writeFile(text)
-      await handle.sync()
-    })
-    await rename(draft, file)
-    await withHandle(await open(dirname(file), 'r'), (folder) => folder.sync())
-  } catch (cause) {
-    // Trying again may help, and this code says so: keyslot answers 503.
-    throw new LicenseError('STORAGE_UNAVAILABLE', 'The license file cannot be written.', { cause })
-  }
-}
-
-async function withHandle(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await work(handle)
-  } finally {
-    await handle.close()
   }
 }

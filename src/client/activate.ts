@@ -1,9 +1,10 @@
 import { LicenseError, type LicenseTokenClaims } from '../protocol'
 import type { Answer } from './answer'
+import type { CachedActivation } from './cache-record'
 import { errorFor, type KitContext } from './kit-context'
 import type { LicenseCheck } from './license-check'
 import { sentenceFor } from './messages'
-import { assertKnown } from './options'
+import { assertKnown, type Config } from './options'
 import { readStatus } from './read-status'
 
 /** What the server may be told about this activation. */
@@ -42,13 +43,21 @@ export async function activate(
   if (answer.kind !== 'success') throw errorFor(answer)
 
   const { claims, licenseToken } = await verifyAnswer(context, answer, hostId)
-  const { serverUrl, allowPlainHttp, productId, accessToken } = config
-  const endpoint = { serverUrl, allowPlainHttp, productId, accessToken }
-  const highestTimeSeen = provenTime(claims, answer)
-  const activation = { ...endpoint, licenseKey: claims.key, licenseToken, hostId, highestTimeSeen }
+  const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer))
   await cache.update(() => ({ kind: 'activation', activation }))
   await tickets.discard(sameSlot)
   return await readStatus(context)
+}
+
+/** What the cache holds of a verified license token, and of the time it came with. */
+export function activationOf(
+  { serverUrl, allowPlainHttp, productId, accessToken }: Config,
+  { key, machine }: LicenseTokenClaims,
+  licenseToken: string,
+  provenTime: number,
+): CachedActivation {
+  const endpoint = { serverUrl, allowPlainHttp, productId, accessToken }
+  return { ...endpoint, licenseKey: key, licenseToken, hostId: machine, highestTimeSeen: provenTime, provenTime }
 }
 
 type Success = Extract<Answer, { kind: 'success' }>
@@ -74,8 +83,13 @@ export function provenTime(claims: LicenseTokenClaims, { serverTime }: Success):
   return Math.max(claims.iat, serverTime === undefined ? 0 : Math.floor(serverTime.getTime() / 1000))
 }
 
-function assertLicenseKey(licenseKey: unknown): string {
-  if (typeof licenseKey !== 'string') throw new TypeError('activate needs a license key')
+/**
+ * The key without outer white space.
+ * @throws {TypeError} when it is no string
+ * @throws {LicenseError} INVALID_REQUEST when it is empty or longer than 256 characters
+ */
+export function assertLicenseKey(licenseKey: unknown): string {
+  if (typeof licenseKey !== 'string') throw new TypeError('the license key must be a string')
   const key = licenseKey.trim()
   if (key === '' || key.length > 256) {
     throw new LicenseError('INVALID_REQUEST', sentenceFor('INVALID_REQUEST'), { detail: { field: 'licenseKey' } })

@@ -37,6 +37,7 @@ export interface RawAnswer {
 /** Family A's errors, by status and message; see "KeyMint, current" of the protocol. */
 const REFUSALS: Readonly<Record<string, LicenseErrorCode>> = {
   '400 Missing required params': 'MISSING_PARAMS',
+  '401 Invalid session signature': 'INVALID_SESSION_SIGNATURE',
   '403 License not activated': 'LICENSE_BLOCKED',
   '403 License expired': 'LICENSE_EXPIRED',
   '403 Customer not active': 'CUSTOMER_INACTIVE',
@@ -45,6 +46,7 @@ const REFUSALS: Readonly<Record<string, LicenseErrorCode>> = {
   '403 Wrong license type': 'WRONG_LICENSE_TYPE',
   '404 Invalid license key': 'LICENSE_NOT_FOUND',
   '404 Device not found': 'ACTIVATION_NOT_FOUND',
+  '404 Session not found': 'SESSION_NOT_FOUND',
 }
 
 /** Where the message is "any", the status alone decides. */

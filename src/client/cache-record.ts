@@ -14,12 +14,26 @@ export interface CachedActivation {
   readonly hostId: string
   /** The highest time proven so far, Unix seconds; see `raiseMark`. */
   readonly highestTimeSeen: number
+  /** The highest time signed or told by the server, Unix seconds: what remains of the above if the clock was wrong. */
+  readonly provenTime?: number
+  /** Present when the license token came in a license file, and no contact has replaced it. */
+  readonly fromFile?: true
+}
+
+/** A definite no. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly reason: RevokedReason
+  /** `jti` of the license token refused; a license file of that activation must be newer to be taken again. */
+  readonly tokenId?: string
+  /** The time proven when it was refused, Unix seconds. */
+  readonly refusedAt?: number
 }
 
 /** What the cache file says. */
 export type CacheState =
   | { readonly kind: 'none'; readonly reason: 'NO_LICENSE' | 'CACHE_CORRUPT' | 'CACHE_UNREADABLE' | 'CACHE_NEWER' }
-  | { readonly kind: 'refused'; readonly reason: RevokedReason }
+  | Refusal
   | { readonly kind: 'activation'; readonly activation: CachedActivation }
 
 /** What is worth a file: `none` is none. */
@@ -31,7 +45,7 @@ export const NOTHING: CacheState = { kind: 'none', reason: 'NO_LICENSE' }
 const VERSION = 1
 
 export function serializeState(state: WritableState): string {
-  const content = state.kind === 'refused' ? { refused: state.reason } : state.activation
+  const content = state.kind === 'refused' ? serializeRefusal(state) : state.activation
   return `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`
 }
 
@@ -39,10 +53,10 @@ export function serializeState(state: WritableState): string {
 export function parseState(text: string): CacheState {
   const content = parseJson(text)
   if (!isRecord(content)) return { kind: 'none', reason: 'CACHE_CORRUPT' }
-  const { version, refused, ...activation } = content
+  const { version, ...activation } = content
   if (typeof version === 'number' && version > VERSION) return { kind: 'none', reason: 'CACHE_NEWER' }
   if (version !== VERSION) return { kind: 'none', reason: 'CACHE_CORRUPT' }
-  if (isRevokedReason(refused)) return { kind: 'refused', reason: refused }
+  if (isRevokedReason(content.refused)) return parseRefusal(content.refused, content)
   return isActivation(activation) ? { kind: 'activation', activation } : { kind: 'none', reason: 'CACHE_CORRUPT' }
 }
 
@@ -52,8 +66,24 @@ export function isActivation(value: unknown): value is CachedActivation {
   return (
     texts.every((name) => typeof value[name] === 'string' && value[name] !== '') &&
     typeof value.allowPlainHttp === 'boolean' &&
-    typeof value.highestTimeSeen === 'number'
+    typeof value.highestTimeSeen === 'number' &&
+    (value.provenTime === undefined || typeof value.provenTime === 'number') &&
+    (value.fromFile === undefined || value.fromFile === true)
   )
+}
+
+function serializeRefusal({ reason, tokenId, refusedAt }: Refusal): object {
+  return { refused: reason, tokenId, refusedAt }
+}
+
+function parseRefusal(reason: RevokedReason, { tokenId, refusedAt }: Record<string, unknown>): Refusal {
+  if (typeof tokenId !== 'string' || typeof refusedAt !== 'number') return { kind: 'refused', reason }
+  return { kind: 'refused', reason, tokenId, refusedAt }
+}
+
+/** True while the cache holds that license token; another process may have put something else there. */
+export function isAbout(found: CacheState, licenseToken: string): boolean {
+  return found.kind === 'activation' && found.activation.licenseToken === licenseToken
 }
 
 export function parseJson(text: string): unknown {

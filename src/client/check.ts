@@ -16,7 +16,19 @@ export type Standing =
   | { readonly kind: 'wrong-host'; readonly reason: WrongHostCheck['reason'] }
   | { readonly kind: 'wrong-product' }
   | { readonly kind: 'untrusted'; readonly reason: UntrustedReason }
-  | { readonly kind: 'verified'; readonly claims: LicenseTokenClaims; readonly highestTimeSeen: number }
+  | VerifiedStanding
+
+/** A genuine license token of this product and host. */
+export interface VerifiedStanding {
+  readonly kind: 'verified'
+  readonly claims: LicenseTokenClaims
+  readonly highestTimeSeen: number
+  /** True when it came in a license file. */
+  readonly fromFile?: boolean
+}
+
+/** On a host without network, a renewal is a person's errand: it is asked for this long before `exp`, no earlier. */
+const FILE_NOTICE_SECONDS = 14 * 86_400
 
 /**
  * Decides what `check()` says. Pure.
@@ -39,7 +51,7 @@ export function decide(standing: Standing, now: Date, persisted: boolean): Licen
     case 'untrusted':
       return { ...unverified(standing.reason, persisted, true), status: 'untrusted' }
     case 'verified':
-      return judgeTimes(standing.claims, standing.highestTimeSeen, toSeconds(now), persisted)
+      return judgeTimes(standing, toSeconds(now), persisted)
   }
 }
 
@@ -48,13 +60,10 @@ export function raiseMark(highestTimeSeen: number, claims: LicenseTokenClaims, n
   return Math.max(highestTimeSeen, claims.iat, Math.min(Math.floor(toSeconds(now)), claims.exp))
 }
 
-function judgeTimes(
-  claims: LicenseTokenClaims,
-  highestTimeSeen: number,
-  now: number,
-  persisted: boolean,
-): LicenseCheck {
+function judgeTimes(standing: VerifiedStanding, now: number, persisted: boolean): LicenseCheck {
+  const { claims, highestTimeSeen, fromFile = false } = standing
   const { license, exp } = claims
+  const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
   const expiresAt = license.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(license.expiresAt) / 1000
   const graceEndsAt = Math.min(exp + license.graceSeconds, expiresAt)
   const provenTime = Math.max(claims.iat, claims.nbf, highestTimeSeen)
@@ -64,7 +73,7 @@ function judgeTimes(
     expiresAt: license.expiresAt === null ? null : new Date(license.expiresAt),
     tokenExpiresAt: toDate(exp),
     graceEndsAt: toDate(graceEndsAt),
-    refreshAfter: toDate(license.refreshAfter),
+    refreshAfter: toDate(refreshAfter),
     persisted,
   }
 
@@ -75,7 +84,7 @@ function judgeTimes(
     return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
   }
   if (time < exp) {
-    const refreshDue = time >= license.refreshAfter
+    const refreshDue = time >= refreshAfter
     return { ...verified, status: 'valid', usable: true, reason: 'OK', message: sentenceFor('OK'), refreshDue }
   }
   if (time < graceEndsAt) {

@@ -3,9 +3,10 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
 /** What the kit hands to a {@link Fetch}. */
 export interface FetchInit {
-  readonly method: 'POST'
+  readonly method: 'GET' | 'POST'
   readonly headers: Record<string, string>
-  readonly body: string
+  /** Absent with `GET`. */
+  readonly body?: string
   /** Redirects are never followed: they would carry the access token elsewhere. */
   readonly redirect: 'manual'
   readonly signal: AbortSignal

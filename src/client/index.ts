@@ -1,4 +1,5 @@
 export {
+  type ActivationRequest,
   isLicenseError,
   LicenseError,
   type LicenseErrorCode,
@@ -9,6 +10,14 @@ export {
 export type { ActivateOptions } from './activate'
 export type { DeactivateResult } from './deactivate'
 export type { Fetch, FetchAnswer, FetchInit } from './fetch'
+export type {
+  CheckinResult,
+  CheckoutOptions,
+  Floating,
+  FloatingSession,
+  SessionEvents,
+  SessionStatus,
+} from './floating/floating-session'
 export type { HostIdentity } from './host-id'
 export type {
   CheckReason,
@@ -27,7 +36,7 @@ export type {
   WrongHostCheck,
   WrongProductCheck,
 } from './license-check'
-export { createLicenseKit, type LicenseKit } from './license-kit'
+export { createLicenseKit, type LicenseKit, type RevocationListStatus } from './license-kit'
 export type { MachineIdProblem } from './machine-id'
 export type { LicenseKitOptions } from './options'
 export { runUninstall, UNINSTALL_ARGUMENT, type UninstallOptions, type UninstallResult } from './uninstall'

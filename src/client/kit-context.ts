@@ -1,8 +1,10 @@
 import { LicenseError, type LicenseErrorCode } from '../protocol'
 import type { Answer } from './answer'
+import type { Clock } from './clock'
 import type { HostIdentity } from './host-id'
 import { sentenceFor } from './messages'
 import type { Config } from './options'
+import type { RevocationStore } from './revocation-store'
 import type { TimeMark } from './time-mark'
 import type { TokenCache } from './token-cache'
 import type { Post } from './transport'
@@ -16,7 +18,11 @@ export interface KitContext {
   readonly tickets: TicketStore
   readonly verifiedTokens: VerifiedTokens
   readonly timeMark: TimeMark
+  readonly revocations: RevocationStore
   readonly post: Post
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
   /** @throws {LicenseError} HOST_ID_UNAVAILABLE */
   readonly hostId: () => Promise<HostIdentity>
   readonly randomId: () => string

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { ActivationRequest, LicenseErrorCode } from '../protocol'
 import { type ActivateOptions, activate } from './activate'
+import { type Clock, SYSTEM_CLOCK } from './clock'
 import { resolveDataDir } from './data-dir'
 import { type DeactivateResult, releaseSlot } from './deactivate'
+import type { CheckoutOptions, Floating } from './floating/floating-session'
 import { type HostIdentity, resolveHostId } from './host-id'
 import type { KitContext } from './kit-context'
 import type { LicenseCheck } from './license-check'
@@ -9,6 +12,7 @@ import { type MachineProbes, SYSTEM_PROBES } from './machine-id'
 import { type Config, type LicenseKitOptions, parseOptions } from './options'
 import { readStatus } from './read-status'
 import { refresh } from './refresh'
+import { createRevocationStore } from './revocation-store'
 import { createTimeMark } from './time-mark'
 import { createTokenCache } from './token-cache'
 import { createTransport } from './transport'
@@ -66,17 +70,85 @@ export interface LicenseKit {
    * freeing that host's slot.
    */
   deactivate(): Promise<DeactivateResult>
+
+  /** Seats of floating licenses. They have nothing to do with the stored license that the other methods are about. */
+  readonly floating: Floating
+
+  /**
+   * Asks, from a host without network, for a license file: the vendor signs the request (`keyslot sign`) and sends
+   * back a `.lic` for `importLicenseFile()`. Holds no secret; with a license key it is as confidential as that key.
+   *
+   * @param licenseKey as the person typed it; leave out where the vendor knows which license is meant
+   * @param path where to write the request, as JSON, over what is there; leave out to have it only returned
+   * @throws {TypeError} when `licenseKey` is no string
+   * @throws {LicenseError} INVALID_REQUEST when it is empty or longer than 256 characters; FILE_UNWRITABLE, with the
+   * system's error as `cause`; HOST_ID_UNAVAILABLE as `hostId()`
+   */
+  createActivationRequest(licenseKey?: string, path?: string): Promise<ActivationRequest>
+
+  /**
+   * Takes a `.lic` file as this host's activation, without network. Replaces whatever license was stored before,
+   * unless that is of the same activation, as recent, and good for as long. Where a server is reachable after all,
+   * `refresh()` and `deactivate()` work as usual; a refresh keeps the file's license token while it grants the same
+   * for longer.
+   *
+   * `refreshDue` leaves an air gap in peace: it is true from the later of the token's own `refreshAfter` and 14 days
+   * before it runs out, when it is time to ask for the next file. The clock is watched as ever; importing a file again
+   * does not undo a clock turned back, while a file signed later than everything known heals one that once ran ahead.
+   *
+   * @returns what `check()` then says: an outdated file is stored, and `expired`
+   * @throws {LicenseError} FILE_UNREADABLE, with the system's error as `cause`; LICENSE_FILE_MALFORMED when it is no
+   * license file, larger than 128 KiB, or names another license key than its token; TOKEN_… when its token is not
+   * genuine or not for this app, TOKEN_WRONG_PRODUCT and TOKEN_WRONG_HOST among them
+   * @throws {LicenseError} LICENSE_REVOKED when it is on the revocation list, or the server has refused this
+   * activation since the file was signed
+   * @throws {LicenseError} HOST_ID_UNAVAILABLE as `hostId()`
+   */
+  importLicenseFile(path: string): Promise<LicenseCheck>
+
+  /**
+   * Takes a signed revocation list carried by hand; `refresh()` fetches it by itself. A license on it is `revoked`
+   * from then on, as is whatever brings it back: the list outlives `deactivate()`. It also proves the time it was
+   * signed at.
+   *
+   * @param pathOrText a file's path, or the signed list itself (a compact JWS, beginning with `eyJ`); at most 4 MiB
+   * @returns what `check()` then says
+   * @throws {TypeError} when `pathOrText` is no string
+   * @throws {LicenseError} FILE_UNREADABLE, with the system's error as `cause`; REVOCATION_LIST_MALFORMED when it is
+   * no revocation list of this issuer; REVOCATION_LIST_UNTRUSTED when no pinned key has signed it;
+   * REVOCATION_LIST_OUTDATED when a newer one is known
+   */
+  importRevocationList(pathOrText: string): Promise<LicenseCheck>
+
+  /** What is known of the revocation list, for support. */
+  revocationList(): Promise<RevocationListStatus>
+}
+
+/** What a kit knows of the revocation list. */
+export interface RevocationListStatus {
+  /** Of the newest list seen; null when there was none. */
+  readonly version: number | null
+  /** When that list was signed. */
+  readonly signedAt: Date | null
+  /** Why the last `refresh()` of this process could take no list; null when it did, or none has asked for one. */
+  readonly lastProblem: LicenseErrorCode | null
 }
 
 /** What the composition takes from the system; tests put in their own. */
 export interface KitSystem {
   readonly probes: MachineProbes
+  readonly clock: Clock
   /** From 0 up to 1. */
   readonly random: () => number
   readonly randomId: () => string
 }
 
-const SYSTEM: KitSystem = { probes: SYSTEM_PROBES, random: Math.random, randomId: randomUUID }
+const SYSTEM: KitSystem = {
+  probes: SYSTEM_PROBES,
+  clock: SYSTEM_CLOCK,
+  random: Math.random,
+  randomId: randomUUID,
+}
 
 /**
  * Makes the license kit of an app. No I/O happens before the first call.
@@ -100,15 +172,17 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
   const dataDir = resolveDataDir(config.appName, config.dataDir)
   const post = createTransport({ ...config, random: system.random })
   const context: KitContext = {
+    ...system,
     config,
     post,
     cache: createTokenCache(dataDir),
     tickets: createTicketStore(dataDir, post, system.randomId),
     verifiedTokens: createVerifiedTokens(config.trustStore, config),
+    revocations: createRevocationStore(dataDir, config.trustStore, config.issuer),
     timeMark: createTimeMark(),
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
-    randomId: system.randomId,
   }
+  const floating = onceUnlessFailed(async () => (await import('./floating/checkout')).createFloating(context))
   // Methods over a closure: nothing of the configuration hangs on the kit for a logger to print.
   return Object.freeze({
     hostId: () => context.hostId(),
@@ -116,7 +190,30 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     check: () => readStatus(context),
     refresh: singleFlight(() => refresh(context)),
     deactivate: () => deactivate(context),
+    // What few apps need is loaded where it is used.
+    floating: Object.freeze({
+      checkout: async (licenseKey: string, options?: CheckoutOptions) =>
+        await (await floating()).checkout(licenseKey, options),
+    }),
+    async createActivationRequest(licenseKey?: string, path?: string) {
+      const { createActivationRequest } = await import('./create-activation-request')
+      return await createActivationRequest(context, licenseKey, path)
+    },
+    async importLicenseFile(path: string) {
+      const { importLicenseFile } = await import('./import-license-file')
+      return await importLicenseFile(context, path)
+    },
+    async importRevocationList(pathOrText: string) {
+      const { importRevocationList } = await import('./import-revocation-list')
+      return await importRevocationList(context, pathOrText)
+    },
+    revocationList: () => describeRevocations(context),
   })
+}
+
+async function describeRevocations({ revocations }: KitContext): Promise<RevocationListStatus> {
+  const { version = null, iat } = (await revocations.newest()) ?? {}
+  return { version, signedAt: iat === undefined ? null : new Date(iat * 1000), lastProblem: revocations.lastProblem }
 }
 
 async function deactivate(context: KitContext): Promise<DeactivateResult> {

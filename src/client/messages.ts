@@ -38,6 +38,15 @@ const SENTENCES: Sentences & Record<CheckReason, string> = {
   IDEMPOTENCY_MISMATCH: 'The license server refused the request.',
   SERVER_UNREACHABLE: 'The license server cannot be reached. Please check the internet connection and try again.',
   SERVER_REFUSED: 'The license server refused the request.',
+  SESSION_NOT_FOUND: 'The seat of the floating license was given up or has lapsed.',
+  INVALID_SESSION_SIGNATURE: 'The seat of the floating license is in use by another process.',
+  FILE_UNREADABLE: 'The file cannot be read.',
+  FILE_UNWRITABLE: 'The file cannot be written.',
+  LICENSE_FILE_MALFORMED: 'The file is no license file, or was altered.',
+  LICENSE_REVOKED: 'The license file is no longer valid. Please ask the vendor for a new one.',
+  REVOCATION_LIST_MALFORMED: 'The file is no revocation list of this vendor.',
+  REVOCATION_LIST_UNTRUSTED: 'The revocation list is not genuine, or signed with a key this app does not know.',
+  REVOCATION_LIST_OUTDATED: 'The revocation list is older than the one already known.',
   HOST_ID_UNAVAILABLE:
     'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
 }

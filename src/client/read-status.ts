@@ -1,14 +1,14 @@
 import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../protocol'
-import type { CacheState } from './cache-record'
-import { decide, raiseMark, type Standing } from './check'
+import { type CacheState, isAbout } from './cache-record'
+import { decide, raiseMark, type Standing, type VerifiedStanding } from './check'
 import type { KitContext } from './kit-context'
-import type { LicenseCheck } from './license-check'
+import type { LicenseCheck, RevokedReason } from './license-check'
+import { refusalOf } from './refused-state'
 import type { Snapshot } from './token-cache'
 
 /** The file's mark is written when it has moved this far, so that a check in a hot path writes next to nothing. */
 const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
 
-type Verified = Extract<Standing, { kind: 'verified' }>
 type ActivationState = Extract<CacheState, { kind: 'activation' }>
 
 /** `check()`: reads what is stored, judges it, remembers the time. No network, and no error but the app's own. */
@@ -17,6 +17,9 @@ export async function readStatus(context: KitContext): Promise<LicenseCheck> {
   const snapshot = await context.cache.read()
   const standing = await standingOf(context, snapshot)
   const check = decide(standing, now, snapshot.persisted)
+  if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
+    await rememberRefusal(context, snapshot.state, standing.reason)
+  }
   // A clock that runs behind proves nothing.
   if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && check.status !== 'clock-tampered') {
     await rememberTime(context, snapshot.state, standing, now)
@@ -30,9 +33,11 @@ async function standingOf(context: KitContext, { state }: Snapshot): Promise<Sta
   try {
     const { hostId } = await context.hostId()
     const claims = await context.verifiedTokens.verify(state.activation.licenseToken, hostId)
-    const { licenseToken, highestTimeSeen } = state.activation
+    const revocations = await context.revocations.newest()
+    if (revocations?.tokenIds.has(claims.jti)) return { kind: 'refused', reason: 'REVOKED' }
+    const { licenseToken, highestTimeSeen, fromFile = false } = state.activation
     const seenHere = context.timeMark.current(licenseToken)
-    return { kind: 'verified', claims, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
+    return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
   } catch (error) {
     if (!isLicenseError(error)) throw error
     return standingAfter(error)
@@ -56,10 +61,20 @@ function standingAfter({ code }: LicenseError): Standing {
   }
 }
 
+/** The revocation list knows it; from here on the cache does too, as after any definite no. */
+async function rememberRefusal(
+  context: KitContext,
+  { activation }: ActivationState,
+  reason: RevokedReason,
+): Promise<void> {
+  const refusal = await refusalOf(context, activation, reason)
+  await context.cache.update((found) => (isAbout(found, activation.licenseToken) ? refusal : undefined))
+}
+
 async function rememberTime(
   { cache, timeMark }: KitContext,
   known: ActivationState,
-  { claims, highestTimeSeen }: Verified,
+  { claims, highestTimeSeen }: VerifiedStanding,
   now: Date,
 ): Promise<void> {
   const { licenseToken } = known.activation

@@ -3,6 +3,8 @@ export interface TimeMark {
   /** @returns the mark for that token; a new token starts anew, which is how contact heals a clock that ran ahead */
   current(licenseToken: string): number
   raise(licenseToken: string, seconds: number): void
+  /** Begins anew, where contact has proven the time without bringing a new token. */
+  reset(): void
 }
 
 export function createTimeMark(): TimeMark {
@@ -13,6 +15,9 @@ export function createTimeMark(): TimeMark {
     raise(licenseToken, seconds) {
       mark = licenseToken === token ? Math.max(mark, seconds) : seconds
       token = licenseToken
+    },
+    reset() {
+      token = undefined
     },
   }
 }

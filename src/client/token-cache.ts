@@ -117,8 +117,8 @@ async function readState(file: string): Promise<CacheState> {
   }
 }
 
-/** Names one version of the file: every write makes a new inode. */
-function stampOf(file: string | undefined): string {
+/** Names one version of a file: every write of ours makes a new inode. */
+export function stampOf(file: string | undefined): string {
   if (file === undefined) return 'absent'
   try {
     const found = statSync(file, { throwIfNoEntry: false })

@@ -23,6 +23,8 @@ export interface PostRequest {
   readonly idempotencyKey?: string
   /** For tries and pauses together. */
   readonly totalTimeoutMs: number
+  /** Instead of the configured number, where the caller has a timetable of its own. */
+  readonly maxTries?: number
 }
 
 /** Posts and waits for what the answer means. Never throws: no answer is an `inconclusive` one. */
@@ -36,9 +38,10 @@ const MAX_ANSWER_LENGTH = 1_048_576
 export function createTransport(config: TransportConfig): Post {
   return async (request) => {
     const deadline = performance.now() + request.totalTimeoutMs
+    const maxTries = request.maxTries ?? config.maxTries
     for (let attempt = 1; ; attempt++) {
       const answer = await tryOnce(config, request, deadline)
-      if (answer.kind !== 'inconclusive' || !answer.transient || attempt >= config.maxTries) return answer
+      if (answer.kind !== 'inconclusive' || !answer.transient || attempt >= maxTries) return answer
       const pauseMs = pauseAfter(answer.retryAfterSeconds, attempt, config.random)
       if (pauseMs === undefined || performance.now() + pauseMs >= deadline) return answer
       await sleep(pauseMs)

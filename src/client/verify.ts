@@ -1,14 +1,6 @@
-import { jwtVerify } from 'jose/jwt/verify'
-import {
-  CLOCK_TOLERANCE_SECONDS,
-  LICENSE_TOKEN_ALGORITHM,
-  LICENSE_TOKEN_TYP,
-  LicenseError,
-  type LicenseErrorCode,
-  type LicenseTokenClaims,
-} from '../protocol'
+import { CLOCK_TOLERANCE_SECONDS, LICENSE_TOKEN_TYP, type LicenseTokenClaims } from '../protocol'
 import { isLicenseTokenClaims } from './claims'
-import { sentenceFor } from './messages'
+import { refusal, verifySignedPayload } from './signed-payload'
 import type { TrustStore } from './trust-store'
 
 /** What a license token must say to be ours. */
@@ -20,9 +12,6 @@ export interface Expected {
 
 /** Well above the largest honest token (4 kB of metadata, base64url, twice the key). */
 const MAX_TOKEN_LENGTH = 65_536
-
-/** `jwtVerify` has no "leave time alone", but takes any finite tolerance. */
-const TIME_JUDGED_LATER = Number.MAX_SAFE_INTEGER
 
 /**
  * Verifies a license token for this product and host, now. Pure: no I/O, no clock of its own.
@@ -61,59 +50,15 @@ export async function verifyStanding(
   trustStore: TrustStore,
   expected: Expected,
 ): Promise<LicenseTokenClaims> {
-  if (!isCanonical(token)) throw refusal('TOKEN_MALFORMED')
-  const claims = await verifySignature(token, trustStore, expected)
+  const claims = await verifySignedPayload(token, trustStore, {
+    typ: LICENSE_TOKEN_TYP,
+    issuer: expected.issuer,
+    audience: expected.productId,
+    requiredClaims: ['exp', 'iat', 'nbf', 'sub', 'jti', 'machine'],
+    maxLength: MAX_TOKEN_LENGTH,
+  })
   if (!isLicenseTokenClaims(claims)) throw refusal('TOKEN_CLAIMS')
   if (claims.productId !== expected.productId) throw refusal('TOKEN_WRONG_PRODUCT')
   if (claims.machine !== expected.hostId) throw refusal('TOKEN_WRONG_HOST')
   return claims
-}
-
-async function verifySignature(token: string, trustStore: TrustStore, expected: Expected): Promise<unknown> {
-  const findKey = (header: { kid?: unknown }) => {
-    const key = trustStore.find(header.kid)
-    if (key === undefined) throw refusal('TOKEN_KEY_UNKNOWN')
-    return key
-  }
-  try {
-    const { payload } = await jwtVerify(token, findKey, {
-      algorithms: [LICENSE_TOKEN_ALGORITHM],
-      typ: LICENSE_TOKEN_TYP,
-      issuer: expected.issuer,
-      audience: expected.productId,
-      requiredClaims: ['exp', 'iat', 'nbf', 'sub', 'jti', 'machine'],
-      clockTolerance: TIME_JUDGED_LATER,
-      currentDate: new Date(0),
-    })
-    return payload
-  } catch (error) {
-    throw error instanceof LicenseError ? error : refusal(codeOf(error))
-  }
-}
-
-/** base64url has several spellings of one value, and decoders take them all; a license token has exactly one. */
-function isCanonical(token: unknown): token is string {
-  if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return false
-  const parts = token.split('.')
-  return parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
-}
-
-function codeOf(error: unknown): LicenseErrorCode {
-  const { code, claim, reason } = error as { code?: unknown; claim?: unknown; reason?: unknown }
-  switch (code) {
-    case 'ERR_JOSE_ALG_NOT_ALLOWED':
-      return 'TOKEN_ALGORITHM'
-    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
-      return 'TOKEN_SIGNATURE'
-    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
-    case 'ERR_JWT_EXPIRED':
-      return claim === 'aud' && reason === 'check_failed' ? 'TOKEN_WRONG_PRODUCT' : 'TOKEN_CLAIMS'
-    default:
-      return 'TOKEN_MALFORMED'
-  }
-}
-
-/** Without the cause: jose's errors carry the payload, and with it the license key. */
-function refusal(code: LicenseErrorCode): LicenseError {
-  return new LicenseError(code, sentenceFor(code))
 }

@@ -59,6 +59,15 @@ export const LICENSE_ERROR_CODES = [
   'INSECURE_SERVER_URL',
   'SERVER_UNREACHABLE',
   'SERVER_REFUSED',
+  // Files carried by hand to and from a host without network, and the revocation list
+  'FILE_UNREADABLE',
+  'FILE_UNWRITABLE',
+  'ACTIVATION_REQUEST_MALFORMED',
+  'LICENSE_FILE_MALFORMED',
+  'LICENSE_REVOKED',
+  'REVOCATION_LIST_MALFORMED',
+  'REVOCATION_LIST_UNTRUSTED',
+  'REVOCATION_LIST_OUTDATED',
 ] as const
 
 /** A stable error code; see {@link LICENSE_ERROR_CODES}. */

@@ -1,3 +1,10 @@
+export {
+  ACTIVATION_REQUEST_TYPE,
+  ACTIVATION_REQUEST_VERSION,
+  type ActivationRequest,
+  parseActivationRequest,
+  serializeActivationRequest,
+} from './activation-request'
 export { LICENSE_ERROR_CODES, type LicenseErrorCode } from './error-codes'
 export { computeFingerprint, computeKid, type JwkSet, type PublicJwk, toSpki } from './jwk'
 export { isLicenseError, LicenseError, type LicenseErrorDetail } from './license-error'
@@ -12,6 +19,7 @@ export {
   type LicenseGrant,
   type LicenseTokenClaims,
 } from './license-token'
+export { REVOCATION_LIST_TYP, type RevocationListClaims } from './revocation-list'
 export {
   type Authentication,
   ROUTES,

@@ -95,6 +95,8 @@ export const ROUTES = {
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json'),
   revocations: route('keyslot', 'GET', '/.well-known/revocations.jws'),
   openapi: route('keyslot', 'GET', '/openapi.json'),
+  apiPage: route('keyslot', 'GET', '/docs'),
+  apiPageFile: route('keyslot', 'GET', '/docs/{file}'),
   healthz: route('keyslot', 'GET', '/healthz'),
 } as const satisfies Record<string, RouteDefinition>
 

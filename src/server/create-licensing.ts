@@ -4,15 +4,24 @@ import type { JwkSet } from '../protocol/jwk'
 import { LicenseError } from '../protocol/license-error'
 import { type AccountApi, createAccountApi } from './api/account-api'
 import { type Account, DEFAULT_ACCOUNT_ID } from './domain/account'
+import type { EventType } from './domain/event'
 import { createId } from './domain/random'
+import { createEventBus, type EventListener } from './events/event-bus'
+import { observeStorage } from './events/observe-storage'
+import { quietLogger } from './events/quiet-logger'
+import type { DispatchReport } from './events/webhook-dispatcher'
+import { createWebhooks } from './events/webhooks'
 import { loadExpress } from './express'
 import { startHousekeeping } from './housekeeping'
-import { MAX_BODY_BYTES } from './http/read-body'
+import { createIdempotencyGate } from './http/idempotency'
+import { createRateLimiter, DEFAULT_RATE_LIMITS, type RateLimiter, UNLIMITED } from './http/rate-limit'
+import { keepRawBody, MAX_BODY_BYTES } from './http/read-body'
 import { createErrorHandler, mountEndpoints, serveEndpoints } from './http/router'
-import { type LicensingConfig, type LicensingOptions, type Logger, parseOptions } from './options'
+import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { allKeys, publicJwks } from './signing/keyring'
+import type { Purged } from './storage/contract'
 
 /** An Express request handler, typed so that Express 4 and 5 both take it. */
 export type Router = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
@@ -43,7 +52,18 @@ export interface Licensing extends AccountApi {
   /** Makes an account. Plan `pro` may choose the alias that leads AuthTool keys; default `pro`. */
   createAccount(input: { readonly name: string; readonly plan?: Account['plan'] }): Promise<Account>
   /** Deletes what has had its day, in batches; runs on its own unless `housekeepingSeconds` is 0. */
-  runHousekeeping(): Promise<{ readonly licenses: number; readonly idempotencyRecords: number }>
+  runHousekeeping(): Promise<Purged>
+  /**
+   * Delivers webhooks until nothing more is due; runs on its own unless `webhooks.deliver` is false.
+   * @throws {LicenseError} STORAGE_UNAVAILABLE when the storage cannot be asked
+   */
+  runWebhooks(): Promise<DispatchReport>
+  /**
+   * Calls `listener` after every event of this type that this process stores, such as `license.activated`. What it throws
+   * is logged. Use a webhook for what must not be missed.
+   */
+  on<T extends EventType>(type: T, listener: EventListener<T>): void
+  off<T extends EventType>(type: T, listener: EventListener<T>): void
   /** Stops background work and closes the storage, once the steps under way are done. */
   close(): Promise<void>
 }
@@ -61,10 +81,26 @@ const IN_PROCESS_ACTOR = { id: 'api', address: null }
 export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
   const config = parseOptions(options)
   const express = await loadExpress()
-  const { storage, keyring, logger, now, random } = config
+  const { keyring, now, random } = config
+  const logger = quietLogger(config.logger)
   warnOfLoss(config)
   await openStorage(config)
-  const context: ServiceContext = { storage, signingKey: keyring.current, issuer: config.issuer, now, random }
+  const bus = createEventBus(logger)
+  const webhooks = createWebhooks(config)
+  // Everything below sees a storage that tells of the events it has stored.
+  const storage = observeStorage(config.storage, (events) => {
+    for (const event of events) bus.emit(event)
+    webhooks.wake()
+  })
+  const context: ServiceContext = {
+    storage,
+    signingKey: keyring.current,
+    signingKeyFor: (kid) => allKeys(keyring).find((key) => key.kid === kid) ?? keyring.current,
+    issuer: config.issuer,
+    now,
+    random,
+  }
+  const limits = createLimiter(config)
   const tokens = createTokenAuthenticator(storage, now, {
     cacheSeconds: config.accessTokenCacheSeconds,
     cacheSize: config.accessTokenCacheSize,
@@ -73,15 +109,19 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     {
       context,
       tokens,
-      jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true }),
-      logError: (error, route) => logQuietly(logger, `keyslot: ${route.method} ${route.path} failed`, error),
+      limits,
+      idempotency: createIdempotencyGate(storage),
+      jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
+      logError: (error, route) => logger.error(`keyslot: ${route.method} ${route.path} failed`, error),
     },
     keyring,
   )
   const router = express.Router()
   mountEndpoints(router, endpoints)
   const housekeeping = startHousekeeping(config)
-  const forAccount = (accountId: string) => createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR }, tokens)
+  const forAccount = (accountId: string) =>
+    createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR }, tokens, webhooks)
+  if (config.webhooks.deliver !== false && storage.capabilities.outbox) webhooks.start()
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
     router: structuralRouter(router),
@@ -95,20 +135,21 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       return account
     },
     runHousekeeping: housekeeping.run,
+    runWebhooks: webhooks.runOnce,
+    on: bus.on,
+    off: bus.off,
     async close() {
       await housekeeping.stop()
+      await webhooks.stop()
+      await limits.close()
       await storage.close()
     },
   }
 }
 
-/** A logger that throws must not become an unhandled rejection, which would end the host app. */
-function logQuietly(logger: Logger, message: string, error: unknown): void {
-  try {
-    logger.error(message, error)
-  } catch {
-    // There is nowhere left to say it.
-  }
+function createLimiter({ rateLimits, rateLimitStore }: LicensingConfig): RateLimiter {
+  if (rateLimits === false) return UNLIMITED
+  return createRateLimiter({ ...DEFAULT_RATE_LIMITS, ...rateLimits }, rateLimitStore)
 }
 
 /** What works but is gone with the process is said once, so that nobody sells licenses on it by oversight. */

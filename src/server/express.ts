@@ -1,10 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler, Router } from 'express'
 import { LicenseError } from '../protocol/license-error'
 
 /** What we use of Express, of whichever version the host app has. */
 export interface ExpressModule {
   Router(): Router
-  json(options: { limit: number; strict: boolean; type: () => boolean }): RequestHandler
+  json(options: {
+    limit: number
+    strict: boolean
+    type: () => boolean
+    verify: (req: IncomingMessage, res: ServerResponse, bytes: Buffer) => void
+  }): RequestHandler
 }
 
 /**

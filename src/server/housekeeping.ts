@@ -1,12 +1,10 @@
 import type { LicensingConfig } from './options'
+import type { Purged } from './storage/contract'
 
 /** At most this many of a kind in one storage step, so that no step holds others up for long. */
 const BATCH_SIZE = 500
 
-export interface Purged {
-  readonly licenses: number
-  readonly idempotencyRecords: number
-}
+const KINDS = ['licenses', 'idempotencyRecords', 'sessions', 'revocations', 'deliveries'] as const
 
 export interface Housekeeping {
   /** Deletes what has had its day until nothing is left; a run under way is joined, not doubled. */
@@ -39,11 +37,10 @@ export function startHousekeeping(config: LicensingConfig): Housekeeping {
 }
 
 async function purge({ storage, now }: LicensingConfig): Promise<Purged> {
-  const total = { licenses: 0, idempotencyRecords: 0 }
+  const total = { licenses: 0, idempotencyRecords: 0, sessions: 0, revocations: 0, deliveries: 0 }
   for (;;) {
     const purged = await storage.purgeExpired(now(), BATCH_SIZE)
-    total.licenses += purged.licenses
-    total.idempotencyRecords += purged.idempotencyRecords
-    if (purged.licenses < BATCH_SIZE && purged.idempotencyRecords < BATCH_SIZE) return total
+    for (const kind of KINDS) total[kind] += purged[kind]
+    if (KINDS.every((kind) => purged[kind] < BATCH_SIZE)) return total
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { LicenseError } from '../protocol/license-error'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
 import type { RandomBytes } from './domain/random'
+import type { RateLimitStore, RateLimits } from './http/rate-limit'
 import type { Keyring } from './signing/keyring'
 import { CONTRACT_VERSION, type Storage } from './storage/contract'
 
@@ -29,6 +30,26 @@ export interface LicensingOptions {
    * was revoked here. Default 5; 0 looks every token up.
    */
   readonly accessTokenCacheSeconds?: number
+  /**
+   * How many requests a minute are answered; false for as many as come. Default {@link DEFAULT_RATE_LIMITS}, each of
+   * which can be set alone.
+   */
+  readonly rateLimits?: false | Partial<RateLimits>
+  /**
+   * Makes the store each rate limit counts in, by the limit's name; any store of express-rate-limit will do. Default in
+   * memory: every process then counts for itself.
+   */
+  readonly rateLimitStore?: (limit: keyof RateLimits) => RateLimitStore
+  /** How events reach webhooks. */
+  readonly webhooks?: {
+    /**
+     * Hosts that webhooks may reach although they are private, by name or address, and over plain `http:`. Default none:
+     * whoever may make webhooks must not reach what is inside your network.
+     */
+    readonly allowedPrivateHosts?: readonly string[]
+    /** False leaves delivery to other instances, or to `runWebhooks` from cron. Default true. */
+    readonly deliver?: boolean
+  }
   /** How many access tokens are remembered at most. Default 10,000. */
   readonly accessTokenCacheSize?: number
   /**
@@ -47,14 +68,19 @@ export interface LicensingOptions {
 }
 
 /** Options with every default filled in. */
-export type LicensingConfig = Readonly<Required<Omit<LicensingOptions, 'mountPath'>>> &
-  Pick<LicensingOptions, 'mountPath'>
+export type LicensingConfig = Readonly<Required<Omit<LicensingOptions, OptionalOption>>> &
+  Pick<LicensingOptions, OptionalOption>
+
+/** Those whose absence means something of its own. */
+type OptionalOption = 'mountPath' | 'rateLimitStore'
 
 const DEFAULTS = {
   issuer: DEFAULT_ISSUER,
   adoptNewKeyring: false,
   accessTokenCacheSeconds: 5,
   accessTokenCacheSize: 10_000,
+  rateLimits: {},
+  webhooks: {},
   housekeepingSeconds: 300,
   logger: {
     warn: (message: string) => console.warn(message),
@@ -72,6 +98,9 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   adoptNewKeyring: true,
   accessTokenCacheSeconds: true,
   accessTokenCacheSize: true,
+  rateLimits: true,
+  webhooks: true,
+  rateLimitStore: true,
   mountPath: true,
   housekeepingSeconds: true,
   logger: true,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
+import { FakeSessions } from './fake-sessions'
 import {
   createClaims,
   createSigningKey,
@@ -35,6 +36,11 @@ export interface FakeLicenseServer {
   fault: Fault | undefined
   /** Changes the claims of the tokens it signs. */
   claims: object
+  readonly sessions: FakeSessions
+  /** First answers by path and `Idempotency-Key`. */
+  readonly replays: Map<string, [number, object]>
+  /** What `GET /.well-known/revocations.jws` gives; undefined: 404. */
+  revocationList: string | undefined
   close(): Promise<void>
 }
 
@@ -60,6 +66,9 @@ export async function startLicenseServer(key = createSigningKey()): Promise<Fake
     verdict: undefined,
     fault: undefined,
     claims: {},
+    sessions: new FakeSessions(),
+    replays: new Map(),
+    revocationList: undefined,
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve())
@@ -81,7 +90,14 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
   response.sendDate = false
   response.setHeader('date', fake.now.toUTCString())
   if (fake.fault?.(response, request)) return
-  const [status, body] = decide(fake, request)
+  if (request.path === '/licensing/.well-known/revocations.jws' && fake.revocationList !== undefined) {
+    response.end(fake.revocationList)
+    return
+  }
+  const replay = `${request.path} ${request.headers['idempotency-key']}`
+  const kept = fake.replays.get(replay)
+  const [status, body] = kept ?? decide(fake, request)
+  if (request.headers['idempotency-key'] !== undefined && status !== 401) fake.replays.set(replay, [status, body])
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
 }
 
@@ -108,6 +124,12 @@ function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest): 
       if (fake.blocked) return refusal(403, 2, 'License not activated')
       if (!fake.activeHosts.delete(hostId)) return refusal(404, 1, 'Device not found')
       return [200, { message: 'Device deactivated', code: 0 }]
+    case '/licensing/key/checkout':
+      return fake.blocked ? refusal(403, 2, 'License not activated') : fake.sessions.checkout(body, fake.now)
+    case '/licensing/key/heartbeat':
+      return fake.blocked ? refusal(403, 2, 'License not activated') : fake.sessions.heartbeat(body, fake.now)
+    case '/licensing/key/checkin':
+      return fake.sessions.checkin(body, fake.now)
     default:
       return refusal(404, 1, 'Not found')
   }
@@ -120,5 +142,5 @@ function refusal(status: number, code: number, message: string): [number, object
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
-  return JSON.parse(Buffer.concat(chunks).toString())
+  return chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString())
 }

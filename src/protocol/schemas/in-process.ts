@@ -22,6 +22,14 @@ export const parseCreateLicense = inputParser(
     customer: z.union([z.object({ id }), z.object({ name, email: email.nullish() })]).optional(),
     metadata: metadata.nullish(),
     allowedHosts,
+    versionId: id.nullish(),
+    floating: z
+      .object({
+        maxConcurrentSessions: maxActivations,
+        heartbeatIntervalSeconds: z.int().min(60).max(MAX_SECONDS).optional(),
+        sessionLeaseSeconds: z.int().min(300).max(MAX_SECONDS).optional(),
+      })
+      .optional(),
     idempotencyKey: text(1, 255).optional(),
   }),
 )
@@ -34,11 +42,20 @@ export const parseLicenseChanges = inputParser(
     blocked: z.boolean().optional(),
     metadata: metadata.nullish(),
     allowedHosts,
+    versionId: id.nullish(),
     type: z.enum(['node-locked', 'floating']).optional(),
     maxConcurrentSessions: maxActivations,
     heartbeatIntervalSeconds: z.int().min(60).max(MAX_SECONDS).nullish(),
     sessionLeaseSeconds: z.int().min(300).max(MAX_SECONDS).nullish(),
   }),
+)
+
+export const parseCreateProductVersion = inputParser(
+  z.object({ version: text(1, 32), description: text(1, 1000).nullish() }),
+)
+
+export const parseProductVersionChanges = inputParser(
+  z.object({ version: text(1, 32).optional(), description: text(1, 1000).nullish(), active: z.boolean().optional() }),
 )
 
 const productFields = {
@@ -68,4 +85,16 @@ export const parseCreateAccessToken = inputParser(
     allowedAddresses: z.array(printableAscii(1, 64)).max(100).nullish(),
     expiresAt: z.date().nullish(),
   }),
+)
+
+const eventTypes = z.array(text(1, 64)).max(100).nullish()
+
+export const parseCreateWebhook = inputParser(z.object({ url: z.url().max(2048), eventTypes }))
+
+export const parseWebhookChanges = inputParser(
+  z.object({ url: z.url().max(2048).optional(), eventTypes, active: z.boolean().optional() }),
+)
+
+export const parseSignLicenseFile = inputParser(
+  z.object({ productId, hostId, ttlSeconds: z.int().min(60).max(100 * 31_536_000).optional() }),
 )

@@ -3,13 +3,16 @@ import {
   parseCreateAccessToken,
   parseCreateCustomer,
   parseCreateProduct,
+  parseCreateProductVersion,
   parseCustomerChanges,
   parseProductChanges,
+  parseProductVersionChanges,
 } from '../../protocol/schemas/in-process'
 import type { AccessToken } from '../domain/access-token'
 import type { Customer } from '../domain/customer'
 import { withoutUndefined } from '../domain/fields'
 import type { Product } from '../domain/product'
+import type { ProductVersion } from '../domain/product-version'
 import {
   type CreateAccessToken,
   type CreatedAccessToken,
@@ -19,9 +22,12 @@ import {
 } from '../service/access-tokens'
 import type { Call, ServiceContext } from '../service/context'
 import { type CreateCustomer, createCustomer, deleteCustomer, updateCustomer } from '../service/customers'
+import { type CreateProductVersion, createProductVersion, updateProductVersion } from '../service/product-versions'
 import { type CreateProduct, createProduct, updateProduct } from '../service/products'
-import type { CustomerChanges, Page, PageRequest, ProductChanges } from '../storage/contract'
+import type { CustomerChanges, Page, PageRequest, ProductChanges, ProductVersionChanges } from '../storage/contract'
 import { createLicensesApi, type LicensesApi } from './licenses'
+import { onceOnly } from './once-only'
+import { createEventsApi, createWebhooksApi, type EventsApi, type WebhookRules, type WebhooksApi } from './webhooks'
 
 /** Everything of one account, in process: what the HTTP routes do, and what only the vendor may. */
 export interface AccountApi {
@@ -29,14 +35,29 @@ export interface AccountApi {
   readonly products: ProductsApi
   readonly customers: CustomersApi
   readonly accessTokens: AccessTokensApi
+  readonly webhooks: WebhooksApi
+  readonly events: EventsApi
 }
 
 export interface ProductsApi {
   /**
-   * Makes a product, with the next free package id.
+   * Makes a product, with the next free package id. Asked again with the same `idempotencyKey` within 30 days, returns the
+   * one made the first time.
    * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
    */
-  create(input: CreateProduct): Promise<Product>
+  create(input: CreateProduct & { readonly idempotencyKey?: string }): Promise<Product>
+  /**
+   * Makes a version of a product, which licenses can be tied to.
+   * @throws {LicenseError} PRODUCT_NOT_FOUND, INVALID_REQUEST, MISSING_PARAMS
+   */
+  createVersion(productId: string, input: CreateProductVersion): Promise<ProductVersion>
+  /**
+   * Changes a version. An inactive one stays with the licenses that have it, and is given to no others.
+   * @throws {LicenseError} VERSION_NOT_FOUND, INVALID_REQUEST
+   */
+  updateVersion(productId: string, versionId: string, changes: ProductVersionChanges): Promise<ProductVersion>
+  /** Oldest first. */
+  listVersions(productId: string, page: PageRequest): Promise<Page<ProductVersion>>
   /** The product, or null. */
   get(productId: string): Promise<Product | null>
   /** By package id, ascending. */
@@ -85,13 +106,34 @@ export interface AccessTokensApi {
   revoke(tokenId: string): Promise<void>
 }
 
-export function createAccountApi(context: ServiceContext, call: Call, tokens: TokenAuthenticator): AccountApi {
+export function createAccountApi(
+  context: ServiceContext,
+  call: Call,
+  tokens: TokenAuthenticator,
+  rules: WebhookRules,
+): AccountApi {
   const { storage } = context
   const { accountId } = call
   return {
     licenses: createLicensesApi(context, call),
+    webhooks: createWebhooksApi(context, call, rules),
+    events: createEventsApi(context, call),
     products: {
-      create: async (input) => createProduct(context, call, withoutUndefined(parseCreateProduct(input))),
+      create: async (input) => {
+        const once = onceOnly(call, 'products.create', input, context.now())
+        return createProduct(context, once, withoutUndefined(parseCreateProduct(input)))
+      },
+      createVersion: async (productId, input) =>
+        createProductVersion(context, call, productId, withoutUndefined(parseCreateProductVersion(input))),
+      updateVersion: async (productId, versionId, changes) =>
+        updateProductVersion(
+          context,
+          call,
+          productId,
+          versionId,
+          withoutUndefined(parseProductVersionChanges(changes)),
+        ),
+      listVersions: (productId, page) => storage.listProductVersions(accountId, productId, page),
       get: (productId) => storage.findProduct(accountId, productId),
       list: (page) => storage.listProducts(accountId, page),
       update: async (productId, changes) =>

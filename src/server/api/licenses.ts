@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { parseCreateLicense, parseLicenseChanges } from '../../protocol/schemas/in-process'
+import type { LicenseFile } from '../../protocol/license-file'
+import { parseCreateLicense, parseLicenseChanges, parseSignLicenseFile } from '../../protocol/schemas/in-process'
 import { addDuration, type CalendarDuration } from '../domain/calendar'
 import type { Customer } from '../domain/customer'
 import { withoutUndefined } from '../domain/fields'
@@ -10,8 +10,10 @@ import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
-import { findActiveProduct } from '../service/products'
+import { requireVersion } from '../service/product-versions'
+import { signLicenseFile } from '../service/sign-license-file'
 import type { LicenseChanges, Page, PageRequest } from '../storage/contract'
+import { onceOnly } from './once-only'
 
 /** What a license is made with. */
 export interface CreateLicenseInput {
@@ -28,6 +30,10 @@ export interface CreateLicenseInput {
   readonly metadata?: Metadata | null
   /** The hosts that may use it. Default any. */
   readonly allowedHosts?: readonly string[] | null
+  /** The product version it is tied to. Default none. */
+  readonly versionId?: string | null
+  /** Makes it a floating license, of seats that are held for a time, instead of one for fixed hosts. */
+  readonly floating?: FloatingTerms
   /** How the key looks. Default `T8XTR-AI21B-2990H-85SB5`. */
   readonly format?: KeyFormat
   /**
@@ -35,6 +41,22 @@ export interface CreateLicenseInput {
    * returns the license made the first time and makes none. `expiresAt` may differ between the two.
    */
   readonly idempotencyKey?: string
+}
+
+export interface SignInput {
+  readonly productId: string
+  readonly hostId: string
+  readonly ttlSeconds?: number
+}
+
+/** How the seats of a floating license are lent. */
+export interface FloatingTerms {
+  /** Seats that can be out at once. Default unlimited. */
+  readonly maxConcurrentSessions?: number | null
+  /** How often an app should show that it is there, at least 60. Default 300 (5 minutes). */
+  readonly heartbeatIntervalSeconds?: number
+  /** How long a seat stays taken after the last sign of life, at least 300. Default 900 (15 minutes). */
+  readonly sessionLeaseSeconds?: number
 }
 
 export interface CreatedLicense {
@@ -67,6 +89,12 @@ export interface LicensesApi {
    * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN, CUSTOMER_NOT_FOUND
    */
   update(licenseKey: string, changes: LicenseChanges): Promise<License>
+  /**
+   * A license file for a host that cannot be online; takes an activation slot. Good until the earlier of the license's
+   * expiry and `ttlSeconds` from now (at least 60; needed if the license never expires).
+   * @throws {LicenseError} LICENSE_NOT_FOUND, INVALID_REQUEST, MISSING_PARAMS, or what activating the host would
+   */
+  sign(licenseKey: string, input: SignInput): Promise<LicenseFile>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
   block(licenseKey: string): Promise<License>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
@@ -80,8 +108,6 @@ export interface LicensesApi {
   delete(licenseKey: string): Promise<void>
 }
 
-const IDEMPOTENCY_DAYS = 30
-
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
   return {
     create: (input) => create(context, call, input),
@@ -89,6 +115,10 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
     list: (filter, page) => context.storage.listLicenses(call.accountId, filter, page),
     update: async (licenseKey, changes) =>
       updateLicense(context, call, nameLicense(licenseKey), withoutUndefined(parseLicenseChanges(changes))),
+    sign: async (licenseKey, input) => {
+      const parsed = parseSignLicenseFile(input)
+      return signLicenseFile(context, call, { ...nameLicense(licenseKey), ...withoutUndefined(parsed) })
+    },
     block: async (licenseKey) => setBlocked(context, call, nameLicense(licenseKey), true),
     unblock: async (licenseKey) => setBlocked(context, call, nameLicense(licenseKey), false),
     reset: async (licenseKey) => resetLicense(context, call, nameLicense(licenseKey)),
@@ -98,10 +128,12 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
 
 async function create(context: ServiceContext, call: Call, input: CreateLicenseInput): Promise<CreatedLicense> {
   const parsed = parseCreateLicense(input)
-  await findActiveProduct(context, call, parsed.productId)
+  await requireVersion(context, call, parsed.productId, parsed.versionId)
   const now = context.now()
   const { customer } = parsed
-  const created = await createLicenses(context, onceOnly(call, input, now), {
+  // `expiresAt` is no part of what must be the same: whoever retries computes it anew.
+  const { expiresAt: _, ...payload } = input
+  const created = await createLicenses(context, onceOnly(call, 'licenses.create', payload, now), {
     quantity: 1,
     terms: {
       productIds: [parsed.productId],
@@ -109,6 +141,8 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
       expiresAt: parsed.validFor ? addDuration(now, parsed.validFor) : (parsed.expiresAt ?? null),
       metadata: parsed.metadata ?? null,
       allowedHosts: parsed.allowedHosts ?? null,
+      versionId: parsed.versionId ?? null,
+      ...floatingTerms(parsed),
     },
     makeKey: input.format ? formattedKeys(input.format) : generateKey,
     ...(customer && {
@@ -120,19 +154,15 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
   })
   const [license] = created.licenses
   if (license === undefined) throw new TypeError('the storage adapter made no license')
-  return { key: license.key, license, customer: created.customer, replayed: created.replayed ?? false }
+  return { key: license.key, license, customer: created.customer, replayed: created.replayed !== undefined }
 }
 
-/** `expiresAt` is left out of the payload: whoever retries computes it anew. */
-function onceOnly(call: Call, { idempotencyKey, expiresAt: _, ...payload }: CreateLicenseInput, now: Date): Call {
-  if (idempotencyKey === undefined) return call
+function floatingTerms({ floating }: ReturnType<typeof parseCreateLicense>) {
+  if (floating === undefined) return {}
   return {
-    ...call,
-    idempotency: {
-      scope: 'api:licenses.create',
-      key: idempotencyKey,
-      payloadHash: createHash('sha256').update(JSON.stringify(payload)).digest('hex'),
-      expiresAt: addDuration(now, { amount: IDEMPOTENCY_DAYS, unit: 'day' }),
-    },
+    type: 'floating' as const,
+    maxConcurrentSessions: floating.maxConcurrentSessions ?? null,
+    heartbeatIntervalSeconds: floating.heartbeatIntervalSeconds ?? null,
+    sessionLeaseSeconds: floating.sessionLeaseSeconds ?? null,
   }
 }

@@ -1,28 +1,31 @@
 /** What can happen to what keyslot keeps. */
-export type EventType =
-  | 'license.created'
-  | 'license.updated'
-  | 'license.blocked'
-  | 'license.unblocked'
-  | 'license.reset'
-  | 'license.deleted'
-  | 'license.activated'
-  | 'license.deactivated'
-  | 'license.signed'
-  | 'session.started'
-  | 'session.ended'
-  | 'customer.created'
-  | 'customer.updated'
-  | 'customer.deleted'
-  | 'product.created'
-  | 'product.updated'
-  | 'product-version.created'
-  | 'product-version.updated'
-  | 'webhook.created'
-  | 'webhook.updated'
-  | 'webhook.deleted'
-  | 'access-token.created'
-  | 'access-token.revoked'
+export const EVENT_TYPES = [
+  'license.created',
+  'license.updated',
+  'license.blocked',
+  'license.unblocked',
+  'license.reset',
+  'license.deleted',
+  'license.activated',
+  'license.deactivated',
+  'license.signed',
+  'session.started',
+  'session.ended',
+  'customer.created',
+  'customer.updated',
+  'customer.deleted',
+  'product.created',
+  'product.updated',
+  'product-version.created',
+  'product-version.updated',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'access-token.created',
+  'access-token.revoked',
+] as const
+
+export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Who did it, from where. */
 export interface Actor {

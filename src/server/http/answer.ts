@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http'
 
-/** What an endpoint answers; always JSON. */
+/** What an endpoint answers: JSON, or a text whose type its headers tell. */
 export interface Answer {
   /** Default 200. */
   readonly status?: number
-  readonly body: object
+  readonly body: object | string
   readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface JsonAnswer extends Answer {
+  readonly body: object
 }
 
 /**
@@ -14,7 +18,7 @@ export interface Answer {
  */
 export function sendAnswer(res: ServerResponse, answer: Answer): void {
   if (res.headersSent) return
-  const text = JSON.stringify(answer.body)
+  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
   res.writeHead(answer.status ?? 200, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),

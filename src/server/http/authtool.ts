@@ -11,7 +11,7 @@ import type { Call, ServiceContext } from '../service/context'
 import { createLicenses, type LicenseTerms } from '../service/create-licenses'
 import { describeLicense, findLicense } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
-import type { Answer } from './answer'
+import type { Answer, JsonAnswer } from './answer'
 import { authorizeProducts } from './authenticate'
 import { type EndpointRequest, endpoint, pathEndpoint } from './endpoint'
 import { type RenderingTable, renderError } from './render-error'
@@ -180,7 +180,7 @@ function foreign(verb: 'reset' | 'access' | 'change' | 'delete'): RenderingTable
 }
 
 /** Changing the status answers a bad body in a shape of its own. */
-function renderStatusError(error: unknown): Answer | undefined {
+function renderStatusError(error: unknown): JsonAnswer | undefined {
   const { status, body } = renderError(error, FAMILY)
   if (status !== 422 || !('message' in body)) return undefined
   return { status: 400, body: { message: 'Validation error', details: body.message } }

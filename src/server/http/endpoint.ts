@@ -1,13 +1,17 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { z } from 'zod'
+import { isLicenseError } from '../../protocol/license-error'
 import { ROUTES, type RouteDefinition, type RouteName } from '../../protocol/routes'
 import { inputParser, type ParseInput } from '../../protocol/schemas/parse-input'
 import type { AccessToken } from '../domain/access-token'
+import { canonicalKey } from '../domain/license-key'
 import type { TokenAuthenticator } from '../service/access-tokens'
 import type { Call, ServiceContext } from '../service/context'
-import { type Answer, sendAnswer } from './answer'
+import { type Answer, type JsonAnswer, sendAnswer } from './answer'
 import { authorizeProducts, authorizeRoute, readToken, remoteAddress } from './authenticate'
-import { readBody } from './read-body'
+import type { IdempotencyGate, IdempotentRequest } from './idempotency'
+import type { RateLimiter } from './rate-limit'
+import { rawBodyOf, readBody } from './read-body'
 import { isUnexpected, type RenderingTable, renderError } from './render-error'
 
 /** A request that has passed authentication, authorisation and the check of its shape. */
@@ -25,9 +29,11 @@ export interface EndpointSpec<Input> {
   readonly check?: (input: Input, token: AccessToken) => void
   /** The products the request is about, for the token's product list; absent where only a look-up can tell. */
   readonly productIds?: (input: Input) => readonly string[]
+  /** The license key the request is about, where it is not in the path: for the limits on guessing. */
+  readonly licenseKey?: (input: Input) => string | undefined
   /** Where the route answers an error otherwise than its family. */
   readonly renderings?: RenderingTable
-  readonly render?: (error: unknown) => Answer | undefined
+  readonly render?: (error: unknown) => JsonAnswer | undefined
   readonly handle: (request: EndpointRequest<Input>, context: ServiceContext) => Promise<Answer>
 }
 
@@ -41,6 +47,8 @@ export interface Endpoint<Input> extends EndpointSpec<Input> {
 export interface EndpointDependencies {
   readonly context: ServiceContext
   readonly tokens: TokenAuthenticator
+  readonly limits: RateLimiter
+  readonly idempotency: IdempotencyGate
   readonly jsonParser: RequestHandler
   readonly logError: (error: unknown, route: RouteDefinition) => void
 }
@@ -68,31 +76,75 @@ export function pathEndpoint(name: RouteName, spec: EndpointSpec<undefined>): En
 /** An endpoint with its steps, in the order the protocol fixes. */
 export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: EndpointDependencies): ServedEndpoint {
   const { route } = spec
-  const answer = async (req: Request, res: Response, bodyError: unknown): Promise<Answer> => {
-    const token = await authenticate(req, route, dependencies.tokens)
+  const { context, limits, idempotency } = dependencies
+
+  async function answer(req: Request, res: Response, bodyError: unknown): Promise<Answer> {
+    await limits.admitAddress(req)
+    const token = await authenticate(req, route, dependencies)
+    await limits.admitToken(req, token)
     authorizeRoute(token, route, req)
+    const idempotent = route.mutates ? idempotency.enter(req, token) : undefined
+    try {
+      return await answerAuthorized(req, res, token, bodyError, idempotent)
+    } finally {
+      idempotent?.done()
+    }
+  }
+
+  async function answerAuthorized(
+    req: Request,
+    res: Response,
+    token: AccessToken,
+    bodyError: unknown,
+    idempotent: IdempotentRequest | undefined,
+  ): Promise<Answer> {
     const input = await readInput(spec, req, res, dependencies.jsonParser, bodyError)
     spec.check?.(input, token)
     authorizeProducts(token, spec.productIds?.(input) ?? [])
-    const call: Call = { accountId: token.accountId, actor: { id: token.id, address: remoteAddress(req) } }
     const params = req.params as Record<string, string>
-    return spec.handle({ input, token, call, params }, dependencies.context)
+    const licenseKey = spec.licenseKey?.(input) ?? params.key
+    if (licenseKey !== undefined) await limits.admitKey(req, token, canonicalKey(licenseKey))
+    const replay = { happened: false }
+    const call: Call = {
+      accountId: token.accountId,
+      actor: { id: token.id, address: remoteAddress(req) },
+      ...(idempotent && { idempotency: idempotent.toStep(rawBodyOf(req), context.now()) }),
+      onReplay: () => {
+        replay.happened = true
+      },
+    }
+    try {
+      return markReplay(await spec.handle({ input, token, call, params }, context), replay.happened)
+    } catch (error) {
+      if (isLicenseError(error, 'LICENSE_NOT_FOUND')) await limits.countWrongKey(req)
+      return markReplay(toErrorAnswer(spec, error, dependencies), replay.happened)
+    }
   }
+
   return {
     route,
     async serve(req, res, bodyError) {
       try {
         sendAnswer(res, await answer(req, res, bodyError))
       } catch (error) {
-        sendError(spec, res, error, dependencies)
+        sendAnswer(res, toErrorAnswer(spec, error, dependencies))
       }
     },
   }
 }
 
-async function authenticate(req: Request, route: RouteDefinition, tokens: TokenAuthenticator): Promise<AccessToken> {
+async function authenticate(
+  req: Request,
+  route: RouteDefinition,
+  { tokens, limits }: EndpointDependencies,
+): Promise<AccessToken> {
   if (route.authentication === 'none') throw new TypeError(`${route.path} is open to all and has no endpoint`)
-  return tokens.authenticate(readToken(req, route.authentication))
+  try {
+    return await tokens.authenticate(readToken(req, route.authentication))
+  } catch (error) {
+    if (isLicenseError(error, 'INVALID_ACCESS_TOKEN', 'MISSING_AUTHORIZATION')) await limits.countUnauthenticated(req)
+    throw error
+  }
 }
 
 async function readInput<Input>(
@@ -103,17 +155,24 @@ async function readInput<Input>(
   bodyError: unknown,
 ): Promise<Input> {
   if (spec.parse === undefined) return undefined as Input
-  if (!spec.route.body) return spec.parse(req.query)
-  return spec.parse(await readBody(req, res, jsonParser, bodyError))
+  if (spec.route.input === 'query') return spec.parse(req.query)
+  const body = await readBody(req, res, jsonParser, bodyError)
+  return spec.parse(spec.route.input === 'either' ? mergeInputs(req.query, body) : body)
 }
 
-function sendError<Input>(
-  spec: Endpoint<Input>,
-  res: Response,
-  error: unknown,
-  { logError }: EndpointDependencies,
-): void {
+/** A body's fields count before those of the query; a body that is no object is the schema's to refuse. */
+function mergeInputs(query: object, body: unknown): unknown {
+  return body === undefined || (typeof body === 'object' && body !== null && !Array.isArray(body))
+    ? { ...query, ...body }
+    : body
+}
+
+function markReplay(answer: Answer, replayed: boolean): Answer {
+  return replayed ? { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } } : answer
+}
+
+function toErrorAnswer<Input>(spec: Endpoint<Input>, error: unknown, { logError }: EndpointDependencies): JsonAnswer {
   const answer = spec.render?.(error) ?? renderError(error, spec.route.family, spec.renderings)
-  sendAnswer(res, answer)
   if (isUnexpected(answer)) logError(error, spec.route)
+  return answer
 }

@@ -5,7 +5,7 @@ import { withoutUndefined } from '../domain/fields'
 import { formattedKeys, generateKey, type KeyFormat } from '../domain/license-key'
 import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
-import { findActiveProduct } from '../service/products'
+import { requireVersion } from '../service/product-versions'
 import type { LicenseChanges } from '../storage/contract'
 import type { EndpointRequest } from './endpoint'
 
@@ -18,6 +18,7 @@ export interface KeyFields {
   readonly newCustomer?: { readonly name: string; readonly email?: string | null | undefined } | null | undefined
   readonly metadata?: Record<string, unknown> | null | undefined
   readonly allowedHosts?: string[] | null | undefined
+  readonly versionId?: string | null | undefined
   readonly licenseType?: 'node-locked' | 'floating' | undefined
   readonly maxConcurrentSessions?: number | null | undefined
   readonly heartbeatInterval?: number | null | undefined
@@ -61,7 +62,7 @@ export async function createKeys(
   context: ServiceContext,
 ): Promise<readonly string[]> {
   const holder = toHolder(input)
-  await findActiveProduct(context, call, input.productId)
+  await requireVersion(context, call, input.productId, input.versionId)
   const { licenses } = await createLicenses(context, call, {
     quantity: input.amountKeys ?? 1,
     terms: toTerms(input, context.now()),
@@ -79,6 +80,7 @@ export function toChanges(input: KeyFields): LicenseChanges {
     customerId: input.customerId,
     metadata: input.metadata,
     allowedHosts: input.allowedHosts,
+    versionId: input.versionId,
     type: input.licenseType,
     maxConcurrentSessions: input.maxConcurrentSessions,
     heartbeatIntervalSeconds: input.heartbeatInterval,

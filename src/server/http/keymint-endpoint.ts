@@ -22,6 +22,7 @@ export function keymintEndpoint<Schema extends z.ZodObject & z.ZodType<NamesLice
   return endpoint(name, schema, {
     ...spec,
     productIds: (input) => [input.productId],
+    licenseKey: (input) => input.licenseKey,
     handle: async (request, context) => {
       try {
         return await spec.handle(request, context)

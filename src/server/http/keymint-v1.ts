@@ -2,7 +2,7 @@ import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../../
 import type { Activation } from '../domain/activation'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
-import { blockFromRequest, deactivateFromRequest, UNKNOWN_CUSTOMER } from './keymint'
+import { blockFromRequest, deactivateFromRequest, nameLicensee, toLicensee, UNKNOWN_FIELDS } from './keymint'
 import { checkCreateKey, createKeys } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
@@ -10,7 +10,7 @@ import { requireHostFromPublishable } from './publishable'
 /** Family B: KeyMint's first version. Names in its answers are snake_case. */
 export const keymintV1Endpoints = [
   keymintEndpoint('v1CreateKey', v1CreateKey, {
-    renderings: UNKNOWN_CUSTOMER,
+    renderings: UNKNOWN_FIELDS,
     check: checkCreateKey,
     async handle(request, context) {
       const { usesPerKey, ...input } = request.input
@@ -21,18 +21,20 @@ export const keymintV1Endpoints = [
   }),
   keymintEndpoint('v1ActivateKey', v1ActivateKey, {
     async handle({ input, call }, context) {
-      const { customer, licenseToken } = await activate(context, call, {
+      const { customer, activation, licenseToken } = await activate(context, call, {
         ...toTarget(input),
         hostId: input.hostId,
         deviceTag: input.deviceTag ?? undefined,
         appVersion: input.version ?? undefined,
+        licensee: toLicensee(input.licensee),
       })
+      const licensee = nameLicensee(activation, customer)
       return {
         body: {
           code: 0,
           message: 'License valid',
-          licensee_name: customer?.name ?? null,
-          licensee_email: customer?.email ?? null,
+          licensee_name: licensee.name,
+          licensee_email: licensee.email,
           license_token: licenseToken,
         },
       }

@@ -1,10 +1,13 @@
 import { activateKey, createKey, deactivateKey, licenseTarget, updateKey } from '../../protocol/schemas/keymint'
-import type { Activation } from '../domain/activation'
+import type { Activation, Licensee } from '../domain/activation'
+import type { Customer } from '../domain/customer'
+import type { ProductVersion } from '../domain/product-version'
 import { activate } from '../service/activate'
-import { createHolder, setBlocked, updateLicense } from '../service/change-license'
+import { setBlocked, updateLicense } from '../service/change-license'
 import type { ServiceContext } from '../service/context'
 import { deactivateAll, deactivateHost } from '../service/deactivate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { findVersion, requireVersion } from '../service/product-versions'
 import type { Answer } from './answer'
 import type { EndpointRequest } from './endpoint'
 import { checkCreateKey, checkHolder, createKeys, toChanges, toCustomer } from './keymint-create'
@@ -12,13 +15,16 @@ import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
 import type { RenderingTable } from './render-error'
 
-/** Creating and updating a key call an unknown customer a malformed field. */
-export const UNKNOWN_CUSTOMER: RenderingTable = { CUSTOMER_NOT_FOUND: [400, 1, 'Customer not found'] }
+/** Creating and updating a key call an unknown customer or version a malformed field. */
+export const UNKNOWN_FIELDS: RenderingTable = {
+  CUSTOMER_NOT_FOUND: [400, 1, 'Customer not found'],
+  VERSION_NOT_FOUND: [400, 1, 'Version not found'],
+}
 
 /** Family A: KeyMint's current routes. */
 export const keymintEndpoints = [
   keymintEndpoint('createKey', createKey, {
-    renderings: UNKNOWN_CUSTOMER,
+    renderings: UNKNOWN_FIELDS,
     check: checkCreateKey,
     async handle(request, context) {
       const keys = await createKeys(request, context)
@@ -28,16 +34,18 @@ export const keymintEndpoints = [
   keymintEndpoint('getKey', licenseTarget, {
     async handle({ input, call }, context) {
       const description = await describeLicense(context, call, toTarget(input))
-      return { body: { code: 0, data: toData(description, input.productId) } }
+      const version = await findVersion(context, call, input.productId, description.license.versionId)
+      return { body: { code: 0, data: toData(description, input.productId, version) } }
     },
   }),
   keymintEndpoint('updateKey', updateKey, {
-    renderings: UNKNOWN_CUSTOMER,
+    renderings: UNKNOWN_FIELDS,
     check: checkHolder,
     async handle({ input, call }, context) {
       const target = toTarget(input)
-      const holder = input.newCustomer && (await createHolder(context, call, target, toCustomer(input.newCustomer)))
-      await updateLicense(context, call, target, toChanges({ ...input, customerId: holder?.id ?? input.customerId }))
+      await requireVersion(context, call, input.productId, input.versionId)
+      const newCustomer = input.newCustomer ? toCustomer(input.newCustomer) : undefined
+      await updateLicense(context, call, target, toChanges(input), newCustomer)
       return { body: { code: 0, message: 'Key updated', affectedCount: 1 } }
     },
   }),
@@ -48,15 +56,19 @@ export const keymintEndpoints = [
         hostId: input.hostId ?? undefined,
         deviceTag: input.deviceTag ?? undefined,
         appVersion: input.version ?? undefined,
+        licensee: toLicensee(input.licensee),
       })
+      const licensee = nameLicensee(activation, customer)
+      const version = await findVersion(context, call, input.productId, license.versionId)
       return {
         body: {
           code: 0,
           message: 'License valid',
-          ...(customer && { licenseeName: customer.name }),
-          ...(customer?.email && { licenseeEmail: customer.email }),
+          ...(licensee.name !== null && { licenseeName: licensee.name }),
+          ...(licensee.email !== null && { licenseeEmail: licensee.email }),
           metadata: license.metadata,
-          versionId: null,
+          versionId: license.versionId,
+          ...(version && { version: { version: version.version } }),
           allowedHosts: license.allowedHosts,
           hostId: activation.hostId,
           licenseToken,
@@ -98,7 +110,24 @@ export function blockFromRequest(blocked: boolean) {
   }
 }
 
-function toData({ license, customer, activations }: LicenseDescription, productId: string) {
+/** Who uses it, as the app told it when it activated; else the customer. */
+export function nameLicensee(activation: Activation, customer: Customer | null): Licensee {
+  const { licensee } = activation
+  return { name: licensee?.name ?? customer?.name ?? null, email: licensee?.email ?? customer?.email ?? null }
+}
+
+/** A licensee as a request describes it. */
+export function toLicensee(input: Partial<Nullish<Licensee>> | null | undefined): Licensee | undefined {
+  return input ? { name: input.name ?? null, email: input.email ?? null } : undefined
+}
+
+type Nullish<T> = { readonly [Name in keyof T]: T[Name] | undefined }
+
+function toData(
+  { license, customer, activations }: LicenseDescription,
+  productId: string,
+  version: ProductVersion | null,
+) {
   return {
     license: {
       id: license.id,
@@ -110,8 +139,13 @@ function toData({ license, customer, activations }: LicenseDescription, productI
       devices: activations.map(toDevice),
       activated: !license.blocked,
       expirationDate: license.expiresAt,
-      versionId: null,
-      version: null,
+      versionId: license.versionId,
+      version: version && {
+        id: version.id,
+        version: version.version,
+        description: version.description,
+        active: version.active,
+      },
       metadata: license.metadata,
       allowedHosts: license.allowedHosts,
     },

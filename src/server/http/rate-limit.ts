@@ -60,6 +60,18 @@ export interface RateLimiter {
   close(): Promise<void>
 }
 
+const admit = async () => undefined
+
+/** No limits at all. */
+export const UNLIMITED: RateLimiter = {
+  admitAddress: admit,
+  countUnauthenticated: admit,
+  admitToken: admit,
+  admitKey: admit,
+  countWrongKey: admit,
+  close: admit,
+}
+
 /** @param makeStore a store of its own for each limit, by name; default in memory, one process each */
 export function createRateLimiter(
   limits: RateLimits,
@@ -123,6 +135,9 @@ function addressKey(req: Request): string {
 }
 
 function limited(resetTime: Date | undefined): LicenseError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - performance.timeOrigin - performance.now()) / 1000))
+  const retryAfterSeconds = Math.max(
+    1,
+    Math.ceil(((resetTime?.getTime() ?? 0) - performance.timeOrigin - performance.now()) / 1000),
+  )
   return new LicenseError('RATE_LIMITED', 'Too many requests', { detail: { retryAfterSeconds } })
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 
@@ -28,6 +29,18 @@ export async function readBody(
     return req.body
   }
   return Buffer.isBuffer(req.body) ? parseJson(req.body) : req.body
+}
+
+const rawBodies = new WeakMap<IncomingMessage, Buffer>()
+
+/** For `express.json`'s option `verify`: keeps the bytes as they came, which is what a retry repeats. */
+export function keepRawBody(req: IncomingMessage, _res: unknown, bytes: Buffer): void {
+  rawBodies.set(req, bytes)
+}
+
+/** The bytes of a body that our own parser read. */
+export function rawBodyOf(req: IncomingMessage): Buffer | undefined {
+  return rawBodies.get(req)
 }
 
 /** What the callers of body parsers are at fault for, by the `type` the parsers' errors carry. */

@@ -1,7 +1,7 @@
 import type { LicenseErrorCode } from '../../protocol/error-codes'
 import { isLicenseError, type LicenseError } from '../../protocol/license-error'
 import type { WireFamily } from '../../protocol/routes'
-import type { Answer } from './answer'
+import type { Answer, JsonAnswer } from './answer'
 
 /** How one code is answered: status, wire code, and the message where it is fixed; else the error's own is sent. */
 type Rendering = readonly [status: number, wireCode: number, message?: string]
@@ -35,6 +35,8 @@ const KEYMINT: RenderingTable = {
   LICENSE_FOREIGN: INVALID_LICENSE_KEY,
   PRODUCT_NOT_FOUND: INVALID_LICENSE_KEY,
   ACTIVATION_NOT_FOUND: [404, 1, 'Device not found'],
+  SESSION_NOT_FOUND: [404, 1, 'Session not found'],
+  INVALID_SESSION_SIGNATURE: [401, 1, 'Invalid session signature'],
   CUSTOMER_NOT_FOUND: [404, 1, 'Customer not found'],
   CUSTOMER_EMAIL_TAKEN: [409, 1, 'Customer with this email already exists'],
   LICENSE_BLOCKED: [403, 2, 'License not activated'],
@@ -64,7 +66,7 @@ const FAMILIES: Readonly<Record<WireFamily, RenderingTable>> = {
 const DEFAULT_RETRY_AFTER_SECONDS = 1
 
 /** The answer to an error, in the shape of a wire family. What is in no table is 500 and says nothing of its cause. */
-export function renderError(error: unknown, family: WireFamily, overrides: RenderingTable = {}): Answer {
+export function renderError(error: unknown, family: WireFamily, overrides: RenderingTable = {}): JsonAnswer {
   const known = isLicenseError(error) ? error : undefined
   const rendering = (known && (overrides[known.code] ?? FAMILIES[family][known.code])) ?? SERVER_ERROR
   const [status, code, message = known?.message ?? 'Server error'] = rendering

@@ -1,21 +1,34 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express'
+import { createRevocationLister } from '../service/revocation-list'
 import { type Keyring, publicJwks } from '../signing/keyring'
 import { authtoolEndpoints } from './authtool'
+import { customerEndpoints } from './customers'
 import { type Endpoint, type EndpointDependencies, type ServedEndpoint, serveEndpoint } from './endpoint'
+import { floatingEndpoints } from './floating'
 import { keymintEndpoints } from './keymint'
 import { keymintV1Endpoints } from './keymint-v1'
 import { createMatcher } from './match-route'
 import { toBodyError } from './read-body'
+import { signEndpoints } from './sign'
 import { keyslotEndpoints } from './validate'
-import { healthEndpoint, jwksEndpoint } from './well-known'
+import { healthEndpoint, jwksEndpoint, revocationsEndpoint } from './well-known'
 
-const AUTHENTICATED = [...keymintEndpoints, ...keymintV1Endpoints, ...authtoolEndpoints, ...keyslotEndpoints]
+const AUTHENTICATED = [
+  ...keymintEndpoints,
+  ...floatingEndpoints,
+  ...signEndpoints,
+  ...customerEndpoints,
+  ...keymintV1Endpoints,
+  ...authtoolEndpoints,
+  ...keyslotEndpoints,
+]
 
 /** Every endpoint, bound to what it needs. */
 export function serveEndpoints(dependencies: EndpointDependencies, keyring: Keyring): readonly ServedEndpoint[] {
   return [
     ...AUTHENTICATED.map((spec) => serveEndpoint(spec as Endpoint<unknown>, dependencies)),
     jwksEndpoint(publicJwks(keyring)),
+    revocationsEndpoint(createRevocationLister(dependencies.context), dependencies.logError),
     healthEndpoint(dependencies.context.storage),
   ]
 }

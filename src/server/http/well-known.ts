@@ -2,9 +2,11 @@ import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
 import type { Storage } from '../storage/contract'
 import { sendAnswer } from './answer'
-import type { ServedEndpoint } from './endpoint'
+import type { EndpointDependencies, ServedEndpoint } from './endpoint'
+import { isUnexpected, renderError } from './render-error'
 
 const JWKS_MAX_AGE_SECONDS = 300
+const REVOCATIONS_MAX_AGE_SECONDS = 60
 
 /** The public signing keys. */
 export function jwksEndpoint(jwks: JwkSet): ServedEndpoint {
@@ -13,6 +15,30 @@ export function jwksEndpoint(jwks: JwkSet): ServedEndpoint {
     route: ROUTES.jwks,
     async serve(_req, res) {
       sendAnswer(res, { body: jwks, headers })
+    },
+  }
+}
+
+/** The signed revocation list, as a compact JWS (`application/jose`, RFC 7515 §9.2.1). */
+export function revocationsEndpoint(
+  listRevocations: () => Promise<string>,
+  logError: EndpointDependencies['logError'],
+): ServedEndpoint {
+  const route = ROUTES.revocations
+  const headers = {
+    'Content-Type': 'application/jose',
+    'Cache-Control': `public, max-age=${REVOCATIONS_MAX_AGE_SECONDS}`,
+  }
+  return {
+    route,
+    async serve(_req, res) {
+      try {
+        sendAnswer(res, { body: await listRevocations(), headers })
+      } catch (error) {
+        const answer = renderError(error, route.family)
+        if (isUnexpected(answer)) logError(error, route)
+        sendAnswer(res, answer)
+      }
     },
   }
 }

@@ -57,6 +57,7 @@ export async function createAccessToken(
   }
   const event = planEvent(context, call, now, 'access-token.created', { tokenId: accessToken.id, kind: input.kind })
   await settle(
+    call,
     context.storage.insertAccessToken(call.accountId, accessToken, planStep(call, now, { created: [event] })),
   )
   return { token, accessToken }
@@ -70,7 +71,7 @@ export async function revokeAccessToken(context: ServiceContext, call: Call, tok
   const now = context.now()
   const event = planEvent(context, call, now, 'access-token.revoked', { tokenId })
   const step = planStep(call, now, { revoked: [event] })
-  const outcome = await settle(context.storage.revokeAccessToken(call.accountId, tokenId, step))
+  const outcome = await settle(call, context.storage.revokeAccessToken(call.accountId, tokenId, step))
   if (outcome.kind === 'gone') throw new LicenseError('ACCESS_TOKEN_NOT_FOUND', 'There is no such access token')
 }
 

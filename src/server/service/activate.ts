@@ -48,6 +48,7 @@ export async function activateHost(
   const hostId = input.hostId ?? createId('host', context.random)
   const event = planEvent(context, call, now, eventType, { productId: input.productId, hostId })
   const outcome = await settle(
+    call,
     context.storage.claimActivation(
       call.accountId,
       { canonicalKey: input.canonicalKey, productId: input.productId },

@@ -14,5 +14,8 @@ export async function checkin(context: ServiceContext, call: Call, proof: Sessio
   const event = planEvent(context, call, now, 'session.ended', { productId: proof.productId })
   const step = planStep(call, now, { released: [event] })
   const target = sessionTarget(proof)
-  settleSession(await settle(context.storage.releaseSession(call.accountId, target, proof.nonce, step)), 'released')
+  settleSession(
+    await settle(call, context.storage.releaseSession(call.accountId, target, proof.nonce, step)),
+    'released',
+  )
 }

@@ -37,7 +37,7 @@ export async function checkout(context: ServiceContext, call: Call, input: Check
   const event = planEvent(context, call, now, 'session.started', { productId: input.productId, hostId })
   const target = { canonicalKey: input.canonicalKey, productId: input.productId }
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(context.storage.claimSession(call.accountId, target, session, step))
+  const outcome = await settle(call, context.storage.claimSession(call.accountId, target, session, step))
   if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome
   throw outcome.kind === 'gone' ? licenseMissing() : claimRefused(outcome.kind)
 }

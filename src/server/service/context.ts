@@ -22,6 +22,8 @@ export interface Call {
   readonly accountId: string
   readonly actor: Actor
   readonly idempotency?: Idempotency
+  /** Told when the outcome is that of an earlier call with the same idempotency key. */
+  readonly onReplay?: () => void
 }
 
 /**
@@ -47,14 +49,18 @@ export function planEvent(
 }
 
 /**
- * The outcome of a step.
+ * The outcome of a call's step.
  * @throws {LicenseError} IDEMPOTENCY_MISMATCH when its idempotency key was used for something else
  */
-export async function settle<O extends { readonly kind: string }>(result: StepResult<O>): Promise<Replayable<O>> {
+export async function settle<O extends { readonly kind: string }>(
+  call: Call,
+  result: StepResult<O>,
+): Promise<Replayable<O>> {
   const outcome = await result
   if (isMismatch(outcome)) {
     throw new LicenseError('IDEMPOTENCY_MISMATCH', 'This idempotency key was used for a different request')
   }
+  if (outcome.replayed !== undefined) call.onReplay?.()
   return outcome
 }
 

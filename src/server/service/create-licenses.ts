@@ -1,11 +1,11 @@
 import { LicenseError } from '../../protocol/license-error'
 import type { CalendarDuration } from '../domain/calendar'
-import type { Customer } from '../domain/customer'
 import type { License } from '../domain/license'
 import { canonicalKey } from '../domain/license-key'
 import { createId, type RandomBytes } from '../domain/random'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { planCustomer } from './customers'
 import { customerMissing, emailTaken, productMissing } from './refusals'
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
@@ -65,7 +65,7 @@ export async function createLicenses(
 
 function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
   const now = context.now()
-  const newCustomer = planCustomer(context, call, input, now)
+  const newCustomer = planHolder(context, call, input, now)
   const customerId =
     newCustomer?.customer.id ?? (input.holder && 'customerId' in input.holder ? input.holder.customerId : null)
   const licenses = Array.from({ length: input.quantity }, () => planLicense(context, call, input, customerId, now))
@@ -73,6 +73,7 @@ function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
     planEvent(context, call, now, 'license.created', { productIds: license.productIds }, license.id),
   )
   return settle(
+    call,
     context.storage.insertLicenses(
       call.accountId,
       { licenses, ...(newCustomer && { newCustomer }) },
@@ -81,24 +82,14 @@ function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
   )
 }
 
-function planCustomer(
+function planHolder(
   context: ServiceContext,
   call: Call,
   { holder }: CreateLicenses,
   now: Date,
 ): InsertLicenses['newCustomer'] {
   if (holder === undefined || 'customerId' in holder) return undefined
-  const customer: Customer = {
-    id: createId('cust', context.random),
-    accountId: call.accountId,
-    name: holder.name,
-    email: holder.email,
-    active: true,
-    createdBy: call.actor.id,
-    createdAt: now,
-    updatedAt: now,
-  }
-  return { customer, onEmailTaken: holder.onEmailTaken }
+  return { customer: planCustomer(context, call, holder, now), onEmailTaken: holder.onEmailTaken }
 }
 
 function planLicense(

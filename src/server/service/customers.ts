@@ -15,7 +15,17 @@ export interface CreateCustomer {
  */
 export async function createCustomer(context: ServiceContext, call: Call, input: CreateCustomer): Promise<Customer> {
   const now = context.now()
-  const customer: Customer = {
+  const customer = planCustomer(context, call, input, now)
+  const event = planEvent(context, call, now, 'customer.created', { customerId: customer.id })
+  const step = planStep(call, now, { created: [event] })
+  const outcome = await settle(call, context.storage.insertCustomer(call.accountId, customer, step))
+  if (outcome.kind === 'email-taken') throw emailTaken()
+  return outcome.customer
+}
+
+/** A customer about to be made. */
+export function planCustomer(context: ServiceContext, call: Call, input: CreateCustomer, now: Date): Customer {
+  return {
     id: createId('cust', context.random),
     accountId: call.accountId,
     name: input.name,
@@ -25,11 +35,6 @@ export async function createCustomer(context: ServiceContext, call: Call, input:
     createdAt: now,
     updatedAt: now,
   }
-  const event = planEvent(context, call, now, 'customer.created', { customerId: customer.id })
-  const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(context.storage.insertCustomer(call.accountId, customer, step))
-  if (outcome.kind === 'email-taken') throw emailTaken()
-  return outcome.customer
 }
 
 /**
@@ -46,7 +51,7 @@ export async function updateCustomer(
   const fields = changes === 'toggle' ? ['active'] : Object.keys(changes)
   const event = planEvent(context, call, now, 'customer.updated', { customerId, fields })
   const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(context.storage.updateCustomer(call.accountId, customerId, changes, step))
+  const outcome = await settle(call, context.storage.updateCustomer(call.accountId, customerId, changes, step))
   if (outcome.kind === 'email-taken') throw emailTaken()
   if (outcome.kind === 'gone') throw customerMissing()
   return outcome.customer
@@ -60,7 +65,7 @@ export async function deleteCustomer(context: ServiceContext, call: Call, custom
   const now = context.now()
   const event = planEvent(context, call, now, 'customer.deleted', { customerId })
   const step = planStep(call, now, { deleted: [event] })
-  const outcome = await settle(context.storage.deleteCustomer(call.accountId, customerId, step))
+  const outcome = await settle(call, context.storage.deleteCustomer(call.accountId, customerId, step))
   if (outcome.kind === 'gone') throw customerMissing()
   return outcome.licenses
 }

@@ -19,7 +19,7 @@ export async function deactivateHost(
   const data = { productId: target.productId, hostId: target.hostId }
   const event = planEvent(context, call, now, 'license.deactivated', data)
   const step = planStep(call, now, { released: [event] })
-  const outcome = await settle(context.storage.releaseActivation(call.accountId, target, step))
+  const outcome = await settle(call, context.storage.releaseActivation(call.accountId, target, step))
   if (outcome.kind === 'gone') throw licenseMissing()
   if (outcome.kind === 'blocked') throw claimRefused('blocked')
   if (outcome.kind === 'not-active') {
@@ -37,7 +37,7 @@ export async function deactivateAll(context: ServiceContext, call: Call, target:
   const now = context.now()
   const event = planEvent(context, call, now, 'license.deactivated', { productId: target.productId, all: true })
   const step = planStep(call, now, { released: [event] })
-  const outcome = await settle(context.storage.releaseAllActivations(call.accountId, target, step))
+  const outcome = await settle(call, context.storage.releaseAllActivations(call.accountId, target, step))
   if (outcome.kind === 'released') return outcome.count
   throw outcome.kind === 'blocked' ? claimRefused('blocked') : licenseMissing()
 }

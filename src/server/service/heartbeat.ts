@@ -21,7 +21,7 @@ export async function heartbeat(
   // No event: a lease that goes on is no news, and there would be one every few minutes for every seat.
   const step = planStep<'renewed'>(call, context.now())
   return settleSession(
-    await settle(context.storage.renewSession(call.accountId, sessionTarget(proof), nonces, step)),
+    await settle(call, context.storage.renewSession(call.accountId, sessionTarget(proof), nonces, step)),
     'renewed',
   )
 }

@@ -25,7 +25,7 @@ export async function createProductVersion(
   const made = { id: createId('ver', context.random), productId, version, description, active: true, createdAt: now }
   const event = planEvent(context, call, now, 'product-version.created', { productId, versionId: made.id })
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(context.storage.insertProductVersion(call.accountId, made, step))
+  const outcome = await settle(call, context.storage.insertProductVersion(call.accountId, made, step))
   if (outcome.kind === 'gone') throw productMissing()
   return outcome.version
 }
@@ -45,6 +45,7 @@ export async function updateProductVersion(
   const event = planEvent(context, call, now, 'product-version.updated', { productId, versionId })
   const step = planStep(call, now, { updated: [event] })
   const outcome = await settle(
+    call,
     context.storage.updateProductVersion(call.accountId, productId, versionId, changes, step),
   )
   if (outcome.kind === 'gone') throw versionMissing()

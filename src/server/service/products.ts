@@ -29,7 +29,7 @@ export async function createProduct(context: ServiceContext, call: Call, input: 
     createdAt: now,
   }
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(context.storage.insertProduct(call.accountId, product, step))
+  const outcome = await settle(call, context.storage.insertProduct(call.accountId, product, step))
   return outcome.product
 }
 
@@ -46,17 +46,7 @@ export async function updateProduct(
   const now = context.now()
   const event = planEvent(context, call, now, 'product.updated', { productId, fields: Object.keys(changes) })
   const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(context.storage.updateProduct(call.accountId, productId, changes, step))
+  const outcome = await settle(call, context.storage.updateProduct(call.accountId, productId, changes, step))
   if (outcome.kind === 'gone') throw productMissing()
   return outcome.product
-}
-
-/**
- * A product licenses may be made for.
- * @throws {LicenseError} PRODUCT_NOT_FOUND when the account has none of that id, or it is inactive
- */
-export async function findActiveProduct(context: ServiceContext, call: Call, productId: string): Promise<Product> {
-  const product = await context.storage.findProduct(call.accountId, productId)
-  if (product?.active !== true) throw productMissing()
-  return product
 }

@@ -41,7 +41,7 @@ export async function createWebhook(
   }
   const event = planEvent(context, call, now, 'webhook.created', { webhookId: endpoint.id })
   const step = planStep(call, now, { created: [event] })
-  return (await settle(context.storage.insertWebhookEndpoint(call.accountId, endpoint, step))).endpoint
+  return (await settle(call, context.storage.insertWebhookEndpoint(call.accountId, endpoint, step))).endpoint
 }
 
 /**
@@ -82,7 +82,7 @@ export async function deleteWebhook(context: ServiceContext, call: Call, webhook
   const now = context.now()
   const event = planEvent(context, call, now, 'webhook.deleted', { webhookId })
   const step = planStep(call, now, { deleted: [event] })
-  const outcome = await settle(context.storage.deleteWebhookEndpoint(call.accountId, webhookId, step))
+  const outcome = await settle(call, context.storage.deleteWebhookEndpoint(call.accountId, webhookId, step))
   if (outcome.kind === 'gone') throw webhookMissing()
 }
 
@@ -111,7 +111,7 @@ async function change(
   const now = context.now()
   const event = planEvent(context, call, now, 'webhook.updated', { webhookId, fields: Object.keys(changes) })
   const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(context.storage.updateWebhookEndpoint(call.accountId, webhookId, changes, step))
+  const outcome = await settle(call, context.storage.updateWebhookEndpoint(call.accountId, webhookId, changes, step))
   if (outcome.kind === 'gone') throw webhookMissing()
   return outcome.endpoint
 }

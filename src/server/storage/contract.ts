@@ -14,7 +14,8 @@ export const CONTRACT_VERSION = 1
 
 /**
  * What keyslot asks of a database. Verbs of the domain rather than CRUD: **each call is one atomic step**, so that
- * every race is settled inside the adapter and nowhere else.
+ * every race is settled inside the adapter and nowhere else. (An adapter's author reads it in one go, so it is in one
+ * file, longer than other files.)
  *
  * What must hold, and what the conformance kit (`keyslot/testing`) tries:
  *
@@ -143,9 +144,10 @@ export interface Storage {
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
   /**
-   * Changes a license, and stores a new customer of its in the same step; `updatedAt` becomes `step.now`. Lowering
-   * `maxActivations` evicts nobody. Blocking one that was not blocked puts the `tokenId` of each of its activations on
-   * the revocation list (see {@link listRevocations}), then raises `tokenGeneration` by one.
+   * Changes a license, and stores a new customer of its in the same step, as `insertLicenses` does: the license is then
+   * for that customer, or for the one who has the email. `updatedAt` becomes `step.now`. Lowering `maxActivations`
+   * evicts nobody. Blocking one that was not blocked puts the `tokenId` of each of its activations on the revocation
+   * list (see {@link listRevocations}), then raises `tokenGeneration` by one.
    * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`.
    */
   updateLicense(
@@ -247,9 +249,9 @@ export interface Storage {
   /** A live session of a license, with its secret. `not-found` when it has lapsed, too. */
   findSession(accountId: string, target: SessionTarget, now: Date): Promise<FindSessionOutcome>
   /**
-   * Uses up a nonce and renews the lease: the stored row becomes what `extendSession` makes of it. `bad-nonce` unless
-   * `nonce` is the stored one: of two simultaneous renewals with one nonce one is `renewed`. `blocked` when the
-   * license is blocked.
+   * Uses up a nonce and renews the lease: the stored row becomes what `extendSession` makes of it. Else, in this order:
+   * `gone`, `not-found`, `bad-nonce` unless `nonce` is the stored one, `blocked` when the license is blocked. Of two
+   * simultaneous renewals with one nonce one is `renewed`.
    */
   renewSession(
     accountId: string,
@@ -271,8 +273,8 @@ export interface Storage {
 
   /**
    * The `tokenId`s that may not be used any more though a license token with it is still live: those of activations
-   * that were released, reset, or deleted with their license or customer, and of licenses that were blocked. Stored in
-   * the same step; each is listed while `now` is before the activation's `tokensEndAt`.
+   * that were released, reset, or deleted with their license or customer (by `purgeExpired` too), and of licenses that
+   * were blocked. Stored in the same step; each is listed while `now` is before the activation's `tokensEndAt`.
    *
    * `version` grows with every entry made and never goes back, so that of two lists the newer is known. All accounts
    * together: the list is public, and a `tokenId` says nothing.
@@ -307,10 +309,14 @@ export interface Storage {
    *
    * Taking one counts an attempt, sets `lastAttemptAt` to `now` and `nextAttemptAt` to `leaseEndsAt`, so that no two
    * callers hold the same; if the taker dies, it is due again then. While a delivery is pending, later ones for the same
-   * endpoint and license are not taken: order per license is kept. Deliveries of inactive endpoints wait.
+   * endpoint and license are not taken: order per license is kept. Those of events without a license wait for none.
+   * Deliveries of inactive endpoints wait.
    */
   claimDeliveries(now: Date, leaseEndsAt: Date, limit: number): Promise<readonly ClaimedDelivery[]>
-  /** Stores how an attempt ended. Does nothing when the delivery is gone, or was taken again since (other `attempts`). */
+  /**
+   * Stores how an attempt ended; `delivered` clears `lastError`. Does nothing when the delivery is gone, or was taken
+   * again since (other `attempts`).
+   */
   settleDelivery(deliveryId: string, attempts: number, result: DeliveryResult): Promise<void>
   /** Newest event first. */
   listDeliveries(

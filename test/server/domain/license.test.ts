@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Activation, isLastSeenStale, startActivation } from '../../../src/server/domain/activation'
+import { type Activation, startActivation } from '../../../src/server/domain/activation'
 import type { Customer } from '../../../src/server/domain/customer'
 import {
   type ClaimRefusal,
@@ -32,7 +32,9 @@ const LICENSE: License = {
   blocked: false,
   metadata: null,
   allowedHosts: null,
+  versionId: null,
   resetCount: 0,
+  tokenGeneration: 0,
   cleanable: false,
   maxConcurrentSessions: null,
   heartbeatIntervalSeconds: null,
@@ -64,8 +66,12 @@ const PRODUCT: Product = {
   createdAt: NOW,
 }
 
-const NEW_ACTIVATION = { id: 'act_1', hostId: 'host-1', deviceTag: null, address: null, appVersion: null, jti: 'jti_1' }
-const ACTIVATION: Activation = startActivation(LICENSE, NEW_ACTIVATION, NOW)
+const ACTIVATION: Activation = startActivation(
+  LICENSE,
+  PRODUCT,
+  { id: 'act_1', hostId: 'host-1', deviceTag: null, address: null, appVersion: null, licensee: null, jti: 'jti_1' },
+  NOW,
+)
 
 interface Situation {
   readonly license?: Partial<License>
@@ -153,35 +159,5 @@ describe('cleanableAt', () => {
     expect(cleanableAt({ ...LICENSE, cleanable: false, expiresAt: BEFORE })).toBeNull()
     expect(cleanableAt({ ...LICENSE, cleanable: true, expiresAt: AFTER })).toEqual(AFTER)
     expect(cleanableAt({ ...LICENSE, cleanable: true })).toEqual(new Date('2026-03-01T13:00:00.000Z'))
-  })
-})
-
-describe('startActivation', () => {
-  it('starts now, for as long as the license unless it says otherwise', () => {
-    expect(ACTIVATION).toEqual({
-      ...NEW_ACTIVATION,
-      licenseId: 'lic_1',
-      activatedAt: NOW,
-      lastSeenAt: NOW,
-      expiresAt: null,
-    })
-    expect(startActivation({ ...LICENSE, expiresAt: AFTER }, NEW_ACTIVATION, NOW).expiresAt).toBeNull()
-  })
-
-  it('gives a host its own time, never past the license', () => {
-    const license = { ...LICENSE, activationDuration: { amount: 1, unit: 'day' } as const }
-    const expiry = (expiresAt: Date | null) => startActivation({ ...license, expiresAt }, NEW_ACTIVATION, NOW).expiresAt
-    expect(expiry(null)).toEqual(new Date('2026-03-02T12:00:00.000Z'))
-    expect(expiry(AFTER)).toEqual(AFTER)
-    expect(expiry(new Date('2027-01-01T00:00:00.000Z'))).toEqual(new Date('2026-03-02T12:00:00.000Z'))
-  })
-})
-
-describe('isLastSeenStale', () => {
-  it('is true from five minutes on', () => {
-    const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)
-    expect(isLastSeenStale(ACTIVATION, later(299_999))).toBe(false)
-    expect(isLastSeenStale(ACTIVATION, later(300_000))).toBe(true)
-    expect(isLastSeenStale(ACTIVATION, later(-300_000))).toBe(false)
   })
 })

@@ -1,13 +1,18 @@
-import { storageConformance } from '../../../src/server/storage/conformance'
+import { allGroups, type ConformanceGroup, storageConformance } from '../../../src/server/storage/conformance'
 import type { Storage } from '../../../src/server/storage/contract'
 import { Tables } from '../../../src/server/storage/memory/tables'
-import { faults } from './conformance-faults'
 
 /** The kit's failing tests, by group; no groups when the adapter keeps the contract. */
 export type Verdict = Readonly<Record<string, readonly string[]>>
 
-/** Runs the whole kit with a runner that collects failures instead of reporting them. */
-async function verdictOn(createFixture: () => { createStorage: () => Storage }): Promise<Verdict> {
+/**
+ * What the kit says of an adapter whose handles share one set of tables: a runner that collects failures instead of
+ * reporting them.
+ */
+export async function verdictOn(
+  create: (tables: Tables) => Storage,
+  groups: readonly ConformanceGroup[] = allGroups,
+): Promise<Verdict> {
   const tests: { group: string; name: string; run: () => Promise<void> }[] = []
   let group = ''
   storageConformance(
@@ -18,7 +23,11 @@ async function verdictOn(createFixture: () => { createStorage: () => Storage }):
       },
       it: (name, run) => tests.push({ group, name, run }),
     },
-    createFixture,
+    () => {
+      const tables = new Tables()
+      return { createStorage: () => create(tables) }
+    },
+    { groups },
   )
 
   const failures: Record<string, string[]> = {}
@@ -28,19 +37,4 @@ async function verdictOn(createFixture: () => { createStorage: () => Storage }):
     })
   }
   return failures
-}
-
-/** What the kit says of an adapter whose handles share one set of tables. */
-export function verdictOnTables(create: (tables: Tables) => Storage): Promise<Verdict> {
-  return verdictOn(() => {
-    const tables = new Tables()
-    return { createStorage: () => create(tables) }
-  })
-}
-
-/** Every known fault with the tests that fail because of it; for printing, say, in the adapter author's guide. */
-export async function faultTable(): Promise<Readonly<Record<string, Verdict>>> {
-  const table: Record<string, Verdict> = {}
-  for (const [name, { create }] of Object.entries(faults)) table[name] = await verdictOnTables(create)
-  return table
 }

@@ -14,8 +14,8 @@ import { takenSlots } from '../../../src/server/storage/conformance/observations
 import { tally } from '../../../src/server/storage/conformance/outcomes'
 import type { Storage } from '../../../src/server/storage/contract'
 import { openDatabase } from '../../../src/server/storage/sqlite/open-database'
-import { createSession } from '../../../src/server/storage/sqlite/session'
 import { createSqliteStorage } from '../../../src/server/storage/sqlite/sqlite-storage'
+import { createStore } from '../../../src/server/storage/sqlite/store'
 import { createWriteQueue } from '../../../src/server/storage/sqlite/write-queue'
 import { committedTransactions, createScratch } from './sqlite-scratch'
 
@@ -50,6 +50,7 @@ describe('group commit', () => {
     const file = scratch.file()
     const storage = await scratch.open(file)
     await storage.insertAccessToken(ACCOUNT.id, newToken('taken'), { now: NOW })
+    await storage.insertProduct(ACCOUNT.id, newProduct('editor'), { now: NOW })
     const before = committedTransactions(file)
     const licenses = [newLicense('new'), newLicense('clash', { id: 'lic_new' })]
     const results = await Promise.allSettled([
@@ -73,7 +74,7 @@ describe('group commit', () => {
     const before = committedTransactions(file)
     expect((await claim(storage, sale, 'host-1', after(1_000))).kind).toBe('existing')
     expect((await claim(storage, sale, 'host-2')).kind).toBe('limit-reached')
-    await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-1', NOW)
+    await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-1', { lastSeenAt: NOW, tokensEndAt: NOW })
     expect(committedTransactions(file) - before).toBe(0)
   })
 
@@ -106,12 +107,9 @@ describe('when a transaction is lost', () => {
     const { database, queue, kids, record } = await openQueue()
     const orphan = queue.run(() => {
       database.pragma('defer_foreign_keys = ON')
-      database.exec(
-        'INSERT INTO activations VALUES (4711, "host", "act", NULL, NULL, NULL, "jti", 0, 0, NULL)'.replaceAll(
-          '"',
-          "'",
-        ),
-      )
+      database.exec(`
+        INSERT INTO activations (license_seq, host_id, id, jti, tokens_end_at, activated_at, last_seen_at)
+        VALUES (4711, 'host', 'act', 'jti', 0, 0, 0)`)
     })
     const results = await Promise.allSettled([record('kid-1'), orphan, record('kid-2')])
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
@@ -139,7 +137,7 @@ describe('a full disk', () => {
   it('refuses what does not fit, keeps what was answered, and goes on once there is room', async () => {
     const file = scratch.file()
     const database = await openDatabase(file, 0)
-    const storage = await scratch.opened(createSqliteStorage(createSession(async () => database, 0)))
+    const storage = await scratch.opened(createSqliteStorage(createStore(async () => database, 0)))
     await storage.insertProduct(ACCOUNT.id, newProduct('editor'), { now: NOW })
     const pages = Number(database.pragma('page_count', { simple: true }))
     database.pragma(`max_page_count = ${pages + 20}`)
@@ -166,6 +164,7 @@ describe('a large step', () => {
   it('inserts a thousand licenses in one transaction', async () => {
     const file = scratch.file()
     const storage = await scratch.open(file)
+    await storage.insertProduct(ACCOUNT.id, newProduct('editor'), { now: NOW })
     const before = committedTransactions(file)
     await insertBatch(storage, 'batch', 1_000)
     expect(committedTransactions(file) - before).toBe(1)

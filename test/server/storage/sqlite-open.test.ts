@@ -105,7 +105,7 @@ describe('a handle', () => {
     const verbs = [
       () => storage.ping(),
       () => storage.insertAccount(ACCOUNT),
-      () => storage.touchActivation(ACCOUNT.id, 'lic_one', 'host', NOW),
+      () => storage.touchActivation(ACCOUNT.id, 'lic_one', 'host', { lastSeenAt: NOW, tokensEndAt: NOW }),
       () => storage.resetLicense(ACCOUNT.id, { canonicalKey: 'K' }, { now: NOW }),
     ]
     const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The SQLite storage is not open' }

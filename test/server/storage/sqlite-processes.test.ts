@@ -9,6 +9,9 @@ import {
   after,
   claim,
   NOW,
+  newActivation,
+  newEndpoint,
+  newIdempotency,
   newLicense,
   newProduct,
   sell,
@@ -69,11 +72,12 @@ describe('processes on one file', () => {
     rows.close()
   }, 30_000)
 
-  it('killed at work lose nothing they acknowledged', async () => {
+  it('killed at work lose nothing they acknowledged, and leave no half of a step', async () => {
     const file = scratch.file()
     const storage = await scratch.open(file)
     const sale = await sell(storage, { maxActivations: null })
     const { canonicalKey } = sale.license
+    await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('crm'), { now: NOW })
     await storage.close()
     const acknowledged = `${file}.acknowledged`
 
@@ -89,14 +93,30 @@ describe('processes on one file', () => {
 
       const reopened = await scratch.open(file)
       const { items } = await reopened.listActivations(ACCOUNT.id, sale.license.id, { limit: 1_000_000 })
-      const stored = new Set(items.map(({ hostId }) => hostId))
+      const stored = new Set(items.map(({ hostId }) => hostId).sort())
       const promised = readFileSync(acknowledged, 'utf8').trimEnd().split('\n')
       expect(promised.filter((hostId) => !stored.has(hostId))).toEqual([])
+      // Committed, but killed before it could say so: asked again, the step is not done twice.
+      for (const hostId of [...stored].filter((host) => !promised.includes(host)).concat(promised[0] ?? '')) {
+        const step = { now: NOW, idempotency: newIdempotency(hostId) }
+        const retried = await reopened.claimActivation(ACCOUNT.id, sale.target, newActivation(hostId), step)
+        expect(retried).toMatchObject({ kind: 'created', replayed: { at: NOW } })
+      }
       const found = await reopened.findLicense(ACCOUNT.id, canonicalKey)
       expect(found).toMatchObject({ license: { activationCount: stored.size } })
       await reopened.close()
       const database = new Database(file)
       expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
+      const names = (text: string) => database.prepare(text).pluck().all()
+      // The effect, its event, the event's delivery, the idempotency record: all of them or none.
+      expect(names('SELECT substr(id, 5) AS host FROM events ORDER BY host')).toEqual([...stored])
+      expect(names("SELECT data ->> '$.name' AS host FROM events ORDER BY host")).toEqual([...stored])
+      expect(
+        names(`
+        SELECT v.data ->> '$.name' AS host FROM webhook_deliveries d JOIN events v ON v.seq = d.event_seq
+        WHERE d.id = v.id || '.hook_crm' AND d.status = 'pending' ORDER BY host`),
+      ).toEqual([...stored])
+      expect(names('SELECT key FROM idempotency_records ORDER BY key')).toEqual([...stored])
       database.close()
     }
   }, 60_000)

@@ -26,8 +26,23 @@ export type Job =
       readonly host: string
       readonly acknowledged: string
     }
+  | {
+      readonly job: 'seats'
+      readonly file: string
+      readonly canonicalKey: string
+      /** Those whose name begins with `dies` keep their seat for ever. */
+      readonly clients: readonly string[]
+      readonly at: number
+    }
+  | {
+      readonly job: 'deliver'
+      readonly file: string
+      readonly at: number
+      /** `take`: and nothing else, as one that dies. `drain`: until all is delivered. */
+      readonly how: 'take' | 'drain'
+    }
 
-/** How many outcomes there were, by kind. */
+/** How often each thing happened, an outcome's kind or whatever the job counts. */
 export type Report = Readonly<Record<string, number>>
 
 /** A process of its own. Everything it says is kept, so that nothing is missed by asking late. */

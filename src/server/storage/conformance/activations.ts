@@ -57,19 +57,19 @@ export const activations: ConformanceGroup = {
       }
     },
 
-    'touching moves the last-seen time forward only': async ({ storage }) => {
+    'touching moves instants forward only, each on its own': async ({ storage }) => {
       const sale = await sell(storage)
-      await claim(storage, sale, 'host-1')
-      for (const milliseconds of [500, 400]) {
-        await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-1', after(milliseconds))
-      }
-      await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-2', after(600))
-      await storage.touchActivation(ACCOUNT.id, 'lic_unknown', 'host-1', after(600))
+      const { activation } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      const later = (milliseconds: number) => new Date(activation.tokensEndAt.getTime() + milliseconds)
+      const touch = (hostId: string, seen: { lastSeenAt: Date; tokensEndAt: Date }, licenseId = sale.license.id) =>
+        storage.touchActivation(ACCOUNT.id, licenseId, hostId, seen)
+      await touch('host-1', { lastSeenAt: after(500), tokensEndAt: later(-1) })
+      await touch('host-1', { lastSeenAt: after(400), tokensEndAt: later(7) })
+      await touch('host-1', { lastSeenAt: after(499), tokensEndAt: later(6) })
+      await touch('host-2', { lastSeenAt: after(600), tokensEndAt: later(600) })
+      await touch('host-1', { lastSeenAt: after(600), tokensEndAt: later(600) }, 'lic_unknown')
       const { items } = await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)
-      assert.deepEqual(
-        items.map(({ hostId, lastSeenAt }) => [hostId, lastSeenAt]),
-        [['host-1', after(500)]],
-      )
+      assert.deepEqual(items, [{ ...activation, lastSeenAt: after(500), tokensEndAt: later(7) }])
     },
 
     'finding a host without a slot still finds the license': async ({ storage }) => {

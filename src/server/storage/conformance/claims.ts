@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LAST_SEEN_INTERVAL_MS, startActivation } from '../../domain/activation'
+import { LAST_SEEN_INTERVAL_MS, seeActivation, startActivation } from '../../domain/activation'
 import type { LicenseChanges } from '../contract'
 import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newActivation, newCustomer, newProduct, sell } from './entities'
 import type { ConformanceGroup } from './kit'
@@ -12,13 +12,18 @@ export const claims: ConformanceGroup = {
     'a claim takes a slot and answers with the rows as they are after it': async ({ storage }) => {
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
       const { license, product, target } = await sell(storage, { customerId: 'cus_ada' })
-      const asked = newActivation('host-1', { deviceTag: 'Ada’s Mac', address: '2001:db8::1', appVersion: '1.2.3' })
+      const asked = newActivation('host-1', {
+        deviceTag: 'Ada’s Mac',
+        address: '2001:db8::1',
+        appVersion: '1.2.3',
+        licensee: { name: 'Ada', email: null },
+      })
       const created = await storage.claimActivation(ACCOUNT.id, target, asked, { now: NOW })
       const expected = {
         license: { ...license, activationCount: 1 },
         product,
         customer: newCustomer('ada'),
-        activation: startActivation(license, asked, NOW),
+        activation: startActivation(license, product, asked, NOW),
       }
       assert.deepEqual(created, { kind: 'created', ...expected })
       const found = await storage.findActivation(ACCOUNT.id, { ...target, hostId: 'host-1' })
@@ -38,7 +43,8 @@ export const claims: ConformanceGroup = {
         await storage.claimActivation(ACCOUNT.id, sale.target, again, { now: after(1) }),
         'existing',
       )
-      assert.deepEqual(existing.activation, startActivation(sale.license, newActivation('host-2'), NOW))
+      const { license, product } = sale
+      assert.deepEqual(existing.activation, startActivation(license, product, newActivation('host-2'), NOW))
       assert.equal(await takenSlots(storage, sale), 2)
     },
 
@@ -58,16 +64,27 @@ export const claims: ConformanceGroup = {
       assert.equal(await takenSlots(storage, sale), 3)
     },
 
-    'writes the last-seen time of an existing claim only once it is stale': async ({ storage }) => {
+    'writes when an existing claim was seen, and how long its tokens last, only once that is stale': async ({
+      storage,
+    }) => {
       const sale = await sell(storage)
-      await claim(storage, sale, 'host-1')
-      const lastSeen = async (now: Date) =>
-        outcomeOf(await claim(storage, sale, 'host-1', now), 'existing').activation.lastSeenAt
-      assert.deepEqual(await lastSeen(after(LAST_SEEN_INTERVAL_MS - 1)), NOW)
-      assert.deepEqual(await lastSeen(after(LAST_SEEN_INTERVAL_MS)), after(LAST_SEEN_INTERVAL_MS))
-      assert.deepEqual(await lastSeen(after(-HOUR_MS)), after(LAST_SEEN_INTERVAL_MS))
+      const { activation } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      const seenAt = async (now: Date) => outcomeOf(await claim(storage, sale, 'host-1', now), 'existing').activation
+      assert.deepEqual(await seenAt(after(LAST_SEEN_INTERVAL_MS - 1)), activation)
+      const seen = seeActivation(activation, sale.product, after(LAST_SEEN_INTERVAL_MS))
+      assert.deepEqual(await seenAt(after(LAST_SEEN_INTERVAL_MS)), seen)
+      assert.deepEqual(await seenAt(after(-HOUR_MS)), seen)
       const { items } = await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)
-      assert.deepEqual(items[0]?.lastSeenAt, after(LAST_SEEN_INTERVAL_MS))
+      assert.deepEqual(items, [seen])
+    },
+
+    'never takes back how long tokens last, though new ones may last less': async ({ storage }) => {
+      const sale = await sell(storage)
+      const { activation } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      await storage.updateProduct(ACCOUNT.id, sale.product.id, { offlineLifetimeSeconds: 1 }, { now: NOW })
+      const later = after(LAST_SEEN_INTERVAL_MS)
+      const { activation: seen } = outcomeOf(await claim(storage, sale, 'host-1', later), 'existing')
+      assert.deepEqual(seen, { ...activation, lastSeenAt: later })
     },
 
     'refuses in the order of the contract, hosts with a slot too': async ({ storage }) => {

@@ -9,7 +9,8 @@ export const customers: ConformanceGroup = {
   tests: {
     'finds a customer by id and by email in any letter case': async ({ storage }) => {
       const ada = newCustomer('ada', { email: 'Ada@Example.com' })
-      assert.deepEqual(await storage.insertCustomer(ACCOUNT.id, ada, { now: NOW }), { kind: 'created' })
+      const inserted = await storage.insertCustomer(ACCOUNT.id, ada, { now: NOW })
+      assert.deepEqual(inserted, { kind: 'created', customer: ada })
       assert.deepEqual(await storage.findCustomer(ACCOUNT.id, ada.id), ada)
       assert.deepEqual(await storage.findCustomerByEmail(ACCOUNT.id, 'aDA@eXAMPLE.COM'), ada)
       const listed = await storage.listCustomers(ACCOUNT.id, { email: 'ADA@example.com' }, ALL)
@@ -21,17 +22,19 @@ export const customers: ConformanceGroup = {
     },
 
     'takes an email once per account, compared in its canonical form': async ({ storage }) => {
-      const insert = (name: string, email: string | null, accountId = ACCOUNT.id) =>
-        storage.insertCustomer(accountId, newCustomer(name, { email, accountId }), { now: NOW })
-      assert.deepEqual(await insert('a', 'ada@example.com'), { kind: 'created' })
-      assert.deepEqual(await insert('b', 'ADA@EXAMPLE.COM'), { kind: 'email-taken' })
+      const insert = async (name: string, email: string | null, accountId = ACCOUNT.id) => {
+        const customer = newCustomer(name, { email, accountId })
+        return (await storage.insertCustomer(accountId, customer, { now: NOW })).kind
+      }
+      assert.equal(await insert('a', 'ada@example.com'), 'created')
+      assert.equal(await insert('b', 'ADA@EXAMPLE.COM'), 'email-taken')
       // Full-width letters and letters outside ASCII have letter case too.
-      assert.deepEqual(await insert('c', 'ａｄａ@example.com'), { kind: 'email-taken' })
-      assert.deepEqual(await insert('d', 'jörg@example.com'), { kind: 'created' })
-      assert.deepEqual(await insert('e', 'JÖRG@example.com'), { kind: 'email-taken' })
-      assert.deepEqual(await insert('f', 'ada@example.com', OTHER_ACCOUNT.id), { kind: 'created' })
-      assert.deepEqual(await insert('g', null), { kind: 'created' })
-      assert.deepEqual(await insert('h', null), { kind: 'created' })
+      assert.equal(await insert('c', 'ａｄａ@example.com'), 'email-taken')
+      assert.equal(await insert('d', 'jörg@example.com'), 'created')
+      assert.equal(await insert('e', 'JÖRG@example.com'), 'email-taken')
+      assert.equal(await insert('f', 'ada@example.com', OTHER_ACCOUNT.id), 'created')
+      assert.equal(await insert('g', null), 'created')
+      assert.equal(await insert('h', null), 'created')
       assert.equal((await storage.listCustomers(ACCOUNT.id, {}, ALL)).total, 4)
     },
 
@@ -118,7 +121,7 @@ export const customers: ConformanceGroup = {
       assert.deepEqual(await storage.deleteCustomer(ACCOUNT.id, 'cus_ada', { now: NOW }), { kind: 'gone' })
 
       const again = newCustomer('ada', { id: 'cus_ada_again' })
-      assert.deepEqual(await storage.insertCustomer(ACCOUNT.id, again, { now: NOW }), { kind: 'created' })
+      outcomeOf(await storage.insertCustomer(ACCOUNT.id, again, { now: NOW }), 'created')
     },
 
     'lists oldest first': async ({ storage }) => {

@@ -5,12 +5,17 @@ import type { Customer } from '../../domain/customer'
 import type { PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
 import type { Product } from '../../domain/product'
-import type { ActivationTarget, ClaimOutcome, Idempotency, Replayable, Storage } from '../contract'
+import type { ProductVersion } from '../../domain/product-version'
+import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession } from '../../domain/session'
+import type { WebhookEndpoint } from '../../domain/webhook'
+import type { ActivationTarget, ClaimOutcome, ClaimSessionOutcome, Idempotency, Replayable, Storage } from '../contract'
 import { outcomeOf } from './outcomes'
 
 /** When everything happens that a test gives no time of its own. */
 export const NOW = new Date('2026-03-01T12:00:00.123Z')
 export const HOUR_MS = 3_600_000
+/** The lease of a license that names none. */
+export const LEASE_MS = DEFAULT_SESSION_LEASE_SECONDS * 1_000
 
 export function after(milliseconds: number): Date {
   return new Date(NOW.getTime() + milliseconds)
@@ -67,7 +72,9 @@ export function newLicense(name: string, changes: Partial<License> = {}): Licens
     blocked: false,
     metadata: null,
     allowedHosts: null,
+    versionId: null,
     resetCount: 0,
+    tokenGeneration: 0,
     cleanable: false,
     maxConcurrentSessions: null,
     heartbeatIntervalSeconds: null,
@@ -102,7 +109,47 @@ export function newActivation(hostId: string, changes: Partial<Activation> = {})
     deviceTag: null,
     address: null,
     appVersion: null,
+    licensee: null,
     jti: `jti_${hostId}`,
+    ...changes,
+  }
+}
+
+/** A version of the product `newProduct('editor')`. */
+export function newVersion(name: string, changes: Partial<ProductVersion> = {}): ProductVersion {
+  return {
+    id: `ver_${name}`,
+    productId: 'prod_editor',
+    version: name,
+    description: null,
+    active: true,
+    createdAt: NOW,
+    ...changes,
+  }
+}
+
+export function newSession(hostId: string, changes: Partial<NewSession> = {}): NewSession {
+  return {
+    id: `ses_${hostId}`,
+    hostId,
+    userIdentifier: '',
+    deviceTag: null,
+    address: null,
+    secret: `secret_${hostId}`,
+    nonce: `nonce_${hostId}`,
+    ...changes,
+  }
+}
+
+export function newEndpoint(name: string, changes: Partial<WebhookEndpoint> = {}): WebhookEndpoint {
+  return {
+    id: `hook_${name}`,
+    accountId: ACCOUNT.id,
+    url: `https://${name}.example.com/hooks`,
+    eventTypes: null,
+    secrets: [{ secret: `whsec_${name}`, createdAt: NOW, expiresAt: null }],
+    active: true,
+    createdAt: NOW,
     ...changes,
   }
 }
@@ -142,6 +189,11 @@ export async function sellMore(
   return { product, license, target: { canonicalKey: license.canonicalKey, productId: product.id } }
 }
 
+/** Stores the product `editor` and a floating license for it, with three seats. */
+export function sellFloating(storage: Storage, changes: Partial<License> = {}): Promise<Sale> {
+  return sell(storage, { type: 'floating', maxActivations: null, maxConcurrentSessions: 3, ...changes })
+}
+
 /** Claims a slot of a sold license for a host. */
 export function claim(
   storage: Storage,
@@ -150,4 +202,15 @@ export function claim(
   now = NOW,
 ): Promise<Replayable<ClaimOutcome> | { readonly kind: 'idempotency-mismatch' }> {
   return storage.claimActivation(ACCOUNT.id, sale.target, newActivation(hostId), { now })
+}
+
+/** Takes a seat of a sold floating license; a host's name, or a session of its own. */
+export function checkout(
+  storage: Storage,
+  sale: Sale,
+  session: string | NewSession,
+  now = NOW,
+): Promise<Replayable<ClaimSessionOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+  const asked = typeof session === 'string' ? newSession(session) : session
+  return storage.claimSession(ACCOUNT.id, sale.target, asked, { now })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { License } from '../../domain/license'
 import { ACCOUNT, ALL, after, claim, NOW, newActivation, newEvent, OTHER_ACCOUNT, sell, sellMore } from './entities'
 import type { ConformanceGroup } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
@@ -16,7 +17,7 @@ export const events: ConformanceGroup = {
         await setScene(storage)
         const planned = { [kind]: [newEvent('happened')], other: [newEvent('other')] }
         const outcome = outcomeOf(await call(storage, ACCOUNT.id, { now: NOW, events: planned }), kind)
-        const licenseId = 'license' in outcome ? 'lic_one' : null
+        const licenseId = 'license' in outcome ? (outcome.license as License).id : null
         const stored = { ...newEvent('happened'), accountId: ACCOUNT.id, licenseId }
         assert.deepEqual(await storage.listEvents(ACCOUNT.id, {}, ALL), { items: [stored], total: 1 })
       },

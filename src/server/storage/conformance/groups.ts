@@ -3,41 +3,74 @@ import { accounts } from './accounts'
 import { activations } from './activations'
 import { claims } from './claims'
 import { customers } from './customers'
+import { deliveries, deliveryRaces, sharedDeliveries } from './deliveries'
+import { deliveryEnds } from './delivery-ends'
 import { events } from './events'
 import { handle } from './handle'
 import { housekeeping, idempotencyHousekeeping } from './housekeeping'
 import { idempotency, replayedEvents } from './idempotency'
 import type { ConformanceGroup } from './kit'
+import { licenseCustomers } from './license-customers'
 import { licenses } from './licenses'
 import { newLicenses } from './new-licenses'
+import { optionalValues } from './optional-values'
 import { paging } from './paging'
-import { eventPersistence, idempotencyPersistence, persistence } from './persistence'
+import {
+  eventPersistence,
+  idempotencyPersistence,
+  outboxPersistence,
+  persistence,
+  revocationPersistence,
+  sessionPersistence,
+} from './persistence'
+import { productVersions } from './product-versions'
 import { products } from './products'
 import { races } from './races'
+import { revocations } from './revocations'
+import { sessionEnds } from './session-ends'
+import { sessionRaces, sharedSessions } from './session-races'
+import { sessions } from './sessions'
 import { sharedStore } from './shared-store'
 import { values } from './values'
+import { webhookEndpoints } from './webhook-endpoints'
 
 /** Every group of tests, the plain ones first. */
 export const allGroups: readonly ConformanceGroup[] = [
   handle,
   products,
+  productVersions,
   customers,
   accessTokens,
   newLicenses,
   licenses,
+  licenseCustomers,
   claims,
   activations,
   races,
   accounts,
   values,
+  optionalValues,
   paging,
   housekeeping,
   events,
   idempotency,
   replayedEvents,
   idempotencyHousekeeping,
+  sessions,
+  sessionEnds,
+  sessionRaces,
+  revocations,
+  webhookEndpoints,
+  deliveries,
+  deliveryEnds,
+  deliveryRaces,
   persistence,
   idempotencyPersistence,
   eventPersistence,
+  sessionPersistence,
+  revocationPersistence,
+  outboxPersistence,
   sharedStore,
+  sharedSessions,
+  sharedDeliveries,
 ]

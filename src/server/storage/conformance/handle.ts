@@ -13,8 +13,9 @@ export const handle: ConformanceGroup = {
     },
 
     'has the capabilities it was declared with': async ({ storage, without }) => {
-      assert.equal(storage.capabilities.events, !without.includes('events'))
-      assert.equal(storage.capabilities.idempotency, !without.includes('idempotency'))
+      const capabilities = ['events', 'idempotency', 'sessions', 'revocations', 'outbox'] as const
+      const declared = capabilities.map((capability) => [capability, !without.includes(capability)])
+      assert.deepEqual({ ...storage.capabilities }, Object.fromEntries(declared))
     },
 
     'answers a ping while it is open': async ({ storage }) => {

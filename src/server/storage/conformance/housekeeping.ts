@@ -99,7 +99,11 @@ export const idempotencyHousekeeping: ConformanceGroup = {
       const insert = () => storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), step)
       await insert()
       await storage.purgeExpired(after(HOUR_MS), 100)
-      assert.deepEqual(await insert(), { kind: 'created', replayed: true })
+      assert.deepEqual(await insert(), {
+        kind: 'created',
+        customer: newCustomer('ada'),
+        replayed: { at: NOW, note: null },
+      })
     },
   },
 }

@@ -33,7 +33,7 @@ export const idempotency: ConformanceGroup = {
         assert.ok(!('replayed' in outcome), 'the first answer is no replay')
         const before = await everythingIn(storage)
         const replay = await call(storage, ACCOUNT.id, { ...step, now: after(2 * HOUR_MS) })
-        assert.deepEqual(replay, { ...outcome, replayed: true })
+        assert.deepEqual(replay, { ...outcome, replayed: { at: after(HOUR_MS), note: null } })
         assert.deepEqual(await everythingIn(storage), before)
       },
     ),
@@ -74,7 +74,7 @@ export const idempotency: ConformanceGroup = {
       const original = await claimWith('host-1', 'hash-1')
       assert.deepEqual(await claimWith('host-2', 'hash-2'), { kind: 'idempotency-mismatch' })
       assert.equal(await takenSlots(storage, sale), 1)
-      assert.deepEqual(await claimWith('host-1', 'hash-1'), { ...original, replayed: true })
+      assert.deepEqual(await claimWith('host-1', 'hash-1'), { ...original, replayed: { at: NOW, note: null } })
     },
 
     'a refusal is replayed too, after its reason has gone': async ({ storage }) => {
@@ -84,7 +84,7 @@ export const idempotency: ConformanceGroup = {
       const refused = () => storage.claimActivation(ACCOUNT.id, sale.target, newActivation('host-2'), step)
       assert.deepEqual(await refused(), { kind: 'limit-reached' })
       await storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' }, { now: NOW })
-      assert.deepEqual(await refused(), { kind: 'limit-reached', replayed: true })
+      assert.deepEqual(await refused(), { kind: 'limit-reached', replayed: { at: NOW, note: null } })
       assert.equal(await takenSlots(storage, sale), 0)
     },
 
@@ -99,7 +99,7 @@ export const idempotency: ConformanceGroup = {
       outcomeOf(await reset(after(HOUR_MS - 1), 'hash-2'), 'idempotency-mismatch')
       assert.equal(outcomeOf(await reset(after(HOUR_MS), 'hash-2'), 'reset').license.resetCount, 2)
       const replay = outcomeOf(await reset(after(HOUR_MS + 1), 'hash-2'), 'reset')
-      assert.deepEqual([replay.replayed, replay.license.resetCount], [true, 2])
+      assert.deepEqual([replay.replayed?.at, replay.license.resetCount], [after(HOUR_MS), 2])
     },
 
     'scopes, keys and accounts are independent': async ({ storage }) => {
@@ -136,7 +136,22 @@ export const idempotency: ConformanceGroup = {
       const original = outcomeOf(await storage.resetLicense(ACCOUNT.id, sale.target, step), 'reset')
       const replay = outcomeOf(await storage.resetLicense(ACCOUNT.id, sale.target, step), 'reset')
       assert.deepEqual(replay.license, { ...sale.license, resetCount: 1 })
-      assert.deepEqual(replay, { ...original, replayed: true })
+      assert.deepEqual(replay, { ...original, replayed: { at: NOW, note: null } })
+    },
+
+    'a replay tells when its step happened, and the note it was given': async ({ storage }) => {
+      const sale = await sell(storage)
+      const resetAt = (now: Date, key: string, note?: string) => {
+        const record = newIdempotency(key, note === undefined ? {} : { note })
+        return storage.resetLicense(ACCOUNT.id, sale.target, { now, idempotency: record })
+      }
+      const notes = { none: undefined, empty: '', text: '{"kid":"k1","jti":"’\u{1f511}"}' }
+      for (const [key, note] of Object.entries(notes)) {
+        outcomeOf(await resetAt(after(5), key, note), 'reset')
+        // What the retry says is not what the step said.
+        const replay = outcomeOf(await resetAt(after(6), key, 'later'), 'reset')
+        assert.deepEqual(replay.replayed, { at: after(5), note: note ?? null })
+      }
     },
 
     'a changed answer does not change the replay': async ({ storage }) => {

@@ -8,6 +8,8 @@ export { accounts } from './accounts'
 export { activations } from './activations'
 export { claims } from './claims'
 export { customers } from './customers'
+export { deliveries, deliveryRaces, sharedDeliveries } from './deliveries'
+export { deliveryEnds } from './delivery-ends'
 export { events } from './events'
 export { allGroups } from './groups'
 export { handle } from './handle'
@@ -17,16 +19,32 @@ export type {
   ConformanceGroup,
   ConformanceOptions,
   ConformanceRunner,
+  ConformanceTest,
   Offering,
   Stage,
   StorageFixture,
 } from './kit'
 export { storageConformance } from './kit'
+export { licenseCustomers } from './license-customers'
 export { licenses } from './licenses'
 export { newLicenses } from './new-licenses'
+export { optionalValues } from './optional-values'
 export { paging } from './paging'
-export { eventPersistence, idempotencyPersistence, persistence } from './persistence'
+export {
+  eventPersistence,
+  idempotencyPersistence,
+  outboxPersistence,
+  persistence,
+  revocationPersistence,
+  sessionPersistence,
+} from './persistence'
+export { productVersions } from './product-versions'
 export { products } from './products'
 export { races } from './races'
+export { revocations } from './revocations'
+export { sessionEnds } from './session-ends'
+export { sessionRaces, sharedSessions } from './session-races'
+export { sessions } from './sessions'
 export { sharedStore } from './shared-store'
 export { values } from './values'
+export { webhookEndpoints } from './webhook-endpoints'

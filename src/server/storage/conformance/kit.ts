@@ -28,6 +28,12 @@ export type Offering =
   | 'events'
   /** Capability `idempotency`. */
   | 'idempotency'
+  /** Capability `sessions`. */
+  | 'sessions'
+  /** Capability `revocations`. */
+  | 'revocations'
+  /** Capability `outbox`. */
+  | 'outbox'
 
 export interface ConformanceOptions {
   /** What the adapter does not offer; the groups about it are left out. Default: nothing, everything is tried. */
@@ -41,8 +47,13 @@ export interface ConformanceGroup {
   readonly name: string
   /** The group makes sense only for adapters that offer all of these. */
   readonly needs?: readonly Offering[]
-  readonly tests: Readonly<Record<string, (stage: Stage) => Promise<void>>>
+  readonly tests: Readonly<Record<string, ConformanceTest>>
 }
+
+/** A test, or one that makes sense only for adapters that offer more than its group needs. */
+export type ConformanceTest = RunTest | { readonly needs: readonly Offering[]; readonly run: RunTest }
+
+type RunTest = (stage: Stage) => Promise<void>
 
 /** What a test works on: a store of its own, empty but for the accounts `ACCOUNT` and `OTHER_ACCOUNT`. */
 export interface Stage {
@@ -84,11 +95,13 @@ export function storageConformance(
   options: ConformanceOptions = {},
 ): void {
   const { without = [], groups = allGroups } = options
-  for (const { name, needs = [], tests } of groups) {
-    if (needs.some((offering) => without.includes(offering))) continue
+  const offersAll = (needs: readonly Offering[]) => !needs.some((offering) => without.includes(offering))
+  for (const { name, needs: groupNeeds = [], tests } of groups) {
+    if (!offersAll(groupNeeds)) continue
     runner.describe(name, () => {
-      for (const [test, run] of Object.entries(tests)) {
-        runner.it(test, () => onStage(createFixture, without, run))
+      for (const [title, test] of Object.entries(tests)) {
+        const { needs, run } = typeof test === 'function' ? { needs: [], run: test } : test
+        if (offersAll(needs)) runner.it(title, () => onStage(createFixture, without, run))
       }
     })
   }
@@ -97,7 +110,7 @@ export function storageConformance(
 async function onStage(
   createFixture: () => StorageFixture | Promise<StorageFixture>,
   without: readonly Offering[],
-  run: (stage: Stage) => Promise<void>,
+  run: RunTest,
 ): Promise<void> {
   const fixtures: StorageFixture[] = []
   const handles: Storage[] = []

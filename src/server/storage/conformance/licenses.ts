@@ -14,21 +14,34 @@ export const licenses: ConformanceGroup = {
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
       const changes: LicenseChanges[] = [
         { customerId: 'cus_ada', maxActivations: 9, expiresAt: after(7), blocked: true },
-        { metadata: { seats: [1, 2] }, allowedHosts: ['host-1'], type: 'floating' },
+        { metadata: { seats: [1, 2] }, allowedHosts: ['host-1'], versionId: 'ver_1', type: 'floating' },
         { maxConcurrentSessions: 4, heartbeatIntervalSeconds: 60, sessionLeaseSeconds: 180 },
         {},
         { customerId: null, maxActivations: null, expiresAt: null, blocked: false },
-        { metadata: null, allowedHosts: [], type: 'node-locked' },
+        { metadata: null, allowedHosts: [], versionId: null, type: 'node-locked' },
         { maxConcurrentSessions: null, heartbeatIntervalSeconds: null, sessionLeaseSeconds: null, allowedHosts: null },
       ]
       let expected: License = sale.license
       for (const [index, change] of changes.entries()) {
         const now = after(index + 1)
-        expected = { ...expected, ...change, updatedAt: now }
+        const tokenGeneration = expected.tokenGeneration + (change.blocked === true ? 1 : 0)
+        expected = { ...expected, ...change, tokenGeneration, updatedAt: now }
         const updated = await storage.updateLicense(ACCOUNT.id, sale.target, change, { now })
         assert.deepEqual(updated, { kind: 'updated', license: expected })
         assert.deepEqual(await storedLicense(storage, sale), expected)
       }
+    },
+
+    'raises the token generation with each block of a license that was not blocked': async ({ storage }) => {
+      const sale = await sell(storage)
+      const generations: number[] = []
+      for (const blocked of [false, true, true, false, false, true]) {
+        const updated = await storage.updateLicense(ACCOUNT.id, sale.target, { blocked }, { now: NOW })
+        const { license } = outcomeOf(updated, 'updated')
+        assert.deepEqual(await storedLicense(storage, sale), license)
+        generations.push(license.tokenGeneration)
+      }
+      assert.deepEqual(generations, [0, 1, 1, 1, 1, 2])
     },
 
     'says customer-not-found for a new customer the account has not, and changes nothing': async ({ storage }) => {

@@ -2,16 +2,23 @@ import type { PlannedEvent } from '../../domain/event'
 import type { Idempotency, Storage } from '../contract'
 import {
   ACCOUNT,
+  checkout,
   claim,
   NOW,
   newAccessToken,
   newActivation,
   newCustomer,
+  newEndpoint,
   newLicense,
   newProduct,
+  newSession,
+  newVersion,
   sell,
+  sellMore,
 } from './entities'
+import type { Offering } from './kit'
 import { outcomeOf } from './outcomes'
+import type { Entry } from './tests-for'
 
 /** What a step can carry, whatever the verb. */
 export interface AnyStep {
@@ -21,7 +28,7 @@ export interface AnyStep {
 }
 
 /** One mutating verb, called on what {@link setScene} has stored. */
-export interface MutatingVerb {
+export interface MutatingVerb extends Entry {
   /** The outcome's kind on that scene. */
   readonly kind: string
   /** The outcome's kind when another account asks; null where the verb only adds to the caller's own. */
@@ -33,17 +40,28 @@ type Call = (storage: Storage, accountId: string, step: AnyStep) => Promise<{ re
 
 const target = { canonicalKey: 'KEY-ONE', productId: 'prod_editor' }
 const keyOnly = { canonicalKey: 'KEY-ONE' }
+const floating = { canonicalKey: 'KEY-FLOAT', productId: 'prod_editor' }
+const session = { ...floating, sessionId: 'ses_host-1' }
 
-/** A product, a customer with a license and one activation, and a token; all of `ACCOUNT`. */
+/**
+ * A product with a version, a customer with a license and one activation, a floating license, and a token; where the
+ * adapter keeps them, a session and a webhook endpoint. All of `ACCOUNT`.
+ */
 export async function setScene(storage: Storage): Promise<void> {
   await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
   await storage.insertAccessToken(ACCOUNT.id, newAccessToken('plain'), { now: NOW })
   const sale = await sell(storage, { customerId: 'cus_ada', expiresAt: new Date('2027-01-01T00:00:00.001Z') })
   outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+  outcomeOf(await storage.insertProductVersion(ACCOUNT.id, newVersion('1.0'), { now: NOW }), 'created')
+  const leased = await sellMore(storage, sale.product, 'float', { type: 'floating', sessionLeaseSeconds: 86_400 })
+  if (storage.capabilities.sessions) outcomeOf(await checkout(storage, leased, 'host-1'), 'created')
+  if (storage.capabilities.outbox) {
+    outcomeOf(await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('plain'), { now: NOW }), 'created')
+  }
 }
 
-function verb(kind: string, foreignKind: string | null, call: Call): MutatingVerb {
-  return { kind, foreignKind, call }
+function verb(kind: string, foreignKind: string | null, call: Call, ...needs: readonly Offering[]): MutatingVerb {
+  return { kind, foreignKind, call, needs }
 }
 
 /** Every verb that takes a step, by name. */
@@ -60,6 +78,12 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   updateProduct: verb('updated', 'gone', (storage, accountId, step) =>
     storage.updateProduct(accountId, 'prod_editor', { name: 'Renamed' }, step),
   ),
+  insertProductVersion: verb('created', 'gone', (storage, accountId, step) =>
+    storage.insertProductVersion(accountId, newVersion('new'), step),
+  ),
+  updateProductVersion: verb('updated', 'gone', (storage, accountId, step) =>
+    storage.updateProductVersion(accountId, 'prod_editor', 'ver_1.0', { active: false }, step),
+  ),
   insertCustomer: verb('created', null, (storage, accountId, step) =>
     storage.insertCustomer(accountId, newCustomer('new', { accountId }), step),
   ),
@@ -72,15 +96,22 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   deleteCustomer: verb('deleted', 'gone', (storage, accountId, step) =>
     storage.deleteCustomer(accountId, 'cus_ada', step),
   ),
-  // To the other account, the customer is not there.
-  insertLicenses: verb('created', 'customer-not-found', (storage, accountId, step) =>
-    storage.insertLicenses(accountId, { licenses: [newLicense('new', { accountId, customerId: 'cus_ada' })] }, step),
+  // To the other account, the product is not there.
+  insertLicenses: verb('created', 'product-not-found', (storage, accountId, step) =>
+    storage.insertLicenses(accountId, { licenses: [newLicense('new', { accountId })] }, step),
   ),
   updateLicense: verb('updated', 'foreign', (storage, accountId, step) =>
     storage.updateLicense(accountId, keyOnly, { maxActivations: 9 }, step),
   ),
   'updateLicense for a product': verb('updated', 'gone', (storage, accountId, step) =>
     storage.updateLicense(accountId, target, { maxActivations: 9 }, step),
+  ),
+  'updateLicense with a new customer': verb('updated', 'foreign', (storage, accountId, step) => {
+    const newCustomerOf = { customer: newCustomer('new', { accountId }), onEmailTaken: 'refuse' } as const
+    return storage.updateLicense(accountId, keyOnly, { newCustomer: newCustomerOf }, step)
+  }),
+  'updateLicense, blocking': verb('updated', 'foreign', (storage, accountId, step) =>
+    storage.updateLicense(accountId, keyOnly, { blocked: true }, step),
   ),
   deleteLicense: verb('deleted', 'foreign', (storage, accountId, step) =>
     storage.deleteLicense(accountId, keyOnly, step),
@@ -103,5 +134,49 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   ),
   releaseAllActivations: verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseAllActivations(accountId, target, step),
+  ),
+  'claimSession for a new seat': verb(
+    'created',
+    'gone',
+    (storage, accountId, step) => storage.claimSession(accountId, floating, newSession('host-2'), step),
+    'sessions',
+  ),
+  'claimSession for a seat that is held': verb(
+    'existing',
+    'gone',
+    (storage, accountId, step) =>
+      storage.claimSession(accountId, floating, newSession('host-1', { id: 'ses_again', nonce: 'nonce_again' }), step),
+    'sessions',
+  ),
+  renewSession: verb(
+    'renewed',
+    'gone',
+    (storage, accountId, step) =>
+      storage.renewSession(accountId, session, { nonce: 'nonce_host-1', nextNonce: 'nonce_next' }, step),
+    'sessions',
+  ),
+  releaseSession: verb(
+    'released',
+    'gone',
+    (storage, accountId, step) => storage.releaseSession(accountId, session, 'nonce_host-1', step),
+    'sessions',
+  ),
+  insertWebhookEndpoint: verb(
+    'created',
+    null,
+    (storage, accountId, step) => storage.insertWebhookEndpoint(accountId, newEndpoint('new', { accountId }), step),
+    'outbox',
+  ),
+  updateWebhookEndpoint: verb(
+    'updated',
+    'gone',
+    (storage, accountId, step) => storage.updateWebhookEndpoint(accountId, 'hook_plain', { active: false }, step),
+    'outbox',
+  ),
+  deleteWebhookEndpoint: verb(
+    'deleted',
+    'gone',
+    (storage, accountId, step) => storage.deleteWebhookEndpoint(accountId, 'hook_plain', step),
+    'outbox',
   ),
 }

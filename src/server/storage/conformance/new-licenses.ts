@@ -66,6 +66,27 @@ export const newLicenses: ConformanceGroup = {
       assert.deepEqual(await everythingIn(storage), before)
     },
 
+    'refuses a product the account has not, or has switched off, and stores nothing': async ({ storage }) => {
+      await sell(storage)
+      const products = { off: { id: ACCOUNT.id, active: false }, theirs: { id: OTHER_ACCOUNT.id, active: true } }
+      for (const [name, { id, active }] of Object.entries(products)) {
+        await storage.insertProduct(id, newProduct(name, { active }), { now: NOW })
+      }
+      const before = await everythingIn(storage)
+      for (const productId of ['prod_unknown', 'prod_off', 'prod_theirs']) {
+        for (const productIds of [[productId], ['prod_editor', productId]]) {
+          const customer = newCustomer('ada')
+          const input = {
+            licenses: [newLicense('a', { productIds, customerId: customer.id })],
+            newCustomer: { customer, onEmailTaken: 'refuse' as const },
+          }
+          const outcome = await storage.insertLicenses(ACCOUNT.id, input, { now: NOW })
+          assert.deepEqual(outcome, { kind: 'product-not-found' }, productIds.join())
+          assert.deepEqual(await everythingIn(storage), before)
+        }
+      }
+    },
+
     'refuses a customer the account has not': async ({ storage }) => {
       await sell(storage)
       const theirs = newCustomer('theirs', { accountId: OTHER_ACCOUNT.id })

@@ -4,10 +4,7 @@ import { ACCOUNT, ALL, claim, NOW, type Sale, sell } from './entities'
 import type { ConformanceGroup } from './kit'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
-import { testsFor } from './tests-for'
-
-/** Steps run at once, taken in turn by the handles; the first handle judges the result. */
-type Race = (first: Storage, turn: (index: number) => Storage) => Promise<void>
+import { overOneHandle, type Race } from './race'
 
 const step = { now: NOW }
 
@@ -19,7 +16,7 @@ function claims(turn: (index: number) => Storage, sale: Sale, count: number, hos
   return Array.from({ length: count }, (_, index) => claim(turn(index), sale, `host-${hostOf(index)}`))
 }
 
-/** What is raced: over one handle here, over two in `shared-store.ts`. */
+/** What is raced: over one handle in `races`, over two in `sharedStore`. */
 export const claimRaces: Readonly<Record<string, Race>> = {
   'of 50 claims on 3 slots exactly 3 win': async (first, turn) => {
     const sale = await sell(first, { maxActivations: 3 })
@@ -136,9 +133,5 @@ export const claimRaces: Readonly<Record<string, Race>> = {
 
 export const races: ConformanceGroup = {
   name: 'races',
-  tests: testsFor(
-    claimRaces,
-    (name) => name,
-    ({ storage }, race) => race(storage, () => storage),
-  ),
+  tests: overOneHandle(claimRaces),
 }

@@ -3,8 +3,8 @@ import { ACCOUNT, ALL, claim, NOW, newCustomer, newProduct, sell } from './entit
 import type { ConformanceGroup } from './kit'
 import { storedCustomer, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import { overTwoHandles } from './race'
 import { claimRaces } from './races'
-import { testsFor } from './tests-for'
 
 const step = { now: NOW }
 
@@ -13,14 +13,7 @@ export const sharedStore: ConformanceGroup = {
   name: 'two handles on one store',
   needs: ['shared-store'],
   tests: {
-    ...testsFor(
-      claimRaces,
-      (name) => name,
-      async ({ storage, another }, race) => {
-        const second = await another()
-        await race(storage, (index) => (index % 2 === 0 ? storage : second))
-      },
-    ),
+    ...overTwoHandles(claimRaces),
 
     'what one handle wrote the other reads': async ({ storage, another }) => {
       const second = await another()

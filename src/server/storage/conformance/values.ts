@@ -10,29 +10,14 @@ import {
   newCustomer,
   newLicense,
   newProduct,
+  newVersion,
   sell,
   sellMore,
 } from './entities'
+import { HOSTILE_STRINGS } from './hostile-strings'
 import type { ConformanceGroup } from './kit'
 import { everythingIn, storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
-
-const HOSTILE_STRINGS = [
-  '',
-  ' outer white space\t\r\n',
-  'null',
-  '__proto__',
-  'constructor',
-  `'"\`; DROP TABLE licenses; --`,
-  '%_\\%\\\\0',
-  '$1 {{name}} ? :name @name',
-  '<script>alert(1)</script>',
-  'e\u0301 is not \u00e9',
-  '👩🏽‍🚀𝔘𝔫𝔦𝔠𝔬𝔡𝔢🏴‍☠️',
-  '\u202eright to left\u202c אבג ابج',
-  '\ufeffmark, \u2028separator, \u0085next line, \u0001control',
-  'x'.repeat(100_000),
-]
 
 export const values: ConformanceGroup = {
   name: 'values',
@@ -53,17 +38,23 @@ export const values: ConformanceGroup = {
         await storage.insertAccessToken(ACCOUNT.id, token, { now: NOW })
         assert.deepEqual(await storage.findAccessToken(token.hash), token)
 
+        const version = newVersion(text, { id: `ver_${index}`, productId: product.id, description: text })
+        await storage.insertProductVersion(ACCOUNT.id, version, { now: NOW })
+        assert.deepEqual(await storage.findProductVersion(ACCOUNT.id, product.id, version.id), version)
+
         const sale = await sellMore(storage, inserted.product, `l${index}`, {
           productIds: [product.id],
           metadata: { [text]: text, list: [text] },
           allowedHosts: [text],
         })
         assert.deepEqual(await storedLicense(storage, sale), sale.license)
-        const asked = newActivation(text, { deviceTag: text, address: text, appVersion: text })
+        const licensee = { name: text, email: text }
+        const asked = newActivation(text, { deviceTag: text, address: text, appVersion: text, licensee })
         const claimed = await storage.claimActivation(ACCOUNT.id, sale.target, asked, { now: NOW })
         const { activation } = outcomeOf(claimed, 'created')
         assert.deepEqual((await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)).items, [activation])
         assert.deepEqual([activation.hostId, activation.deviceTag, activation.appVersion], [text, text, text])
+        assert.deepEqual(activation.licensee, licensee)
       }
     },
 

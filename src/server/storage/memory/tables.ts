@@ -1,11 +1,13 @@
 import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
-import type { Activation } from '../../domain/activation'
+import { type Activation, tokenId } from '../../domain/activation'
 import { type Customer, canonicalEmail } from '../../domain/customer'
 import type { AuditEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
 import type { Product } from '../../domain/product'
-import type { Page, PageRequest } from '../contract'
+import type { ProductVersion } from '../../domain/product-version'
+import type { Session } from '../../domain/session'
+import { deliveryId, type WebhookDelivery, type WebhookEndpoint, wantsEvent } from '../../domain/webhook'
 
 /** Everything stored. Rows are replaced, never changed, and are copied on their way in and out. */
 export class Tables {
@@ -13,11 +15,19 @@ export class Tables {
   readonly accounts = new Map<string, Account>()
   readonly accessTokens = new Map<string, AccessToken>()
   readonly products = new Map<string, Product>()
+  readonly productVersions = new Map<string, ProductVersion>()
   readonly customers = new Map<string, Customer>()
   readonly licenses = new Map<string, License>()
   /** By license, then by host: a claim costs the same however many there are of either. */
   readonly activations = new Map<string, Map<string, Activation>>()
+  /** By license, then by id. */
+  readonly sessions = new Map<string, Map<string, Session>>()
+  /** When each revoked token id may be forgotten. */
+  readonly revocations = new Map<string, Date>()
   readonly events: AuditEvent[] = []
+  readonly webhookEndpoints = new Map<string, WebhookEndpoint>()
+  /** In the order of their events; a Map keeps it when a delivery is replaced. */
+  readonly deliveries = new Map<string, WebhookDelivery>()
   /** By account, scope and key. */
   readonly idempotencyRecords = new Map<string, IdempotencyRecord>()
 
@@ -28,13 +38,15 @@ export class Tables {
   /** By canonical key. */
   readonly licenseIds = new Map<string, string>()
   lastPackageId = 0
+  /** Counts the entries ever made, so that forgetting some never takes it back. */
+  revocationVersion = 0
 
   activationsOf(licenseId: string): Map<string, Activation> {
-    const existing = this.activations.get(licenseId)
-    if (existing !== undefined) return existing
-    const created = new Map<string, Activation>()
-    this.activations.set(licenseId, created)
-    return created
+    return entryOf(this.activations, licenseId)
+  }
+
+  sessionsOf(licenseId: string): Map<string, Session> {
+    return entryOf(this.sessions, licenseId)
   }
 
   customerByEmail(accountId: string, email: string | null): Customer | undefined {
@@ -59,16 +71,60 @@ export class Tables {
   }
 
   deleteLicense(license: License): void {
+    this.revoke(license, this.activationsOf(license.id).values())
     this.licenses.delete(license.id)
     this.licenseIds.delete(license.canonicalKey)
     this.activations.delete(license.id)
+    this.sessions.delete(license.id)
+  }
+
+  /** Puts the tokens of these activations on the revocation list; the license's generation is the one they were made in. */
+  revoke(license: License, activations: Iterable<Activation>): void {
+    for (const activation of activations) {
+      const id = tokenId(license, activation)
+      const before = this.revocations.get(id)
+      const { tokensEndAt } = activation
+      this.revocations.set(id, before !== undefined && tokensEndAt < before ? before : tokensEndAt)
+      this.revocationVersion += 1
+    }
+  }
+
+  /** Stores an event, and a delivery to each endpoint that wants it. */
+  appendEvent(event: AuditEvent): void {
+    this.events.push(event)
+    for (const endpoint of ownedBy(event.accountId, this.webhookEndpoints)) {
+      if (!wantsEvent(endpoint, event.type)) continue
+      const id = deliveryId(event, endpoint)
+      this.deliveries.set(id, {
+        id,
+        accountId: event.accountId,
+        endpointId: endpoint.id,
+        event,
+        status: 'pending',
+        attempts: 0,
+        nextAttemptAt: event.at,
+        lastAttemptAt: null,
+        lastError: null,
+      })
+    }
   }
 }
 
 export interface IdempotencyRecord {
   readonly payloadHash: string
   readonly expiresAt: Date
+  readonly note: string | null
+  /** When the step happened. */
+  readonly at: Date
   readonly outcome: { readonly kind: string }
+}
+
+function entryOf<T>(table: Map<string, Map<string, T>>, key: string): Map<string, T> {
+  const existing = table.get(key)
+  if (existing !== undefined) return existing
+  const created = new Map<string, T>()
+  table.set(key, created)
+  return created
 }
 
 function emailKey(accountId: string, email: string): string {
@@ -99,13 +155,4 @@ export function refuseTakenId(
   for (const { id } of newcomers) {
     if (rows.has(id)) throw new Error(`id ${id} is taken`)
   }
-}
-
-/** By creation; rows created at one instant stay in the order they were inserted. */
-export function oldestFirst<T extends { readonly createdAt: Date }>(rows: readonly T[]): T[] {
-  return rows.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
-}
-
-export function pageOf<T>(rows: readonly T[], { limit, offset = 0 }: PageRequest): Page<T> {
-  return { items: structuredClone(rows.slice(offset, offset + limit)), total: rows.length }
 }

@@ -1,7 +1,7 @@
 import type { Storage } from '../contract'
 import { type AccessTokenRow, type AccountRow, accessTokenRecord, toAccessToken, toAccount } from './rows'
-import type { Session } from './session'
 import { accountSeq, runStep } from './steps'
+import type { Store } from './store'
 
 type AccountVerbs = Pick<
   Storage,
@@ -18,56 +18,56 @@ type AccountVerbs = Pick<
 const TOKEN_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = t.account_seq) AS account_id, t.*'
 
 /** Signing keys, accounts and access tokens. */
-export function accountVerbs(session: Session): AccountVerbs {
+export function accountVerbs(store: Store): AccountVerbs {
   return {
     listSigningKeyIds: () =>
-      session.read(() =>
-        session
+      store.read(() =>
+        store
           .sql<{ kid: string }>('SELECT kid FROM signing_keys ORDER BY seq')
           .all()
           .map(({ kid }) => kid),
       ),
 
     recordSigningKeyId: (kid, now) =>
-      session.write(() => {
-        session.sql('INSERT INTO signing_keys (kid, recorded_at) VALUES (?, ?) ON CONFLICT DO NOTHING').run(kid, now)
+      store.write(() => {
+        store.sql('INSERT INTO signing_keys (kid, recorded_at) VALUES (?, ?) ON CONFLICT DO NOTHING').run(kid, now)
       }),
 
     insertAccount: ({ id, name, plan, createdAt }) =>
-      session.write(() => {
+      store.write(() => {
         const text = 'INSERT INTO accounts (id, name, plan, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
-        return { kind: session.sql(text).run(id, name, plan, createdAt).changes === 1 ? 'created' : 'exists' }
+        return { kind: store.sql(text).run(id, name, plan, createdAt).changes === 1 ? 'created' : 'exists' }
       }),
 
     findAccount: (accountId) =>
-      session.read(() => {
-        const row = session.sql<AccountRow>('SELECT * FROM accounts WHERE id = ?').get(accountId)
+      store.read(() => {
+        const row = store.sql<AccountRow>('SELECT * FROM accounts WHERE id = ?').get(accountId)
         return row === undefined ? null : toAccount(row)
       }),
 
     insertAccessToken: (accountId, token, step) =>
-      runStep(session, accountId, step, () => {
-        session.insert('access_tokens', accessTokenRecord(accountSeq(session, accountId), token))
+      runStep(store, accountId, step, () => {
+        store.insert('access_tokens', accessTokenRecord(accountSeq(store, accountId), token))
         return { kind: 'created' }
       }),
 
     findAccessToken: (hash) =>
-      session.read(() => {
-        const row = session.sql<AccessTokenRow>(`SELECT ${TOKEN_COLUMNS} FROM access_tokens t WHERE hash = ?`).get(hash)
+      store.read(() => {
+        const row = store.sql<AccessTokenRow>(`SELECT ${TOKEN_COLUMNS} FROM access_tokens t WHERE hash = ?`).get(hash)
         return row === undefined ? null : toAccessToken(row)
       }),
 
     revokeAccessToken: (accountId, tokenId, step) =>
-      runStep(session, accountId, step, () => {
+      runStep(store, accountId, step, () => {
         const text = `
           UPDATE access_tokens SET revoked_at = coalesce(revoked_at, ?)
           WHERE id = ? AND account_seq = (SELECT seq FROM accounts WHERE id = ?)`
-        return { kind: session.sql(text).run(step.now, tokenId, accountId).changes === 1 ? 'revoked' : 'gone' }
+        return { kind: store.sql(text).run(step.now, tokenId, accountId).changes === 1 ? 'revoked' : 'gone' }
       }),
 
     listAccessTokens: (accountId, page) =>
-      session.read(() =>
-        session.list(
+      store.read(() =>
+        store.list(
           {
             columns: TOKEN_COLUMNS,
             from: 'access_tokens t',

@@ -1,4 +1,10 @@
-import { type Activation, isLastSeenStale, type NewActivation, startActivation } from '../../domain/activation'
+import {
+  type Activation,
+  isLastSeenStale,
+  type NewActivation,
+  seeActivation,
+  startActivation,
+} from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
 import { type ClaimRefusal, isSoldFor, refuseClaim } from '../../domain/license'
 import type {
@@ -11,11 +17,12 @@ import type {
   Storage,
 } from '../contract'
 import { customerBySeq } from './customer-verbs'
-import { licenseByKey, readSoldFor, type SoldLicense } from './license-rows'
+import { licenseByKey, OF_LICENSE, readSoldFor, type SoldLicense } from './license-rows'
 import { readProduct } from './product-verbs'
+import { revoke } from './revocations'
 import { type ActivationRow, activationRecord, toActivation, toLicense } from './rows'
-import type { Session } from './session'
 import { runStep } from './steps'
+import type { Store } from './store'
 
 type ActivationVerbs = Pick<
   Storage,
@@ -30,44 +37,39 @@ type ActivationVerbs = Pick<
 type HostTarget = ActivationTarget & { readonly hostId: string }
 type ClaimStep = Step<'created' | 'existing'>
 
-const OF_LICENSE = `
-  license_seq = (SELECT seq FROM licenses WHERE id = ? AND account_seq = (SELECT seq FROM accounts WHERE id = ?))`
-
-export function activationVerbs(session: Session): ActivationVerbs {
+export function activationVerbs(store: Store): ActivationVerbs {
   return {
     claimActivation: (accountId, target, activation, step) =>
       runStep(
-        session,
+        store,
         accountId,
         step,
-        () => claim(session, accountId, target, activation, step.now),
-        () => claimByReading(session, accountId, target, activation.hostId, step),
+        () => claim(store, accountId, target, activation, step.now),
+        () => claimByReading(store, accountId, target, activation.hostId, step),
       ),
 
     releaseActivation: (accountId, target, step) =>
-      runStep(session, accountId, step, () => release(session, accountId, target)),
+      runStep(store, accountId, step, () => release(store, accountId, target, step.now)),
 
     releaseAllActivations: (accountId, target, step) =>
-      runStep(session, accountId, step, () => releaseAll(session, accountId, target)),
+      runStep(store, accountId, step, () => releaseAll(store, accountId, target, step.now)),
 
-    findActivation: (accountId, target) => session.read(() => findActivation(session, accountId, target)),
+    findActivation: (accountId, target) => store.read(() => findActivation(store, accountId, target)),
 
-    async touchActivation(accountId, licenseId, hostId, now) {
-      const older = `${OF_LICENSE} AND host_id = ? AND last_seen_at < ?`
-      const touch = () => {
-        const text = `UPDATE activations SET last_seen_at = ? WHERE ${older}`
-        return session.sql(text).run(now, licenseId, accountId, hostId, now).changes
-      }
-      const look = () => {
-        const found = session.sql(`SELECT 1 FROM activations WHERE ${older}`)
-        return found.get(licenseId, accountId, hostId, now) === undefined ? 0 : undefined
-      }
-      await session.write(touch, look)
+    async touchActivation(accountId, licenseId, hostId, { lastSeenAt, tokensEndAt }) {
+      const older = `${OF_LICENSE} AND host_id = ? AND (last_seen_at < ? OR tokens_end_at < ?)`
+      const which = [licenseId, accountId, hostId, lastSeenAt, tokensEndAt]
+      const raise = `UPDATE activations
+        SET last_seen_at = max(last_seen_at, ?), tokens_end_at = max(tokens_end_at, ?) WHERE ${older}`
+      await store.write(
+        () => store.sql(raise).run(lastSeenAt, tokensEndAt, ...which).changes,
+        () => (store.sql(`SELECT 1 FROM activations WHERE ${older}`).get(...which) === undefined ? 0 : undefined),
+      )
     },
 
     listActivations: (accountId, licenseId, page) =>
-      session.read(() =>
-        session.list(
+      store.read(() =>
+        store.list(
           {
             columns: '*',
             from: 'activations',
@@ -90,7 +92,7 @@ export function activationVerbs(session: Session): ActivationVerbs {
  * is as good as a step's; what it leaves open (undefined) is decided again, on the rows of the step.
  */
 function claimByReading(
-  session: Session,
+  store: Store,
   accountId: string,
   target: ActivationTarget,
   hostId: string,
@@ -102,9 +104,9 @@ function claimByReading(
       OR EXISTS (SELECT 1 FROM activations WHERE license_seq = seq AND host_id = ?) AS settled
     FROM licenses WHERE canonical_key = ?`
   // A cheap look first, so that a claim of a free slot does not read everything twice.
-  if (session.sql<{ settled: number | null }>(text).get(hostId, target.canonicalKey)?.settled !== 1) return undefined
+  if (store.sql<{ settled: number | null }>(text).get(hostId, target.canonicalKey)?.settled !== 1) return undefined
 
-  const claimed = readClaim(session, accountId, target, hostId, step.now)
+  const claimed = readClaim(store, accountId, target, hostId, step.now)
   if ('kind' in claimed) return claimed
   const { sold, customer, activation } = claimed
   if (activation === null || isLastSeenStale(activation, step.now)) return undefined
@@ -112,27 +114,28 @@ function claimByReading(
 }
 
 function claim(
-  session: Session,
+  store: Store,
   accountId: string,
   target: ActivationTarget,
   newActivation: NewActivation,
   now: Date,
 ): ClaimOutcome {
-  const claimed = readClaim(session, accountId, target, newActivation.hostId, now)
+  const claimed = readClaim(store, accountId, target, newActivation.hostId, now)
   if ('kind' in claimed) return claimed
   const { sold, customer, activation } = claimed
   const { license, product, row } = sold
 
   if (activation !== null) {
     if (!isLastSeenStale(activation, now)) return { kind: 'existing', license, product, customer, activation }
-    const touch = session.sql('UPDATE activations SET last_seen_at = ? WHERE license_seq = ? AND host_id = ?')
-    touch.run(now, row.seq, activation.hostId)
-    return { kind: 'existing', license, product, customer, activation: { ...activation, lastSeenAt: now } }
+    const seen = seeActivation(activation, product, now)
+    const text = 'UPDATE activations SET last_seen_at = ?, tokens_end_at = ? WHERE license_seq = ? AND host_id = ?'
+    store.sql(text).run(seen.lastSeenAt, seen.tokensEndAt, row.seq, seen.hostId)
+    return { kind: 'existing', license, product, customer, activation: seen }
   }
 
-  if (!takeSlot(session, row.seq)) return { kind: 'limit-reached' }
-  const started = startActivation(license, newActivation, now)
-  session.insert('activations', activationRecord(row.seq, started))
+  if (!takeSlot(store, row.seq)) return { kind: 'limit-reached' }
+  const started = startActivation(license, product, newActivation, now)
+  store.insert('activations', activationRecord(row.seq, started))
   const counted = { ...license, activationCount: license.activationCount + 1 }
   return { kind: 'created', license: counted, product, customer, activation: started }
 }
@@ -145,64 +148,66 @@ interface ClaimRows {
 
 /** What a claim is decided on, or why it is refused. */
 function readClaim(
-  session: Session,
+  store: Store,
   accountId: string,
   target: ActivationTarget,
   hostId: string,
   now: Date,
 ): ClaimRows | { readonly kind: ClaimRefusal | 'gone' } {
-  const sold = readSoldFor(session, accountId, target)
+  const sold = readSoldFor(store, accountId, target)
   if (sold === undefined) return { kind: 'gone' }
-  const customer = customerBySeq(session, sold.row.customer_seq)
-  const activation = readActivation(session, sold, hostId)
+  const customer = customerBySeq(store, sold.row.customer_seq)
+  const activation = readActivation(store, sold, hostId)
   const refusal = refuseClaim({ license: sold.license, customer, activation }, hostId, now)
   return refusal === undefined ? { sold, customer, activation } : { kind: refusal }
 }
 
 /** Counts one up. The guard says no more than the rule has just said: it is there should the two ever part. */
-function takeSlot(session: Session, licenseSeq: number): boolean {
+function takeSlot(store: Store, licenseSeq: number): boolean {
   const text = `
     UPDATE licenses SET activation_count = activation_count + 1
     WHERE seq = ? AND (max_activations IS NULL OR activation_count < max_activations)`
-  return session.sql(text).run(licenseSeq).changes === 1
+  return store.sql(text).run(licenseSeq).changes === 1
 }
 
 // ── Releasing and finding ──────────────────────────────────────────────────────────────────────────────────────
 
-function release(session: Session, accountId: string, target: HostTarget): ReleaseOutcome {
-  const sold = readSoldFor(session, accountId, target)
+function release(store: Store, accountId: string, target: HostTarget, now: Date): ReleaseOutcome {
+  const sold = readSoldFor(store, accountId, target)
   if (sold === undefined) return { kind: 'gone' }
   const { license, row } = sold
   if (license.blocked) return { kind: 'blocked' }
-  const activation = readActivation(session, sold, target.hostId)
+  const activation = readActivation(store, sold, target.hostId)
   if (activation === null) return { kind: 'not-active' }
-  session.sql('DELETE FROM activations WHERE license_seq = ? AND host_id = ?').run(row.seq, target.hostId)
-  session.sql('UPDATE licenses SET activation_count = activation_count - 1 WHERE seq = ?').run(row.seq)
+  revoke(store, 'l.seq = ? AND a.host_id = ?', [row.seq, target.hostId], now)
+  store.sql('DELETE FROM activations WHERE license_seq = ? AND host_id = ?').run(row.seq, target.hostId)
+  store.sql('UPDATE licenses SET activation_count = activation_count - 1 WHERE seq = ?').run(row.seq)
   return { kind: 'released', license: { ...license, activationCount: license.activationCount - 1 }, activation }
 }
 
-function releaseAll(session: Session, accountId: string, target: ActivationTarget): ReleaseAllOutcome {
-  const sold = readSoldFor(session, accountId, target)
+function releaseAll(store: Store, accountId: string, target: ActivationTarget, now: Date): ReleaseAllOutcome {
+  const sold = readSoldFor(store, accountId, target)
   if (sold === undefined) return { kind: 'gone' }
   const { license, row } = sold
   if (license.blocked) return { kind: 'blocked' }
-  const { changes } = session.sql('DELETE FROM activations WHERE license_seq = ?').run(row.seq)
-  session.sql('UPDATE licenses SET activation_count = 0 WHERE seq = ?').run(row.seq)
+  revoke(store, 'l.seq = ?', [row.seq], now)
+  const { changes } = store.sql('DELETE FROM activations WHERE license_seq = ?').run(row.seq)
+  store.sql('UPDATE licenses SET activation_count = 0 WHERE seq = ?').run(row.seq)
   return { kind: 'released', license: { ...license, activationCount: 0 }, count: changes }
 }
 
-function findActivation(session: Session, accountId: string, target: HostTarget): FindActivationOutcome {
-  const product = readProduct(session, accountId, target.productId)
-  const row = licenseByKey(session, target.canonicalKey)
+function findActivation(store: Store, accountId: string, target: HostTarget): FindActivationOutcome {
+  const product = readProduct(store, accountId, target.productId)
+  const row = licenseByKey(store, target.canonicalKey)
   if (product?.active !== true || row?.account_id !== accountId) return { kind: 'gone' }
   const license = toLicense(row)
   if (!isSoldFor(license, product, accountId)) return { kind: 'wrong-product' }
-  const activation = readActivation(session, { row, license }, target.hostId)
-  return { kind: 'found', license, product, customer: customerBySeq(session, row.customer_seq), activation }
+  const activation = readActivation(store, { row, license }, target.hostId)
+  return { kind: 'found', license, product, customer: customerBySeq(store, row.customer_seq), activation }
 }
 
-function readActivation(session: Session, { row, license }: Pick<SoldLicense, 'row' | 'license'>, hostId: string) {
+function readActivation(store: Store, { row, license }: Pick<SoldLicense, 'row' | 'license'>, hostId: string) {
   const text = 'SELECT * FROM activations WHERE license_seq = ? AND host_id = ?'
-  const found = session.sql<ActivationRow>(text).get(row.seq, hostId)
+  const found = store.sql<ActivationRow>(text).get(row.seq, hostId)
   return found === undefined ? null : toActivation(found, license.id)
 }

@@ -1,11 +1,15 @@
+import { DELIVERED_KEPT_MS } from '../../domain/webhook'
 import type { Storage } from '../contract'
+import { type EventRow, toEvent } from './event-rows'
 import { deleteLicenseRow, type LicenseKeys } from './license-rows'
-import { type EventRow, toEvent } from './rows'
-import type { Session } from './session'
+import { readRevocations, revoke } from './revocations'
+import type { Store } from './store'
 
-/** Audit and housekeeping. */
-export function housekeepingVerbs(session: Session): Pick<Storage, 'listEvents' | 'purgeExpired'> {
+/** The revocation list, the audit log and housekeeping. */
+export function housekeepingVerbs(store: Store): Pick<Storage, 'listRevocations' | 'listEvents' | 'purgeExpired'> {
   return {
+    listRevocations: (now) => store.read(() => readRevocations(store, now)),
+
     listEvents: (accountId, { licenseId }, page) => {
       const ofAccount = 'account_seq = (SELECT seq FROM accounts WHERE id = ?)'
       // The + keeps SQLite from choosing the account's index where the license's is the narrower one.
@@ -13,20 +17,47 @@ export function housekeepingVerbs(session: Session): Pick<Storage, 'listEvents' 
       const parameters = licenseId === undefined ? [accountId] : [accountId, licenseId]
       const toEntity = (row: EventRow) => toEvent(row, accountId)
       const query = { columns: '*', from: 'events', where, orderBy: 'seq', toEntity }
-      return session.read(() => session.list(query, parameters, page))
+      return store.read(() => store.list(query, parameters, page))
     },
 
     purgeExpired: (now, limit) =>
-      session.write(() => {
-        const due = session.sql<LicenseKeys>(`
-          SELECT seq, account_seq, product_ids, created_at FROM licenses
-          WHERE cleanable_at <= ? ORDER BY cleanable_at LIMIT ?`)
-        const licenses = due.all(now, limit)
-        for (const license of licenses) deleteLicenseRow(session, license)
-        const forget = session.sql(`
-          DELETE FROM idempotency_records WHERE seq IN (
-            SELECT seq FROM idempotency_records WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`)
-        return { licenses: licenses.length, idempotencyRecords: forget.run(now, limit).changes }
+      store.write(() => {
+        const deliveredUntil = new Date(now.getTime() - DELIVERED_KEPT_MS)
+        // Licenses come last: the sessions that go with them are counted where they lapsed.
+        return {
+          idempotencyRecords: store.sql(PURGE_RECORDS).run(now, limit).changes,
+          sessions: store.sql(PURGE_SESSIONS).run(now, limit).changes,
+          revocations: store.sql(PURGE_REVOCATIONS).run(now, limit).changes,
+          deliveries: store.sql(PURGE_DELIVERIES).run(deliveredUntil, limit).changes,
+          licenses: purgeLicenses(store, now, limit),
+        }
       }),
   }
+}
+
+// Each reads its index from the end that is due, so that a call with nothing to do costs next to nothing.
+const PURGE_RECORDS = purge('idempotency_records', 'expires_at <= ? ORDER BY expires_at')
+const PURGE_SESSIONS = purge('sessions', 'expires_at <= ? ORDER BY expires_at')
+const PURGE_DELIVERIES = purge(
+  'webhook_deliveries',
+  "status = 'delivered' AND last_attempt_at <= ? ORDER BY last_attempt_at",
+)
+const PURGE_REVOCATIONS = `
+  DELETE FROM revocations WHERE (tokens_end_at, token_id) IN (
+    SELECT tokens_end_at, token_id FROM revocations WHERE tokens_end_at <= ? ORDER BY tokens_end_at, token_id LIMIT ?)`
+
+function purge(table: string, due: string): string {
+  return `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE ${due} LIMIT ?)`
+}
+
+function purgeLicenses(store: Store, now: Date, limit: number): number {
+  const due = store.sql<LicenseKeys>(`
+    SELECT seq, account_seq, product_ids, created_at FROM licenses
+    WHERE cleanable_at <= ? ORDER BY cleanable_at LIMIT ?`)
+  const licenses = due.all(now, limit)
+  for (const license of licenses) {
+    revoke(store, 'l.seq = ?', [license.seq], now)
+    deleteLicenseRow(store, license)
+  }
+  return licenses.length
 }

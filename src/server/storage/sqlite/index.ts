@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Storage } from '../contract'
 import { IN_MEMORY, openDatabase } from './open-database'
-import { createSession } from './session'
 import { createSqliteStorage } from './sqlite-storage'
+import { createStore } from './store'
 
 export interface SqliteStorageOptions {
   /**
@@ -37,5 +37,5 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
   if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteStorage: busyTimeoutMs must be 0 or more')
   // Resolved now: the host may change its working directory before open().
   const path = file === IN_MEMORY ? file : resolve(file)
-  return createSqliteStorage(createSession(() => openDatabase(path, busyTimeoutMs), busyTimeoutMs))
+  return createSqliteStorage(createStore(() => openDatabase(path, busyTimeoutMs), busyTimeoutMs))
 }

@@ -3,7 +3,7 @@ import type { Product } from '../../domain/product'
 import type { ActivationTarget, LicenseTarget, Missing } from '../contract'
 import { readProduct } from './product-verbs'
 import { type LicenseRow, toLicense } from './rows'
-import type { Session } from './session'
+import type { Store } from './store'
 
 /** For use inside a step or a read: how licenses are found, and how they go. */
 export const LICENSE_COLUMNS = `
@@ -11,17 +11,21 @@ export const LICENSE_COLUMNS = `
   (SELECT c.id FROM customers c WHERE c.seq = l.customer_seq) AS customer_id,
   l.*`
 
-export function licenseByKey(session: Session, canonicalKey: string): LicenseRow | undefined {
-  return session.sql<LicenseRow>(`SELECT ${LICENSE_COLUMNS} FROM licenses l WHERE canonical_key = ?`).get(canonicalKey)
+/** Rows of a license's own; the parameters are its id and its account's. */
+export const OF_LICENSE = `
+  license_seq = (SELECT seq FROM licenses WHERE id = ? AND account_seq = (SELECT seq FROM accounts WHERE id = ?))`
+
+export function licenseByKey(store: Store, canonicalKey: string): LicenseRow | undefined {
+  return store.sql<LicenseRow>(`SELECT ${LICENSE_COLUMNS} FROM licenses l WHERE canonical_key = ?`).get(canonicalKey)
 }
 
 /** The license a target names, or how it is missing. */
-export function readTarget(session: Session, accountId: string, target: LicenseTarget): LicenseRow | Missing {
+export function readTarget(store: Store, accountId: string, target: LicenseTarget): LicenseRow | Missing {
   const { canonicalKey, productId } = target
   if (productId !== undefined) {
-    return readSoldFor(session, accountId, { canonicalKey, productId })?.row ?? { kind: 'gone' }
+    return readSoldFor(store, accountId, { canonicalKey, productId })?.row ?? { kind: 'gone' }
   }
-  const row = licenseByKey(session, canonicalKey)
+  const row = licenseByKey(store, canonicalKey)
   if (row === undefined) return { kind: 'gone' }
   return row.account_id === accountId ? row : { kind: 'foreign' }
 }
@@ -33,10 +37,10 @@ export interface SoldLicense {
 }
 
 /** The license a target names with the product it is sold for. */
-export function readSoldFor(session: Session, accountId: string, target: ActivationTarget): SoldLicense | undefined {
-  const row = licenseByKey(session, target.canonicalKey)
+export function readSoldFor(store: Store, accountId: string, target: ActivationTarget): SoldLicense | undefined {
+  const row = licenseByKey(store, target.canonicalKey)
   if (row?.account_id !== accountId) return undefined
-  const product = readProduct(session, accountId, target.productId)
+  const product = readProduct(store, accountId, target.productId)
   const license = toLicense(row)
   return isSoldFor(license, product, accountId) ? { row, license, product } : undefined
 }
@@ -49,12 +53,12 @@ export interface LicenseKeys {
   readonly created_at: number
 }
 
-/** Deletes the license; its activations go with it. */
-export function deleteLicenseRow(session: Session, license: LicenseKeys) {
+/** Deletes the license; its activations and sessions go with it. Revoking their tokens is the caller's, before. */
+export function deleteLicenseRow(store: Store, license: LicenseKeys) {
   const { seq, account_seq, product_ids, created_at } = license
   const text =
     'DELETE FROM license_products WHERE account_seq = ? AND product_id = ? AND created_at = ? AND license_seq = ?'
-  const unlist = session.sql(text)
+  const unlist = store.sql(text)
   for (const productId of new Set<string>(JSON.parse(product_ids))) unlist.run(account_seq, productId, created_at, seq)
-  session.sql('DELETE FROM licenses WHERE seq = ?').run(seq)
+  store.sql('DELETE FROM licenses WHERE seq = ?').run(seq)
 }

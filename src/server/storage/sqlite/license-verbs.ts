@@ -1,104 +1,112 @@
+import { withoutUndefined } from '../../domain/fields'
 import type { InsertLicenses, InsertLicensesOutcome, LicenseChanges, LicenseTarget, Storage } from '../contract'
-import { definedOnly } from './changes'
-import { customerByEmail, customerById, customerBySeq, storeCustomer } from './customer-verbs'
+import { customerBySeq, settleCustomer } from './customer-verbs'
 import { deleteLicenseRow, LICENSE_COLUMNS, readTarget } from './license-rows'
+import { readProduct } from './product-verbs'
+import { revoke } from './revocations'
 import { type CustomerRow, licenseRecord, toCustomer, toLicense } from './rows'
-import type { Session } from './session'
 import { accountSeq, runStep } from './steps'
+import type { Store } from './store'
 
 type LicenseVerbs = Pick<
   Storage,
   'insertLicenses' | 'findLicense' | 'updateLicense' | 'deleteLicense' | 'resetLicense' | 'listLicenses'
 >
 
-export function licenseVerbs(session: Session): LicenseVerbs {
+export function licenseVerbs(store: Store): LicenseVerbs {
   return {
     insertLicenses: (accountId, input, step) =>
-      runStep(session, accountId, step, () => insertLicenses(session, accountId, input)),
+      runStep(store, accountId, step, () => insertLicenses(store, accountId, input)),
 
     findLicense: (accountId, canonicalKey) =>
-      session.read(() => {
-        const row = readTarget(session, accountId, { canonicalKey })
+      store.read(() => {
+        const row = readTarget(store, accountId, { canonicalKey })
         if ('kind' in row) return row
-        return { kind: 'found', license: toLicense(row), customer: customerBySeq(session, row.customer_seq) }
+        return { kind: 'found', license: toLicense(row), customer: customerBySeq(store, row.customer_seq) }
       }),
 
     updateLicense: (accountId, target, changes, step) =>
-      runStep(session, accountId, step, () => updateLicense(session, accountId, target, changes, step.now)),
+      runStep(store, accountId, step, () => updateLicense(store, accountId, target, changes, step.now)),
 
     deleteLicense: (accountId, target, step) =>
-      runStep(session, accountId, step, () => {
-        const row = readTarget(session, accountId, target)
+      runStep(store, accountId, step, () => {
+        const row = readTarget(store, accountId, target)
         if ('kind' in row) return row
-        deleteLicenseRow(session, row)
+        revoke(store, 'l.seq = ?', [row.seq], step.now)
+        deleteLicenseRow(store, row)
         return { kind: 'deleted', license: toLicense(row) }
       }),
 
     resetLicense: (accountId, target, step) =>
-      runStep(session, accountId, step, () => {
-        const row = readTarget(session, accountId, target)
+      runStep(store, accountId, step, () => {
+        const row = readTarget(store, accountId, target)
         if ('kind' in row) return row
-        session.sql('DELETE FROM activations WHERE license_seq = ?').run(row.seq)
+        revoke(store, 'l.seq = ?', [row.seq], step.now)
+        store.sql('DELETE FROM activations WHERE license_seq = ?').run(row.seq)
+        store.sql('DELETE FROM sessions WHERE license_seq = ?').run(row.seq)
         const text = 'UPDATE licenses SET activation_count = 0, reset_count = reset_count + 1 WHERE seq = ?'
-        session.sql(text).run(row.seq)
+        store.sql(text).run(row.seq)
         return { kind: 'reset', license: { ...toLicense(row), activationCount: 0, resetCount: row.reset_count + 1 } }
       }),
 
     listLicenses: (accountId, filter, page) => {
       const { query, parameters } = listQuery(accountId, filter)
-      return session.read(() => session.list(query, parameters, page))
+      return store.read(() => store.list(query, parameters, page))
     },
   }
 }
 
-function insertLicenses(session: Session, accountId: string, input: InsertLicenses): InsertLicensesOutcome {
-  const given = input.licenses[0]?.customerId ?? null
-  const newcomer = input.newCustomer?.customer
-  const holder = newcomer && customerByEmail(session, accountId, newcomer.email)
-  if (holder !== undefined && input.newCustomer?.onEmailTaken === 'refuse') return { kind: 'email-taken' }
-  const known = holder ?? (given === null ? undefined : customerById(session, accountId, given))
-  if (known === undefined && newcomer === undefined && given !== null) return { kind: 'customer-not-found' }
-  if (hasTakenKey(session, input)) return { kind: 'key-taken' }
-
-  // Every refusal is behind us: from here on it is all written, or thrown and undone.
-  const customer = newcomer === undefined ? known : (holder ?? storeCustomer(session, accountId, newcomer))
-  return { kind: 'created', ...storeLicenses(session, accountId, input, customer) }
+function insertLicenses(store: Store, accountId: string, input: InsertLicenses): InsertLicensesOutcome {
+  const [first] = input.licenses
+  const isActive = (productId: string) => readProduct(store, accountId, productId)?.active === true
+  if (first?.productIds.every(isActive) !== true) return { kind: 'product-not-found' }
+  if (hasTakenKey(store, input)) return { kind: 'key-taken' }
+  const customer = settleCustomer(store, accountId, first.customerId, input.newCustomer)
+  if (customer !== null && 'kind' in customer) return customer
+  return { kind: 'created', ...storeLicenses(store, accountId, input, customer) }
 }
 
-function hasTakenKey(session: Session, { licenses }: InsertLicenses): boolean {
+function hasTakenKey(store: Store, { licenses }: InsertLicenses): boolean {
   const keys = new Set(licenses.map((license) => license.canonicalKey))
   if (keys.size < licenses.length) return true
-  const stored = session.sql('SELECT 1 FROM licenses WHERE canonical_key = ?')
+  const stored = store.sql('SELECT 1 FROM licenses WHERE canonical_key = ?')
   return [...keys].some((key) => stored.get(key) !== undefined)
 }
 
-function storeLicenses(
-  session: Session,
-  accountId: string,
-  input: InsertLicenses,
-  customerRow: CustomerRow | undefined,
-) {
-  const seq = accountSeq(session, accountId)
-  const customer = customerRow === undefined ? null : toCustomer(customerRow)
-  const list = session.sql(
+function storeLicenses(store: Store, accountId: string, input: InsertLicenses, customerRow: CustomerRow | null) {
+  const seq = accountSeq(store, accountId)
+  const customer = customerRow && toCustomer(customerRow)
+  const list = store.sql(
     'INSERT INTO license_products (account_seq, product_id, created_at, license_seq) VALUES (?, ?, ?, ?)',
   )
   const licenses = input.licenses.map((license) => ({ ...license, accountId, customerId: customer?.id ?? null }))
   for (const license of licenses) {
     const record = { account_seq: seq, activation_count: 0, ...licenseRecord(license, customerRow?.seq ?? null) }
-    const licenseSeq = session.insert('licenses', record)
+    const licenseSeq = store.insert('licenses', record)
     for (const productId of new Set(license.productIds)) list.run(seq, productId, license.createdAt, licenseSeq)
   }
   return { licenses, customer }
 }
 
-function updateLicense(session: Session, accountId: string, target: LicenseTarget, changes: LicenseChanges, now: Date) {
-  const row = readTarget(session, accountId, target)
+function updateLicense(
+  store: Store,
+  accountId: string,
+  target: LicenseTarget,
+  { newCustomer, ...changes }: LicenseChanges & Pick<InsertLicenses, 'newCustomer'>,
+  now: Date,
+) {
+  const row = readTarget(store, accountId, target)
   if ('kind' in row) return row
-  const license = { ...toLicense(row), ...definedOnly(changes), updatedAt: now }
-  const customer = license.customerId === null ? null : customerById(session, accountId, license.customerId)
-  if (customer === undefined) return { kind: 'customer-not-found' } as const
-  session.update('licenses', row.seq, licenseRecord(license, customer?.seq ?? null))
+  const before = toLicense(row)
+  const changed = { ...before, ...withoutUndefined(changes), updatedAt: now }
+  const customer = settleCustomer(store, accountId, changed.customerId, newCustomer)
+  if (customer !== null && 'kind' in customer) return customer
+
+  const isBlocking = changed.blocked && !before.blocked
+  if (isBlocking) revoke(store, 'l.seq = ?', [row.seq], now)
+  const tokenGeneration = before.tokenGeneration + (isBlocking ? 1 : 0)
+  const license = { ...changed, customerId: customer?.id ?? null, tokenGeneration }
+  store.update('licenses', row.seq, licenseRecord(license, customer?.seq ?? null))
   return { kind: 'updated', license } as const
 }
 

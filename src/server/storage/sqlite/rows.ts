@@ -2,10 +2,10 @@ import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
 import type { Activation } from '../../domain/activation'
 import { type Customer, canonicalEmail } from '../../domain/customer'
-import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import { cleanableAt, type License } from '../../domain/license'
 import type { Product } from '../../domain/product'
-import { decodeOutcome, encodeOutcome } from '../outcome-codec'
+import type { ProductVersion } from '../../domain/product-version'
+import { instant, json, parsed } from './columns'
 
 /** Rows as SQLite returns them, and how they become entities; records are what is written. */
 export interface AccountRow {
@@ -103,6 +103,37 @@ export function productRecord(product: Omit<Product, 'packageId' | 'accountId'>)
   }
 }
 
+export interface ProductVersionRow {
+  readonly seq: number
+  readonly product_id: string
+  readonly id: string
+  readonly version: string
+  readonly description: string | null
+  readonly active: number
+  readonly created_at: number
+}
+
+export function toProductVersion(row: ProductVersionRow): ProductVersion {
+  return {
+    id: row.id,
+    productId: row.product_id,
+    version: row.version,
+    description: row.description,
+    active: row.active === 1,
+    createdAt: new Date(row.created_at),
+  }
+}
+
+export function productVersionRecord(version: ProductVersion) {
+  return {
+    id: version.id,
+    version: version.version,
+    description: version.description,
+    active: version.active,
+    created_at: version.createdAt,
+  }
+}
+
 export interface CustomerRow {
   readonly seq: number
   readonly account_id: string
@@ -160,7 +191,9 @@ export interface LicenseRow {
   readonly blocked: number
   readonly metadata: string | null
   readonly allowed_hosts: string | null
+  readonly version_id: string | null
   readonly reset_count: number
+  readonly token_generation: number
   readonly cleanable: number
   readonly max_concurrent_sessions: number | null
   readonly heartbeat_interval_seconds: number | null
@@ -186,7 +219,9 @@ export function toLicense(row: LicenseRow): License {
     blocked: row.blocked === 1,
     metadata: parsed(row.metadata),
     allowedHosts: parsed(row.allowed_hosts),
+    versionId: row.version_id,
     resetCount: row.reset_count,
+    tokenGeneration: row.token_generation,
     cleanable: row.cleanable === 1,
     maxConcurrentSessions: row.max_concurrent_sessions,
     heartbeatIntervalSeconds: row.heartbeat_interval_seconds,
@@ -212,7 +247,9 @@ export function licenseRecord(license: License, customerSeq: number | null) {
     blocked: license.blocked,
     metadata: json(license.metadata),
     allowed_hosts: json(license.allowedHosts),
+    version_id: license.versionId,
     reset_count: license.resetCount,
+    token_generation: license.tokenGeneration,
     cleanable: license.cleanable,
     cleanable_at: cleanableAt(license),
     max_concurrent_sessions: license.maxConcurrentSessions,
@@ -229,7 +266,9 @@ export interface ActivationRow {
   readonly device_tag: string | null
   readonly address: string | null
   readonly app_version: string | null
+  readonly licensee: string | null
   readonly jti: string
+  readonly tokens_end_at: number
   readonly activated_at: number
   readonly last_seen_at: number
   readonly expires_at: number | null
@@ -243,7 +282,9 @@ export function toActivation(row: ActivationRow, licenseId: string): Activation 
     deviceTag: row.device_tag,
     address: row.address,
     appVersion: row.app_version,
+    licensee: parsed(row.licensee),
     jti: row.jti,
+    tokensEndAt: new Date(row.tokens_end_at),
     activatedAt: new Date(row.activated_at),
     lastSeenAt: new Date(row.last_seen_at),
     expiresAt: instant(row.expires_at),
@@ -258,57 +299,11 @@ export function activationRecord(licenseSeq: number, activation: Activation) {
     device_tag: activation.deviceTag,
     address: activation.address,
     app_version: activation.appVersion,
+    licensee: json(activation.licensee),
     jti: activation.jti,
+    tokens_end_at: activation.tokensEndAt,
     activated_at: activation.activatedAt,
     last_seen_at: activation.lastSeenAt,
     expires_at: activation.expiresAt,
   }
-}
-
-export interface EventRow {
-  readonly id: string
-  readonly type: AuditEvent['type']
-  readonly at: number
-  readonly actor_id: string
-  readonly actor_address: string | null
-  readonly license_id: string | null
-  readonly data: string
-}
-
-export function toEvent(row: EventRow, accountId: string): AuditEvent {
-  return {
-    id: row.id,
-    accountId,
-    type: row.type,
-    at: new Date(row.at),
-    actor: { id: row.actor_id, address: row.actor_address },
-    licenseId: row.license_id,
-    data: decodeOutcome(row.data),
-  }
-}
-
-export function eventRecord(accountSeq: number, event: PlannedEvent, licenseId: string | null) {
-  return {
-    account_seq: accountSeq,
-    id: event.id,
-    type: event.type,
-    at: event.at,
-    actor_id: event.actor.id,
-    actor_address: event.actor.address,
-    license_id: event.licenseId ?? licenseId,
-    // The codec rather than plain JSON, so that instants stay instants.
-    data: encodeOutcome(event.data),
-  }
-}
-
-function instant(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
-}
-
-function json(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value)
-}
-
-function parsed<T>(text: string | null): T | null {
-  return text === null ? null : JSON.parse(text)
 }

@@ -6,11 +6,12 @@ export const APPLICATION_ID = 0x6b736c74
 
 /**
  * Each entry takes the schema one version up; `user_version` says how many have run. Never change one that has been
- * released, add another.
+ * released, add another. (None has been yet: the first one is still changed in place.)
  *
  * A claim touches four trees: the index on canonical_key, licenses, activations, and products, which is small. What
  * only lists need is kept off that path: activations have no second index (the newest-first list sorts one license's
  * own rows), and license_products repeats what the license's row holds, in listing order. Nothing in it ever changes.
+ * A product version is named by its id in the license's row: no claim looks at it.
  *
  * Instants are milliseconds since 1970; lists and vendors' objects are JSON.
  */
@@ -56,6 +57,17 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX products_by_account ON products (account_seq);
 
+  CREATE TABLE product_versions (
+    seq INTEGER PRIMARY KEY,
+    product_seq INTEGER NOT NULL REFERENCES products,
+    id TEXT NOT NULL UNIQUE,
+    version TEXT NOT NULL,
+    description TEXT,
+    active INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  );
+  CREATE INDEX product_versions_by_product ON product_versions (product_seq, created_at);
+
   CREATE TABLE customers (
     seq INTEGER PRIMARY KEY,
     account_seq INTEGER NOT NULL REFERENCES accounts,
@@ -88,7 +100,9 @@ export const MIGRATIONS: readonly string[] = [
     blocked INTEGER NOT NULL,
     metadata TEXT,
     allowed_hosts TEXT,
+    version_id TEXT,
     reset_count INTEGER NOT NULL,
+    token_generation INTEGER NOT NULL,
     cleanable INTEGER NOT NULL,
     cleanable_at INTEGER,
     max_concurrent_sessions INTEGER,
@@ -116,12 +130,44 @@ export const MIGRATIONS: readonly string[] = [
     device_tag TEXT,
     address TEXT,
     app_version TEXT,
+    licensee TEXT,
     jti TEXT NOT NULL,
+    tokens_end_at INTEGER NOT NULL,
     activated_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     expires_at INTEGER,
     PRIMARY KEY (license_seq, host_id)
   ) WITHOUT ROWID;
+
+  -- One row per seat, lapsed or live: its next checkout takes the place of a lapsed one.
+  CREATE TABLE sessions (
+    seq INTEGER PRIMARY KEY,
+    license_seq INTEGER NOT NULL REFERENCES licenses ON DELETE CASCADE,
+    host_id TEXT NOT NULL,
+    user_identifier TEXT NOT NULL,
+    id TEXT NOT NULL,
+    device_tag TEXT,
+    address TEXT,
+    secret TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    renewed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    UNIQUE (license_seq, host_id, user_identifier),
+    UNIQUE (license_seq, id)
+  );
+  CREATE INDEX sessions_by_lease ON sessions (license_seq, expires_at);
+  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+  -- One tree for all that is done with it: listing what is left, dropping what has ended, knowing what is there.
+  CREATE TABLE revocations (
+    tokens_end_at INTEGER NOT NULL,
+    token_id TEXT NOT NULL,
+    PRIMARY KEY (tokens_end_at, token_id)
+  ) WITHOUT ROWID;
+  -- How many were ever made; one row.
+  CREATE TABLE revocation_count (version INTEGER NOT NULL);
+  INSERT INTO revocation_count VALUES (0);
 
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
@@ -137,6 +183,37 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_by_account ON events (account_seq);
   CREATE INDEX events_by_license ON events (license_id) WHERE license_id IS NOT NULL;
 
+  CREATE TABLE webhook_endpoints (
+    seq INTEGER PRIMARY KEY,
+    account_seq INTEGER NOT NULL REFERENCES accounts,
+    id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    event_types TEXT,
+    secrets TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  );
+  CREATE INDEX webhook_endpoints_by_account ON webhook_endpoints (account_seq, created_at);
+
+  -- seq is in the order of the events. Pending deliveries of one endpoint and line wait for the first of them, which
+  -- alone has due_at: what a claim reads is as long as what is due, not as what is waiting.
+  CREATE TABLE webhook_deliveries (
+    seq INTEGER PRIMARY KEY,
+    endpoint_seq INTEGER NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE,
+    event_seq INTEGER NOT NULL REFERENCES events,
+    id TEXT NOT NULL UNIQUE,
+    line TEXT NOT NULL,
+    status TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    last_attempt_at INTEGER,
+    last_error TEXT,
+    due_at INTEGER
+  );
+  CREATE INDEX webhook_deliveries_by_line ON webhook_deliveries (endpoint_seq, status, line);
+  CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_seq, due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX webhook_deliveries_done ON webhook_deliveries (last_attempt_at) WHERE status = 'delivered';
+
   -- Not WITHOUT ROWID: an outcome can hold a thousand licenses.
   CREATE TABLE idempotency_records (
     seq INTEGER PRIMARY KEY,
@@ -145,6 +222,8 @@ export const MIGRATIONS: readonly string[] = [
     key TEXT NOT NULL,
     payload_hash TEXT NOT NULL,
     outcome TEXT NOT NULL,
+    done_at INTEGER NOT NULL,
+    note TEXT,
     expires_at INTEGER NOT NULL,
     UNIQUE (account_seq, scope, key)
   );

@@ -5,26 +5,30 @@ import { customerVerbs } from './customer-verbs'
 import { housekeepingVerbs } from './housekeeping-verbs'
 import { licenseVerbs } from './license-verbs'
 import { productVerbs } from './product-verbs'
-import type { Session } from './session'
+import { sessionVerbs } from './session-verbs'
+import type { Store } from './store'
+import { webhookVerbs } from './webhook-verbs'
 
-/** The storage contract on a session, aggregate by aggregate. */
-export function createSqliteStorage(session: Session): Storage {
+/** The storage contract on a store, aggregate by aggregate. */
+export function createSqliteStorage(store: Store): Storage {
   return {
     contractVersion: CONTRACT_VERSION,
     name: 'sqlite',
-    capabilities: { events: true, idempotency: true },
-    open: session.open,
-    close: session.close,
+    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true },
+    open: store.open,
+    close: store.close,
     ping: () =>
-      session.read(() => {
+      store.read(() => {
         // A table of the file: SELECT 1 would answer without it.
-        session.sql('SELECT 1 FROM accounts LIMIT 1').get()
+        store.sql('SELECT 1 FROM accounts LIMIT 1').get()
       }),
-    ...accountVerbs(session),
-    ...productVerbs(session),
-    ...customerVerbs(session),
-    ...licenseVerbs(session),
-    ...activationVerbs(session),
-    ...housekeepingVerbs(session),
+    ...accountVerbs(store),
+    ...productVerbs(store),
+    ...customerVerbs(store),
+    ...licenseVerbs(store),
+    ...activationVerbs(store),
+    ...sessionVerbs(store),
+    ...webhookVerbs(store),
+    ...housekeepingVerbs(store),
   }
 }

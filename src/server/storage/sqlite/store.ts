@@ -13,6 +13,8 @@ export type RowInput = Readonly<Record<string, ColumnInput>>
 
 export interface Statement<R> {
   get(...parameters: readonly ColumnInput[]): R | undefined
+  /** @throws {Error} when there is no such row: for one that this step or read has just seen */
+  one(...parameters: readonly ColumnInput[]): R
   all(...parameters: readonly ColumnInput[]): R[]
   /** `changes` counts no rows that went by a foreign-key action. */
   run(...parameters: readonly ColumnInput[]): { readonly changes: number; readonly lastInsertRowid: number | bigint }
@@ -28,8 +30,8 @@ export interface ListQuery<R, T> {
   readonly toEntity: (row: R) => T
 }
 
-/** The connection: two ways to reach the database, and the statements to use inside them, each prepared once. */
-export interface Session {
+/** The connection to the database: two ways to reach the database, and the statements to use inside them, each prepared once. */
+export interface Store {
   open(): Promise<void>
   /** Waits for what is under way, then closes. From its call on, `read` and `write` refuse. */
   close(): Promise<void>
@@ -61,7 +63,7 @@ interface Connection {
 }
 
 /** @param patienceMs how long a verb waits for the lock of another process */
-export function createSession(openDatabase: () => Promise<Database>, patienceMs: number): Session {
+export function createStore(openDatabase: () => Promise<Database>, patienceMs: number): Store {
   let connection: Connection | undefined
   let opening: Promise<void> | undefined
   let closing: Promise<void> | undefined
@@ -195,7 +197,7 @@ function inSnapshot<T>({ database, beginRead, endRead }: Connection, work: () =>
 
 function bindable(statement: BetterSqlite3.Statement<unknown[], unknown>): Statement<unknown> {
   const run: Statement<unknown>['run'] = (...parameters) => statement.run(...parameters.map(toColumn))
-  if (!statement.reader) return { run, get: () => undefined, all: () => [] }
+  if (!statement.reader) return withOne({ run, get: () => undefined, all: () => [] })
 
   // Rows come as arrays and are named here: for a license that takes two thirds of the time the driver needs for it.
   // Columns that a newer process adds under us come last, and are left out.
@@ -206,14 +208,23 @@ function bindable(statement: BetterSqlite3.Statement<unknown[], unknown>): State
     for (let index = 0; index < columns.length; index++) row[columns[index] ?? ''] = values[index]
     return row
   }
-  return {
+  return withOne({
     run,
     get(...parameters) {
       const values = rows.get(...parameters.map(toColumn))
       return values && named(values)
     },
     all: (...parameters) => rows.all(...parameters.map(toColumn)).map(named),
+  })
+}
+
+function withOne(statement: Omit<Statement<unknown>, 'one'>): Statement<unknown> {
+  const one: Statement<unknown>['one'] = (...parameters) => {
+    const row = statement.get(...parameters)
+    if (row === undefined) throw new Error('A row just seen is not there')
+    return row
   }
+  return { ...statement, one }
 }
 
 function toColumn(value: ColumnInput): string | number | null {

@@ -1,0 +1,56 @@
+import { LicenseError } from '../../protocol'
+import { assertLicenseKey } from '../activate'
+import { errorFor, type KitContext } from '../kit-context'
+import { sentenceFor } from '../messages'
+import { assertKnown } from '../options'
+import { createExitHooks, type ExitHooks } from './exit-hooks'
+import type { CheckoutOptions, Floating, FloatingSession } from './floating-session'
+import { HeldSeat } from './held-seat'
+import { SeatConnection } from './seat-connection'
+import { postCheckout, readGrant, type SeatTarget } from './seat-requests'
+import { createTimepiece } from './stopwatch'
+
+const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
+  userIdentifier: true,
+  deviceTag: true,
+  checkinOnExit: true,
+  handleSignals: true,
+}
+
+/** The part of a kit that is loaded at its first checkout. */
+export function createFloating(context: KitContext): Floating {
+  const exitHooks = createExitHooks()
+  return { checkout: (licenseKey, options) => checkout(context, exitHooks, licenseKey, options) }
+}
+
+/** Takes a seat and has it keep itself; see `Floating.checkout`. */
+async function checkout(
+  context: KitContext,
+  exitHooks: ExitHooks,
+  licenseKey: string,
+  options: CheckoutOptions = {},
+): Promise<FloatingSession> {
+  const key = assertLicenseKey(licenseKey)
+  assertKnown(options, KNOWN_OPTIONS)
+  const { userIdentifier, deviceTag, checkinOnExit = true, handleSignals = false } = options
+  const target: SeatTarget = {
+    licenseKey: key,
+    hostId: (await context.hostId()).hostId,
+    ...(userIdentifier === undefined ? {} : { userIdentifier }),
+    ...(deviceTag === undefined ? {} : { deviceTag }),
+  }
+
+  const timepiece = createTimepiece(context.clock, context.config.now)
+  const asked = timepiece.start()
+  const sending = { idempotencyKey: context.randomId(), totalTimeoutMs: context.config.totalTimeoutMs }
+  const answer = await postCheckout(context, target, sending)
+  if (answer.kind !== 'success') throw errorFor(answer)
+  const grant = readGrant(answer)
+  if (grant === undefined) throw new LicenseError('SERVER_UNREACHABLE', sentenceFor('SERVER_UNREACHABLE'))
+
+  const connection = new SeatConnection(context, target, grant)
+  return new HeldSeat({ ...context, connection, timepiece, exitHooks }, asked, {
+    exit: checkinOnExit,
+    signals: handleSignals,
+  })
+}

@@ -1,0 +1,97 @@
+import type { KitContext } from '../kit-context'
+import type { CheckinResult } from './floating-session'
+import {
+  postCheckout,
+  postProof,
+  type Reply,
+  readGrant,
+  readRenewal,
+  replyOf,
+  type SeatGrant,
+  type SeatTarget,
+  type Success,
+} from './seat-requests'
+
+type Parts = Pick<KitContext, 'config' | 'post' | 'randomId'>
+
+/** What is being tried, and the idempotency key it keeps until an answer settles it. */
+interface Intent {
+  readonly path: '/key/heartbeat' | '/key/checkout'
+  readonly idempotencyKey: string
+}
+
+/**
+ * The server's side of one seat: its secret, its nonce, and what was asked last. No timers, no events; one call at a
+ * time. Private fields throughout, so that none of it shows to a logger.
+ */
+export class SeatConnection {
+  readonly #parts: Parts
+  readonly #target: SeatTarget
+  #grant: SeatGrant
+  #intent: Intent | undefined
+
+  constructor(parts: Parts, target: SeatTarget, grant: SeatGrant) {
+    this.#parts = parts
+    this.#target = target
+    this.#grant = grant
+  }
+
+  /** The seat as it was granted or renewed last. */
+  get grant(): SeatGrant {
+    return this.#grant
+  }
+
+  /**
+   * Renews the lease, in one try: a heartbeat, and where the session is gone or its secret was replaced, one checkout
+   * of the same seat. What stays without an answer is asked again next time, as the same intent.
+   */
+  async renew(): Promise<Reply<SeatGrant>> {
+    const { tryTimeoutMs } = this.#parts.config
+    if (this.#intent?.path !== '/key/checkout') {
+      const reply = await this.#attempt('/key/heartbeat', tryTimeoutMs)
+      if (reply.kind !== 'stale') return reply
+    }
+    return await this.#attempt('/key/checkout', tryTimeoutMs)
+  }
+
+  /** Gives up the seat, within the time given. */
+  async checkin(totalTimeoutMs: number): Promise<CheckinResult> {
+    const deadline = performance.now() + totalTimeoutMs
+    // A heartbeat whose answer was lost may have used our nonce up: asked again, it brings the next one.
+    if (this.#intent?.path === '/key/heartbeat') await this.#attempt('/key/heartbeat', totalTimeoutMs / 2)
+    const sending = {
+      idempotencyKey: this.#parts.randomId(),
+      totalTimeoutMs: Math.max(1, deadline - performance.now()),
+    }
+    const answer = await postProof(this.#parts, '/key/checkin', this.#target, this.#grant, sending)
+    return { outcome: this.#outcomeOf(replyOf(answer, () => true)) }
+  }
+
+  async #attempt(path: Intent['path'], totalTimeoutMs: number): Promise<Reply<SeatGrant>> {
+    if (this.#intent?.path !== path) this.#intent = { path, idempotencyKey: this.#parts.randomId() }
+    const { idempotencyKey } = this.#intent
+    const sending = { idempotencyKey, totalTimeoutMs, maxTries: 1 }
+    const answer =
+      path === '/key/checkout'
+        ? await postCheckout(this.#parts, this.#target, sending)
+        : await postProof(this.#parts, path, this.#target, this.#grant, sending)
+    const reply = replyOf(answer, (success) => this.#read(path, success))
+    if (answer.kind !== 'inconclusive') this.#intent = undefined
+    if (reply.kind === 'granted') this.#grant = reply.value
+    return reply
+  }
+
+  #read(path: Intent['path'], answer: Success): SeatGrant | undefined {
+    if (path === '/key/checkout') return readGrant(answer)
+    const renewal = readRenewal(answer)
+    return renewal && { ...this.#grant, ...renewal }
+  }
+
+  #outcomeOf(reply: Reply<true>): CheckinResult['outcome'] {
+    if (reply.kind === 'granted') return 'freed'
+    if (reply.kind === 'refused') return reply.code === 'LICENSE_NOT_FOUND' ? 'already-free' : 'unanswered'
+    // While something is without an answer, there may be a newer session or nonce that we never learned of.
+    if (reply.kind === 'unanswered' || this.#intent !== undefined) return 'unanswered'
+    return reply.code === 'SESSION_NOT_FOUND' ? 'already-free' : 'taken-over'
+  }
+}

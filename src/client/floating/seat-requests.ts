@@ -1,0 +1,131 @@
+import { createHmac } from 'node:crypto'
+import type { LicenseErrorCode } from '../../protocol'
+import type { Answer } from '../answer'
+import { isRecord } from '../claims'
+import type { KitContext } from '../kit-context'
+import type { PostRequest } from '../transport'
+
+/** What seat is meant. */
+export interface SeatTarget {
+  readonly licenseKey: string
+  readonly hostId: string
+  readonly userIdentifier?: string
+  readonly deviceTag?: string
+}
+
+/** Until when a seat is held, and what the next heartbeat must show. */
+export interface SeatRenewal {
+  readonly nonce: string
+  /** By the server's clock. */
+  readonly expiresAt: Date
+  /** The server's clock when it answered, where it can be believed. */
+  readonly serverTime: Date | undefined
+}
+
+/** A seat as the server granted it. */
+export interface SeatGrant extends SeatRenewal {
+  readonly sessionId: string
+  readonly secret: string
+  readonly heartbeatIntervalMs: number
+  readonly metadata: Readonly<Record<string, unknown>> | null
+  readonly currentSessions: number
+  readonly maxSessions: number | null
+}
+
+/**
+ * What an answer means for a seat.
+ *
+ * - `granted`: ours.
+ * - `stale`: our session is gone, or another process of this seat has a newer secret. A checkout tells.
+ * - `refused`: the license does not allow it.
+ * - `unanswered`: says nothing of the seat, a refused access token included.
+ */
+export type Reply<T> =
+  | { readonly kind: 'granted'; readonly value: T }
+  | { readonly kind: 'stale' | 'refused'; readonly code: LicenseErrorCode }
+  | { readonly kind: 'unanswered'; readonly code: LicenseErrorCode; readonly retryAfterMs: number }
+
+/** How a request is sent: the same `idempotencyKey` on every try of one intent. */
+export type Sending = Pick<PostRequest, 'totalTimeoutMs' | 'maxTries'> & { readonly idempotencyKey: string }
+
+type Parts = Pick<KitContext, 'config' | 'post'>
+
+const REFUSALS: readonly LicenseErrorCode[] = [
+  'LICENSE_BLOCKED',
+  'LICENSE_EXPIRED',
+  'LICENSE_NOT_FOUND',
+  'CUSTOMER_INACTIVE',
+  'ACTIVATION_LIMIT_REACHED',
+  'HOST_NOT_ALLOWED',
+  'WRONG_LICENSE_TYPE',
+]
+
+export async function postCheckout({ config, post }: Parts, target: SeatTarget, sending: Sending): Promise<Answer> {
+  const body = { productId: config.productId, ...target }
+  return await post({ endpoint: config, path: '/key/checkout', body, ...sending })
+}
+
+/** Shows the last nonce, which works once. */
+export async function postProof(
+  { config, post }: Parts,
+  path: '/key/heartbeat' | '/key/checkin',
+  { licenseKey }: SeatTarget,
+  grant: SeatGrant,
+  sending: Sending,
+): Promise<Answer> {
+  const { sessionId, nonce } = grant
+  const proof = { sessionId, timestamp: nonce, signature: signNonce(grant) }
+  return await post({ endpoint: config, path, body: { productId: config.productId, licenseKey, ...proof }, ...sending })
+}
+
+/** What an answer means; `read` gives undefined where a success is not in our protocol's shape. */
+export function replyOf<T>(answer: Answer, read: (answer: Success) => T | undefined): Reply<T> {
+  if (answer.kind === 'success') {
+    const value = read(answer)
+    return value === undefined ? unanswered('SERVER_UNREACHABLE') : { kind: 'granted', value }
+  }
+  const { code } = answer
+  if (answer.kind === 'inconclusive') return unanswered(code, answer.retryAfterSeconds)
+  if (code === 'SESSION_NOT_FOUND' || code === 'INVALID_SESSION_SIGNATURE') return { kind: 'stale', code }
+  return REFUSALS.includes(code) ? { kind: 'refused', code } : unanswered(code)
+}
+
+export type Success = Extract<Answer, { kind: 'success' }>
+
+export function readGrant(answer: Success): SeatGrant | undefined {
+  const { sessionId, sessionSecret: secret, heartbeatInterval, metadata, currentSessions, maxSessions } = answer.body
+  const renewal = readRenewal(answer)
+  if (renewal === undefined || !isText(sessionId) || !isText(secret) || !isPositive(heartbeatInterval)) return undefined
+  return {
+    ...renewal,
+    sessionId,
+    secret,
+    heartbeatIntervalMs: heartbeatInterval * 1000,
+    metadata: isRecord(metadata) ? metadata : null,
+    currentSessions: isPositive(currentSessions) ? currentSessions : 1,
+    // 0 stands for unlimited.
+    maxSessions: isPositive(maxSessions) ? maxSessions : null,
+  }
+}
+
+export function readRenewal({ body, serverTime }: Success): SeatRenewal | undefined {
+  const { nextNonce: nonce, expiresAt } = body
+  if (!isText(nonce) || !isText(expiresAt) || Number.isNaN(Date.parse(expiresAt))) return undefined
+  return { nonce, expiresAt: new Date(expiresAt), serverTime }
+}
+
+function signNonce({ secret, sessionId, nonce }: SeatGrant): string {
+  return createHmac('sha256', secret).update(`${sessionId}:${nonce}`).digest('hex')
+}
+
+function unanswered<T>(code: LicenseErrorCode, retryAfterSeconds = 0): Reply<T> {
+  return { kind: 'unanswered', code, retryAfterMs: retryAfterSeconds * 1000 }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value < Number.MAX_SAFE_INTEGER
+}

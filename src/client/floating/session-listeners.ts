@@ -1,0 +1,46 @@
+import type { SessionEvents } from './floating-session'
+
+type Listener<Name extends keyof SessionEvents> = (event: SessionEvents[Name]) => unknown
+
+/** The compiler keeps this list complete. */
+const EVENT_NAMES: Record<keyof SessionEvents, true> = { renewed: true, trouble: true, lost: true, recovered: true }
+
+/** The listeners of one session. What they throw harms neither the session nor each other. */
+export class SessionListeners {
+  readonly #listeners: { [Name in keyof SessionEvents]: Set<Listener<Name>> } = {
+    renewed: new Set(),
+    trouble: new Set(),
+    lost: new Set(),
+    recovered: new Set(),
+  }
+
+  /** @throws {TypeError} for an unknown event name, or a listener that is no function */
+  add<Name extends keyof SessionEvents>(name: Name, listener: Listener<Name>): () => void {
+    if (!Object.hasOwn(EVENT_NAMES, name)) throw new TypeError(`unknown event: ${String(name)}`)
+    if (typeof listener !== 'function') throw new TypeError('a listener must be a function')
+    // Wrapped, so that one function added twice is two listeners.
+    const added: Listener<Name> = (event) => listener(event)
+    this.#listeners[name].add(added)
+    return () => {
+      this.#listeners[name].delete(added)
+    }
+  }
+
+  /** Never throws, and leaves no rejection unhandled. */
+  emit<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
+    for (const listener of [...this.#listeners[name]]) {
+      // A promise's executor catches what the listener throws, and takes over what it returns.
+      new Promise((resolve) => resolve(listener(event))).catch((error: unknown) => warn(name, error))
+    }
+  }
+}
+
+/** Without the error's own text, which may hold anything of the app's, but for its stack as detail. */
+function warn(name: string, error: unknown): void {
+  const detail = error instanceof Error && typeof error.stack === 'string' ? { detail: error.stack } : {}
+  process.emitWarning(`a listener for "${name}" of a floating session failed`, {
+    type: 'KeyslotWarning',
+    code: 'KEYSLOT_LISTENER_FAILED',
+    ...detail,
+  })
+}

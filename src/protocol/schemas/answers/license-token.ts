@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { LICENSE_TOKEN_TYPE, type LicenseGrant, type LicenseTokenClaims } from '../../license-token'
+import type { RevocationListClaims } from '../../revocation-list'
+import { answerComponents, COMPACT_JWS } from './parts'
+
+const unixSeconds = z.int().min(0)
+
+/** What a license token says, for those who read one: no endpoint answers it bare. */
+export const licenseTokenClaims = z
+  .object({
+    iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
+    aud: z.string().describe('The product id; equal to `productId`.'),
+    productId: z.string(),
+    sub: z.string().describe('The license key; equal to `key`.'),
+    key: z.string(),
+    machine: z.string().describe('The hostId the token is good on.'),
+    type: z.literal(LICENSE_TOKEN_TYPE),
+    jti: z.string().describe('Names the activation: the same in every renewal, until the license is blocked.'),
+    iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
+    nbf: unixSeconds.describe('From when it is good, in Unix seconds.'),
+    exp: unixSeconds.describe(
+      "Until when it is good without contact, in Unix seconds: the earliest of the license's expiry, the activation's, " +
+        "and now plus the product's offline lifetime (14 days by default).",
+    ),
+    license: z.object({
+      expiresAt: z
+        .string()
+        .nullable()
+        .describe("When the license, or this host's activation, ends for good: ISO 8601; null: never."),
+      entitlements: z.array(z.string()).describe("The product's entitlements."),
+      metadata: z.record(z.string(), z.unknown()).nullable().describe('What the vendor attached to the license.'),
+      customerName: z.string().nullable().describe('Whom the license is for.'),
+      refreshAfter: unixSeconds.describe('When a client should renew the token, in Unix seconds.'),
+      graceSeconds: z
+        .int()
+        .min(0)
+        .describe('How long past `exp` a check passes with a warning, in seconds; never past `expiresAt`.'),
+    }),
+  })
+  .describe(
+    'The claims of a license token. Its header is `{"alg": "EdDSA", "kid": …, "typ": "JWT"}`. A verifier pins EdDSA, ' +
+      'finds `kid` in its own trust store, allows at most 5 minutes of skew at `nbf` and `exp`, and demands that ' +
+      '`productId` and `machine` are its own.',
+  )
+  .register(answerComponents, { id: 'LicenseTokenClaims' })
+
+export const licenseToken = z
+  .string()
+  .regex(COMPACT_JWS)
+  .meta({
+    contentMediaType: 'application/jwt',
+    contentSchema: { $ref: '#/components/schemas/LicenseTokenClaims' },
+    description: 'A compact JWS signed with Ed25519, for checks without the server; see LicenseTokenClaims.',
+  })
+  .register(answerComponents, { id: 'LicenseToken' })
+
+/** What the revocation list says. */
+export const revocationListClaims = z
+  .object({
+    iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
+    iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
+    version: z.int().min(0).describe('Grows with every entry made and never goes back.'),
+    revoked: z.array(z.string()).describe('The `jti`s revoked while a license token with them is still live.'),
+  })
+  .describe('The claims of the revocation list. Its header has `typ` `keyslot-revocations+jwt`.')
+  .register(answerComponents, { id: 'RevocationListClaims' })
+
+/** Compiles only while the schemas say what the types say. */
+type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
+type Claims = z.output<typeof licenseTokenClaims>
+const agreements: readonly [
+  Exact<Omit<Claims, 'license'>, Mutable<Omit<LicenseTokenClaims, 'license'>>>,
+  Exact<Claims['license'], Mutable<LicenseGrant>>,
+  Exact<z.output<typeof revocationListClaims>, Mutable<RevocationListClaims>>,
+] = [true, true, true]
+void agreements

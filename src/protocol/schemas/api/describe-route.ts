@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type { LicenseErrorCode } from '../../error-codes'
+
+/** One answer a route gives, errors aside. */
+export interface AnswerDescription {
+  readonly status: number
+  readonly description: string
+  readonly schema: z.ZodType
+  /** Default `application/json`. */
+  readonly mediaTypes?: readonly string[]
+}
+
+/** A request that works, and what it is answered. Values of `EXAMPLE` stand for those of the reader's own store. */
+export interface RouteExample {
+  readonly summary: string
+  readonly request?: Readonly<Record<string, unknown>>
+  /** Absent where the answer is a file of its own. */
+  readonly answer?: unknown
+}
+
+/** What is said of a route beyond the table of routes. */
+export interface RouteDescription {
+  readonly summary: string
+  /** CommonMark. */
+  readonly description: string
+  /** The very schema that the endpoint validates its input with; absent where the path is all the input. */
+  readonly request?: z.ZodObject
+  readonly pathParameters?: Readonly<Record<string, PathParameter>>
+  readonly answer: AnswerDescription
+  /** Answers that are no errors of the family, such as that of a store that is down. */
+  readonly otherAnswers?: readonly (AnswerDescription & { readonly example: unknown })[]
+  /** The errors of its own: those that every route of its kind can give are added from the table of routes. */
+  readonly refusals: readonly LicenseErrorCode[]
+  /** By name; the first is the plainest. */
+  readonly examples: Readonly<Record<string, RouteExample>>
+}
+
+export interface PathParameter {
+  readonly description: string
+  readonly example: string
+  readonly values?: readonly string[]
+}
+
+interface Described<Answer extends z.ZodType>
+  extends Omit<RouteDescription, 'request' | 'answer' | 'examples' | 'refusals'> {
+  readonly answer: { readonly schema: Answer; readonly status?: number; readonly description?: string }
+  readonly refusals?: readonly LicenseErrorCode[]
+}
+
+type ExamplesOf<Request, Answer> = Readonly<
+  Record<string, { readonly summary: string; readonly request: Request; readonly answer: Answer }>
+>
+
+/** Describes a route whose input a schema validates; compiles only with examples that are of its schemas' types. */
+export function describeRoute<Request extends z.ZodObject, Answer extends z.ZodType>(
+  request: Request,
+  description: Described<Answer> & { readonly examples: ExamplesOf<z.input<Request>, z.output<Answer>> },
+): RouteDescription {
+  return { ...fill(description), request, examples: description.examples }
+}
+
+/** Describes a route whose only input is its path. */
+export function describePath<Answer extends z.ZodType>(
+  description: Described<Answer> & { readonly example: z.output<Answer> },
+): RouteDescription {
+  const { example, ...rest } = description
+  return { ...fill(rest), examples: { plain: { summary: description.summary, answer: example } } }
+}
+
+function fill<Answer extends z.ZodType>({ answer, refusals = [], ...rest }: Described<Answer>) {
+  return { ...rest, refusals, answer: { status: 200, description: 'Done.', ...answer } }
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import type { changeStatus, createMultiple } from '../authtool'
+import type { createCustomer, listCustomers, updateCustomer } from '../customer'
+import type { activateKey, checkout, sessionProof, signKey, updateKey, v1CreateKey } from '../keymint'
+
+type Fields<Schema extends z.ZodObject> = keyof z.input<Schema>
+
+/** Every field of every request. */
+type RequestField =
+  | Fields<typeof v1CreateKey>
+  | Fields<typeof updateKey>
+  | Fields<typeof activateKey>
+  | Fields<typeof signKey>
+  | Fields<typeof checkout>
+  | Fields<typeof sessionProof>
+  | Fields<typeof createCustomer>
+  | Fields<typeof listCustomers>
+  | Fields<typeof updateCustomer>
+  | Fields<typeof createMultiple>
+  | Fields<typeof changeStatus>
+
+/** What each field of a request means; a name means the same wherever it stands. */
+export const FIELD_NOTES: Readonly<Record<RequestField, string>> = {
+  productId: 'The product the license is for.',
+  licenseKey: 'The license key, in any letter case; white space around it is ignored.',
+  maxActivations: 'Activation limit. Null or absent: unlimited.',
+  usesPerKey: 'Activation limit. Null or absent: unlimited. Goes before `maxActivations`.',
+  expiryDate: 'When the license expires. Null: never. Absent on creation: in one calendar month.',
+  customerId: 'The customer. Not together with `newCustomer`.',
+  newCustomer: 'A customer to make in the same step.',
+  metadata: 'Any JSON object, of at most 4,096 bytes and 5 levels. Replaced as a whole.',
+  allowedHosts: 'The hosts that may use the license. Null or absent: any host may.',
+  versionId: 'The product version the license is tied to.',
+  licenseType: 'Node-locked licenses are activated, floating ones checked out. On creation `node-locked` unless given.',
+  maxConcurrentSessions: 'Floating licenses: how many seats there are. Null or absent: unlimited.',
+  heartbeatInterval: 'Floating licenses: how often a heartbeat is due, in seconds. Default 300.',
+  sessionLeaseDuration: 'Floating licenses: how long a seat is held without a heartbeat, in seconds. Default 900.',
+  format:
+    'How keys are to look: prefix, separator, sections joined, separator, suffix. Must give keys of 23 to 256 of the ' +
+    'characters `A-Z a-z 0-9 . _ ~ -`, with at least 64 random bits once upper-cased.',
+  amountKeys: 'How many keys to make. Default 1.',
+  hostId: 'The opaque id of the host, compared exactly.',
+  deviceTag: 'What the app calls the device, for people to read.',
+  licensee: 'Who uses the app, where the license has no customer.',
+  version: "The app's version, for people to read.",
+  ttl: 'How long the file is good for, in seconds. Needed for a license that never expires.',
+  userIdentifier: 'Tells users of one host apart: each takes a seat of their own.',
+  sessionId: 'As the checkout gave it.',
+  timestamp: 'The last `nextNonce`.',
+  signature: 'HMAC-SHA256 of `sessionId:nextNonce` under `sessionSecret`, in hex.',
+  name: 'A name, for people to read.',
+  email: 'An email address; letter case does not matter.',
+  active: 'False disables the customer.',
+  page: 'Which page, from 1.',
+  limit: 'How many a page holds. More than 100 are taken for 100.',
+  quantity: 'How many keys to make.',
+  packageIds: 'The numbers (`packageId`) of the products the keys are for.',
+  duration: 'How many units the keys are good for.',
+  unit: 'Units follow the calendar: 31 January plus one month is the last day of February.',
+  alias: 'Leads the keys, upper-cased, in accounts of plan `pro`. Default `KEY`.',
+  isCleanable: 'Whether the keys are deleted on their own once expired. Default false.',
+  activateCount: 'How many hosts a key is for.',
+  endDate: 'When the keys expire; in the future.',
+  status: '0 disables the key, 1 enables it.',
+}
+
+/** What the fields of a `format` mean. */
+export const FORMAT_NOTES: Readonly<Record<string, string>> = {
+  sections: 'How many sections. Default 4.',
+  sectionLength: 'How many characters a section has. Default 5.',
+  separator: 'What stands between the parts. Default `-`.',
+  charset: 'What sections are drawn from. Default digits and letters.',
+  prefix: 'What leads the key.',
+  suffix: 'What ends the key.',
+  case: 'The letter case of the sections only. Default `upper`.',
+}

@@ -1,0 +1,18 @@
+import type { RouteName } from '../../routes'
+import { authtoolApi } from './authtool'
+import { customersApi } from './customers'
+import type { RouteDescription } from './describe-route'
+import { floatingApi } from './floating'
+import { keymintApi } from './keymint'
+import { keymintV1Api } from './keymint-v1'
+import { keyslotApi } from './keyslot'
+
+/** What is said of each route. The compiler keeps it complete. */
+export const API: Readonly<Record<RouteName, RouteDescription>> = {
+  ...keymintApi,
+  ...floatingApi,
+  ...customersApi,
+  ...keymintV1Api,
+  ...authtoolApi,
+  ...keyslotApi,
+}

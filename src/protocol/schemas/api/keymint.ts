@@ -1,0 +1,199 @@
+import type { LicenseErrorCode } from '../../error-codes'
+import {
+  activatedKey,
+  blockedKey,
+  createdKeys,
+  deactivatedKey,
+  shownKey,
+  signedKey,
+  unblockedKey,
+  updatedKey,
+} from '../answers/keymint'
+import { activateKey, createKey, deactivateKey, licenseTarget, signKey, updateKey } from '../keymint'
+import { describeRoute } from './describe-route'
+import { EXAMPLE, EXAMPLE_LICENSE_FILE, EXAMPLE_LICENSE_TOKEN } from './example-values'
+
+const { productId, licenseKey, hostId } = EXAMPLE
+const named = { productId, licenseKey }
+
+/** Why a license does not serve a host that asks for it. */
+export const CLAIM_REFUSALS = [
+  'LICENSE_NOT_FOUND',
+  'LICENSE_BLOCKED',
+  'LICENSE_EXPIRED',
+  'CUSTOMER_INACTIVE',
+  'WRONG_LICENSE_TYPE',
+  'HOST_NOT_ALLOWED',
+  'ACTIVATION_LIMIT_REACHED',
+] as const satisfies readonly LicenseErrorCode[]
+
+/** Family A: KeyMint's routes for keys. */
+export const keymintApi = {
+  createKey: describeRoute(createKey, {
+    summary: 'Create license keys',
+    description:
+      'Makes one license key, or `amountKeys` of them, all or none. Without `expiryDate` a key is good for one calendar ' +
+      'month; with `null` it never expires. With `newCustomer` the token needs the scope `customers:write` too, and the ' +
+      'customer is made in the same step.',
+    answer: { schema: createdKeys, description: 'The keys are made.' },
+    refusals: ['PRODUCT_NOT_FOUND', 'CUSTOMER_NOT_FOUND', 'CUSTOMER_EMAIL_TAKEN', 'VERSION_NOT_FOUND'],
+    examples: {
+      plain: {
+        summary: 'One key for three hosts',
+        request: { productId, maxActivations: 3, expiryDate: EXAMPLE.expiryDate },
+        answer: { code: 0, key: licenseKey },
+      },
+      several: {
+        summary: 'Two keys for a new customer',
+        request: {
+          productId,
+          amountKeys: 2,
+          newCustomer: { name: 'Grace Hopper', email: 'grace@example.com' },
+          metadata: { order: 'A-1001' },
+        },
+        answer: { code: 0, key: licenseKey, keys: [licenseKey, '0M7QD-ZK3XW-9PLAC-4RTU2'] },
+      },
+      floating: {
+        summary: 'A floating license with five seats',
+        request: { productId, licenseType: 'floating', maxConcurrentSessions: 5, expiryDate: null },
+        answer: { code: 0, key: licenseKey },
+      },
+      formatted: {
+        summary: 'A key in a format of your own',
+        request: { productId, format: { prefix: 'ACME', sections: 5, sectionLength: 4 } },
+        answer: { code: 0, key: 'ACME-7QK2-M0ZX-P4RD-9TWC-1BHN' },
+      },
+    },
+  }),
+  getKey: describeRoute(licenseTarget, {
+    summary: 'Show a license key',
+    description: 'Everything there is to know of a license: its terms, the hosts it is active on, and its customer.',
+    answer: { schema: shownKey, description: 'The license.' },
+    refusals: ['LICENSE_NOT_FOUND'],
+    examples: {
+      plain: {
+        summary: 'A key in use on one host',
+        request: named,
+        answer: {
+          code: 0,
+          data: {
+            license: {
+              id: EXAMPLE.licenseId,
+              key: licenseKey,
+              productId,
+              maxActivations: 3,
+              activations: 1,
+              devices: [{ hostId, deviceTag: 'Studio', ipAddress: '203.0.113.7', activationTime: EXAMPLE.now }],
+              activated: true,
+              expirationDate: EXAMPLE.expiryDate,
+              versionId: null,
+              version: null,
+              metadata: { order: 'A-1001' },
+              allowedHosts: null,
+            },
+            customer: { id: EXAMPLE.customerId, name: EXAMPLE.name, email: EXAMPLE.email, active: true },
+          },
+        },
+      },
+    },
+  }),
+  updateKey: describeRoute(updateKey, {
+    summary: 'Update a license key',
+    description:
+      'Changes the terms that are given; `null` clears one, and what is left out stays. `metadata` is replaced as a whole. ' +
+      'Lowering the limit evicts nobody and admits nobody. With `newCustomer` the token needs the scope ' +
+      '`customers:write` too.',
+    answer: { schema: updatedKey, description: 'The key is updated.' },
+    refusals: ['LICENSE_NOT_FOUND', 'CUSTOMER_NOT_FOUND', 'CUSTOMER_EMAIL_TAKEN', 'VERSION_NOT_FOUND'],
+    examples: {
+      plain: {
+        summary: 'Raise the limit, and let it never expire',
+        request: { ...named, maxActivations: 5, expiryDate: null },
+        answer: { code: 0, message: 'Key updated', affectedCount: 1 },
+      },
+      customer: {
+        summary: 'Hand it to a customer',
+        request: { ...named, customerId: EXAMPLE.customerId },
+        answer: { code: 0, message: 'Key updated', affectedCount: 1 },
+      },
+    },
+  }),
+  activateKey: describeRoute(activateKey, {
+    summary: 'Activate a license key on a host',
+    description:
+      'Takes an activation slot for the host, unless it has one: activating an active host again is a success that takes ' +
+      'none. Without `hostId` the server makes a random one, which the app must keep. The answer carries a license token ' +
+      'for checks without the server.',
+    answer: { schema: activatedKey, description: 'The host holds a slot.' },
+    refusals: CLAIM_REFUSALS,
+    examples: {
+      plain: {
+        summary: 'Activate on a host',
+        request: { ...named, hostId, deviceTag: 'Studio', version: '2.1.0' },
+        answer: {
+          code: 0,
+          message: 'License valid',
+          licenseeName: EXAMPLE.name,
+          licenseeEmail: EXAMPLE.email,
+          metadata: { order: 'A-1001' },
+          versionId: null,
+          allowedHosts: null,
+          hostId,
+          licenseToken: EXAMPLE_LICENSE_TOKEN,
+        },
+      },
+    },
+  }),
+  deactivateKey: describeRoute(deactivateKey, {
+    summary: 'Deactivate a host, or all of them',
+    description:
+      "Frees the host's slot; without `hostId`, every slot. Deactivating all when none is active is a success. Works for " +
+      'expired licenses and disabled customers too, so that an uninstall always frees its slot. A publishable token must ' +
+      'name its host.',
+    answer: { schema: deactivatedKey, description: 'The slot is, or all slots are, free.' },
+    refusals: ['LICENSE_NOT_FOUND', 'LICENSE_BLOCKED', 'ACTIVATION_NOT_FOUND'],
+    examples: {
+      plain: {
+        summary: 'Deactivate one host',
+        request: { ...named, hostId },
+        answer: { message: 'Device deactivated', code: 0 },
+      },
+      all: {
+        summary: 'Deactivate all hosts',
+        request: named,
+        answer: { message: 'All devices deactivated', code: 0 },
+      },
+    },
+  }),
+  blockKey: describeRoute(licenseTarget, {
+    summary: 'Block a license key',
+    description:
+      'Stops activation and deactivation, and puts the license tokens issued for it on the revocation list. Blocking a ' +
+      'blocked key is a success.',
+    answer: { schema: blockedKey, description: 'The key is blocked.' },
+    refusals: ['LICENSE_NOT_FOUND'],
+    examples: { plain: { summary: 'Block', request: named, answer: { message: 'Key blocked', code: 0 } } },
+  }),
+  unblockKey: describeRoute(licenseTarget, {
+    summary: 'Unblock a license key',
+    description: 'Lets a blocked key serve again. Unblocking a key that is not blocked is a success.',
+    answer: { schema: unblockedKey, description: 'The key is not blocked.' },
+    refusals: ['LICENSE_NOT_FOUND'],
+    examples: { plain: { summary: 'Unblock', request: named, answer: { message: 'Key unblocked', code: 0 } } },
+  }),
+  signKey: describeRoute(signKey, {
+    summary: 'Sign a license file for a host without network',
+    description:
+      'Makes what a `.lic` file holds. Takes an activation slot like activating. The file is good until the earlier of the ' +
+      "license's expiry and `ttl` seconds from now; for a license that never expires `ttl` is needed.",
+    answer: { schema: signedKey, description: 'The license file.' },
+    refusals: CLAIM_REFUSALS,
+    examples: {
+      plain: {
+        summary: 'A file for 90 days',
+        request: { ...named, hostId, ttl: 7_776_000 },
+        answer: { code: 0, file: EXAMPLE_LICENSE_FILE },
+      },
+    },
+  }),
+}

@@ -1,0 +1,110 @@
+import { keymintError } from '../answers/errors'
+import { healthy, jwkSet, openapiDocument, page, revocationList, unhealthy, validation } from '../answers/keyslot'
+import { validateKey } from '../keymint'
+import { describePath, describeRoute, type RouteDescription } from './describe-route'
+import { EXAMPLE, EXAMPLE_JWK, EXAMPLE_LICENSE_TOKEN, EXAMPLE_REVOCATION_LIST } from './example-values'
+
+const { productId, licenseKey, hostId } = EXAMPLE
+
+/** The files of the API page, by what they are. */
+export const API_PAGE_FILES = {
+  'swagger-ui-bundle.js': 'text/javascript',
+  'swagger-ui.css': 'text/css',
+  'favicon-32x32.png': 'image/png',
+  'page.js': 'text/javascript',
+} as const
+
+/** Family D: keyslot's own routes. */
+export const keyslotApi = {
+  validateKey: describeRoute(validateKey, {
+    summary: 'Ask whether a license serves on a host',
+    description:
+      'Answers 200 for every license that exists, and never takes a slot. Where the license serves, the answer carries a ' +
+      'fresh license token.',
+    answer: { schema: validation, description: 'Whether it serves.' },
+    refusals: ['LICENSE_NOT_FOUND'],
+    examples: {
+      plain: {
+        summary: 'A host the license is active on',
+        request: { productId, licenseKey, hostId },
+        answer: { code: 0, valid: true, licenseToken: EXAMPLE_LICENSE_TOKEN },
+      },
+      other: {
+        summary: 'Another host',
+        request: { productId, licenseKey, hostId: 'another-host' },
+        answer: { code: 0, valid: false, reason: 'not-activated' },
+      },
+    },
+  }),
+  jwks: describePath({
+    summary: 'The public signing keys',
+    description:
+      'Current and retired keys that are still trusted, for whoever verifies license tokens. Five minutes fresh.',
+    answer: { schema: jwkSet, description: 'A JWK set (RFC 7517 §5).' },
+    example: { keys: [EXAMPLE_JWK] },
+  }),
+  revocations: {
+    summary: 'The revocation list',
+    description:
+      'The `jti`s of license tokens revoked while still live: of hosts deactivated, and of licenses reset, blocked or ' +
+      'deleted. A client fetches it, or gets it as a file, and refuses one with a lower `version` than it has seen.',
+    answer: {
+      status: 200,
+      schema: revocationList,
+      description: 'A compact JWS (RFC 7515 §3.1).',
+      mediaTypes: ['application/jose'],
+    },
+    refusals: ['CAPABILITY_MISSING', 'STORAGE_UNAVAILABLE', 'SERVER_ERROR'],
+    examples: { plain: { summary: 'A list of one', answer: EXAMPLE_REVOCATION_LIST } },
+  },
+  openapi: describePath({
+    summary: 'This document',
+    description: 'Every route of this server, generated from the schemas that validate its requests.',
+    answer: { schema: openapiDocument, description: 'An OpenAPI 3.1 document.' },
+    example: { openapi: '3.1.1', info: { title: 'keyslot', version: '1' }, paths: {} },
+  }),
+  apiPage: {
+    summary: 'This document, to read in a browser',
+    description: 'Shows this document with Swagger UI. Nothing is loaded from another server.',
+    answer: { status: 200, schema: page, description: 'The page.', mediaTypes: ['text/html'] },
+    refusals: ['PEER_MISSING'],
+    examples: { plain: { summary: 'The page' } },
+  },
+  apiPageFile: {
+    summary: 'A file of the page',
+    description: 'The script and style sheet the page is made of.',
+    pathParameters: {
+      file: { description: 'Its name.', example: 'page.js', values: Object.keys(API_PAGE_FILES) },
+    },
+    answer: {
+      status: 200,
+      schema: page,
+      description: 'The file.',
+      mediaTypes: [...new Set(Object.values(API_PAGE_FILES))],
+    },
+    otherAnswers: [
+      {
+        status: 404,
+        schema: keymintError,
+        description: 'The page has no such file.',
+        example: { message: 'The API page has no such file', code: 1 },
+      },
+    ],
+    refusals: ['PEER_MISSING'],
+    examples: { plain: { summary: 'The script that starts the page' } },
+  },
+  healthz: describePath({
+    summary: 'Whether the server works',
+    description: 'For load balancers and monitors: whether storage answers, and nothing else.',
+    answer: { schema: healthy, description: 'Storage answers.' },
+    otherAnswers: [
+      {
+        status: 503,
+        schema: unhealthy,
+        description: 'Storage does not answer.',
+        example: { status: 'unavailable' },
+      },
+    ],
+    example: { status: 'ok' },
+  }),
+} satisfies Record<string, RouteDescription>

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { changeStatus, createMultiple, createSingle } from '../authtool'
+import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../customer'
+import {
+  activateKey,
+  checkout,
+  createKey,
+  deactivateKey,
+  licenseTarget,
+  sessionProof,
+  signKey,
+  updateKey,
+  v1ActivateKey,
+  v1CreateKey,
+  validateKey,
+} from '../keymint'
+import { hostId, instant, licenseKey, metadata, productId } from '../primitives'
+
+/** The request schemas that the API description names and refers to: the very ones that validate. */
+export const requestComponents = z.registry<{ id: string }>()
+
+const NAMES = {
+  CreateKeyRequest: createKey,
+  UpdateKeyRequest: updateKey,
+  ActivateKeyRequest: activateKey,
+  DeactivateKeyRequest: deactivateKey,
+  KeyRequest: licenseTarget,
+  SignKeyRequest: signKey,
+  CheckoutRequest: checkout,
+  SessionRequest: sessionProof,
+  ValidateKeyRequest: validateKey,
+  CreateCustomerRequest: createCustomer,
+  ListCustomersRequest: listCustomers,
+  CustomerRequest: namedCustomer,
+  UpdateCustomerRequest: updateCustomer,
+  V1CreateKeyRequest: v1CreateKey,
+  V1ActivateKeyRequest: v1ActivateKey,
+  CreateSingleRequest: createSingle,
+  CreateMultipleRequest: createMultiple,
+  ChangeStatusRequest: changeStatus,
+  ProductId: productId,
+  LicenseKey: licenseKey,
+  HostId: hostId,
+  DateOrDateTime: instant,
+  Metadata: metadata,
+} satisfies Record<string, z.ZodType>
+
+for (const [id, schema] of Object.entries(NAMES)) requestComponents.add(schema, { id })

@@ -1,0 +1,48 @@
+import type { AuditEvent, EventType } from '../domain/event'
+import type { Logger } from '../options'
+import { quietLogger } from './quiet-logger'
+
+/** An event of a known type. */
+export type EventOf<T extends EventType> = AuditEvent & { readonly type: T }
+
+/** Called after the event was stored. What it returns is not used; what it throws or rejects with is logged. */
+export type EventListener<T extends EventType> = (event: EventOf<T>) => unknown
+
+/** Tells the host app what happened, in its own process. */
+export interface EventBus {
+  /**
+   * Calls `listener` for every event of this type that **this process** stores from now on, each at most once. Use a
+   * webhook for what must not be missed. A listener added twice is called once.
+   */
+  on<T extends EventType>(type: T, listener: EventListener<T>): void
+  off<T extends EventType>(type: T, listener: EventListener<T>): void
+  /** Never throws. */
+  emit(event: AuditEvent): void
+}
+
+export function createEventBus(logger: Logger): EventBus {
+  const quiet = quietLogger(logger)
+  const listeners = new Map<EventType, Set<EventListener<EventType>>>()
+  return {
+    on(type, listener) {
+      const ofType = listeners.get(type) ?? new Set()
+      listeners.set(type, ofType.add(listener as EventListener<EventType>))
+    },
+    off(type, listener) {
+      listeners.get(type)?.delete(listener as EventListener<EventType>)
+    },
+    emit(event) {
+      const failed = (error: unknown) => quiet.error(`keyslot: a listener for ${event.type} failed`, error)
+      // A copy of the set, for listeners may come and go meanwhile.
+      for (const listener of [...(listeners.get(event.type) ?? [])]) callSafely(listener, event, failed)
+    },
+  }
+}
+
+function callSafely(listener: EventListener<EventType>, event: AuditEvent, failed: (error: unknown) => void): void {
+  try {
+    Promise.resolve(listener(event)).catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}

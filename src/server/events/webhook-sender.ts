@@ -1,0 +1,65 @@
+import { isLicenseError } from '../../protocol/license-error'
+import type { ClaimedDelivery } from '../storage/contract'
+import { post, TimedOutError } from './post'
+import { renderWebhookEvent } from './webhook-event'
+import { createLookup, PrivateAddressError, type Resolve, systemResolve } from './webhook-lookup'
+import { SIGNATURE_HEADER, signWebhook } from './webhook-signature'
+import { type HostNames, parseWebhookUrl } from './webhook-url'
+
+/** How long one attempt may take, from resolving the name to the end of the answer. */
+export const ATTEMPT_TIMEOUT_MS = 5000
+
+/** How an attempt ended. `error` may be shown to the account: it holds nothing of the answer, no address, no secret. */
+export type SendResult = { readonly ok: true } | { readonly ok: false; readonly error: string }
+
+/** Makes one attempt at a delivery. Never rejects. */
+export type SendWebhook = (claimed: ClaimedDelivery, signal?: AbortSignal) => Promise<SendResult>
+
+export interface WebhookSenderOptions {
+  /** Of keyslot, for `User-Agent`. */
+  readonly version: string
+  readonly now: () => Date
+  readonly allowedPrivateHosts: HostNames
+  /** Default {@link ATTEMPT_TIMEOUT_MS}. */
+  readonly timeoutMs?: number
+  /** Default the system's resolver. */
+  readonly resolve?: Resolve
+}
+
+/** Sends deliveries: signed anew at every attempt, to public addresses only, with 2xx as the one success. */
+export function createWebhookSender(options: WebhookSenderOptions): SendWebhook {
+  const { version, now, allowedPrivateHosts, timeoutMs = ATTEMPT_TIMEOUT_MS, resolve = systemResolve } = options
+  return async ({ delivery, endpoint }, signal) => {
+    try {
+      const url = parseWebhookUrl(endpoint.url, allowedPrivateHosts)
+      const body = renderWebhookEvent(delivery.event)
+      const signature = signWebhook(body, endpoint.secrets, now())
+      if (signature === null) return { ok: false, error: 'the webhook has no secret to sign with' }
+      const status = await post(url, {
+        headers: {
+          'Content-Type': 'application/json',
+          'User-Agent': `keyslot/${version}`,
+          [SIGNATURE_HEADER]: signature,
+          'Keymint-Event-Id': delivery.event.id,
+          'Keymint-Delivery-Id': delivery.id,
+        },
+        body,
+        lookup: createLookup(resolve, { allowPrivate: allowedPrivateHosts.has(url.hostname) }),
+        timeoutMs,
+        signal,
+      })
+      return status >= 200 && status < 300 ? { ok: true } : { ok: false, error: `answered ${status}` }
+    } catch (error) {
+      return { ok: false, error: describe(error) }
+    }
+  }
+}
+
+/** Of other errors only the code: messages of sockets and resolvers name addresses. */
+function describe(error: unknown): string {
+  if (isLicenseError(error) || error instanceof PrivateAddressError || error instanceof TimedOutError) {
+    return error.message
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? `failed: ${code}` : 'failed'
+}

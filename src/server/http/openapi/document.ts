@@ -1,0 +1,98 @@
+import { ROUTES, type RouteDefinition, type RouteName, type WireFamily } from '../../../protocol/routes'
+import { API } from '../../../protocol/schemas/api/index'
+import { type JsonSchema, namedSchemas } from '../../../protocol/schemas/api/json-schema'
+import type { DescribedEndpoint } from './errors'
+import { describeOperation } from './operation'
+import { createSharedExamples } from './responses'
+
+/** An OpenAPI 3.1 document, but for `servers`, which depends on where it is asked for. */
+export type OpenApiDocument = JsonSchema
+
+const DESCRIPTION = `License keys, activation slots and license tokens for offline checks, over the wire protocols of two
+services: a program written for either runs against this server with only its base URL changed. A license key made
+through any family of routes works through all of them.
+
+**Access tokens.** Secret tokens (\`at_…\`) carry the scopes they were made with. Publishable tokens (\`pk_…\`) may ship
+inside apps: they carry \`licenses:activate\`, for listed products, and nothing else. Families A, B and D take them as
+\`Authorization: Bearer\`, family C as \`X-API-Key\`.
+
+**Order of checks.** Token, its address allow-list, scope, body, the token's product list, product and key, the license's
+state, limits: the first that fails answers.
+
+**Rules.** Bodies are JSON in UTF-8 of at most 100,000 bytes. Unknown fields are ignored. License keys are matched
+without regard to letter case and to white space around them; ids and hostIds exactly.`
+
+const TAGS: readonly { readonly name: WireFamily; readonly description: string }[] = [
+  { name: 'keymint', description: 'A. KeyMint, current. Answers carry `code`, 0 when done.' },
+  { name: 'keymint-v1', description: 'B. KeyMint, first version. Names in answers are snake_case.' },
+  { name: 'authtool', description: 'C. AuthTool. Packages are products, by their number.' },
+  { name: 'keyslot', description: "D. keyslot's own routes." },
+]
+
+const COMPONENTS = {
+  parameters: {
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description:
+        'Names this request, bare or quoted, so that sending it again is safe: for 24 hours the same payload is given the ' +
+        'first answer again.',
+      schema: { type: 'string', minLength: 1, maxLength: 257 },
+    },
+  },
+  headers: {
+    IdempotentReplayed: {
+      description: '`true` where the answer is that of an earlier request with this `Idempotency-Key`.',
+      schema: { type: 'string', const: 'true' },
+    },
+    RetryAfter: {
+      description: 'After how many seconds to try again.',
+      schema: { type: 'string', pattern: '^\\d+$' },
+    },
+  },
+  securitySchemes: {
+    accessToken: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An access token, secret (`at_…`) or publishable (`pk_…`).',
+    },
+    apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same access tokens.' },
+  },
+}
+
+/** Describes the routes of these endpoints, in the order of the table of routes. */
+export function buildDocument(endpoints: readonly DescribedEndpoint[]): OpenApiDocument {
+  const byRoute = new Map<RouteDefinition, DescribedEndpoint>(endpoints.map((endpoint) => [endpoint.route, endpoint]))
+  const schemas = namedSchemas()
+  const examples = createSharedExamples()
+  const paths: Record<string, Record<string, JsonSchema>> = {}
+  for (const [name, route] of Object.entries(ROUTES) as [RouteName, RouteDefinition][]) {
+    const endpoint = byRoute.get(route)
+    if (endpoint === undefined) continue
+    const operation = describeOperation(name, endpoint, API[name], { schemas, examples })
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation }
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'keyslot', version: '1', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+    tags: TAGS,
+    paths,
+    components: { ...COMPONENTS, examples: examples.all(), schemas: usedSchemas(paths, schemas) },
+  }
+}
+
+/** The named schemas that the paths refer to, directly or through others, sorted by name. */
+function usedSchemas(paths: object, schemas: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {
+  const used = new Set<string>()
+  const visit = (part: object) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      const schema = schemas[name]
+      if (schema === undefined || used.has(name)) continue
+      used.add(name)
+      visit(schema)
+    }
+  }
+  visit(paths)
+  return Object.fromEntries([...used].sort().map((name) => [name, schemas[name] ?? {}]))
+}

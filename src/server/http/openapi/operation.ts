@@ -1,0 +1,81 @@
+import type { RouteDefinition, RouteName } from '../../../protocol/routes'
+import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
+import { type JsonSchema, parametersOf, schemaOf } from '../../../protocol/schemas/api/json-schema'
+import { PUBLISHABLE_SCOPES } from '../../domain/access-token'
+import type { DescribedEndpoint } from './errors'
+import { describeResponses, type SharedExamples } from './responses'
+
+/** One operation of the document. */
+export function describeOperation(
+  name: RouteName,
+  endpoint: DescribedEndpoint,
+  description: RouteDescription,
+  parts: { readonly schemas: Readonly<Record<string, JsonSchema>>; readonly examples: SharedExamples },
+): JsonSchema {
+  const { route } = endpoint
+  const parameters = [
+    ...pathParameters(description),
+    ...queryParameters(route, description, parts.schemas),
+    ...(route.mutates ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+  ]
+  return {
+    operationId: name,
+    tags: [route.family],
+    summary: description.summary,
+    description: [description.description, scopeNote(route)].filter((part) => part !== '').join('\n\n'),
+    ...(parameters.length > 0 && { parameters }),
+    ...requestBody(route, description),
+    responses: describeResponses(name, endpoint, description, parts.examples),
+    security: securityOf(route),
+    ...(route.scopes.length > 0 && { 'x-required-scopes': route.scopes }),
+  }
+}
+
+function pathParameters({ pathParameters = {} }: RouteDescription): readonly JsonSchema[] {
+  return Object.entries(pathParameters).map(([name, { description, example, values }]) => ({
+    name,
+    in: 'path',
+    required: true,
+    description,
+    schema: { type: 'string', ...(values && { enum: values }) },
+    example,
+  }))
+}
+
+function queryParameters(
+  { input }: RouteDefinition,
+  description: RouteDescription,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): readonly JsonSchema[] {
+  if (input !== 'query' && input !== 'either') return []
+  const [example] = Object.values(description.examples)
+  return parametersOf(description, schemas).map(({ required, ...parameter }) => ({
+    ...parameter,
+    in: 'query',
+    required: required && input === 'query',
+    ...(example?.request?.[parameter.name] !== undefined && { example: example.request[parameter.name] }),
+  }))
+}
+
+function requestBody({ input }: RouteDefinition, { request, examples }: RouteDescription): JsonSchema {
+  if (request === undefined || (input !== 'body' && input !== 'either')) return {}
+  const values = Object.entries(examples).map(([name, { summary, request: value }]) => [name, { summary, value }])
+  return {
+    requestBody: {
+      required: input === 'body',
+      content: { 'application/json': { schema: schemaOf(request), examples: Object.fromEntries(values) } },
+    },
+  }
+}
+
+function securityOf({ authentication, scopes }: RouteDefinition): readonly JsonSchema[] {
+  if (authentication === 'none') return []
+  return [{ [authentication === 'api-key' ? 'apiKey' : 'accessToken']: scopes }]
+}
+
+function scopeNote({ scopes }: RouteDefinition): string {
+  if (scopes.length === 0) return ''
+  const names = scopes.map((scope) => `\`${scope}\``).join(' and ')
+  const publishable = scopes.every((scope) => PUBLISHABLE_SCOPES.includes(scope))
+  return `Takes the scope ${names}${publishable ? '; a publishable token is enough' : ''}.`
+}

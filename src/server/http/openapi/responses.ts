@@ -1,0 +1,85 @@
+import type { RouteDefinition } from '../../../protocol/routes'
+import type { AnswerDescription, RouteDescription } from '../../../protocol/schemas/api/describe-route'
+import { type JsonSchema, schemaOf } from '../../../protocol/schemas/api/json-schema'
+import { type DescribedEndpoint, type ErrorAnswer, errorAnswers, errorSchema } from './errors'
+
+/** Examples the document holds once, by name, and refers to wherever they are given. */
+export interface SharedExamples {
+  /** The reference to an example, which is kept where it is new. */
+  share(name: string, owner: string, value: object): JsonSchema
+  all(): Readonly<Record<string, { readonly value: object }>>
+}
+
+export function createSharedExamples(): SharedExamples {
+  const kept = new Map<string, { readonly value: object }>()
+  const isSame = (name: string, value: object) => JSON.stringify(kept.get(name)?.value) === JSON.stringify(value)
+  return {
+    share(name, owner, value) {
+      const free = [name, `${name}.${owner}`].find((known) => !kept.has(known) || isSame(known, value))
+      if (free === undefined) throw new TypeError(`${owner} has two examples named ${name}`)
+      kept.set(free, { value })
+      return { $ref: `#/components/examples/${free}` }
+    },
+    all: () => Object.fromEntries([...kept].sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
+}
+
+/** Everything a route can answer, by status. */
+export function describeResponses(
+  name: string,
+  endpoint: DescribedEndpoint,
+  description: RouteDescription,
+  examples: SharedExamples,
+): Readonly<Record<string, JsonSchema>> {
+  const others = (description.otherAnswers ?? []).map(({ example, ...answer }) => [
+    answer.status,
+    { description: answer.description, content: contentOf(answer, { plain: { value: example } }) },
+  ])
+  const errors = errorAnswers(endpoint, description)
+  const statuses = [...new Set(errors.map(({ status }) => status))].sort()
+  return Object.fromEntries([
+    [description.answer.status, success(endpoint.route, description)],
+    ...others,
+    ...statuses.map((status) => [
+      status,
+      failure(
+        name,
+        errors.filter((error) => error.status === status),
+        examples,
+      ),
+    ]),
+  ])
+}
+
+function success(route: RouteDefinition, { answer, examples }: RouteDescription): JsonSchema {
+  const values = Object.entries(examples).flatMap(([name, example]) =>
+    example.answer === undefined ? [] : [[name, { summary: example.summary, value: example.answer }]],
+  )
+  return {
+    description: answer.description,
+    ...(route.mutates && { headers: { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } } }),
+    content: contentOf(answer, Object.fromEntries(values)),
+  }
+}
+
+function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescription, examples: JsonSchema): JsonSchema {
+  const content = { schema: schemaOf(schema), ...(Object.keys(examples).length > 0 && { examples }) }
+  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, content]))
+}
+
+function failure(owner: string, errors: readonly ErrorAnswer[], shared: SharedExamples): JsonSchema {
+  const schemas = [...new Set(errors.map(errorSchema))].map(schemaOf)
+  const examples = errors.map(({ code, body }) => [code, shared.share(code, owner, body)])
+  return {
+    description: errors.map(({ when }) => when).join(' '),
+    ...(errors.some(({ retry }) => retry) && {
+      headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
+    }),
+    content: {
+      'application/json': {
+        schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  }
+}

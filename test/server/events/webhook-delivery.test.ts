@@ -1,0 +1,220 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { createKeyring, createLicensing } from 'keyslot/server'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { observeStorage } from '../../../src/server/events/observe-storage'
+import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
+import { createWebhookSender } from '../../../src/server/events/webhook-sender'
+import { verifyWebhook } from '../../../src/server/events/webhook-signature'
+import { ACCOUNT, NOW } from '../../../src/server/storage/conformance/entities'
+import type { Storage } from '../../../src/server/storage/contract'
+import { memoryStorage } from '../../../src/server/storage/memory'
+import { createScratch } from '../storage/sqlite-scratch'
+import { LOOPBACK, storeEndpoint, storeEvent } from './deliveries'
+import { ManualClock } from './manual-clock'
+import { answering, createReceivers, type Received } from './receiver'
+
+const startReceiver = createReceivers()
+const scratch = createScratch()
+
+const LICENSES = 10
+const PER_LICENSE = 8
+const QUIET = { warn: () => undefined, error: () => undefined }
+
+/** Events of several licenses, in turn; `at` is when they happen. */
+async function storeEvents(storage: Storage, at: Date): Promise<readonly string[]> {
+  const ids: string[] = []
+  for (let index = 0; index < PER_LICENSE; index++) {
+    for (let license = 0; license < LICENSES; license++) {
+      const name = `${license}-${index}`
+      await storeEvent(storage, name, { at, licenseId: `lic_${license}`, data: { index } })
+      ids.push(`evt_${name}`)
+    }
+  }
+  return ids
+}
+
+/** The events of requests, each signed as it should be. */
+function verified(received: readonly Received[], now?: Date) {
+  return received.map(({ rawBody, headers }) => {
+    const event = verifyWebhook(rawBody, headers['keymint-signature'], 'whsec_one', { now: now ?? new Date() })
+    expect(headers['keymint-event-id']).toBe(event.id)
+    expect(headers['keymint-delivery-id']).toBe(`${event.id}.hook_one`)
+    return event
+  })
+}
+
+/** Of each license, the indices of its events in the order they came first. */
+function firstArrivals(events: ReturnType<typeof verified>): Record<string, unknown[]> {
+  const seen = new Map(events.map((event) => [event.id, event]))
+  const arrivals: Record<string, unknown[]> = {}
+  for (const { licenseId, data } of seen.values()) {
+    const license = String(licenseId)
+    arrivals[license] = [...(arrivals[license] ?? []), data.index]
+  }
+  return arrivals
+}
+
+const IN_ORDER = Object.fromEntries(
+  Array.from({ length: LICENSES }, (_, license) => [
+    `lic_${license}`,
+    Array.from({ length: PER_LICENSE }, (_, n) => n),
+  ]),
+)
+
+async function counts(storage: Storage) {
+  const all = { limit: 10_000 }
+  const { items } = await storage.listDeliveries(ACCOUNT.id, {}, all)
+  return Object.fromEntries(
+    (['pending', 'delivered', 'dead'] as const).map((status) => [
+      status,
+      items.filter((delivery) => delivery.status === status).length,
+    ]),
+  )
+}
+
+describe('a receiver in trouble', () => {
+  it('gets every event, in order per license, once it is well again', async () => {
+    const storage = await scratch.opened(memoryStorage())
+    const receiver = await startReceiver()
+    await storeEndpoint(storage, `${receiver.origin}/hooks`)
+    const ids = await storeEvents(storage, NOW)
+    const clock = new ManualClock(NOW)
+    const accepted: Received[] = []
+    const dispatcher = createWebhookDispatcher({
+      storage,
+      send: createWebhookSender({
+        version: '1.2.3',
+        now: clock.now,
+        allowedPrivateHosts: LOOPBACK,
+        timeoutMs: 150,
+      }),
+      logger: QUIET,
+      now: clock.now,
+      random: (size) => new Uint8Array(size).fill(200),
+      schedule: clock.schedule,
+    })
+    const run = async () => {
+      const before = receiver.received.length
+      const report = await dispatcher.runOnce()
+      verified(receiver.received.slice(before), clock.now())
+      clock.advance(6 * 3_600_000)
+      return report
+    }
+
+    // Slow: it takes longer than an attempt may.
+    receiver.answer = (res) => void setTimeout(() => answering(200)(res, receiver.received[0] as Received), 400)
+    expect(await run()).toEqual({ delivered: 0, failed: LICENSES, dead: 0 })
+    receiver.answer = answering(500)
+    expect(await run()).toEqual({ delivered: 0, failed: LICENSES, dead: 0 })
+    await receiver.die()
+    expect(await run()).toEqual({ delivered: 0, failed: LICENSES, dead: 0 })
+    await receiver.listen()
+    // Back, and shaky.
+    let requests = 0
+    receiver.answer = (res, received) => {
+      const isRefused = ++requests % 3 === 0
+      if (!isRefused) accepted.push(received)
+      answering(isRefused ? 503 : 204)(res, received)
+    }
+    for (let round = 0; round < 20; round++) await run()
+
+    expect(await counts(storage)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
+    const bodies = accepted.map(({ rawBody }) => JSON.parse(rawBody))
+    expect(bodies.map(({ id }) => id).sort()).toEqual([...ids].sort())
+    expect(firstArrivals(bodies)).toEqual(IN_ORDER)
+  })
+})
+
+describe('a process killed while it delivers', () => {
+  let child: ChildProcess | undefined
+  afterEach(() => void child?.kill('SIGKILL'))
+
+  it('loses no event: the next one sends what was under way again', async () => {
+    const file = scratch.file()
+    const storage = await scratch.open(file)
+    const receiver = await startReceiver()
+    await storeEndpoint(storage, `${receiver.origin}/hooks`)
+    const ids = await storeEvents(storage, new Date())
+    receiver.answer = (res, received) => void setTimeout(() => answering(204)(res, received), 20)
+
+    let kills = 0
+    for (const killAfter of [1, 30, 60, Number.POSITIVE_INFINITY]) {
+      const script = fileURLToPath(new URL('./webhook-worker.ts', import.meta.url))
+      child = fork(script, [file], { execArgv: ['--import', 'tsx'] })
+      const isEnough = async () => {
+        if (killAfter === Number.POSITIVE_INFINITY) return (await counts(storage)).delivered === ids.length
+        return receiver.received.length >= killAfter
+      }
+      await vi.waitFor(async () => expect(await isEnough()).toBe(true), { timeout: 30_000, interval: 2 })
+      const ended = once(child, 'exit')
+      // In the middle of attempts: no handler of its own runs.
+      child.kill('SIGKILL')
+      await ended
+      kills++
+    }
+
+    const events = verified(receiver.received)
+    const duplicates = events.length - new Set(events.map(({ id }) => id)).size
+    expect(new Set(events.map(({ id }) => id))).toEqual(new Set(ids))
+    expect(firstArrivals(events)).toEqual(IN_ORDER)
+    expect(await counts(storage)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
+    // At least once: what was under way when it was killed comes twice. It shows that the kills hit something.
+    expect(duplicates).toBeGreaterThan(0)
+    expect(duplicates).toBeLessThanOrEqual(kills * 8)
+  }, 90_000)
+})
+
+describe('a licensing service', () => {
+  it('tells a webhook at once, and of no key, token or secret', async () => {
+    const receiver = await startReceiver()
+    const now = () => new Date()
+    const inner = memoryStorage()
+    const dispatcher = createWebhookDispatcher({
+      storage: inner,
+      send: createWebhookSender({ version: '1.2.3', now, allowedPrivateHosts: LOOPBACK }),
+      logger: QUIET,
+      now,
+      random: (size) => new Uint8Array(size),
+      pollMs: 60_000,
+    })
+    const licensing = await createLicensing({
+      storage: observeStorage(inner, () => dispatcher.wake()),
+      keyring: createKeyring(now()),
+      housekeepingSeconds: 0,
+      logger: QUIET,
+    })
+    await storeEndpoint(inner, receiver.origin, { accountId: licensing.accountId })
+    dispatcher.start()
+    const started = performance.now()
+    const product = await licensing.products.create({ name: 'Editor' })
+    const created = await licensing.licenses.create({
+      productId: product.id,
+      customer: { name: 'Ada', email: 'ada@example.com' },
+      metadata: { order: 'order-4711' },
+    })
+    const { token } = await licensing.accessTokens.create({ name: 'all', kind: 'secret', scopes: ['licenses:read'] })
+    const expected = ['product.created', 'license.created', 'access-token.created']
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(expected.length))
+    expect(performance.now() - started).toBeLessThan(2000)
+    expect(
+      verified(receiver.received)
+        .map(({ type }) => type)
+        .sort(),
+    ).toEqual(expected.sort())
+    const sent = JSON.stringify(receiver.received)
+    for (const secret of [
+      created.key,
+      created.license.canonicalKey,
+      token,
+      'whsec_',
+      'ada@example.com',
+      'order-4711',
+    ]) {
+      expect(sent).not.toContain(secret)
+    }
+    await dispatcher.stop()
+    await licensing.close()
+  })
+})

@@ -1,0 +1,203 @@
+import { createHmac } from 'node:crypto'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { ROUTES, type RouteName } from '../../../src/protocol/routes'
+import { EXAMPLE } from '../../../src/protocol/schemas/api/example-values'
+import { activateHost, makeAuthtoolKey, makeKey, named, post } from './actions'
+import { type Fixture, send } from './harness'
+
+/** What these tests read of an OpenAPI document. */
+export interface OpenApi {
+  readonly openapi: string
+  readonly info: object
+  readonly servers: readonly { readonly url: string }[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly examples: Readonly<Record<string, { readonly value: unknown }>>
+    readonly schemas: Readonly<Record<string, Schema>>
+  }
+}
+
+export interface Operation {
+  readonly operationId: RouteName
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly description: string
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: { readonly required: boolean; readonly content: Content }
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content: Content }>>
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly 'x-required-scopes'?: readonly string[]
+}
+
+interface Parameter {
+  readonly $ref?: string
+  readonly name?: string
+  readonly in?: 'query' | 'path'
+  readonly example?: unknown
+}
+
+export type Schema = { readonly [keyword: string]: unknown }
+
+type Content = Readonly<
+  Record<string, { readonly schema: Schema; readonly examples?: Readonly<Record<string, Example>> }>
+>
+
+interface Example {
+  readonly $ref?: string
+  readonly value?: unknown
+}
+
+/** An operation with the place it has in the document. */
+export interface Placed {
+  readonly path: string
+  readonly method: string
+  readonly operation: Operation
+}
+
+export async function fetchDocument(fixture: Fixture): Promise<OpenApi> {
+  return (await send(fixture.url, 'GET', '/openapi.json')).body
+}
+
+export function operationsOf({ paths }: OpenApi): readonly Placed[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+}
+
+/** The one answer of an operation that is no error. */
+export function successOf({ responses }: Operation) {
+  const [status = '', response] = Object.entries(responses).find(([code]) => code.startsWith('2')) ?? []
+  if (response === undefined) throw new Error('an operation without success')
+  return { status: Number(status), response }
+}
+
+/** The body an error is documented with, and its status. */
+export function documentedError({ components }: OpenApi, { responses }: Operation, code: string) {
+  for (const [status, { content }] of Object.entries(responses)) {
+    const example = content['application/json']?.examples?.[code]
+    const name = example?.$ref?.split('/').at(-1) ?? ''
+    if (example !== undefined) return { status: Number(status), body: components.examples[name]?.value }
+  }
+  return undefined
+}
+
+/** Checks bodies against the document's schemas, in which no field but the documented ones may be. */
+export function bodyValidator(document: OpenApi) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema(close(document) as object, 'document')
+  return (place: readonly (string | number)[], body: unknown): string => {
+    const pointer = place.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
+    const validate = ajv.compile({ $ref: `document#/${encodeURI(pointer)}` })
+    return validate(body) ? '' : ajv.errorsText(validate.errors)
+  }
+}
+
+function close(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(close)
+  if (typeof part !== 'object' || part === null) return part
+  const closed = Object.fromEntries(Object.entries(part).map(([name, value]) => [name, close(value)]))
+  const isObject = closed.type === 'object' && 'properties' in closed && !('additionalProperties' in closed)
+  return isObject ? { ...closed, additionalProperties: false } : closed
+}
+
+/** Puts a store's own values where a document's examples have others. */
+export type Fill = <T>(example: T) => T
+
+const FLOATING: readonly RouteName[] = ['checkout', 'heartbeat', 'checkin']
+
+/** A license, a customer, an AuthTool key and a session, as the examples suppose them. */
+export async function furnish(fixture: Fixture, name: RouteName): Promise<Fill> {
+  const customer = await fixture.licensing.customers.create({ name: EXAMPLE.name, email: EXAMPLE.email })
+  const replacements = new Map<unknown, unknown>([
+    [EXAMPLE.productId, fixture.productId],
+    [EXAMPLE.packageId, fixture.packageId],
+    [EXAMPLE.customerId, customer.id],
+  ])
+  const terms = { maxActivations: 3, customerId: customer.id, metadata: { order: 'A-1001' } }
+  const licenseType = FLOATING.includes(name) ? 'floating' : 'node-locked'
+  const key = await makeKey(fixture, { ...terms, licenseType })
+  const authtoolKey = await makeAuthtoolKey(fixture)
+  replacements.set(EXAMPLE.licenseKey, key).set(EXAMPLE.authtoolKey, authtoolKey)
+  await activateHost(fixture, authtoolKey, EXAMPLE.hostId)
+  if (licenseType === 'node-locked') await activateHost(fixture, key, EXAMPLE.hostId)
+  if (name === 'heartbeat' || name === 'checkin') {
+    const { sessionId, sessionSecret, nextNonce } = await checkOut(fixture, key)
+    const signature = createHmac('sha256', sessionSecret).update(`${sessionId}:${nextNonce}`).digest('hex')
+    replacements.set(EXAMPLE.sessionId, sessionId).set(EXAMPLE.nonce, nextNonce)
+    replacements.set(EXAMPLE.sessionSignature, signature)
+  }
+  const fill = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(fill)
+    if (typeof value !== 'object' || value === null) return replacements.get(value) ?? value
+    return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, fill(inner)]))
+  }
+  return fill as Fill
+}
+
+async function checkOut(fixture: Fixture, key: string) {
+  const answer = await post(fixture, '/key/checkout', named(fixture, key, { hostId: EXAMPLE.hostId }))
+  return answer.body as Record<'sessionId' | 'sessionSecret' | 'nextNonce', string>
+}
+
+export interface DocumentedRequest {
+  readonly url: string
+  readonly init: RequestInit & { readonly headers: Record<string, string> }
+}
+
+/** A request as the document has it, and nothing else. */
+export function toRequest(
+  fixture: Fixture,
+  { path, method, operation }: Placed,
+  body: unknown,
+  fill: Fill = (example) => example,
+): DocumentedRequest {
+  const values = (place: string) =>
+    (operation.parameters ?? [])
+      .filter((parameter) => parameter.in === place && parameter.example !== undefined)
+      .map((parameter) => [parameter.name ?? '', String(fill(parameter.example))] as const)
+  const query = new URLSearchParams(Object.fromEntries(values('query'))).toString()
+  const filled = values('path').reduce(
+    (url, [name, value]) => url.replace(`{${name}}`, encodeURIComponent(value)),
+    path,
+  )
+  return {
+    url: fixture.url + filled + (query === '' ? '' : `?${query}`),
+    init: {
+      method: method.toUpperCase(),
+      headers: { ...authorization(operation, fixture.secret), ...(body !== undefined && JSON_TYPE) },
+      ...(body !== undefined && { body: JSON.stringify(fill(body)) }),
+    },
+  }
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json' }
+
+/** The header an operation shows an access token in. */
+export function authorization({ security }: Operation, token: string): Record<string, string> {
+  const [scheme] = Object.keys(security[0] ?? {})
+  if (scheme === undefined) return {}
+  return scheme === 'apiKey' ? { 'X-API-Key': token } : { Authorization: `Bearer ${token}` }
+}
+
+/** The request bodies an operation is documented with, by name; undefined where it takes none. */
+export function exampleBodies({ requestBody }: Operation): readonly [string, unknown][] {
+  const examples = requestBody?.content['application/json']?.examples
+  if (examples === undefined) return [['plain', undefined]]
+  return Object.entries(examples).map(([name, { value }]) => [name, value])
+}
+
+/** The routes Express has, as `METHOD /path`, parameters as the table of routes writes them. */
+export function mountedRoutes(router: unknown): readonly string[] {
+  const { stack } = router as {
+    readonly stack: readonly { readonly route?: { readonly path: string; readonly methods: object } }[]
+  }
+  return stack.flatMap(({ route }) =>
+    route === undefined
+      ? []
+      : Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`),
+  )
+}
+
+export const ALL_ROUTES = Object.values(ROUTES).map(({ method, path }) => `${method} ${path}`)
