@@ -84,9 +84,9 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   const { keyring, now, random } = config
   const logger = quietLogger(config.logger)
   warnOfLoss(config)
-  await openStorage(config)
   const bus = createEventBus(logger)
   const webhooks = createWebhooks(config)
+  await openStorage(config)
   // Everything below sees a storage that tells of the events it has stored.
   const storage = observeStorage(config.storage, (events) => {
     for (const event of events) bus.emit(event)

@@ -33,7 +33,7 @@ export interface VerifyWebhookOptions {
  * @param rawBody the body as it was received, before any JSON parser
  * @param header value of `Keymint-Signature`
  * @param secret the webhook's secret, `whsec_…`
- * @throws {LicenseError} INVALID_REQUEST when the signature is missing, wrong or too old, or the body is no event
+ * @throws {LicenseError} INVALID_WEBHOOK_SIGNATURE when it is missing, wrong or too old; INVALID_REQUEST when the body is no event
  * @throws {TypeError} on a parsed body, and on an empty secret or an impossible tolerance, which would accept forgeries
  *
  * @example
@@ -83,5 +83,5 @@ function parseHeader(header: string | readonly string[] | undefined): { time: st
 }
 
 function refused(message: string): LicenseError {
-  return new LicenseError('INVALID_REQUEST', message, { detail: { field: SIGNATURE_HEADER } })
+  return new LicenseError('INVALID_WEBHOOK_SIGNATURE', message, { detail: { field: SIGNATURE_HEADER } })
 }

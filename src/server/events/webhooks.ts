@@ -1,5 +1,6 @@
 import type { LicensingConfig } from '../options'
 import { packageVersion } from '../package-version'
+import { requireCapability } from '../service/capabilities'
 import { createWebhookDispatcher, type WebhookDispatcher } from './webhook-dispatcher'
 import { createWebhookSender } from './webhook-sender'
 import { parseAllowedPrivateHosts, parseWebhookUrl } from './webhook-url'
@@ -18,7 +19,10 @@ export function createWebhooks({ storage, logger, now, random, webhooks }: Licen
   return {
     start: () => dispatcher.start(),
     wake: () => dispatcher.wake(),
-    runOnce: () => dispatcher.runOnce(),
+    async runOnce() {
+      requireCapability(storage, 'outbox')
+      return dispatcher.runOnce()
+    },
     stop: () => dispatcher.stop(),
     checkUrl: (url) => void parseWebhookUrl(url, allowedPrivateHosts),
   }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createKeyring, createLicensing } from 'keyslot/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { observeStorage } from '../../../src/server/events/observe-storage'
 import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
@@ -88,7 +87,7 @@ describe('a receiver in trouble', () => {
         version: '1.2.3',
         now: clock.now,
         allowedPrivateHosts: LOOPBACK,
-        timeoutMs: 150,
+        timeoutMs: 500,
       }),
       logger: QUIET,
       now: clock.now,
@@ -104,7 +103,7 @@ describe('a receiver in trouble', () => {
     }
 
     // Slow: it takes longer than an attempt may.
-    receiver.answer = (res) => void setTimeout(() => answering(200)(res, receiver.received[0] as Received), 400)
+    receiver.answer = (res) => void setTimeout(() => answering(200)(res, receiver.received[0] as Received), 1000)
     expect(await run()).toEqual({ delivered: 0, failed: LICENSES, dead: 0 })
     receiver.answer = answering(500)
     expect(await run()).toEqual({ delivered: 0, failed: LICENSES, dead: 0 })
@@ -122,7 +121,8 @@ describe('a receiver in trouble', () => {
 
     expect(await counts(storage)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
     const bodies = accepted.map(({ rawBody }) => JSON.parse(rawBody))
-    expect(bodies.map(({ id }) => id).sort()).toEqual([...ids].sort())
+    // At least once: on a machine that is busy, an answer may come too late.
+    expect(new Set(bodies.map(({ id }) => id))).toEqual(new Set(ids))
     expect(firstArrivals(bodies)).toEqual(IN_ORDER)
   })
 })
@@ -167,26 +167,21 @@ describe('a process killed while it delivers', () => {
 })
 
 describe('a licensing service', () => {
-  it('tells a webhook at once, and of no key, token or secret', async () => {
+  it('tells a webhook and listeners at once, and of no key, token or secret', async () => {
     const receiver = await startReceiver()
-    const now = () => new Date()
-    const inner = memoryStorage()
-    const dispatcher = createWebhookDispatcher({
-      storage: inner,
-      send: createWebhookSender({ version: '1.2.3', now, allowedPrivateHosts: LOOPBACK }),
-      logger: QUIET,
-      now,
-      random: (size) => new Uint8Array(size),
-      pollMs: 60_000,
-    })
     const licensing = await createLicensing({
-      storage: observeStorage(inner, () => dispatcher.wake()),
-      keyring: createKeyring(now()),
+      storage: memoryStorage(),
+      keyring: createKeyring(NOW),
       housekeepingSeconds: 0,
       logger: QUIET,
+      webhooks: { allowedPrivateHosts: ['127.0.0.1'] },
     })
-    await storeEndpoint(inner, receiver.origin, { accountId: licensing.accountId })
-    dispatcher.start()
+    const expected = ['access-token.created', 'license.created', 'product.created'] as const
+    const webhook = await licensing.webhooks.create({ url: receiver.origin, eventTypes: expected })
+    const [{ secret } = { secret: '' }] = webhook.secrets
+    const heard: unknown[] = []
+    for (const type of expected) licensing.on(type, ({ id }) => heard.push(id))
+
     const started = performance.now()
     const product = await licensing.products.create({ name: 'Editor' })
     const created = await licensing.licenses.create({
@@ -195,26 +190,32 @@ describe('a licensing service', () => {
       metadata: { order: 'order-4711' },
     })
     const { token } = await licensing.accessTokens.create({ name: 'all', kind: 'secret', scopes: ['licenses:read'] })
-    const expected = ['product.created', 'license.created', 'access-token.created']
-    await vi.waitFor(() => expect(receiver.received).toHaveLength(expected.length))
-    expect(performance.now() - started).toBeLessThan(2000)
-    expect(
-      verified(receiver.received)
-        .map(({ type }) => type)
-        .sort(),
-    ).toEqual(expected.sort())
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(expected.length), { timeout: 3000 })
+    // Long before the next poll.
+    expect(performance.now() - started).toBeLessThan(3000)
+    await licensing.close()
+
+    const events = receiver.received.map(({ rawBody, headers }) =>
+      verifyWebhook(rawBody, headers['keymint-signature'], secret, { now: new Date() }),
+    )
+    expect(events.map(({ type }) => type).sort()).toEqual(expected)
+    expect(events.map(({ id }) => id).sort()).toEqual(heard.sort())
     const sent = JSON.stringify(receiver.received)
-    for (const secret of [
-      created.key,
-      created.license.canonicalKey,
-      token,
-      'whsec_',
-      'ada@example.com',
-      'order-4711',
-    ]) {
-      expect(sent).not.toContain(secret)
+    for (const hidden of [created.key, created.license.canonicalKey, token, secret, 'ada@example.com', 'order-4711']) {
+      expect(sent).not.toContain(hidden)
     }
-    await dispatcher.stop()
+  })
+
+  it('refuses a webhook that leads inside', async () => {
+    const licensing = await createLicensing({
+      storage: memoryStorage(),
+      keyring: createKeyring(NOW),
+      housekeepingSeconds: 0,
+      logger: QUIET,
+    })
+    for (const url of ['http://example.com/', 'https://127.1/', 'https://[::ffff:a9fe:a9fe]/']) {
+      await expect(licensing.webhooks.create({ url })).rejects.toMatchObject({ detail: { field: 'url' } })
+    }
     await licensing.close()
   })
 })

@@ -126,6 +126,7 @@ describe('a run by hand', () => {
     await vi.waitFor(() => expect(sent).toHaveLength(10))
     release({ ok: true })
     expect(await run).toEqual({ delivered: 10, failed: 0, dead: 0 })
+    expect(mostUnderWay).toBe(2)
   })
 
   it('several dispatchers send nothing twice', async () => {
