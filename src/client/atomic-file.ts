@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
+import { link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -9,7 +10,8 @@ export interface FileCalls {
   readonly link: typeof link
 }
 
-const SYSTEM: FileCalls = { rename, link }
+/** The rename is synchronous, so that nothing comes between asking whether the file is current and replacing it. */
+const SYSTEM: FileCalls = { rename: async (from, to) => renameSync(from, to), link }
 
 const RENAME_TRIES = 10
 const LEFTOVER_AGE_MS = 3_600_000

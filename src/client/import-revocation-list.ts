@@ -6,7 +6,7 @@ import { MAX_LIST_LENGTH } from './revocation-list'
 import { takeRevocationList } from './take-revocation-list'
 
 /** Every signed list begins with the base64url of `{"`; no sensible path does, and has just two dots. */
-const SIGNED_TEXT = /^\s*eyJ[\w-]*\.[\w-]*\.[\w-]*\s*$/
+const SIGNED_TEXT = /^\s*eyJ[\w-]*\.[\w-]*\.[^\s/\\]*\s*$/
 
 /** Takes a revocation list carried by hand; see `LicenseKit.importRevocationList`. */
 export async function importRevocationList(context: KitContext, pathOrText: string): Promise<LicenseCheck> {

@@ -59,7 +59,8 @@ export interface LicenseKit {
    * Asks the server, and renews the license token. A definite no (blocked, expired, deleted, this host's activation
    * gone) clears the stored license, and `check()` says `revoked` from then on. Anything indefinite (offline, 5xx, 429,
    * a captive portal's page, a refused access token) changes nothing. Calls that overlap share one request. Also
-   * delivers tickets that `deactivate()` or an uninstaller left while offline.
+   * delivers tickets that `deactivate()` or an uninstaller left while offline, and, once a server has answered, fetches
+   * the revocation list: best effort, within `tryTimeoutMs`.
    * @returns what `check()` then says; never throws for a bad license or for being offline
    */
   refresh(): Promise<LicenseCheck>

@@ -35,7 +35,7 @@ export interface LicenseKitOptions {
   readonly totalTimeoutMs?: number | undefined
   /** How often a request is tried on network errors, 429, 5xx. Default 3. */
   readonly maxTries?: number | undefined
-  /** Longest duration of `deactivate()`, in milliseconds. Default 3000 (3 seconds). */
+  /** Longest duration of `deactivate()`, and of a floating session's `checkin()`, in milliseconds. Default 3000. */
   readonly deactivateTimeoutMs?: number | undefined
   /**
    * Allows plain `http:` to hosts other than loopback. License keys then travel in the clear and anyone on the way can

@@ -33,8 +33,7 @@ async function standingOf(context: KitContext, { state }: Snapshot): Promise<Sta
   try {
     const { hostId } = await context.hostId()
     const claims = await context.verifiedTokens.verify(state.activation.licenseToken, hostId)
-    const revocations = await context.revocations.newest()
-    if (revocations?.tokenIds.has(claims.jti)) return { kind: 'refused', reason: 'REVOKED' }
+    if (await context.revocations.revokes(claims.jti, state)) return { kind: 'refused', reason: 'REVOKED' }
     const { licenseToken, highestTimeSeen, fromFile = false } = state.activation
     const seenHere = context.timeMark.current(licenseToken)
     return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }

@@ -15,6 +15,11 @@ export interface RevocationStore {
   /** The newest list known; undefined when there is none. */
   newest(): Promise<RevocationList | undefined>
   /**
+   * Whether the newest list known names a token. The disk is asked only where `foundIn`, the cache state it was found
+   * in, is another than last time: whoever takes a list that names the stored license says so in the cache, too.
+   */
+  revokes(tokenId: string, foundIn: object): Promise<boolean>
+  /**
    * Takes a list, unless a newer one is known. What cannot be written is kept in memory.
    * @throws {LicenseError} REVOCATION_LIST_MALFORMED, REVOCATION_LIST_UNTRUSTED, REVOCATION_LIST_OUTDATED
    */
@@ -25,8 +30,8 @@ export interface RevocationStore {
 
 export const REVOCATIONS_FILE = 'revocations.jws'
 
-/** Nobody writes often enough to be faster this many times. */
-const MAX_ATTEMPTS = 5
+/** Whoever is faster has a list as new, or makes way at the next attempt. */
+const MAX_ATTEMPTS = 20
 
 /** @param dataDir undefined: memory only */
 export function createRevocationStore(
@@ -38,6 +43,7 @@ export function createRevocationStore(
   let stored: { readonly stamp: string; readonly list: RevocationList | undefined } | undefined
   /** Also when the file was removed, or put back to an older one, while this process runs. */
   let newestSeen: RevocationList | undefined
+  let askedFor: object | undefined
 
   async function read(): Promise<NonNullable<typeof stored>> {
     const stamp = stampOf(file)
@@ -61,10 +67,14 @@ export function createRevocationStore(
     }
   }
 
-  /** False when another process has written meanwhile. */
+  /** Not over what another process has written since. False when the disk refuses: memory has to serve. */
   async function write(list: RevocationList, stamp: string): Promise<boolean> {
-    if (file === undefined) return true
-    return await writeAtomically(file, list.text, { isCurrent: () => stampOf(file) === stamp }).catch(() => true)
+    if (file === undefined) return false
+    const isCurrent = () => stampOf(file) === stamp
+    return await writeAtomically(file, list.text, { isCurrent }).then(
+      () => true,
+      () => false,
+    )
   }
 
   return {
@@ -72,6 +82,11 @@ export function createRevocationStore(
     async newest() {
       await read()
       return newestSeen
+    },
+    async revokes(tokenId, foundIn) {
+      if (askedFor !== foundIn) await read()
+      askedFor = foundIn
+      return newestSeen?.tokenIds.has(tokenId) ?? false
     },
     async accept(text) {
       const list = await verifyRevocationList(text.slice(0, MAX_LIST_LENGTH + 1), trustStore, issuer)
@@ -81,7 +96,9 @@ export function createRevocationStore(
           throw new LicenseError('REVOCATION_LIST_OUTDATED', sentenceFor('REVOCATION_LIST_OUTDATED'))
         }
         see(list)
-        if (onDisk?.version === list.version || (await write(list, stamp))) break
+        // Asked again after writing: a slower process with an older list may have been last.
+        if (onDisk !== undefined && onDisk.version >= list.version) break
+        if (!(await write(list, stamp))) break
       }
       return list
     },

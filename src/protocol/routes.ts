@@ -45,7 +45,7 @@ function route(
     authentication: scopes.length === 0 ? 'none' : family === 'authtool' ? 'api-key' : 'bearer',
     scopes,
     input: inputOf(method, path),
-    mutates: method !== 'GET' && path !== '/key/validate',
+    mutates: method !== 'GET' && path !== '/key/validate' && path !== '/get-key',
   }
 }
 

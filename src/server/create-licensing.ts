@@ -114,7 +114,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
       logError: (error, route) => logger.error(`keyslot: ${route.method} ${route.path} failed`, error),
     },
-    keyring,
+    config,
   )
   const router = express.Router()
   mountEndpoints(router, endpoints)

@@ -50,6 +50,11 @@ export interface LicensingOptions {
     /** False leaves delivery to other instances, or to `runWebhooks` from cron. Default true. */
     readonly deliver?: boolean
   }
+  /**
+   * Serve a page at `/docs` that shows `/openapi.json`, where `swagger-ui-dist` is installed; false leaves the path to your
+   * app. Default true.
+   */
+  readonly apiPage?: boolean
   /** How many access tokens are remembered at most. Default 10,000. */
   readonly accessTokenCacheSize?: number
   /**
@@ -81,6 +86,7 @@ const DEFAULTS = {
   accessTokenCacheSize: 10_000,
   rateLimits: {},
   webhooks: {},
+  apiPage: true,
   housekeepingSeconds: 300,
   logger: {
     warn: (message: string) => console.warn(message),
@@ -100,6 +106,7 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   accessTokenCacheSize: true,
   rateLimits: true,
   webhooks: true,
+  apiPage: true,
   rateLimitStore: true,
   mountPath: true,
   housekeepingSeconds: true,

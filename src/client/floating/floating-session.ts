@@ -94,7 +94,7 @@ export interface FloatingSession {
    * @returns stops listening
    * @throws {TypeError} for an unknown event name, or a listener that is no function
    */
-  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void
+  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => unknown): () => void
   /**
    * Gives up the seat, within `deactivateTimeoutMs`. Never throws for being offline. Calling it again returns the same
    * result.

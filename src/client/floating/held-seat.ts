@@ -79,7 +79,7 @@ export class HeldSeat implements FloatingSession {
     return this.#parts.connection.grant.maxSessions
   }
 
-  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void {
+  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => unknown): () => void {
     return this.#listeners.add(name, listener)
   }
 
@@ -146,7 +146,8 @@ export class HeldSeat implements FloatingSession {
     this.#pause = this.#pauseToRenewal()
     const { expiresAt } = this
     this.#listeners.emit('renewed', { expiresAt })
-    if (!wasHeld) this.#listeners.emit('recovered', { expiresAt })
+    // A listener may have checked in.
+    if (!wasHeld && this.status !== 'ended') this.#listeners.emit('recovered', { expiresAt })
   }
 
   #meetTrouble(code: LicenseErrorCode, retryAfterMs: number): void {

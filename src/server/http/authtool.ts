@@ -1,7 +1,5 @@
-import { LicenseError } from '../../protocol/license-error'
-import type { WireFamily } from '../../protocol/routes'
+import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import { changeStatus, createMultiple, createSingle } from '../../protocol/schemas/authtool'
-import type { AccessToken } from '../domain/access-token'
 import type { Activation } from '../domain/activation'
 import { addDuration, type CalendarDuration, earliest } from '../domain/calendar'
 import { isExpired, type License } from '../domain/license'
@@ -9,14 +7,13 @@ import { generateAliasedKey } from '../domain/license-key'
 import { deleteLicense, resetLicense, setBlocked } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses, type LicenseTerms } from '../service/create-licenses'
-import { describeLicense, findLicense } from '../service/describe-license'
+import { describeLicense } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
 import type { Answer, JsonAnswer } from './answer'
 import { authorizeProducts } from './authenticate'
 import { type EndpointRequest, endpoint, pathEndpoint } from './endpoint'
-import { type RenderingTable, renderError } from './render-error'
-
-const FAMILY: WireFamily = 'authtool'
+import { IDEMPOTENCY_HEADER } from './idempotency'
+import type { RenderingTable } from './render-error'
 
 /** What leads the keys of accounts that cannot choose an alias. */
 const DEFAULT_ALIAS = 'KEY'
@@ -132,12 +129,12 @@ async function namedKey(
     throw new LicenseError('INVALID_REQUEST', 'key: must not hold U+0000', { detail: { field: 'key' } })
   }
   const target = nameLicense(key)
-  if (isListed(token)) authorizeProducts(token, (await findLicense(context, call, target)).license.productIds)
+  if (token.productIds !== null) {
+    const found = await context.storage.findLicense(call.accountId, target.canonicalKey)
+    // What is not there is the step's to tell: it knows whether this very call has deleted it before.
+    if (found.kind === 'found') authorizeProducts(token, found.license.productIds)
+  }
   return target
-}
-
-function isListed(token: AccessToken): boolean {
-  return token.productIds !== null
 }
 
 async function detail(request: EndpointRequest<undefined>, context: ServiceContext): Promise<Answer> {
@@ -181,7 +178,7 @@ function foreign(verb: 'reset' | 'access' | 'change' | 'delete'): RenderingTable
 
 /** Changing the status answers a bad body in a shape of its own. */
 function renderStatusError(error: unknown): JsonAnswer | undefined {
-  const { status, body } = renderError(error, FAMILY)
-  if (status !== 422 || !('message' in body)) return undefined
-  return { status: 400, body: { message: 'Validation error', details: body.message } }
+  if (!isLicenseError(error, 'INVALID_REQUEST', 'MISSING_PARAMS')) return undefined
+  if (error.detail.field === IDEMPOTENCY_HEADER) return undefined
+  return { status: 400, body: { message: 'Validation error', details: error.message } }
 }

@@ -62,8 +62,11 @@ export const customerEndpoints = [
     async handle({ input: { customerId }, call, token }, context) {
       await find(context, call, customerId)
       const { items } = await licensesOf(context, call, customerId)
-      const visible = items.filter(({ productIds }) => productIds.some((id) => coversProduct(token, id)))
-      return { body: { action: 'getCustomerLicenseKeys', status: true, data: visible.map(toKey), code: 0 } }
+      const data = items.flatMap((license) => {
+        const productId = license.productIds.find((id) => coversProduct(token, id))
+        return productId === undefined ? [] : [toKey(license, productId)]
+      })
+      return { body: { action: 'getCustomerLicenseKeys', status: true, data, code: 0 } }
     },
   }),
 ]
@@ -74,26 +77,30 @@ async function find(context: ServiceContext, call: Call, customerId: string): Pr
   return customer
 }
 
-function licensesOf(context: ServiceContext, call: Call, customerId: string) {
-  return context.storage.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS })
+function licensesOf(context: ServiceContext, call: Call, customerId: string, offset = 0) {
+  return context.storage.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS, offset })
 }
 
 /** Licenses go with their customer: a token with a product list may only delete one whose products are all on it. */
 async function requireAllLicenses(context: ServiceContext, call: Call, token: AccessToken, customerId: string) {
   if (token.productIds === null) return
-  const { items } = await licensesOf(context, call, customerId)
-  for (const { productIds } of items) authorizeProducts(token, productIds)
+  for (let offset = 0; ; offset += MAX_KEYS) {
+    const { items, total } = await licensesOf(context, call, customerId, offset)
+    for (const { productIds } of items) authorizeProducts(token, productIds)
+    if (offset + items.length >= total || items.length === 0) return
+  }
 }
 
 function toData({ id, name, email, active, createdAt, updatedAt, createdBy }: Customer) {
   return { id, name, email, active, createdAt, updatedAt, createdBy }
 }
 
-function toKey(license: License) {
+/** A license as seen by who may see this one of its products. */
+function toKey(license: License, productId: string) {
   return {
     id: license.id,
     key: license.key,
-    productId: license.productIds[0],
+    productId,
     // Typed SDKs need a number: 0 stands for unlimited.
     maxActivations: license.maxActivations ?? 0,
     activations: license.activationCount,

@@ -34,6 +34,8 @@ export interface EndpointSpec<Input> {
   /** Where the route answers an error otherwise than its family. */
   readonly renderings?: RenderingTable
   readonly render?: (error: unknown) => JsonAnswer | undefined
+  /** An error of `handle` as the caller is told of it, where the input makes it another. */
+  readonly explain?: (error: unknown, input: Input) => unknown
   readonly handle: (request: EndpointRequest<Input>, context: ServiceContext) => Promise<Answer>
 }
 
@@ -116,8 +118,9 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
     try {
       return markReplay(await spec.handle({ input, token, call, params }, context), replay.happened)
     } catch (error) {
-      if (isLicenseError(error, 'LICENSE_NOT_FOUND')) await limits.countWrongKey(req)
-      return markReplay(toErrorAnswer(spec, error, dependencies), replay.happened)
+      if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(req)
+      const told = spec.explain?.(error, input) ?? error
+      return markReplay(toErrorAnswer(spec, told, dependencies), replay.happened)
     }
   }
 

@@ -6,6 +6,8 @@ import type { Idempotency, Storage } from '../storage/contract'
 
 const KEPT_MS = 86_400_000
 
+export const IDEMPOTENCY_HEADER = 'Idempotency-Key'
+
 /** One request with an idempotency key, between its arrival and its answer. */
 export interface IdempotentRequest {
   /** What the storage step is given, once the body is known. */
@@ -61,9 +63,13 @@ function readIdempotencyKey(req: Request): string | undefined {
   const [value = ''] = values
   const key = /^"(?:[^"\\]|\\["\\])*"$/.test(value) ? value.slice(1, -1).replace(/\\(["\\])/g, '$1') : value
   if (values.length > 1 || !/^[\x20-\x7e]{1,255}$/.test(key)) {
-    throw new LicenseError('INVALID_REQUEST', 'Idempotency-Key: must be one header of 1 to 255 printable characters', {
-      detail: { field: 'Idempotency-Key' },
-    })
+    throw new LicenseError(
+      'INVALID_REQUEST',
+      `${IDEMPOTENCY_HEADER}: must be one header of 1 to 255 printable characters`,
+      {
+        detail: { field: IDEMPOTENCY_HEADER },
+      },
+    )
   }
   return key
 }

@@ -23,13 +23,8 @@ export function keymintEndpoint<Schema extends z.ZodObject & z.ZodType<NamesLice
     ...spec,
     productIds: (input) => [input.productId],
     licenseKey: (input) => input.licenseKey,
-    handle: async (request, context) => {
-      try {
-        return await spec.handle(request, context)
-      } catch (error) {
-        throw isTooShort(request.input) && isLicenseError(error, 'LICENSE_NOT_FOUND') ? keyTooShort() : error
-      }
-    },
+    explain: (error, input) =>
+      isTooShort(input) && isLicenseError(error, 'LICENSE_NOT_FOUND') ? keyTooShort() : error,
   })
 }
 

@@ -1,30 +1,47 @@
 import type { Request } from 'express'
 import { ROUTES } from '../../protocol/routes'
 import { sendAnswer } from './answer'
-import type { ServedEndpoint } from './endpoint'
-import { buildDocument, type OpenApiDocument } from './openapi/document'
+import type { EndpointDependencies, ServedEndpoint } from './endpoint'
+import type { OpenApiDocument } from './openapi/document'
 import type { DescribedEndpoint } from './openapi/errors'
+import { renderError } from './render-error'
 
 /**
- * The description of everything that is mounted, itself included. Built when it is first asked for.
+ * The description of everything that is mounted, itself included. Loaded and built when it is first asked for.
  * @param endpoints all others that are mounted
  */
-export function openapiEndpoint(endpoints: readonly DescribedEndpoint[]): ServedEndpoint {
-  let built: OpenApiDocument | undefined
+export function openapiEndpoint(
+  endpoints: readonly DescribedEndpoint[],
+  logError: EndpointDependencies['logError'],
+): ServedEndpoint {
+  const route = ROUTES.openapi
+  let document: Promise<OpenApiDocument> | undefined
+
+  async function build(): Promise<OpenApiDocument> {
+    const { buildDocument } = await import('./openapi/document')
+    return buildDocument([...endpoints, { route }])
+  }
+
   return {
-    route: ROUTES.openapi,
+    route,
     async serve(req, res) {
-      built ??= buildDocument([...endpoints, { route: ROUTES.openapi }])
-      const { openapi, info, ...rest } = built
-      sendAnswer(res, { body: { openapi, info, servers: [{ url: baseUrl(req) }], ...rest } })
+      try {
+        document ??= build()
+        const { openapi, info, ...rest } = await document
+        sendAnswer(res, { body: { openapi, info, servers: [{ url: baseUrl(req) }], ...rest } })
+      } catch (error) {
+        logError(error, route)
+        sendAnswer(res, renderError(error, route.family))
+      }
     },
   }
 }
 
 /** Where the router is, as the caller has it: `trust proxy` of the host app says whom to believe. */
 function baseUrl(req: Request): string {
+  const { host = '' } = req.headers
   const path = req.baseUrl === '' ? '/' : req.baseUrl
-  const url = `${req.protocol}://${req.headers.host}${path}`
+  const url = `${req.protocol}://${host}${path}`
   // Whoever calls writes the Host header.
-  return URL.canParse(url) && /^[\w.:[\]-]+$/.test(req.headers.host ?? '') ? url : path
+  return /^[\w.:[\]-]+$/.test(host) && URL.canParse(url) ? url : path
 }

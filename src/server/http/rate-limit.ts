@@ -94,7 +94,9 @@ export function createRateLimiter(
   /** Whether the limit is reached already, without counting. */
   async function peek(name: keyof RateLimits, key: string): Promise<void> {
     const hits = await look(storeOf(name), key)
-    if (hits !== undefined && hits.totalHits >= limits[name]) throw limited(hits.resetTime)
+    // A store may still show a window that is over.
+    if (hits === undefined || secondsUntil(hits.resetTime) <= 0) return
+    if (hits.totalHits >= limits[name]) throw limited(hits.resetTime)
   }
 
   return {
@@ -110,7 +112,7 @@ export function createRateLimiter(
     },
     async admitKey(req, token, canonicalKey) {
       await peek('wrongKeysPerAddress', addressKey(req))
-      if (token.kind === 'publishable') await hit('perLicenseKey', canonicalKey)
+      if (token.kind === 'publishable') await hit('perLicenseKey', `${token.accountId} ${canonicalKey}`)
     },
     async countWrongKey(req) {
       await storeOf('wrongKeysPerAddress').increment(addressKey(req))
@@ -135,9 +137,12 @@ function addressKey(req: Request): string {
 }
 
 function limited(resetTime: Date | undefined): LicenseError {
-  const retryAfterSeconds = Math.max(
-    1,
-    Math.ceil(((resetTime?.getTime() ?? 0) - performance.timeOrigin - performance.now()) / 1000),
-  )
+  const retryAfterSeconds = Math.max(1, Math.ceil(secondsUntil(resetTime)))
   return new LicenseError('RATE_LIMITED', 'Too many requests', { detail: { retryAfterSeconds } })
+}
+
+/** By the clock that stores go by, which is the system's; a whole window where a store does not tell. */
+function secondsUntil(resetTime: Date | undefined): number {
+  if (resetTime === undefined) return WINDOW_MS / 1000
+  return (resetTime.getTime() - performance.timeOrigin - performance.now()) / 1000
 }

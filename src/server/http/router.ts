@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express'
 import { createRevocationLister } from '../service/revocation-list'
 import { type Keyring, publicJwks } from '../signing/keyring'
+import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
 import { customerEndpoints } from './customers'
 import { type Endpoint, type EndpointDependencies, type ServedEndpoint, serveEndpoint } from './endpoint'
@@ -8,12 +9,15 @@ import { floatingEndpoints } from './floating'
 import { keymintEndpoints } from './keymint'
 import { keymintV1Endpoints } from './keymint-v1'
 import { createMatcher } from './match-route'
+import { openapiEndpoint } from './openapi'
+import type { DescribedEndpoint } from './openapi/errors'
 import { toBodyError } from './read-body'
 import { signEndpoints } from './sign'
 import { keyslotEndpoints } from './validate'
 import { healthEndpoint, jwksEndpoint, revocationsEndpoint } from './well-known'
 
-const AUTHENTICATED = [
+/** Every endpoint that takes an access token. */
+export const AUTHENTICATED_ENDPOINTS = [
   ...keymintEndpoints,
   ...floatingEndpoints,
   ...signEndpoints,
@@ -24,12 +28,21 @@ const AUTHENTICATED = [
 ]
 
 /** Every endpoint, bound to what it needs. */
-export function serveEndpoints(dependencies: EndpointDependencies, keyring: Keyring): readonly ServedEndpoint[] {
-  return [
-    ...AUTHENTICATED.map((spec) => serveEndpoint(spec as Endpoint<unknown>, dependencies)),
+export function serveEndpoints(
+  dependencies: EndpointDependencies,
+  { keyring, apiPage }: { readonly keyring: Keyring; readonly apiPage: boolean },
+): readonly ServedEndpoint[] {
+  const { context, logError } = dependencies
+  const open = [
     jwksEndpoint(publicJwks(keyring)),
-    revocationsEndpoint(createRevocationLister(dependencies.context), dependencies.logError),
-    healthEndpoint(dependencies.context.storage),
+    revocationsEndpoint(createRevocationLister(context), logError),
+    healthEndpoint(context.storage),
+    ...(apiPage ? apiPageEndpoints(logError) : []),
+  ]
+  return [
+    ...AUTHENTICATED_ENDPOINTS.map((spec) => serveEndpoint(spec as Endpoint<unknown>, dependencies)),
+    ...open,
+    openapiEndpoint([...(AUTHENTICATED_ENDPOINTS as readonly DescribedEndpoint[]), ...open], logError),
   ]
 }
 

@@ -54,13 +54,19 @@ export async function createLicenses(
   input: CreateLicenses,
 ): Promise<CreatedLicenses> {
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
-    const outcome = await insert(context, call, input)
+    const outcome = await insert(context, collisions === 0 ? call : anotherTry(call, collisions), input)
     if (outcome.kind === 'created') return outcome
     if (outcome.kind === 'product-not-found') throw productMissing()
     if (outcome.kind === 'customer-not-found') throw customerMissing()
     if (outcome.kind === 'email-taken') throw emailTaken()
   }
   throw new LicenseError('KEY_TAKEN', 'No license key could be made that is not taken already')
+}
+
+/** A call's next try: the outcome of the one before, which was for nothing, is kept under the idempotency key itself. */
+function anotherTry(call: Call, collisions: number): Call {
+  const { idempotency } = call
+  return idempotency ? { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} #${collisions}` } } : call
 }
 
 function insert(context: ServiceContext, call: Call, input: CreateLicenses) {

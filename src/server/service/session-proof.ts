@@ -23,12 +23,11 @@ export function signNonce(session: Pick<Session, 'id' | 'secret'>, nonce: string
  * Lets a proof through to the storage step, which uses its nonce up. A session that is not there is let through too:
  * nothing can be done to it, and the step knows whether this very call has been answered before.
  *
- * @throws {LicenseError} LICENSE_NOT_FOUND, INVALID_SESSION_SIGNATURE, CAPABILITY_MISSING
+ * @throws {LicenseError} INVALID_SESSION_SIGNATURE, CAPABILITY_MISSING
  */
 export async function verifyProof(context: ServiceContext, call: Call, proof: SessionProof): Promise<void> {
   requireCapability(context.storage, 'sessions')
   const found = await context.storage.findSession(call.accountId, sessionTarget(proof), context.now())
-  if (found.kind === 'gone') throw licenseMissing()
   if (found.kind === 'found' && !isSigned(found.session, proof)) throw badSessionSignature()
 }
 

@@ -1,6 +1,7 @@
 import { computeFingerprint } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
+import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/license-token'
 import { earliest } from '../domain/calendar'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import type { ActivationTarget } from '../storage/contract'
@@ -33,7 +34,7 @@ export async function signLicenseFile(
   const endsAt = earliest(license.expiresAt, activation.expiresAt, ttlEnd)
   if (endsAt === null) throw ttlNeeded()
   // Before it is handed out: should the host be deactivated, the revocation must be listed as long as the file is good.
-  const tokensEndAt = new Date(endsAt.getTime() + rows.product.graceSeconds * 1000)
+  const tokensEndAt = new Date(endsAt.getTime() + (rows.product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
   await context.storage.touchActivation(call.accountId, license.id, activation.hostId, {
     lastSeenAt: activation.lastSeenAt,
     tokensEndAt,
@@ -52,7 +53,8 @@ export async function signLicenseFile(
 /** Asked before a slot is taken. What the license says afterwards still counts. */
 async function requireEnd({ storage }: ServiceContext, call: Call, input: SignLicenseFile): Promise<void> {
   if (input.ttlSeconds !== undefined) return
-  const found = await storage.findLicense(call.accountId, input.canonicalKey)
+  const { canonicalKey, productId, hostId } = input
+  const found = await storage.findActivation(call.accountId, { canonicalKey, productId, hostId })
   if (found.kind !== 'found') return
   const { expiresAt, activationDuration } = found.license
   if (expiresAt === null && activationDuration === null) throw ttlNeeded()

@@ -1,17 +1,17 @@
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LicenseError } from '../../../src/protocol/license-error'
-import { API_PAGE_FILES } from '../../../src/protocol/schemas/api/keyslot'
+import { API_PAGE_FILES } from '../../../src/protocol/schemas/api/page-files'
 import { apiPageEndpoints } from '../../../src/server/http/api-page'
 import { mountEndpoints } from '../../../src/server/http/router'
+import { PLAIN_MOUNT } from './actions'
 import { documentedError, fetchDocument, operationsOf } from './documented'
-import { DOCUMENTED_MOUNT } from './documented-mount'
 import { type Fixture, send, startFixture } from './harness'
 
 let fixture: Fixture
 
 beforeAll(async () => {
-  fixture = await startFixture(DOCUMENTED_MOUNT)
+  fixture = await startFixture(PLAIN_MOUNT)
 })
 
 afterAll(() => fixture.close())
@@ -79,7 +79,7 @@ describe('the API page without its package', () => {
   it('says what to install, as documented', async () => {
     const missing = new LicenseError('PEER_MISSING', 'The API page needs swagger-ui-dist: npm install swagger-ui-dist')
     const mount = {
-      ...DOCUMENTED_MOUNT,
+      ...PLAIN_MOUNT,
       mount(app: express.Express) {
         const router = express.Router()
         mountEndpoints(
@@ -105,4 +105,16 @@ describe('the API page without its package', () => {
       await bare.close()
     }
   })
+})
+
+it('is not there, nor in the document, where it is switched off', async () => {
+  const off = await startFixture(PLAIN_MOUNT, { apiPage: false })
+  try {
+    for (const path of ['/docs', '/docs/page.js']) expect((await fetch(off.url + path)).status).toBe(404)
+    const paths = operationsOf(await fetchDocument(off)).map(({ path }) => path)
+    expect(paths).toContain('/openapi.json')
+    expect(paths.filter((path) => path.startsWith('/docs'))).toEqual([])
+  } finally {
+    await off.close()
+  }
 })

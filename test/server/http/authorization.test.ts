@@ -1,15 +1,15 @@
 import { SCOPES } from 'keyslot/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addAccount, makeKey, type OtherAccount, PLAIN_MOUNT } from './actions'
+import { addAccount, type OtherAccount, PLAIN_MOUNT } from './actions'
 import { type Fixture, MOUNTS, startFixture } from './harness'
 import {
   AUTHENTICATED_ROUTES,
   expectFamilyError,
-  type Subject,
   sendRoute,
   successStatus,
   unauthorizedMessage,
 } from './requests'
+import { makeSubject, type Subject, unknownSubject } from './subject'
 
 const FORBIDDEN = 'Insufficient permissions for this operation'
 
@@ -21,6 +21,8 @@ const FOREIGN: Record<string, string> = {
   authtoolChangeStatus: "You don't have permission to change this key",
   authtoolDelete: "You don't have permission to delete this key",
 }
+
+const OF_NO_PRODUCT: string[] = ['createCustomer', 'listCustomers', 'getCustomer', 'updateCustomer', 'toggleCustomer']
 
 describe.each(MOUNTS)('authorisation, mounted $name', (mount) => {
   let fixture: Fixture
@@ -47,13 +49,19 @@ describe.each(MOUNTS)('authorisation, mounted $name', (mount) => {
   afterAll(() => fixture.close())
 
   beforeEach(async () => {
-    const { productId, packageId } = fixture
-    subject = { productId, packageId, licenseKey: await makeKey(fixture) }
+    subject = await makeSubject(fixture)
   })
 
   const state = async () => {
-    const { licenses } = fixture.licensing
-    return { license: await licenses.get(subject.licenseKey), total: (await licenses.list({}, { limit: 1 })).total }
+    const { licenses, customers, events, accountId } = fixture.licensing
+    const floating = (await licenses.get(subject.floatingKey)).license
+    return {
+      license: await licenses.get(subject.licenseKey),
+      sessions: await fixture.storage.listSessions(accountId, floating.id, fixture.clock.now, { limit: 10 }),
+      licenses: (await licenses.list({}, { limit: 1 })).total,
+      customers: (await customers.list({ limit: 1 })).total,
+      changes: (await events.list({}, { limit: 1000 })).items.filter(({ type }) => !type.startsWith('access-token')),
+    }
   }
 
   describe.each(AUTHENTICATED_ROUTES)('$title', (route) => {
@@ -99,17 +107,26 @@ describe.each(MOUNTS)('authorisation, mounted $name', (mount) => {
         scopes: SCOPES,
         productIds: [rival.productId],
       })
-      expectFamilyError(route, await sendRoute(fixture, route, subject, { token }), 403, FORBIDDEN)
+      const answer = await sendRoute(fixture, route, subject, { token })
+      // Customers are of no product; what shows or deletes their licenses is about products all the same.
+      if (OF_NO_PRODUCT.includes(route.name)) return expect(answer.status).toBe(successStatus(route))
+      if (route.name === 'listCustomerKeys') expect(answer).toMatchObject({ status: 200, body: { data: [] } })
+      else expectFamilyError(route, answer, 403, FORBIDDEN)
       expect(await state()).toEqual(before)
     })
 
     it('shows another account nothing, and does nothing', async () => {
       const before = await state()
       const theirs = await sendRoute(fixture, route, subject, { token: rival.secret })
-      const unknown = { ...subject, packageId: 4711, licenseKey: 'AAAAA-BBBBB-CCCCC-DDDDD' }
-      const none = await sendRoute(fixture, route, unknown, { token: rival.secret })
+      const none = await sendRoute(fixture, route, unknownSubject(subject), { token: rival.secret })
       const foreign = FOREIGN[route.name]
-      if (foreign !== undefined) {
+      if (route.name === 'createCustomer' || route.name === 'listCustomers') {
+        expect(theirs.status).toBe(successStatus(route))
+        expect(JSON.stringify(theirs.body)).not.toContain(subject.customerId)
+      } else if (route.route.path.startsWith('/customer')) {
+        expectFamilyError(route, theirs, 404, 'Customer not found')
+        expect(theirs.body).toEqual(none.body)
+      } else if (foreign !== undefined) {
         expectFamilyError(route, theirs, 403, foreign)
         expectFamilyError(route, none, 404, 'Key not found')
       } else if (route.route.family === 'authtool') {
@@ -132,11 +149,10 @@ describe('a publishable token', () => {
   })
   afterAll(() => fixture.close())
   beforeEach(async () => {
-    const { productId, packageId } = fixture
-    subject = { productId, packageId, licenseKey: await makeKey(fixture) }
+    subject = await makeSubject(fixture)
   })
 
-  const served: string[] = ['activateKey', 'v1ActivateKey', 'validateKey']
+  const served: string[] = ['activateKey', 'v1ActivateKey', 'validateKey', 'checkout', 'heartbeat', 'checkin']
   const servedWithHost: string[] = ['deactivateKey', 'v1DeactivateKey']
 
   it.each(AUTHENTICATED_ROUTES)('may do what an app needs and nothing else: $title', async (route) => {
@@ -152,7 +168,15 @@ describe('a publishable token', () => {
       await fixture.storage.claimActivation(
         fixture.licensing.accountId,
         { canonicalKey: subject.licenseKey, productId: fixture.productId },
-        { id: `act_${path}_00000000000000`, hostId: 'h', deviceTag: null, address: null, appVersion: null, jti: path },
+        {
+          id: `act_${path}_00000000000000`,
+          hostId: 'h',
+          deviceTag: null,
+          address: null,
+          appVersion: null,
+          licensee: null,
+          jti: path,
+        },
         { now: fixture.clock.now },
       )
       const route = AUTHENTICATED_ROUTES.find((candidate) => candidate.route.path === path)
@@ -168,8 +192,7 @@ describe('a publishable token', () => {
 
   it('serves its own products only', async () => {
     const other = await fixture.licensing.products.create({ name: 'Other' })
-    const { key } = await fixture.licensing.licenses.create({ productId: other.id })
-    const theirs = { productId: other.id, packageId: other.packageId, licenseKey: key }
+    const theirs = await makeSubject({ ...fixture, productId: other.id, packageId: other.packageId })
     for (const route of AUTHENTICATED_ROUTES.filter(({ name }) => served.includes(name))) {
       const answer = await sendRoute(fixture, route, theirs, { token: fixture.publishable })
       expectFamilyError(route, answer, 403, FORBIDDEN)

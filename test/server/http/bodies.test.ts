@@ -1,8 +1,9 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectAnswer, makeKey, PLAIN_MOUNT, post } from './actions'
+import { expectAnswer, PLAIN_MOUNT, post } from './actions'
 import { type Fixture, MOUNTS, startFixture, type WireAnswer, type WireRequest } from './harness'
-import { BODY_ROUTES, expectFamilyError, type NamedRoute, requestFor, type Subject, sendRoute } from './requests'
+import { BODY_ROUTES, expectFamilyError, type NamedRoute, requestFor, sendRoute } from './requests'
+import { makeSubject, type Subject } from './subject'
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 
@@ -73,8 +74,7 @@ describe.each(MOUNTS)('bodies, mounted $name', (mount) => {
 
   beforeAll(async () => {
     fixture = await startFixture(mount)
-    const { productId, packageId } = fixture
-    subject = { productId, packageId, licenseKey: await makeKey(fixture) }
+    subject = await makeSubject(fixture)
   })
   afterAll(() => fixture.close())
 

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeKey, PLAIN_MOUNT } from './actions'
 import { type Fixture, MOUNTS, type Mount, startFixture } from './harness'
-import { AUTHENTICATED_ROUTES, type NamedRoute, requestFor, type Subject } from './requests'
+import { AUTHENTICATED_ROUTES, type NamedRoute, requestFor } from './requests'
+import { makeSubject, type Subject } from './subject'
 
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300)
@@ -45,6 +46,7 @@ const nastyValue = fc.oneof(
 const FIELDS = [
   ...['productId', 'licenseKey', 'hostId', 'maxActivations', 'usesPerKey', 'expiryDate', 'customerId', 'newCustomer'],
   ...['metadata', 'allowedHosts', 'format', 'amountKeys', 'licenseType', 'deviceTag', 'version', 'licensee', 'status'],
+  ...['sessionId', 'timestamp', 'signature', 'userIdentifier', 'ttl', 'page', 'limit', 'email', 'active', 'name'],
   ...['quantity', 'packageIds', 'duration', 'unit', 'alias', 'isCleanable', 'activateCount', 'endDate', '__proto__'],
 ]
 const nastyFields = fc.dictionary(fc.constantFrom(...FIELDS), nastyValue, { maxKeys: 4, noNullPrototype: true })
@@ -78,8 +80,7 @@ describe.each([PLAIN_MOUNT, MOUNTS.find(({ name }) => name.includes('parser')) a
 
     beforeAll(async () => {
       fixture = await startFixture(mount)
-      const { productId, packageId } = fixture
-      subject = { productId, packageId, licenseKey: await makeKey(fixture) }
+      subject = await makeSubject(fixture)
     })
     afterAll(async () => {
       agent.destroy()

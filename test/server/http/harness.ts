@@ -79,6 +79,7 @@ export async function startFixture(mount: Mount, options: Partial<LicensingOptio
     keyring: createKeyring(clock.now),
     now: () => clock.now,
     housekeepingSeconds: 0,
+    rateLimits: false,
     logger: { warn: () => undefined, error: (message, error) => void logged.push([message, error]) },
     ...options,
     storage,

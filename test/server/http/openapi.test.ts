@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { computeFingerprint, computeKid } from '../../../src/protocol/jwk'
-import { ROUTES } from '../../../src/protocol/routes'
+import { ROUTES, type RouteDefinition, type RouteName } from '../../../src/protocol/routes'
 import {
   EXAMPLE_JWK,
   EXAMPLE_LICENSE_FILE,
@@ -11,7 +11,8 @@ import {
   EXAMPLE_REVOCATION_LIST,
 } from '../../../src/protocol/schemas/api/example-values'
 import { API } from '../../../src/protocol/schemas/api/index'
-import { activateHost, addAccount, makeAuthtoolKey, makeKey, UNKNOWN_KEY } from './actions'
+import { AUTHENTICATED_ENDPOINTS } from '../../../src/server/http/router'
+import { activateHost, addAccount, makeAuthtoolKey, makeKey, PLAIN_MOUNT, UNKNOWN_KEY } from './actions'
 import {
   ALL_ROUTES,
   authorization,
@@ -27,7 +28,6 @@ import {
   successOf,
   toRequest,
 } from './documented'
-import { DOCUMENTED_MOUNT, UNWIRED_ROUTES } from './documented-mount'
 import { type Fixture, send, startFixture } from './harness'
 
 let fixture: Fixture
@@ -35,7 +35,7 @@ let document: OpenApi
 let placed: readonly Placed[]
 
 beforeAll(async () => {
-  fixture = await startFixture(DOCUMENTED_MOUNT)
+  fixture = await startFixture(PLAIN_MOUNT)
   document = await fetchDocument(fixture)
   placed = operationsOf(document)
 })
@@ -55,13 +55,13 @@ describe('the OpenAPI document', () => {
 
   it('has every route that is mounted, and no other', () => {
     const documented = placed.map(label).sort()
-    const mounted = new Set([...mountedRoutes(fixture.licensing.router), ...UNWIRED_ROUTES])
+    const mounted = new Set(mountedRoutes(fixture.licensing.router))
     expect(documented).toEqual([...mounted].sort())
     expect(documented).toEqual([...ALL_ROUTES].sort())
   })
 
   it('is the same whenever and wherever it is made, but for its server', async () => {
-    const elsewhere = await startFixture(DOCUMENTED_MOUNT)
+    const elsewhere = await startFixture(PLAIN_MOUNT)
     try {
       const other = await fetchDocument(elsewhere)
       expect(JSON.stringify({ ...other, servers: [] })).toBe(JSON.stringify({ ...document, servers: [] }))
@@ -91,6 +91,24 @@ describe('the OpenAPI document', () => {
       for (const scope of scopes) expect(operation.description).toContain(scope)
       const parameters = JSON.stringify(operation.parameters ?? [])
       expect(parameters.includes('IdempotencyKey'), operation.operationId).toBe(mutates)
+    }
+  })
+
+  it('describes the very schemas that validate', () => {
+    const values = [undefined, null, [], {}, '', 0, 1, '1', true, 'x', 'x'.repeat(22), 'x'.repeat(2000)]
+    for (const { route, parse } of AUTHENTICATED_ENDPOINTS) {
+      const name = nameOf(route)
+      const { request, examples } = API[name]
+      expect(request === undefined, name).toBe(parse === undefined)
+      for (const field of Object.keys(request?.shape ?? {})) {
+        for (const value of values) {
+          const input = { ...Object.values(examples)[0]?.request, [field]: value }
+          expect(
+            accepts(() => parse?.(input)),
+            `${name} ${field} ${value}`,
+          ).toBe(request?.safeParse(input).success)
+        }
+      }
     }
   })
 
@@ -150,6 +168,21 @@ describe('the OpenAPI document', () => {
   })
 })
 
+function nameOf(route: RouteDefinition): RouteName {
+  const [name] = (Object.keys(ROUTES) as RouteName[]).filter((known) => ROUTES[known] === route)
+  if (name === undefined) throw new Error(`${route.path} is not in the table of routes`)
+  return name
+}
+
+function accepts(check: () => unknown): boolean {
+  try {
+    check()
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** `fetch` does not let a caller choose the Host header. */
 function getWithHost({ url }: Fixture, host: string): Promise<{ readonly body: OpenApi }> {
   return new Promise((resolve, reject) => {
@@ -170,7 +203,7 @@ const SAMPLES = Object.entries(API).flatMap(([name, { examples }]) =>
 
 describe('a walk over every route, with the examples of the document', () => {
   it.each(SAMPLES)('$name, example $example, is answered as documented', async ({ name, example }) => {
-    const store = await startFixture(DOCUMENTED_MOUNT)
+    const store = await startFixture(PLAIN_MOUNT)
     try {
       const fill = await furnish(store, name)
       const place = placed.find(({ operation }) => operation.operationId === name)

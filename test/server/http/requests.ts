@@ -1,20 +1,15 @@
 import { ROUTES, type RouteDefinition, type RouteName } from 'keyslot/protocol'
 import { expectAnswer } from './actions'
 import { type Fixture, send, type WireAnswer, type WireRequest } from './harness'
+import { proofOf, SUBJECT_HOST, type Subject } from './subject'
 
-/** What a request is about. */
-export interface Subject {
-  readonly productId: string
-  readonly packageId: number
-  readonly licenseKey: string
-}
-
-export const SUBJECT_HOST = 'subject-host'
-
-type Body = (subject: Subject) => object
+type Body = (subject: Subject) => Record<string, unknown>
 
 const license: Body = ({ productId, licenseKey }) => ({ productId, licenseKey })
 const host: Body = (subject) => ({ ...license(subject), hostId: SUBJECT_HOST })
+const seat: Body = ({ productId, floatingKey }) => ({ productId, licenseKey: floatingKey })
+const proof: Body = (subject) => ({ ...seat(subject), ...proofOf(subject.session) })
+const customer: Body = ({ customerId }) => ({ customerId })
 const packages = ({ packageId }: Subject) => ({ quantity: 1, packageIds: [packageId], duration: 1, unit: 'day' })
 
 /** A body for every route that takes one, which succeeds for an unused license and its owner. */
@@ -25,6 +20,13 @@ const BODIES: Partial<Record<RouteName, Body>> = {
   deactivateKey: license,
   blockKey: license,
   unblockKey: license,
+  signKey: host,
+  checkout: (subject) => ({ ...seat(subject), hostId: SUBJECT_HOST }),
+  heartbeat: proof,
+  checkin: proof,
+  createCustomer: () => ({ name: 'Ada' }),
+  updateCustomer: (subject) => ({ ...customer(subject), name: 'Grace' }),
+  toggleCustomer: customer,
   v1CreateKey: ({ productId }) => ({ productId }),
   v1ActivateKey: host,
   v1DeactivateKey: license,
@@ -51,19 +53,27 @@ export const ALL_ROUTES: readonly NamedRoute[] = (Object.keys(ROUTES) as RouteNa
 })
 
 export const AUTHENTICATED_ROUTES = ALL_ROUTES.filter(({ route }) => route.authentication !== 'none')
-export const BODY_ROUTES = AUTHENTICATED_ROUTES.filter(({ route }) => route.body)
+export const BODY_ROUTES = AUTHENTICATED_ROUTES.filter(({ route }) => route.input === 'body')
+export const MUTATING_ROUTES = AUTHENTICATED_ROUTES.filter(({ route }) => route.mutates)
+
+/** Fields of the query, for the routes that take theirs there. */
+const QUERIES: Partial<Record<RouteName, (subject: Subject) => Record<string, string>>> = {
+  getKey: ({ productId, licenseKey }) => ({ productId, licenseKey }),
+  listCustomers: () => ({}),
+  getCustomer: ({ customerId }) => ({ customerId }),
+  deleteCustomer: ({ customerId }) => ({ customerId }),
+  listCustomerKeys: ({ customerId }) => ({ customerId }),
+}
 
 /** The request that succeeds for a route, as path and body. */
 export function requestFor({ name, route }: NamedRoute, subject: Subject): { path: string; body?: object } {
   const path = route.path.replace('{key}', encodeURIComponent(subject.licenseKey))
-  if (route.body) {
-    const body = BODIES[name]
-    if (body === undefined) throw new Error(`requests.ts knows no body for the route ${name}`)
-    return { path, body: body(subject) }
-  }
-  if (route.family === 'authtool') return { path }
-  const { productId, licenseKey } = subject
-  return { path: `${path}?${new URLSearchParams({ productId, licenseKey })}` }
+  if (route.input === 'none') return { path }
+  const query = QUERIES[name]?.(subject)
+  if (query !== undefined) return { path: `${path}?${new URLSearchParams(query)}` }
+  const body = BODIES[name]?.(subject)
+  if (body === undefined) throw new Error(`requests.ts knows no input for the route ${name}`)
+  return { path, body }
 }
 
 /** Sends the request that succeeds for a route, with what `request` changes of it. */
@@ -78,7 +88,7 @@ export function sendRoute(
 }
 
 export function successStatus({ name }: NamedRoute): number {
-  return name === 'authtoolCreateSingle' || name === 'authtoolCreateMultiple' ? 201 : 200
+  return ['authtoolCreateSingle', 'authtoolCreateMultiple', 'createCustomer'].includes(name) ? 201 : 200
 }
 
 /** The whole answer is an error in the shape of the route's family, with this wording. */

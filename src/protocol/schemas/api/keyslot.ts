@@ -3,16 +3,9 @@ import { healthy, jwkSet, openapiDocument, page, revocationList, unhealthy, vali
 import { validateKey } from '../keymint'
 import { describePath, describeRoute, type RouteDescription } from './describe-route'
 import { EXAMPLE, EXAMPLE_JWK, EXAMPLE_LICENSE_TOKEN, EXAMPLE_REVOCATION_LIST } from './example-values'
+import { API_PAGE_FILES } from './page-files'
 
 const { productId, licenseKey, hostId } = EXAMPLE
-
-/** The files of the API page, by what they are. */
-export const API_PAGE_FILES = {
-  'swagger-ui-bundle.js': 'text/javascript',
-  'swagger-ui.css': 'text/css',
-  'favicon-32x32.png': 'image/png',
-  'page.js': 'text/javascript',
-} as const
 
 /** Family D: keyslot's own routes. */
 export const keyslotApi = {

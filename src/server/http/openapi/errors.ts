@@ -3,7 +3,6 @@ import { isLicenseError, LicenseError } from '../../../protocol/license-error'
 import type { RouteDefinition } from '../../../protocol/routes'
 import { authtoolError, authtoolValidationError, keymintError } from '../../../protocol/schemas/answers/errors'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
-import type { Answer } from '../answer'
 import type { Endpoint } from '../endpoint'
 import { renderError } from '../render-error'
 import { ERROR_NOTES } from './error-notes'
@@ -28,14 +27,9 @@ export function errorAnswers(endpoint: DescribedEndpoint, description: RouteDesc
     const error = sampleError(code, endpoint, description)
     if (error === undefined) return []
     const { route, renderings, render } = endpoint
-    const answer = render?.(error) ?? renderError(error, route.family, renderings)
-    return toErrorAnswer(code, answer)
+    const { status = 200, body, headers = {} } = render?.(error) ?? renderError(error, route.family, renderings)
+    return { code, when: ERROR_NOTES[code]?.when ?? code, status, body, retry: 'Retry-After' in headers }
   })
-}
-
-function toErrorAnswer(code: LicenseErrorCode, { status = 200, body, headers = {} }: Answer): ErrorAnswer {
-  if (typeof body === 'string') throw new TypeError(`${code} is not answered as JSON`)
-  return { code, when: ERROR_NOTES[code]?.when ?? code, status, body, retry: 'Retry-After' in headers }
 }
 
 /** The schema of an error's body, by what is in it. */

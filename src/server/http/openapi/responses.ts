@@ -5,8 +5,8 @@ import { type DescribedEndpoint, type ErrorAnswer, errorAnswers, errorSchema } f
 
 /** Examples the document holds once, by name, and refers to wherever they are given. */
 export interface SharedExamples {
-  /** The reference to an example, which is kept where it is new. */
-  share(name: string, owner: string, value: object): JsonSchema
+  /** The reference to an example, which is kept, by the first free of these names, where it is new. */
+  share(names: readonly string[], value: object): JsonSchema
   all(): Readonly<Record<string, { readonly value: object }>>
 }
 
@@ -14,9 +14,9 @@ export function createSharedExamples(): SharedExamples {
   const kept = new Map<string, { readonly value: object }>()
   const isSame = (name: string, value: object) => JSON.stringify(kept.get(name)?.value) === JSON.stringify(value)
   return {
-    share(name, owner, value) {
-      const free = [name, `${name}.${owner}`].find((known) => !kept.has(known) || isSame(known, value))
-      if (free === undefined) throw new TypeError(`${owner} has two examples named ${name}`)
+    share(names, value) {
+      const free = names.find((name) => !kept.has(name) || isSame(name, value))
+      if (free === undefined) throw new TypeError(`Other examples are named ${names.join(', ')}`)
       kept.set(free, { value })
       return { $ref: `#/components/examples/${free}` }
     },
@@ -40,14 +40,10 @@ export function describeResponses(
   return Object.fromEntries([
     [description.answer.status, success(endpoint.route, description)],
     ...others,
-    ...statuses.map((status) => [
-      status,
-      failure(
-        name,
-        errors.filter((error) => error.status === status),
-        examples,
-      ),
-    ]),
+    ...statuses.map((status) => {
+      const alike = errors.filter((error) => error.status === status)
+      return [status, failure([endpoint.route.family, name], alike, examples)]
+    }),
   ])
 }
 
@@ -67,9 +63,12 @@ function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescript
   return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, content]))
 }
 
-function failure(owner: string, errors: readonly ErrorAnswer[], shared: SharedExamples): JsonSchema {
+function failure(owners: readonly string[], errors: readonly ErrorAnswer[], shared: SharedExamples): JsonSchema {
   const schemas = [...new Set(errors.map(errorSchema))].map(schemaOf)
-  const examples = errors.map(({ code, body }) => [code, shared.share(code, owner, body)])
+  const examples = errors.map(({ code, body }) => {
+    const names = [code, ...owners.map((owner) => `${code}.${owner}`)]
+    return [code, shared.share(names, body)]
+  })
   return {
     description: errors.map(({ when }) => when).join(' '),
     ...(errors.some(({ retry }) => retry) && {

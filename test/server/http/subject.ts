@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto'
+import { expect } from 'vitest'
+import { named, post, UNKNOWN_ID, UNKNOWN_KEY } from './actions'
+import type { Fixture } from './harness'
+
+/** What a request is about. */
+export interface Subject {
+  readonly productId: string
+  readonly packageId: number
+  readonly licenseKey: string
+  /** Holds the licenses. */
+  readonly customerId: string
+  readonly floatingKey: string
+  /** A seat of the floating license. Its nonce works once. */
+  readonly session: HeldSession
+}
+
+export interface HeldSession {
+  readonly id: string
+  readonly secret: string
+  readonly nonce: string
+}
+
+export const SUBJECT_HOST = 'subject-host'
+
+/** A customer with an unused license and a floating one of which a seat is out. */
+export async function makeSubject(fixture: Fixture): Promise<Subject> {
+  const { productId, packageId, licensing } = fixture
+  const customer = await licensing.customers.create({ name: 'Subject' })
+  const terms = { productId, customer: { id: customer.id }, expiresAt: new Date('2030-01-01') }
+  const { key } = await licensing.licenses.create(terms)
+  const floating = await licensing.licenses.create({ ...terms, floating: { maxConcurrentSessions: 5 } })
+  return {
+    productId,
+    packageId,
+    licenseKey: key,
+    customerId: customer.id,
+    floatingKey: floating.key,
+    session: await checkOut(fixture, floating.key, SUBJECT_HOST),
+  }
+}
+
+/** The same, of which there is nothing. */
+export function unknownSubject(subject: Subject): Subject {
+  return { ...subject, packageId: 4711, licenseKey: UNKNOWN_KEY, floatingKey: UNKNOWN_KEY, customerId: UNKNOWN_ID }
+}
+
+/** Takes a seat over HTTP. */
+export async function checkOut(fixture: Fixture, licenseKey: string, hostId: string): Promise<HeldSession> {
+  const { status, body } = await post(fixture, '/key/checkout', named(fixture, licenseKey, { hostId }))
+  expect(status, JSON.stringify(body)).toBe(200)
+  return { id: body.sessionId, secret: body.sessionSecret, nonce: body.nextNonce }
+}
+
+/** The fields of a heartbeat or a checkin that prove who holds the session. */
+export function proofOf({ id, secret, nonce }: HeldSession) {
+  const signature = createHmac('sha256', secret).update(`${id}:${nonce}`).digest('hex')
+  return { sessionId: id, timestamp: nonce, signature }
+}
