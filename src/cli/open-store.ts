@@ -6,6 +6,7 @@ import {
   isLicenseError,
   type Keyring,
   type Licensing,
+  type LicensingOptions,
   loadKeyring,
   memoryStorage,
   type Storage,
@@ -29,6 +30,11 @@ export interface OpenStore {
   readonly licensing: Licensing
 }
 
+/** How to run the licensing service; its own defaults where nothing is said. */
+export interface ServiceChoices extends Pick<LicensingOptions, 'housekeepingSeconds' | 'rateLimits' | 'webhooks'> {
+  readonly adoptKeys?: boolean
+}
+
 /**
  * Opens the store a server works on, and makes what is not there yet: the database, the keyring file (mode 0600).
  *
@@ -38,7 +44,7 @@ export interface OpenStore {
  */
 export async function openStore(
   options: StoreOptions,
-  { adoptKeys = false, housekeepingSeconds }: { adoptKeys?: boolean; housekeepingSeconds?: number } = {},
+  { adoptKeys = false, ...choices }: ServiceChoices = {},
 ): Promise<OpenStore> {
   const location = parseStorage(options.storage)
   const keyringFile = keyringFileOf(location, options.keys)
@@ -49,15 +55,23 @@ export async function openStore(
     storage,
     keyring,
     adoptNewKeyring: adoptKeys,
-    ...(housekeepingSeconds !== undefined && { housekeepingSeconds }),
+    ...choices,
   }).catch((error: unknown) => {
     throw keyringFile !== undefined && isLicenseError(error, 'KEYRING_MISMATCH') ? keyringMismatch(keyringFile) : error
   })
   return { location, storage, keyringFile, keyring, licensing }
 }
 
+/** What a command may do to a store beyond working on it. */
+export interface StoreWork {
+  /** Make the store if there is none. */
+  readonly create?: boolean
+  readonly allowedPrivateHosts?: readonly string[]
+}
+
 /**
- * Does some work on a store that a server may be using at the same time, and closes it again.
+ * Does some work on a store that a server may be using at the same time, and closes it again. Webhooks are left to
+ * that server: a command is too short to deliver any, unless it says so.
  *
  * @throws {UsageError} for a store in memory, which is inside its server's process
  * @throws {CommandFailure} when there is no store, unless `create`: a mistyped name must not make one
@@ -65,7 +79,7 @@ export async function openStore(
 export async function withStore(
   options: StoreOptions,
   work: (store: OpenStore) => Promise<void>,
-  { create = false }: { create?: boolean } = {},
+  { create = false, allowedPrivateHosts = [] }: StoreWork = {},
 ): Promise<void> {
   const location = parseStorage(options.storage)
   if (location.kind === 'memory') {
@@ -76,7 +90,7 @@ export async function withStore(
   if (!create && !existsSync(location.file)) {
     throw new CommandFailure(`there is no store at ${location.file}; keyslot serve or keyslot product create makes one`)
   }
-  const store = await openStore(options, { housekeepingSeconds: 0 })
+  const store = await openStore(options, { housekeepingSeconds: 0, webhooks: { deliver: false, allowedPrivateHosts } })
   try {
     await work(store)
   } finally {

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import { parseInstant } from '../protocol/schemas/instant'
 import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../server/domain/calendar'
@@ -12,6 +13,19 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
+/** A value, or the word that takes the present one away. */
+export function orNull<T>(word: string, read: (text: string) => T): (text: string) => T | null {
+  return (text) => {
+    if (text === word) return null
+    try {
+      return read(text)
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error
+      throw new InvalidArgumentError(`${error.message} Or "${word}".`)
+    }
+  }
+}
+
 /** A comma-separated list; an empty text is an empty list. */
 export function list(text: string): readonly string[] {
   return text
@@ -23,6 +37,17 @@ export function list(text: string): readonly string[] {
 export function name(text: string): string {
   if (text.trim() !== '' && text.length <= 256 && text.isWellFormed()) return text
   throw new InvalidArgumentError('It must be 1 to 256 characters.')
+}
+
+/** As it is. */
+export function text(given: string): string {
+  return given
+}
+
+/** A host more, by name or address, of an option that can be given several times. */
+export function hosts(text: string, others: readonly string[] = []): readonly string[] {
+  if (isIPv6(text) || /^[^\s:/?#@\\[\]]+$/.test(text)) return [...others, text]
+  throw new InvalidArgumentError('It must be a host name or address, without scheme and port.')
 }
 
 export function instant(text: string): Date {

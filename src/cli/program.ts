@@ -1,11 +1,15 @@
 import { Command } from 'commander'
+import { addCustomer } from './commands/customer'
 import { addDeactivate } from './commands/deactivate'
 import { addDemo } from './commands/demo'
+import { addEvents } from './commands/events'
 import { addKeys } from './commands/keys'
 import { addLicense } from './commands/license'
 import { addProduct } from './commands/product'
 import { addServe } from './commands/serve'
+import { addSign } from './commands/sign'
 import { addToken } from './commands/token'
+import { addWebhook } from './commands/webhook'
 import { oneLine } from './failure'
 
 const LEARN = `
@@ -14,6 +18,7 @@ A first round:
   $ keyslot serve                                   a license server on keyslot.db in this folder
   $ keyslot license create --max-activations 3      a license key to sell
   $ keyslot license show LICENSE-KEY                who uses it, on which hosts
+  $ keyslot sign request.json --out acme.lic        a license file for a host without network
 
 Every command has its own --help, with examples. --json prints for machines. Exit codes: 0 done, 1 failed, 2 used wrongly;
 then one line on stderr says why.`
@@ -37,7 +42,11 @@ export function createProgram(version: string): Command {
   program.commandsGroup('Manage a store:')
   addProduct(program)
   addLicense(program)
+  addSign(program)
+  addCustomer(program)
   addToken(program)
+  addWebhook(program)
+  addEvents(program)
   addKeys(program)
   program.commandsGroup('For installers:')
   addDeactivate(program)

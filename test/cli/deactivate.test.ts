@@ -32,7 +32,10 @@ describe('what a command loads', () => {
   it('is neither server nor schema nor driver, until an action asks for them', async () => {
     const { files, packages } = await loadedBy('index.ts')
     expect(packages).toEqual(['commander'])
-    expect(files.filter((file) => /src\/(client|server)\//.test(file))).toEqual(['src/server/domain/calendar.ts'])
+    expect(files.filter((file) => /src\/(client|server)\//.test(file))).toEqual([
+      'src/server/domain/calendar.ts',
+      'src/server/domain/event.ts',
+    ])
   })
 
   it('needs neither express nor a driver nor the server for deactivate', async () => {

@@ -15,27 +15,41 @@ function named(group: string): Command {
   return found
 }
 
+/** Every command that does something, by its full name. */
+function leaves(command: Command, path = ''): readonly (readonly [string, Command])[] {
+  if (command.commands.length === 0) return [[path, command]]
+  return command.commands.flatMap((sub) => leaves(sub, `${path} ${sub.name()}`.trim()))
+}
+
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  product: ['create', 'list', 'update', 'version'],
+  license: ['create', 'show', 'list', 'update', 'block', 'unblock', 'reset', 'delete'],
+  customer: ['create', 'show', 'list', 'update', 'disable', 'enable', 'delete'],
+  token: ['create', 'list', 'revoke'],
+  webhook: ['create', 'list', 'update', 'rotate-secret', 'delete', 'deliveries', 'redeliver', 'deliver'],
+  events: ['list'],
+  keys: ['show', 'rotate'],
+}
+
 describe('the help a person learns from', () => {
   it('names every command, at the top and in its group', () => {
-    expect(subcommands(program)).toEqual(['serve', 'demo', 'product', 'license', 'token', 'keys', 'deactivate'])
+    const top = ['serve', 'demo', 'product', 'license', 'sign', 'customer', 'token', 'webhook', 'events', 'keys']
+    expect(subcommands(program)).toEqual([...top, 'deactivate'])
     for (const name of subcommands(program)) expect(program.helpInformation()).toMatch(new RegExp(`^  ${name} `, 'm'))
-    expect(subcommands(named('keys'))).toEqual(['show', 'rotate'])
-    expect(subcommands(named('token'))).toEqual(['create', 'list', 'revoke'])
-    expect(subcommands(named('product'))).toEqual(['create', 'list', 'update'])
-    expect(subcommands(named('license'))).toEqual(['create', 'show', 'list', 'block', 'unblock', 'reset'])
-    for (const group of ['keys', 'token', 'product', 'license']) {
-      for (const name of subcommands(named(group))) {
+    for (const [group, names] of Object.entries(GROUPS)) {
+      expect(subcommands(named(group))).toEqual(names)
+      for (const name of names) {
         expect(named(group).helpInformation()).toMatch(new RegExp(`^  ${name} `, 'm'))
         // The line that stands for the group says what it can do.
-        expect(named(group).description()).toContain(name)
+        expect(named(group).description()).toContain(name.split('-')[0])
       }
     }
+    expect(leaves(named('product')).map(([path]) => path)).toContain('version update')
   })
 
   it('offers --json wherever something is printed', () => {
-    const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]))
-    const without = leaves.filter((command) => !command.options.some(({ long }) => long === '--json'))
-    expect(without.map((command) => command.name())).toEqual([])
+    const without = leaves(program).filter(([, { options }]) => !options.some(({ long }) => long === '--json'))
+    expect(without.map(([path]) => path)).toEqual([])
   })
 
   it('is printed on stdout, with examples, also by a bare keyslot', async () => {
@@ -43,10 +57,6 @@ describe('the help a person learns from', () => {
     expect(asked).toMatchObject({ code: 0, stderr: '' })
     expect(asked.stdout).toContain('$ keyslot demo')
     expect(bare).toEqual(asked)
-  })
-
-  it('says what --no-rate-limit does today', () => {
-    expect(named('serve').helpInformation().replace(/\s+/g, ' ')).toContain('this version has no rate limits')
   })
 })
 
@@ -68,6 +78,31 @@ describe('a wrong use', () => {
     [
       ['license', 'list', '--storage', 'memory'],
       'a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE',
+    ],
+    [['license', 'create', '--seats', '5'], '--seats, --heartbeat and --lease need --floating'],
+    [
+      ['license', 'create', '--floating', '--max-activations', '5'],
+      "option '--max-activations <number>' cannot be used with option '--floating'",
+    ],
+    [['license', 'update', 'KEY'], 'nothing to change was given; see --help'],
+    [
+      ['license', 'update', 'KEY', '--expires', 'soon'],
+      "option '--expires <instant>' argument 'soon' is invalid. It must be a date (2030-12-31) or a date-time " +
+        '(2030-12-31T18:00:00Z). Or "never".',
+    ],
+    [['license', 'delete', 'KEY'], 'this deletes the license with its activations for good; add --yes if it is meant'],
+    [
+      ['customer', 'delete', 'ada@example.com'],
+      'this deletes the customer with all its licenses for good; add --yes if it is meant',
+    ],
+    [
+      ['webhook', 'delete', 'wh_1'],
+      'this deletes the webhook with all its deliveries for good; add --yes if it is meant',
+    ],
+    [
+      ['serve', '--allow-private-webhook', 'http://hooks.internal'],
+      "option '--allow-private-webhook <host>' argument 'http://hooks.internal' is invalid. " +
+        'It must be a host name or address, without scheme and port.',
     ],
     [['token', 'create', '--name', 'x'], 'a secret token needs --scopes, such as licenses:write,licenses:read, or all'],
   ])('%j ends with 2 and one line that says why', async (args, why) => {

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { calendarDuration, instant, jsonObject, list, name, seconds, wholeNumber } from '../../src/cli/option-values'
+import {
+  calendarDuration,
+  hosts,
+  instant,
+  jsonObject,
+  list,
+  name,
+  orNull,
+  seconds,
+  wholeNumber,
+} from '../../src/cli/option-values'
 import { keyringFileOf, parseStorage } from '../../src/cli/storage-location'
 
 describe('option values', () => {
@@ -17,6 +27,20 @@ describe('option values', () => {
     expect(seconds(1)('14 days')).toBe(1_209_600)
     expect(seconds(0)('0 seconds')).toBe(0)
     for (const bad of ['0 seconds', '1 month', '14', 'days']) expect(() => seconds(1)(bad)).toThrow()
+  })
+
+  it('reads a word that takes the value away', () => {
+    const limit = orNull('unlimited', wholeNumber(1, 9))
+    expect(limit('9')).toBe(9)
+    expect(limit('unlimited')).toBeNull()
+    expect(() => limit('10')).toThrow('It must be a whole number from 1 to 9. Or "unlimited".')
+  })
+
+  it('collects hosts, without scheme and port', () => {
+    expect(hosts('::1', hosts('10.0.0.7', hosts('hooks.internal')))).toEqual(['hooks.internal', '10.0.0.7', '::1'])
+    for (const bad of ['http://a', 'a:80', '[::1]', 'a/b', 'a@b', 'a b', '', 'a?b', 'a#b', 'a\\b']) {
+      expect(() => hosts(bad)).toThrow()
+    }
   })
 
   it('reads dates, lists, names and JSON objects', () => {

@@ -2,8 +2,12 @@ import { existsSync, renameSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { keyslot, keyslotUntil, type RunningServer, type ServeLine, serve } from './keyslot-process'
+import { DEFAULT_RATE_LIMITS, verifyWebhook } from '../../src/server/index'
+import { createReceivers, type Received } from '../server/events/receiver'
+import { keyslot, keyslotJson, keyslotUntil, type RunningServer, type ServeLine, serve } from './keyslot-process'
 import { scratchStore } from './scratch-folder'
+
+const start = createReceivers()
 
 const READY = ['url', 'accountId', 'productId', 'packageId', 'secretToken', 'publishableToken', 'jwks']
 
@@ -74,6 +78,40 @@ describe('keyslot serve --json', () => {
       }
     }
     expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0, 0])
+  })
+})
+
+describe('keyslot serve, to be measured', () => {
+  it('limits wrong keys, unless --no-rate-limit', async () => {
+    const [limited, unlimited] = await Promise.all([
+      serve('--storage', 'memory'),
+      serve('--storage', 'memory', '--no-rate-limit'),
+    ])
+    expect((await statusesOfWrongKeys(limited.line)).at(-1)).toBe(429)
+    expect(new Set(await statusesOfWrongKeys(unlimited.line))).toEqual(new Set([404]))
+    expect(await Promise.all([limited.stop(), unlimited.stop()])).toEqual([0, 0])
+  })
+})
+
+describe('keyslot serve, with webhooks', () => {
+  it('delivers by itself, to a private host only where it is allowed', async () => {
+    const receiver = await start()
+    const arrived = new Promise<Received>((resolve) => {
+      receiver.answer = (res, received) => {
+        res.writeHead(204).end()
+        resolve(received)
+      }
+    })
+    const store = scratchStore()
+    const allowed = ['--allow-private-webhook', 'hooks.internal', '--allow-private-webhook', '127.0.0.1']
+    const server = await serve(...store.args, ...allowed)
+    const create = ['webhook', 'create', `${receiver.origin}/in`, ...store.args, '--events', 'license.created']
+    const { secret } = await keyslotJson<{ secret: string }>(...create, '--allow-private-webhook', '127.0.0.1')
+    await createKey(server.line)
+    const { rawBody, headers } = await arrived
+    const event = verifyWebhook(rawBody, headers['keymint-signature'], secret, { now: new Date() })
+    expect(event).toMatchObject({ type: 'license.created', accountId: server.line.accountId })
+    expect(await server.stop()).toBe(0)
   })
 })
 
@@ -150,6 +188,17 @@ describe('keyslot serve, for a person', () => {
     expect(tokens.total).toBe(2)
   })
 })
+
+/** One more than a minute allows. */
+async function statusesOfWrongKeys(line: ServeLine): Promise<readonly number[]> {
+  const statuses: number[] = []
+  for (let i = 0; i <= DEFAULT_RATE_LIMITS.wrongKeysPerAddress; i++) {
+    const response = await get(`/key?productId=${line.productId}&licenseKey=NO-SUCH-LICENSE-KEY-${i}`, line)
+    await response.arrayBuffer()
+    statuses.push(response.status)
+  }
+  return statuses
+}
 
 /** Sends the head of a request; resolves once the server has it and waits for the body. */
 async function beginRequest({ line }: RunningServer, path: string) {

@@ -322,6 +322,14 @@ describe('the end of a lease', () => {
 })
 
 describe('sleep', () => {
+  it('of a minute: a heartbeat on waking, due or not', async () => {
+    const { checkout, server, clock } = await setUp()
+    await checkout()
+    clock.sleep(60)
+    await clock.elapse(15)
+    expect(asked(server, '/heartbeat')).toHaveLength(1)
+  })
+
   it('shorter than the lease: a heartbeat on waking', async () => {
     const { checkout, server, clock } = await setUp()
     const session = await checkout()
@@ -560,6 +568,7 @@ describe('checkin', () => {
     const checkin = session.checkin()
     release()
     expect(await checkin).toEqual({ outcome: 'freed' })
+    expect(asked(server, '/heartbeat')).toHaveLength(1)
     expect(server.sessions.live.size).toBe(0)
   })
 

@@ -1,24 +1,33 @@
-import type { Activation } from '../../server/domain/activation'
 import type { CalendarDuration } from '../../server/domain/calendar'
-import type { Customer } from '../../server/domain/customer'
-import { type License, type Metadata, refuseLicense } from '../../server/domain/license'
-import type { CreateLicenseInput, LicenseDescription } from '../../server/index'
+import type { Metadata } from '../../server/domain/license'
+import type { CreateLicenseInput } from '../../server/index'
 import { UsageError } from '../failure'
+import { LICENSE_HEADINGS, presentLicense, toJson, toRow } from '../license-view'
+import { namedCustomer } from '../named-customer'
 import { namedProduct } from '../named-product'
-import { type StoreOptions, withStore } from '../open-store'
-import { paint, print, printJson } from '../output'
+import { assignableVersion } from '../named-version'
+import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
-import { cell, formatFields, formatTable } from '../table'
+import { cell } from '../table'
 
-interface LicenseOptions extends StoreOptions {
+export interface LicenseOptions extends StoreOptions {
   readonly json?: true
 }
 
 export interface CreateLicenseOptions extends LicenseOptions {
   readonly product?: string
   readonly maxActivations?: number
+  readonly floating?: true
+  readonly seats?: number
+  /** In seconds. */
+  readonly heartbeat?: number
+  /** In seconds. */
+  readonly lease?: number
   readonly expires?: Date
   readonly validFor?: CalendarDuration
+  readonly productVersion?: string
+  readonly customer?: string
   readonly customerName?: string
   readonly customerEmail?: string
   readonly metadata?: Metadata
@@ -27,20 +36,18 @@ export interface CreateLicenseOptions extends LicenseOptions {
 }
 
 export function createLicense(options: CreateLicenseOptions): Promise<void> {
-  const customer = customerIn(options)
+  const terms = { ...termsIn(options), ...newCustomerIn(options), ...floatingIn(options) }
   return withStore(options, async (store) => {
     const { id } = await namedProduct(store, options.product)
-    const { licenses } = store.licensing
-    const { key } = await licenses.create({ productId: id, ...customer, ...termsIn(options) })
+    const input = { productId: id, ...terms, ...(await namedIn(store, id, options)) }
+    const { key } = await store.licensing.licenses.create(input)
     // As it is now: with an idempotency key it may be in use already.
-    show(await licenses.get(key), options)
+    await presentLicense(store, key, options)
   })
 }
 
 export function showLicense(licenseKey: string, options: LicenseOptions): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
-    show(await licensing.licenses.get(licenseKey), options)
-  })
+  return withStore(options, (store) => presentLicense(store, licenseKey, options))
 }
 
 export interface ListLicensesOptions extends StoreOptions, ListOptions {
@@ -53,11 +60,10 @@ export function listLicenses(options: ListLicensesOptions): Promise<void> {
   return withStore(options, async (store) => {
     const filter = {
       ...(product !== undefined && { productId: (await namedProduct(store, product)).id }),
-      ...(customer !== undefined && { customerId: customer }),
+      ...(customer !== undefined && { customerId: (await namedCustomer(store, customer)).id }),
     }
     const page = await store.licensing.licenses.list(filter, options)
-    const headings = ['LICENSE KEY', 'STATUS', 'ACTIVE', 'EXPIRES', 'CUSTOMER', 'MADE']
-    printPage(page, options, { headings, row: toRow }, (license) => toJson(license, null))
+    printPage(page, options, { headings: LICENSE_HEADINGS, row: toRow }, (license) => toJson(license, null))
   })
 }
 
@@ -66,18 +72,21 @@ export function changeLicense(
   licenseKey: string,
   options: LicenseOptions,
 ): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
-    await licensing.licenses[change](licenseKey)
-    show(await licensing.licenses.get(licenseKey), options)
+  return withStore(options, async (store) => {
+    await store.licensing.licenses[change](licenseKey)
+    await presentLicense(store, licenseKey, options)
   })
 }
 
-function customerIn({ customerName, customerEmail }: CreateLicenseOptions): Pick<CreateLicenseInput, 'customer'> {
-  if (customerName === undefined) {
-    if (customerEmail !== undefined) throw new UsageError('--customer-email needs --customer-name')
-    return {}
-  }
-  return { customer: { name: customerName, ...(customerEmail !== undefined && { email: customerEmail }) } }
+export function deleteLicense(licenseKey: string, options: LicenseOptions & { readonly yes?: true }): Promise<void> {
+  if (!options.yes)
+    throw new UsageError('this deletes the license with its activations for good; add --yes if it is meant')
+  return withStore(options, async ({ licensing }) => {
+    const { key } = (await licensing.licenses.get(licenseKey)).license
+    await licensing.licenses.delete(licenseKey)
+    if (options.json) printJson({ key, deleted: true })
+    else print(`${cell(key)} is deleted.`)
+  })
 }
 
 function termsIn(options: CreateLicenseOptions): Omit<CreateLicenseInput, 'productId'> {
@@ -92,64 +101,35 @@ function termsIn(options: CreateLicenseOptions): Omit<CreateLicenseInput, 'produ
   }
 }
 
-function show(description: LicenseDescription, { json }: LicenseOptions): void {
-  const { license, customer, activations } = description
-  if (json) printJson({ ...toJson(license, customer), customer, activations })
-  else print([formatFields(fieldsOf(license, customer)), ...activationTable(activations)].join('\n\n'))
+function newCustomerIn({ customerName, customerEmail }: CreateLicenseOptions): Pick<CreateLicenseInput, 'customer'> {
+  if (customerName === undefined) {
+    if (customerEmail !== undefined) throw new UsageError('--customer-email needs --customer-name')
+    return {}
+  }
+  return { customer: { name: customerName, ...(customerEmail !== undefined && { email: customerEmail }) } }
 }
 
-function activationTable(activations: readonly Activation[]): readonly string[] {
-  if (activations.length === 0) return []
-  const headings = ['HOST', 'TAG', 'ADDRESS', 'APP', 'ACTIVATED', 'LAST SEEN', 'EXPIRES']
-  return [formatTable(headings, activations.map(toActivationRow))]
+function floatingIn({ floating, seats, heartbeat, lease }: CreateLicenseOptions): Pick<CreateLicenseInput, 'floating'> {
+  const terms = {
+    ...(seats !== undefined && { maxConcurrentSessions: seats }),
+    ...(heartbeat !== undefined && { heartbeatIntervalSeconds: heartbeat }),
+    ...(lease !== undefined && { sessionLeaseSeconds: lease }),
+  }
+  if (floating) return { floating: terms }
+  if (Object.keys(terms).length > 0) throw new UsageError('--seats, --heartbeat and --lease need --floating')
+  return {}
 }
 
-function fieldsOf(license: License, customer: Customer | null): readonly (readonly [string, string])[] {
-  return [
-    ['License key', paint('bold', cell(license.key))],
-    ['Status', statusOf(license, customer)],
-    ['Activations', `${license.activationCount} of ${license.maxActivations ?? 'any number'}`],
-    ['Expires', license.expiresAt === null ? 'never' : cell(license.expiresAt)],
-    ['Products', license.productIds.join(', ')],
-    [
-      'Customer',
-      customer === null ? '-' : cell(`${customer.name} ${customer.email === null ? '' : `<${customer.email}>`}`),
-    ],
-    ...(license.metadata === null ? [] : [['Metadata', cell(JSON.stringify(license.metadata))] as const]),
-    ...(license.allowedHosts === null ? [] : [['Allowed hosts', cell(license.allowedHosts.join(', '))] as const]),
-    ['Resets', String(license.resetCount)],
-    ['Made', cell(license.createdAt)],
-  ]
-}
-
-function toActivationRow(activation: Activation): readonly string[] {
-  return [
-    cell(activation.hostId),
-    cell(activation.deviceTag),
-    cell(activation.address),
-    cell(activation.appVersion),
-    cell(activation.activatedAt),
-    cell(activation.lastSeenAt),
-    cell(activation.expiresAt),
-  ]
-}
-
-function toRow(license: License): readonly string[] {
-  return [
-    cell(license.key),
-    statusOf(license, null),
-    `${license.activationCount}/${license.maxActivations ?? '∞'}`,
-    license.expiresAt === null ? 'never' : cell(license.expiresAt),
-    cell(license.customerId),
-    cell(license.createdAt),
-  ]
-}
-
-function toJson({ accountId: _, canonicalKey: __, ...license }: License, customer: Customer | null) {
-  return { ...license, status: statusOf(license, customer) }
-}
-
-/** Why a license does not serve now, or `active`. Lists do not look at the customer. */
-function statusOf(license: Pick<License, 'blocked' | 'expiresAt'>, customer: Customer | null): string {
-  return refuseLicense(license, customer, new Date()) ?? 'active'
+/** What only the store knows by the name given. */
+async function namedIn(
+  store: OpenStore,
+  productId: string,
+  { productVersion, customer }: CreateLicenseOptions,
+): Promise<Pick<CreateLicenseInput, 'versionId' | 'customer'>> {
+  return {
+    ...(productVersion !== undefined && {
+      versionId: (await assignableVersion(store, [productId], productVersion)).id,
+    }),
+    ...(customer !== undefined && { customer: { id: (await namedCustomer(store, customer)).id } }),
+  }
 }

@@ -1,5 +1,6 @@
 import type { Product } from '../../server/domain/product'
 import type { ProductChanges } from '../../server/index'
+import { showSeconds } from '../duration'
 import { UsageError } from '../failure'
 import { namedProduct } from '../named-product'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'
@@ -103,17 +104,4 @@ function toJson({ accountId: _, ...product }: Product) {
 
 function statusOf({ active }: Product): string {
   return active ? 'active' : 'inactive'
-}
-
-const UNITS = [
-  [86_400, 'day'],
-  [3_600, 'hour'],
-  [60, 'minute'],
-] as const
-
-/** In the largest unit that fits evenly. */
-function showSeconds(seconds: number): string {
-  const [size, unit] = UNITS.find(([length]) => seconds >= length && seconds % length === 0) ?? [1, 'second']
-  const amount = seconds / size
-  return `${amount} ${unit}${amount === 1 ? '' : 's'}`
 }

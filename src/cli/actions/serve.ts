@@ -11,11 +11,18 @@ export interface ServeOptions extends StoreOptions {
   readonly host: string
   readonly json?: true
   readonly adoptKeys?: true
+  /** False without rate limits. */
+  readonly rateLimit: boolean
+  readonly allowPrivateWebhook?: readonly string[]
 }
 
 /** Serves until a signal comes, then finishes what is in flight and closes the store. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const store = await openStore(options, { adoptKeys: options.adoptKeys === true })
+  const store = await openStore(options, {
+    adoptKeys: options.adoptKeys === true,
+    rateLimits: options.rateLimit ? {} : false,
+    webhooks: { allowedPrivateHosts: options.allowPrivateWebhook ?? [] },
+  })
   try {
     await serveStore(store, options)
   } finally {

@@ -1,36 +1,58 @@
 import { type Command, Option } from 'commander'
-import { calendarDuration, instant, jsonObject, list, name, wholeNumber } from '../option-values'
-import { withPaging, withStoreOptions } from './store-options'
+import { calendarDuration, instant, jsonObject, list, name, seconds, wholeNumber } from '../option-values'
+import { addLicenseUpdate } from './license-update'
+import { KEY, withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
-What is left out is not limited: any number of hosts, no end, no customer. A customer is found by email, or made.
+What is left out is not limited: any number of hosts, no end, no customer. With --customer-name a customer is found by
+email, or made. A floating license has seats, which hosts borrow while they run, instead of activation slots.
 
 Examples:
   $ keyslot license create --max-activations 3
   $ keyslot license create --product 1 --valid-for "1 year" --customer-name "Ada Lovelace" --customer-email ada@example.com
-  $ keyslot license create --max-activations 1 --idempotency-key payment-4711     repeating it makes no second one`
+  $ keyslot license create --max-activations 1 --idempotency-key payment-4711     repeating it makes no second one
+  $ keyslot license create --floating --seats 5 --heartbeat "5 minutes" --lease "15 minutes"`
 
 const LIST = `
 License keys are shown in full, since every other command names a license by its key: keep the output to yourself.
 
-Example:
-  $ keyslot license list --product 1 --limit 20`
+Examples:
+  $ keyslot license list --product 1 --limit 20
+  $ keyslot license list --customer ada@example.com`
 
-const KEY = ['<license-key>', 'letter case does not matter'] as const
+const DELETE = `
+Its hosts are told that there is no such license. To stop a license for a while, block it instead.
+
+Example:
+  $ keyslot license delete LICENSE-KEY --yes`
 
 export function addLicense(program: Command): void {
-  const license = program.command('license').description('create, show, list, block, unblock and reset licenses')
+  const license = program
+    .command('license')
+    .description('create, show, list, update, block, unblock, reset and delete licenses')
   withStoreOptions(license.command('create'))
     .description('make a license and show its key')
     .option('--product <product>', 'id or package id; may be left out where there is only one')
-    .option('--max-activations <number>', 'on how many hosts; default any number', wholeNumber(1, 9_999_999))
+    .addOption(
+      new Option('--max-activations <number>', 'on how many hosts; default any number')
+        .argParser(wholeNumber(1, 9_999_999))
+        .conflicts('floating'),
+    )
+    .option('--floating', 'a floating license')
+    .option('--seats <number>', 'how many seats it has; default any number', wholeNumber(1, 9_999_999))
+    .option('--heartbeat <time>', 'how often a host with a seat reports; default 5 minutes', seconds(60))
+    .option('--lease <time>', 'how long a seat is kept for a silent host; default 15 minutes', seconds(300))
     .option('--expires <instant>', 'when it ends; default never', instant)
     .addOption(
       new Option('--valid-for <time>', 'instead: how long it is good for')
         .argParser(calendarDuration)
         .conflicts('expires'),
     )
-    .option('--customer-name <name>', 'who holds it', name)
+    .option('--product-version <version>', 'a version of the product to tie it to; default none')
+    .addOption(
+      new Option('--customer <customer>', 'who holds it, by id or email').conflicts(['customerName', 'customerEmail']),
+    )
+    .option('--customer-name <name>', 'instead: who holds it, found or made', name)
     .option('--customer-email <email>', "the holder's email; needs --customer-name")
     .option(
       '--metadata <json>',
@@ -42,15 +64,16 @@ export function addLicense(program: Command): void {
     .addHelpText('after', CREATE)
     .action(async (options) => (await import('../actions/licenses')).createLicense(options))
   withStoreOptions(license.command('show'))
-    .description('show a license and the hosts it is active on')
+    .description('show a license and the hosts it is in use on')
     .argument(...KEY)
     .action(async (key, options) => (await import('../actions/licenses')).showLicense(key, options))
   withPaging(withStoreOptions(license.command('list')))
     .description('list licenses, oldest first')
     .option('--product <product>', 'only those of a product, by id or package id')
-    .option('--customer <customer-id>', 'only those of a customer')
+    .option('--customer <customer>', 'only those of a customer, by id or email')
     .addHelpText('after', LIST)
     .action(async (options) => (await import('../actions/licenses')).listLicenses(options))
+  addLicenseUpdate(license)
   withStoreOptions(license.command('block'))
     .description('make a license unusable, until it is unblocked')
     .argument(...KEY)
@@ -63,4 +86,10 @@ export function addLicense(program: Command): void {
     .description('free every activation slot of a license')
     .argument(...KEY)
     .action(async (key, options) => (await import('../actions/licenses')).changeLicense('reset', key, options))
+  withStoreOptions(license.command('delete'))
+    .description('delete a license with its activations')
+    .argument(...KEY)
+    .option('--yes', 'needed: nothing brings it back')
+    .addHelpText('after', DELETE)
+    .action(async (key, options) => (await import('../actions/licenses')).deleteLicense(key, options))
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { list, name, seconds } from '../option-values'
+import { addProductVersion } from './product-version'
 import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
@@ -21,7 +22,7 @@ const OFFLINE_LIFETIME = 'how long a license works without contact; default 14 d
 const GRACE = 'how long past that it works with a warning; default 7 days'
 
 export function addProduct(program: Command): void {
-  const product = program.command('product').description('create, list and update products')
+  const product = program.command('product').description('create, list and update products and their versions')
   withStoreOptions(product.command('create'))
     .description('make a product')
     .requiredOption('--name <name>', 'what it is called', name)
@@ -44,4 +45,5 @@ export function addProduct(program: Command): void {
     .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
     .addHelpText('after', UPDATE)
     .action(async (product, options) => (await import('../actions/products')).updateProduct(product, options))
+  addProductVersion(product)
 }

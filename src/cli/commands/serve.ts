@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import { wholeNumber } from '../option-values'
+import { hosts, wholeNumber } from '../option-values'
 import { DEFAULT_STORAGE } from '../storage-location'
+import { PRIVATE_WEBHOOK } from './store-options'
 
 const LEARN = `
 The first start on a store makes a product, a secret and a publishable access token, and prints them once.
+It delivers webhooks and deletes what has had its day, also what other commands on the store left to do.
 SIGTERM or Ctrl+C finishes the requests in flight, closes the store and exits 0; a second one exits at once.
 
 With --json exactly one line goes to stdout, once the server listens, and everything else to stderr:
@@ -15,6 +17,7 @@ Examples:
   $ keyslot serve
   $ keyslot serve --port 8080 --host 0.0.0.0 --storage sqlite:/var/lib/keyslot/licenses.db
   $ keyslot serve --storage memory --port 0 --json      a throw-away server for tests
+  $ keyslot serve --allow-private-webhook hooks.internal --allow-private-webhook 10.0.0.7
 
 It speaks plain HTTP: put it behind a proxy that does TLS, or mount the router into your own Express app instead.`
 
@@ -27,7 +30,8 @@ export function addServe(program: Command): void {
     .option('--storage <where>', 'memory, or sqlite:FILE; the file is made if need be', DEFAULT_STORAGE)
     .option('--keys <file>', 'signing keys, made if need be; default FILE.keys.json beside SQLite, none for memory')
     .option('--json', 'print one line of JSON once it listens')
-    .option('--no-rate-limit', 'for measurements; accepted, but this version has no rate limits to switch off yet')
+    .option('--no-rate-limit', 'answer as many requests as come; for measurements, not where strangers can reach it')
+    .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)
     .option('--adopt-keys', 'accept signing keys this store has not seen; apps that trust only others stop working')
     .addHelpText('after', LEARN)
     .action(async (options) => (await import('../actions/serve')).serve(options))

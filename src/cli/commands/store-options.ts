@@ -16,3 +16,8 @@ export function withPaging(command: Command): Command {
     .option('--limit <number>', 'at most this many', wholeNumber(1, 10_000), 100)
     .option('--offset <number>', 'leave out so many before the first', wholeNumber(0, 999_999_999), 0)
 }
+
+export const PRIVATE_WEBHOOK = 'a private host webhooks may reach, over http: too; can be given several times'
+
+/** The argument that names a license. */
+export const KEY = ['<license-key>', 'letter case does not matter'] as const

@@ -2,13 +2,7 @@ import { SCOPES } from 'keyslot/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addAccount, type OtherAccount, PLAIN_MOUNT } from './actions'
 import { type Fixture, MOUNTS, startFixture } from './harness'
-import {
-  AUTHENTICATED_ROUTES,
-  expectFamilyError,
-  sendRoute,
-  successStatus,
-  unauthorizedMessage,
-} from './requests'
+import { AUTHENTICATED_ROUTES, expectFamilyError, sendRoute, successStatus, unauthorizedMessage } from './requests'
 import { makeSubject, type Subject, unknownSubject } from './subject'
 
 const FORBIDDEN = 'Insufficient permissions for this operation'

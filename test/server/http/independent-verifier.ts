@@ -4,7 +4,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
  * A verifier of license tokens written from the protocol alone, with nothing but node:crypto: what a third party would
  * write in another language. Shares no code with keyslot.
  */
-export function verifyIndependently(token: string, jwks: { keys: readonly Record<string, unknown>[] }) {
+export function verifyIndependently(token: string, jwks: { keys: readonly { readonly x?: unknown }[] }) {
   const [head = '', payload = '', signature = '', ...rest] = token.split('.')
   if (rest.length > 0) throw new Error('not three parts')
   const header = parse(head)
@@ -16,7 +16,7 @@ export function verifyIndependently(token: string, jwks: { keys: readonly Record
   return { header, claims: parse(payload) }
 }
 
-function toPublicKey(jwk: Record<string, unknown>): KeyObject {
+function toPublicKey(jwk: { readonly x?: unknown }): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: String(jwk.x) }, format: 'jwk' })
 }
 

@@ -50,7 +50,9 @@ describe.each(MOUNTS.filter(({ name }) => name === PLAIN_MOUNT.name || name.incl
     /** Every route with good and bad tokens, canaries in every place, and with storage that fails. */
     async function load(revoked: string): Promise<void> {
       const canary = { ...subject, licenseKey: 'CANARY-KEY-THAT-IS-NO-KEY-AT-ALL' }
-      for (const route of AUTHENTICATED_ROUTES.filter(({ name }) => name !== 'authtoolDelete' && name !== 'deleteCustomer')) {
+      for (const route of AUTHENTICATED_ROUTES.filter(
+        ({ name }) => name !== 'authtoolDelete' && name !== 'deleteCustomer',
+      )) {
         for (const token of [fixture.secret, fixture.publishable, revoked, `${fixture.secret}x`, subject.licenseKey]) {
           note(await sendRoute(fixture, route, subject, { token }))
         }

@@ -81,10 +81,11 @@ export function sendRoute(
   fixture: Fixture,
   route: NamedRoute,
   subject: Subject,
-  request: WireRequest = {},
+  request: WireRequest & { readonly path?: string | undefined } = {},
 ): Promise<WireAnswer> {
   const { path, body } = requestFor(route, subject)
-  return send(fixture.url, route.route.method, path, { ...(body && { body }), ...request })
+  const { path: otherPath, ...rest } = request
+  return send(fixture.url, route.route.method, otherPath ?? path, { ...(body && { body }), ...rest })
 }
 
 export function successStatus({ name }: NamedRoute): number {

@@ -1,0 +1,111 @@
+import type { Customer } from '../../server/domain/customer'
+import type { CustomerChanges } from '../../server/index'
+import { UsageError } from '../failure'
+import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from '../license-view'
+import { namedCustomer } from '../named-customer'
+import { type StoreOptions, withStore } from '../open-store'
+import { print, printJson } from '../output'
+import { type ListOptions, printPage } from '../paging'
+import { cell, formatFields, formatTable } from '../table'
+
+interface CustomerOptions extends StoreOptions {
+  readonly json?: true
+}
+
+export interface CreateCustomerOptions extends CustomerOptions {
+  readonly name: string
+  readonly email?: string
+}
+
+export function createCustomer(options: CreateCustomerOptions): Promise<void> {
+  const { name, email } = options
+  return withStore(options, async ({ licensing }) => {
+    show(await licensing.customers.create({ name, ...(email !== undefined && { email }) }), options)
+  })
+}
+
+const LICENSES_SHOWN = { limit: 100 }
+
+export function showCustomer(named: string, options: CustomerOptions): Promise<void> {
+  return withStore(options, async (store) => {
+    const customer = await namedCustomer(store, named)
+    const { items, total } = await store.licensing.licenses.list({ customerId: customer.id }, LICENSES_SHOWN)
+    if (options.json) {
+      const licenses = { total, items: items.map((license) => licenseToJson(license, customer)) }
+      return printJson({ ...toJson(customer), licenses })
+    }
+    print(formatFields([...fieldsOf(customer), ['Licenses', String(total)]]))
+    if (total > 0) print(`\n${formatTable(LICENSE_HEADINGS, items.map(toLicenseRow))}`)
+    if (items.length < total) print(`\n${items.length} of ${total}; keyslot license list --customer shows all.`)
+  })
+}
+
+export function listCustomers(options: StoreOptions & ListOptions): Promise<void> {
+  return withStore(options, async ({ licensing }) => {
+    const page = await licensing.customers.list(options)
+    printPage(page, options, { headings: ['ID', 'NAME', 'EMAIL', 'STATUS', 'MADE'], row: toRow }, toJson)
+  })
+}
+
+export interface UpdateCustomerOptions extends CustomerOptions {
+  readonly name?: string
+  /** Null takes it away. */
+  readonly email?: string | null
+}
+
+export function updateCustomer(named: string, options: UpdateCustomerOptions): Promise<void> {
+  const { name, email } = options
+  const changes = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) }
+  if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
+  return change(named, changes, options)
+}
+
+export function setCustomerActive(active: boolean, named: string, options: CustomerOptions): Promise<void> {
+  return change(named, { active }, options)
+}
+
+export function deleteCustomer(named: string, options: CustomerOptions & { readonly yes?: true }): Promise<void> {
+  if (!options.yes) {
+    throw new UsageError('this deletes the customer with all its licenses for good; add --yes if it is meant')
+  }
+  return withStore(options, async (store) => {
+    const { id, name } = await namedCustomer(store, named)
+    const licenses = await store.licensing.customers.delete(id)
+    if (options.json) return printJson({ id, deleted: true, licenses })
+    print(`${cell(name)} is deleted, and with it ${licenses} license${licenses === 1 ? '' : 's'}.`)
+  })
+}
+
+function change(named: string, changes: CustomerChanges, options: CustomerOptions): Promise<void> {
+  return withStore(options, async (store) => {
+    const { id } = await namedCustomer(store, named)
+    show(await store.licensing.customers.update(id, changes), options)
+  })
+}
+
+function show(customer: Customer, { json }: CustomerOptions): void {
+  if (json) printJson(toJson(customer))
+  else print(formatFields(fieldsOf(customer)))
+}
+
+function fieldsOf(customer: Customer): readonly (readonly [string, string])[] {
+  return [
+    ['Customer', customer.id],
+    ['Name', cell(customer.name)],
+    ['Email', cell(customer.email)],
+    ['Status', statusOf(customer)],
+    ['Made', cell(customer.createdAt)],
+  ]
+}
+
+function toRow(customer: Customer): readonly string[] {
+  return [customer.id, cell(customer.name), cell(customer.email), statusOf(customer), cell(customer.createdAt)]
+}
+
+function toJson({ accountId: _, ...customer }: Customer) {
+  return customer
+}
+
+function statusOf({ active }: Customer): string {
+  return active ? 'active' : 'disabled'
+}

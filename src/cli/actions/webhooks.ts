@@ -1,0 +1,132 @@
+import type { EventType } from '../../server/domain/event'
+import type { WebhookEndpoint } from '../../server/domain/webhook'
+import type { WebhookChanges } from '../../server/index'
+import { UsageError } from '../failure'
+import { type StoreOptions, withStore } from '../open-store'
+import { paint, print, printJson } from '../output'
+import { type ListOptions, printPage } from '../paging'
+import { cell, formatFields } from '../table'
+
+export interface WebhookOptions extends StoreOptions {
+  readonly json?: true
+  readonly allowPrivateWebhook?: readonly string[]
+}
+
+export interface CreateWebhookOptions extends WebhookOptions {
+  /** Default all. */
+  readonly events?: readonly string[]
+}
+
+export function createWebhook(url: string, options: CreateWebhookOptions): Promise<void> {
+  const input = { url, ...eventTypesIn(options) }
+  return withStore(options, async ({ licensing }) => showWithSecret(await licensing.webhooks.create(input), options), {
+    allowedPrivateHosts: options.allowPrivateWebhook ?? [],
+  })
+}
+
+export function listWebhooks(options: StoreOptions & ListOptions): Promise<void> {
+  return withStore(options, async ({ licensing }) => {
+    const page = await licensing.webhooks.list(options)
+    printPage(page, options, { headings: ['ID', 'STATUS', 'URL', 'EVENTS', 'MADE'], row: toRow }, toJson)
+  })
+}
+
+export interface UpdateWebhookOptions extends WebhookOptions {
+  readonly url?: string
+  /** Null for all. */
+  readonly events?: readonly string[] | null
+  readonly activate?: true
+  readonly deactivate?: true
+}
+
+export function updateWebhook(webhookId: string, options: UpdateWebhookOptions): Promise<void> {
+  const changes = changesIn(options)
+  return withStore(
+    options,
+    async ({ licensing }) => show(await licensing.webhooks.update(webhookId, changes), options),
+    {
+      allowedPrivateHosts: options.allowPrivateWebhook ?? [],
+    },
+  )
+}
+
+export function rotateWebhookSecret(webhookId: string, options: WebhookOptions): Promise<void> {
+  return withStore(options, async ({ licensing }) => {
+    showWithSecret(await licensing.webhooks.rotateSecret(webhookId), options)
+    if (!options.json) print('The one before goes on signing beside it for 24 hours.')
+  })
+}
+
+export function deleteWebhook(webhookId: string, options: WebhookOptions & { readonly yes?: true }): Promise<void> {
+  if (!options.yes) {
+    throw new UsageError('this deletes the webhook with all its deliveries for good; add --yes if it is meant')
+  }
+  return withStore(options, async ({ licensing }) => {
+    await licensing.webhooks.delete(webhookId)
+    if (options.json) printJson({ id: webhookId, deleted: true })
+    else print(`${cell(webhookId)} is deleted.`)
+  })
+}
+
+function changesIn(options: UpdateWebhookOptions): WebhookChanges {
+  const { url, activate, deactivate } = options
+  if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
+  const changes = {
+    ...(url !== undefined && { url }),
+    ...eventTypesIn(options),
+    ...((activate || deactivate) && { active: activate === true }),
+  }
+  if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
+  return changes
+}
+
+/** The service says which of them there is no such event of. */
+function eventTypesIn({ events }: { readonly events?: readonly string[] | null }): Pick<WebhookChanges, 'eventTypes'> {
+  if (events === undefined) return {}
+  if (events?.length === 0) throw new UsageError('--events names none; leave it out, or say all')
+  return { eventTypes: events as readonly EventType[] | null }
+}
+
+function show(endpoint: WebhookEndpoint, { json }: WebhookOptions): void {
+  if (json) printJson(toJson(endpoint))
+  else print(formatFields(fieldsOf(endpoint)))
+}
+
+/** For a secret that was just made. */
+function showWithSecret(endpoint: WebhookEndpoint, { json }: WebhookOptions): void {
+  const secret = endpoint.secrets[0]?.secret ?? ''
+  if (json) {
+    printJson({ ...toJson(endpoint), secret })
+  } else {
+    print(formatFields([...fieldsOf(endpoint), ['Secret', paint('bold', secret)]]))
+    print('\nThe secret is shown this once; its receiver gives it to verifyWebhook.')
+  }
+}
+
+function fieldsOf(endpoint: WebhookEndpoint): readonly (readonly [string, string])[] {
+  return [
+    ['Webhook', endpoint.id],
+    ['URL', cell(endpoint.url)],
+    ['Status', statusOf(endpoint)],
+    ['Events', eventsOf(endpoint)],
+    ['Made', cell(endpoint.createdAt)],
+  ]
+}
+
+function toRow(endpoint: WebhookEndpoint): readonly string[] {
+  const { id, url, createdAt } = endpoint
+  return [id, statusOf(endpoint), cell(url), eventsOf(endpoint), cell(createdAt)]
+}
+
+/** The secrets stay in the store. */
+function toJson({ accountId: _, secrets: __, ...endpoint }: WebhookEndpoint) {
+  return endpoint
+}
+
+function eventsOf({ eventTypes }: WebhookEndpoint): string {
+  return eventTypes === null ? 'all' : cell(eventTypes.join(', '))
+}
+
+function statusOf({ active }: WebhookEndpoint): string {
+  return active ? 'active' : 'inactive'
+}

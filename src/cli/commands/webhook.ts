@@ -1,0 +1,102 @@
+import { type Command, Option } from 'commander'
+import { EVENT_TYPES } from '../../server/domain/event'
+import { hosts, list, orNull } from '../option-values'
+import { PRIVATE_WEBHOOK, withPaging, withStoreOptions } from './store-options'
+
+const TYPES = EVENT_TYPES.map((type, index) => (index % 4 === 0 ? '\n  ' : ' ') + type).join(',')
+
+const CREATE = `
+The secret is shown here, once; its receiver proves with verifyWebhook() of keyslot/server that an event comes from here.
+Events are sent at least once, in order per license, by keyslot serve or keyslot webhook deliver. An answer other than
+2xx within 5 seconds is a failure, and tried again for two days.
+
+Event types:${TYPES}
+
+Examples:
+  $ keyslot webhook create https://shop.example/hooks
+  $ keyslot webhook create https://shop.example/hooks --events license.activated,license.deactivated
+  $ keyslot webhook create http://hooks.internal/in --allow-private-webhook hooks.internal      start serve with it, too`
+
+const UPDATE = `
+What is not given stays. Deliveries of an inactive webhook wait until it is active again.
+
+Examples:
+  $ keyslot webhook update wh_… --events all
+  $ keyslot webhook update wh_… --deactivate`
+
+const DELIVERIES = `
+Delivered ones are kept for 7 days.
+
+Example:
+  $ keyslot webhook deliveries --status dead`
+
+const REDELIVER = `
+Sends an event again, whatever became of it.
+
+Example:
+  $ keyslot webhook redeliver evt_….wh_…`
+
+const DELIVER = `
+Delivers until nothing more is due, then ends: for cron, where no keyslot serve runs. What fails is tried again by a later
+run, when it is due. Servers and other runs on the same store may be at it at the same time.
+
+Example:
+  $ keyslot webhook deliver --storage sqlite:/var/lib/keyslot/licenses.db`
+
+const WEBHOOK = ['<webhook-id>', 'its id, as keyslot webhook list shows it'] as const
+const ALLOW_PRIVATE = ['--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts] as const
+
+export function addWebhook(program: Command): void {
+  const webhook = program
+    .command('webhook')
+    .description('create, list, update and delete webhooks, rotate secrets; deliver, redeliver, see deliveries')
+  withStoreOptions(webhook.command('create'))
+    .description('have events sent to a URL; shows the secret that signs them, once')
+    .argument('<url>', 'where to send them; https:')
+    .option('--events <list>', 'the types to send, comma-separated; default all', list)
+    .option(...ALLOW_PRIVATE)
+    .addHelpText('after', CREATE)
+    .action(async (url, options) => (await import('../actions/webhooks')).createWebhook(url, options))
+  withPaging(withStoreOptions(webhook.command('list')))
+    .description('list webhooks, oldest first; never their secrets')
+    .action(async (options) => (await import('../actions/webhooks')).listWebhooks(options))
+  withStoreOptions(webhook.command('update'))
+    .description('change a webhook')
+    .argument(...WEBHOOK)
+    .option('--url <url>', 'where to send events; https:')
+    .option('--events <list>', 'the types to send, comma-separated, or all', orNull('all', list))
+    .option('--activate', 'send its events again, those that waited first')
+    .option('--deactivate', 'send nothing')
+    .option(...ALLOW_PRIVATE)
+    .addHelpText('after', UPDATE)
+    .action(async (id, options) => (await import('../actions/webhooks')).updateWebhook(id, options))
+  withStoreOptions(webhook.command('rotate-secret'))
+    .description('give a webhook a new secret and show it, once; the old one signs beside it for 24 hours')
+    .argument(...WEBHOOK)
+    .action(async (id, options) => (await import('../actions/webhooks')).rotateWebhookSecret(id, options))
+  withStoreOptions(webhook.command('delete'))
+    .description('delete a webhook with its deliveries')
+    .argument(...WEBHOOK)
+    .option('--yes', 'needed: nothing brings it back')
+    .action(async (id, options) => (await import('../actions/webhooks')).deleteWebhook(id, options))
+  addDeliveries(webhook)
+}
+
+function addDeliveries(webhook: Command): void {
+  withPaging(withStoreOptions(webhook.command('deliveries')))
+    .description('list what was sent, or is to be: newest event first')
+    .option('--webhook <webhook-id>', 'only those of a webhook')
+    .addOption(new Option('--status <status>', 'only those').choices(['pending', 'delivered', 'dead']))
+    .addHelpText('after', DELIVERIES)
+    .action(async (options) => (await import('../actions/webhook-deliveries')).listDeliveries(options))
+  withStoreOptions(webhook.command('redeliver'))
+    .description('have an event sent again')
+    .argument('<delivery-id>', 'its id, as keyslot webhook deliveries shows it')
+    .addHelpText('after', REDELIVER)
+    .action(async (id, options) => (await import('../actions/webhook-deliveries')).redeliver(id, options))
+  withStoreOptions(webhook.command('deliver'))
+    .description('send what is due now')
+    .option(...ALLOW_PRIVATE)
+    .addHelpText('after', DELIVER)
+    .action(async (options) => (await import('../actions/webhook-deliveries')).deliver(options))
+}

@@ -1,0 +1,153 @@
+import type { Activation } from '../server/domain/activation'
+import type { Customer } from '../server/domain/customer'
+import { type License, refuseLicense } from '../server/domain/license'
+import type { ProductVersion } from '../server/domain/product-version'
+import {
+  DEFAULT_HEARTBEAT_INTERVAL_SECONDS,
+  DEFAULT_SESSION_LEASE_SECONDS,
+  type Session,
+} from '../server/domain/session'
+import type { LicenseDescription, Page } from '../server/index'
+import { showSeconds } from './duration'
+import type { OpenStore } from './open-store'
+import { paint, print, printJson } from './output'
+import { cell, formatFields, formatTable } from './table'
+
+/** A license with everything there is to show of it. */
+interface LicenseView extends LicenseDescription {
+  readonly version: ProductVersion | null
+  /** The seats that are taken; none of a license for fixed hosts. */
+  readonly sessions: Page<Session>
+}
+
+const MAX_SESSIONS = 10_000
+
+/** Shows a license as it is now. */
+export async function presentLicense(
+  store: OpenStore,
+  licenseKey: string,
+  { json }: { readonly json?: true },
+): Promise<void> {
+  const description = await store.licensing.licenses.get(licenseKey)
+  const { license, customer, activations } = description
+  const view = { ...description, version: await versionOf(store, license), sessions: await sessionsOf(store, license) }
+  if (json)
+    printJson({ ...toJson(license, customer), customer, version: view.version, activations, ...seatsJson(view) })
+  else print([formatFields(fieldsOf(view)), ...activationTable(activations), ...sessionTable(view)].join('\n\n'))
+}
+
+export const LICENSE_HEADINGS = ['LICENSE KEY', 'STATUS', 'ACTIVE', 'EXPIRES', 'CUSTOMER', 'MADE']
+
+export function toRow(license: License): readonly string[] {
+  return [
+    cell(license.key),
+    statusOf(license, null),
+    license.type === 'floating'
+      ? `${license.maxConcurrentSessions ?? '∞'} seats`
+      : `${license.activationCount}/${license.maxActivations ?? '∞'}`,
+    license.expiresAt === null ? 'never' : cell(license.expiresAt),
+    cell(license.customerId),
+    cell(license.createdAt),
+  ]
+}
+
+export function toJson({ accountId: _, canonicalKey: __, ...license }: License, customer: Customer | null) {
+  return { ...license, status: statusOf(license, customer) }
+}
+
+async function versionOf({ storage, licensing }: OpenStore, license: License): Promise<ProductVersion | null> {
+  const { versionId, productIds } = license
+  if (versionId === null) return null
+  const found = await Promise.all(
+    productIds.map((productId) => storage.findProductVersion(licensing.accountId, productId, versionId)),
+  )
+  return found.find((version) => version !== null) ?? null
+}
+
+async function sessionsOf({ storage, licensing }: OpenStore, license: License): Promise<Page<Session>> {
+  if (license.type !== 'floating') return { items: [], total: 0 }
+  return storage.listSessions(licensing.accountId, license.id, new Date(), { limit: MAX_SESSIONS })
+}
+
+/** Never their secrets. */
+function seatsJson({ license, sessions }: LicenseView) {
+  if (license.type !== 'floating') return {}
+  return { liveSessions: sessions.total, sessions: sessions.items.map(({ secret: _, nonce: __, ...shown }) => shown) }
+}
+
+function fieldsOf(view: LicenseView): readonly (readonly [string, string])[] {
+  const { license, customer } = view
+  return [
+    ['License key', paint('bold', cell(license.key))],
+    ['Type', license.type],
+    ['Status', statusOf(license, customer)],
+    ...(license.type === 'floating' ? floatingFields(view) : slotFields(license)),
+    ['Expires', license.expiresAt === null ? 'never' : cell(license.expiresAt)],
+    ['Products', license.productIds.join(', ')],
+    ['Version', versionField(view)],
+    [
+      'Customer',
+      customer === null ? '-' : cell(`${customer.name} ${customer.email === null ? '' : `<${customer.email}>`}`),
+    ],
+    ...(license.metadata === null ? [] : [['Metadata', cell(JSON.stringify(license.metadata))] as const]),
+    ...(license.allowedHosts === null ? [] : [['Allowed hosts', cell(license.allowedHosts.join(', '))] as const]),
+    ['Resets', String(license.resetCount)],
+    ['Made', cell(license.createdAt)],
+  ]
+}
+
+function slotFields(license: License): readonly (readonly [string, string])[] {
+  return [['Activations', `${license.activationCount} of ${license.maxActivations ?? 'any number'}`]]
+}
+
+function floatingFields({ license, sessions }: LicenseView): readonly (readonly [string, string])[] {
+  return [
+    ['Seats', `${sessions.total} of ${license.maxConcurrentSessions ?? 'any number'} taken`],
+    ['Heartbeat', `every ${showSeconds(license.heartbeatIntervalSeconds ?? DEFAULT_HEARTBEAT_INTERVAL_SECONDS)}`],
+    ['Lease', showSeconds(license.sessionLeaseSeconds ?? DEFAULT_SESSION_LEASE_SECONDS)],
+  ]
+}
+
+function versionField({ license, version }: LicenseView): string {
+  return version === null ? cell(license.versionId) : cell(`${version.version} (${version.id})`)
+}
+
+function activationTable(activations: readonly Activation[]): readonly string[] {
+  if (activations.length === 0) return []
+  const headings = ['HOST', 'TAG', 'ADDRESS', 'APP', 'ACTIVATED', 'LAST SEEN', 'EXPIRES']
+  return [formatTable(headings, activations.map(toActivationRow))]
+}
+
+function toActivationRow(activation: Activation): readonly string[] {
+  return [
+    cell(activation.hostId),
+    cell(activation.deviceTag),
+    cell(activation.address),
+    cell(activation.appVersion),
+    cell(activation.activatedAt),
+    cell(activation.lastSeenAt),
+    cell(activation.expiresAt),
+  ]
+}
+
+function sessionTable({ sessions }: LicenseView): readonly string[] {
+  if (sessions.items.length === 0) return []
+  const headings = ['HOST', 'USER', 'TAG', 'ADDRESS', 'SINCE', 'LEASE ENDS']
+  return [formatTable(headings, sessions.items.map(toSessionRow))]
+}
+
+function toSessionRow(session: Session): readonly string[] {
+  return [
+    cell(session.hostId),
+    cell(session.userIdentifier),
+    cell(session.deviceTag),
+    cell(session.address),
+    cell(session.startedAt),
+    cell(session.expiresAt),
+  ]
+}
+
+/** Why a license does not serve now, or `active`. Lists do not look at the customer. */
+function statusOf(license: Pick<License, 'blocked' | 'expiresAt'>, customer: Customer | null): string {
+  return refuseLicense(license, customer, new Date()) ?? 'active'
+}

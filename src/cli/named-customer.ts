@@ -1,0 +1,17 @@
+import { LicenseError } from '../protocol/license-error'
+import type { Customer } from '../server/domain/customer'
+import type { OpenStore } from './open-store'
+
+/**
+ * The customer an argument names, by id or by email.
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND
+ */
+export async function namedCustomer({ licensing }: OpenStore, named: string): Promise<Customer> {
+  const { customers } = licensing
+  const customer = named.includes('@') ? await customers.findByEmail(named) : await customers.get(named)
+  if (customer) return customer
+  throw new LicenseError(
+    'CUSTOMER_NOT_FOUND',
+    'There is no such customer; keyslot customer list shows those there are, with their ids',
+  )
+}

@@ -1,0 +1,47 @@
+import { LicenseError } from '../protocol/license-error'
+import type { ProductVersion } from '../server/domain/product-version'
+import { UsageError } from './failure'
+import type { OpenStore } from './open-store'
+
+/** More than any product has. */
+const MAX_VERSIONS = 10_000
+
+/**
+ * The version of one of these products that an argument names, by id or as the vendor writes it.
+ * @throws {LicenseError} VERSION_NOT_FOUND
+ * @throws {UsageError} when several are written so
+ */
+export async function namedVersion(
+  { licensing }: OpenStore,
+  productIds: readonly string[],
+  named: string,
+): Promise<ProductVersion> {
+  const pages = await Promise.all(
+    productIds.map((productId) => licensing.products.listVersions(productId, { limit: MAX_VERSIONS })),
+  )
+  const versions = pages.flatMap(({ items }) => items)
+  const byId = versions.find(({ id }) => id === named)
+  if (byId) return byId
+  const [version, another] = versions.filter((known) => known.version === named)
+  if (another)
+    throw new UsageError(`several versions are called ${named}; name it by its id (keyslot product version list)`)
+  if (version) return version
+  throw new LicenseError(
+    'VERSION_NOT_FOUND',
+    `There is no version ${named}; keyslot product version list shows those there are`,
+  )
+}
+
+/**
+ * The same, for a license to be tied to.
+ * @throws {LicenseError} VERSION_NOT_FOUND when it is inactive, too
+ */
+export async function assignableVersion(
+  store: OpenStore,
+  productIds: readonly string[],
+  named: string,
+): Promise<ProductVersion> {
+  const version = await namedVersion(store, productIds, named)
+  if (version.active) return version
+  throw new LicenseError('VERSION_NOT_FOUND', `Version ${named} is inactive: no license can be tied to it any more`)
+}
