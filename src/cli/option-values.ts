@@ -13,12 +13,17 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
+/** What something is to be from now on: null for none. (commander makes '' of a null that is not wrapped.) */
+export interface Change<T> {
+  readonly to: T | null
+}
+
 /** A value, or the word that takes the present one away. */
-export function orNull<T>(word: string, read: (text: string) => T): (text: string) => T | null {
+export function changeTo<T>(word: string, read: (text: string) => T): (text: string) => Change<T> {
   return (text) => {
-    if (text === word) return null
+    if (text === word) return { to: null }
     try {
-      return read(text)
+      return { to: read(text) }
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error
       throw new InvalidArgumentError(`${error.message} Or "${word}".`)

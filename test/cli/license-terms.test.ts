@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ROUTES } from '../../src/protocol/routes'
 import { keyslot, keyslotJson, type RunningServer, serve } from './keyslot-process'
 import { scratchStore } from './scratch-folder'
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 async function checkOut(licenseKey: string): Promise<{ sessionSecret: string }> {
   const { url, secretToken, productId } = server.line
-  const response = await fetch(`${url}/key/floating-checkout`, {
+  const response = await fetch(url + ROUTES.checkout.path, {
     method: 'POST',
     headers: { Authorization: `Bearer ${secretToken}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ productId, licenseKey, hostId: 'host-1', userIdentifier: 'ada' }),

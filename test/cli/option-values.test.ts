@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   calendarDuration,
+  changeTo,
   hosts,
   instant,
   jsonObject,
   list,
   name,
-  orNull,
   seconds,
   wholeNumber,
 } from '../../src/cli/option-values'
@@ -30,9 +30,9 @@ describe('option values', () => {
   })
 
   it('reads a word that takes the value away', () => {
-    const limit = orNull('unlimited', wholeNumber(1, 9))
-    expect(limit('9')).toBe(9)
-    expect(limit('unlimited')).toBeNull()
+    const limit = changeTo('unlimited', wholeNumber(1, 9))
+    expect(limit('9')).toEqual({ to: 9 })
+    expect(limit('unlimited')).toEqual({ to: null })
     expect(() => limit('10')).toThrow('It must be a whole number from 1 to 9. Or "unlimited".')
   })
 

@@ -54,7 +54,7 @@ describe('keyslot sign', () => {
     expect(signed.stdout).toMatch(/^App +acme-editor$/m)
     expect(statSync(out).mode & 0o777).toBe(0o600)
 
-    expect(await app.importLicenseFile(out)).toMatchObject({ valid: true })
+    expect(await app.importLicenseFile(out)).toMatchObject({ status: 'valid', reason: 'OK' })
     expect(await keyslotJson('license', 'show', ...store, key)).toMatchObject({ activations: [{ hostId: 'host-1' }] })
 
     const second = join(folder, 'second.json')
@@ -82,7 +82,7 @@ describe('keyslot sign', () => {
     expect(json.signedKey).toBe(key)
     const file = join(folder, 'printed.lic')
     writeFileSync(file, shown.stdout)
-    expect(await appOn('host-3').importLicenseFile(file)).toMatchObject({ valid: true })
+    expect(await appOn('host-3').importLicenseFile(file)).toMatchObject({ status: 'valid', reason: 'OK' })
   })
 
   it('says in one line what is wrong', async () => {

@@ -4,6 +4,7 @@ import { UsageError } from '../failure'
 import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from '../license-view'
 import { namedCustomer } from '../named-customer'
 import { type StoreOptions, withStore } from '../open-store'
+import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
 import { cell, formatFields, formatTable } from '../table'
@@ -49,13 +50,12 @@ export function listCustomers(options: StoreOptions & ListOptions): Promise<void
 
 export interface UpdateCustomerOptions extends CustomerOptions {
   readonly name?: string
-  /** Null takes it away. */
-  readonly email?: string | null
+  readonly email?: Change<string>
 }
 
 export function updateCustomer(named: string, options: UpdateCustomerOptions): Promise<void> {
   const { name, email } = options
-  const changes = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) }
+  const changes = { ...(name !== undefined && { name }), ...(email && { email: email.to }) }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
   return change(named, changes, options)
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../failure'
 import { namedProduct } from '../named-product'
 import { namedVersion } from '../named-version'
 import { type StoreOptions, withStore } from '../open-store'
+import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
 import { cell, formatFields } from '../table'
@@ -19,8 +20,7 @@ export interface CreateVersionOptions extends VersionOptions {
 
 export interface UpdateVersionOptions extends VersionOptions {
   readonly rename?: string
-  /** Null takes it away. */
-  readonly description?: string | null
+  readonly description?: Change<string>
   readonly activate?: true
   readonly deactivate?: true
 }
@@ -60,7 +60,7 @@ function changesIn({ rename, description, activate, deactivate }: UpdateVersionO
   if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
   const changes = {
     ...(rename !== undefined && { version: rename }),
-    ...(description !== undefined && { description }),
+    ...(description && { description: description.to }),
     ...((activate || deactivate) && { active: activate === true }),
   }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')

@@ -6,22 +6,22 @@ import { presentLicense } from '../license-view'
 import { namedCustomer } from '../named-customer'
 import { assignableVersion } from '../named-version'
 import { type OpenStore, withStore } from '../open-store'
+import type { Change } from '../option-values'
 import type { LicenseOptions } from './licenses'
 
-/** What is given is changed; null takes it away. */
 export interface UpdateLicenseOptions extends LicenseOptions {
-  readonly maxActivations?: number | null
-  readonly seats?: number | null
+  readonly maxActivations?: Change<number>
+  readonly seats?: Change<number>
   /** In seconds. */
-  readonly heartbeat?: number | null
+  readonly heartbeat?: Change<number>
   /** In seconds. */
-  readonly lease?: number | null
-  readonly expires?: Date | null
+  readonly lease?: Change<number>
+  readonly expires?: Change<Date>
   readonly validFor?: CalendarDuration
-  readonly metadata?: Metadata | null
-  readonly allowedHosts?: readonly string[] | null
-  readonly productVersion?: string | null
-  readonly customer?: string | null
+  readonly metadata?: Change<Metadata>
+  readonly allowedHosts?: Change<readonly string[]>
+  readonly productVersion?: Change<string>
+  readonly customer?: Change<string>
 }
 
 export function updateLicense(licenseKey: string, options: UpdateLicenseOptions): Promise<void> {
@@ -41,19 +41,19 @@ export function updateLicense(licenseKey: string, options: UpdateLicenseOptions)
 
 function termsIn({ maxActivations, expires, validFor, metadata, allowedHosts }: UpdateLicenseOptions): LicenseChanges {
   return {
-    ...(maxActivations !== undefined && { maxActivations }),
-    ...(expires !== undefined && { expiresAt: expires }),
-    ...(validFor !== undefined && { expiresAt: addDuration(new Date(), validFor) }),
-    ...(metadata !== undefined && { metadata }),
-    ...(allowedHosts !== undefined && { allowedHosts }),
+    ...(maxActivations && { maxActivations: maxActivations.to }),
+    ...(expires && { expiresAt: expires.to }),
+    ...(validFor && { expiresAt: addDuration(new Date(), validFor) }),
+    ...(metadata && { metadata: metadata.to }),
+    ...(allowedHosts && { allowedHosts: allowedHosts.to }),
   }
 }
 
 function floatingIn({ seats, heartbeat, lease }: UpdateLicenseOptions): LicenseChanges {
   return {
-    ...(seats !== undefined && { maxConcurrentSessions: seats }),
-    ...(heartbeat !== undefined && { heartbeatIntervalSeconds: heartbeat }),
-    ...(lease !== undefined && { sessionLeaseSeconds: lease }),
+    ...(seats && { maxConcurrentSessions: seats.to }),
+    ...(heartbeat && { heartbeatIntervalSeconds: heartbeat.to }),
+    ...(lease && { sessionLeaseSeconds: lease.to }),
   }
 }
 
@@ -73,9 +73,14 @@ async function namedIn(
   { productVersion, customer }: UpdateLicenseOptions,
 ): Promise<LicenseChanges> {
   return {
-    ...(productVersion !== undefined && {
-      versionId: productVersion && (await assignableVersion(store, productIds, productVersion)).id,
-    }),
-    ...(customer !== undefined && { customerId: customer && (await namedCustomer(store, customer)).id }),
+    ...(productVersion && { versionId: await idOf(productVersion, (to) => assignableVersion(store, productIds, to)) }),
+    ...(customer && { customerId: await idOf(customer, (to) => namedCustomer(store, to)) }),
   }
+}
+
+async function idOf(
+  { to }: Change<string>,
+  find: (named: string) => Promise<{ readonly id: string }>,
+): Promise<string | null> {
+  return to === null ? null : (await find(to)).id
 }

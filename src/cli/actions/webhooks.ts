@@ -3,6 +3,7 @@ import type { WebhookEndpoint } from '../../server/domain/webhook'
 import type { WebhookChanges } from '../../server/index'
 import { UsageError } from '../failure'
 import { type StoreOptions, withStore } from '../open-store'
+import type { Change } from '../option-values'
 import { paint, print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
 import { cell, formatFields } from '../table'
@@ -18,7 +19,8 @@ export interface CreateWebhookOptions extends WebhookOptions {
 }
 
 export function createWebhook(url: string, options: CreateWebhookOptions): Promise<void> {
-  const input = { url, ...eventTypesIn(options) }
+  const { events } = options
+  const input = { url, ...(events && { eventTypes: eventTypesIn(events) }) }
   return withStore(options, async ({ licensing }) => showWithSecret(await licensing.webhooks.create(input), options), {
     allowedPrivateHosts: options.allowPrivateWebhook ?? [],
   })
@@ -34,7 +36,7 @@ export function listWebhooks(options: StoreOptions & ListOptions): Promise<void>
 export interface UpdateWebhookOptions extends WebhookOptions {
   readonly url?: string
   /** Null for all. */
-  readonly events?: readonly string[] | null
+  readonly events?: Change<readonly string[]>
   readonly activate?: true
   readonly deactivate?: true
 }
@@ -69,11 +71,11 @@ export function deleteWebhook(webhookId: string, options: WebhookOptions & { rea
 }
 
 function changesIn(options: UpdateWebhookOptions): WebhookChanges {
-  const { url, activate, deactivate } = options
+  const { url, events, activate, deactivate } = options
   if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
   const changes = {
     ...(url !== undefined && { url }),
-    ...eventTypesIn(options),
+    ...(events && { eventTypes: events.to && eventTypesIn(events.to) }),
     ...((activate || deactivate) && { active: activate === true }),
   }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
@@ -81,10 +83,9 @@ function changesIn(options: UpdateWebhookOptions): WebhookChanges {
 }
 
 /** The service says which of them there is no such event of. */
-function eventTypesIn({ events }: { readonly events?: readonly string[] | null }): Pick<WebhookChanges, 'eventTypes'> {
-  if (events === undefined) return {}
-  if (events?.length === 0) throw new UsageError('--events names none; leave it out, or say all')
-  return { eventTypes: events as readonly EventType[] | null }
+function eventTypesIn(events: readonly string[]): readonly EventType[] {
+  if (events.length === 0) throw new UsageError('--events names none; leave it out, or say all')
+  return events as readonly EventType[]
 }
 
 function show(endpoint: WebhookEndpoint, { json }: WebhookOptions): void {

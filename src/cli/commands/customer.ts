@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { name, orNull, text } from '../option-values'
+import { changeTo, name, text } from '../option-values'
 import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
@@ -49,7 +49,7 @@ export function addCustomer(program: Command): void {
     .description('change a customer')
     .argument(...CUSTOMER)
     .option('--name <name>', 'what they are called', name)
-    .option('--email <email>', 'no other customer may have it; or none', orNull('none', text))
+    .option('--email <email>', 'no other customer may have it; or none', changeTo('none', text))
     .addHelpText('after', UPDATE)
     .action(async (named, options) => (await import('../actions/customers')).updateCustomer(named, options))
   withStoreOptions(customer.command('disable'))

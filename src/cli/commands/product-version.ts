@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { orNull, text } from '../option-values'
+import { changeTo, text } from '../option-values'
 import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
@@ -36,7 +36,7 @@ export function addProductVersion(product: Command): void {
     .argument('<version>', 'as it is written, or its id')
     .option(...PRODUCT)
     .option('--rename <version>', 'how it is written from now on')
-    .option('--description <text>', 'what it is, or none', orNull('none', text))
+    .option('--description <text>', 'what it is, or none', changeTo('none', text))
     .option('--activate', 'let licenses be tied to it again')
     .option('--deactivate', 'let no more licenses be tied to it')
     .addHelpText('after', UPDATE)

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { EVENT_TYPES } from '../../server/domain/event'
-import { hosts, list, orNull } from '../option-values'
+import { changeTo, hosts, list } from '../option-values'
 import { PRIVATE_WEBHOOK, withPaging, withStoreOptions } from './store-options'
 
 const TYPES = EVENT_TYPES.map((type, index) => (index % 4 === 0 ? '\n  ' : ' ') + type).join(',')
@@ -64,7 +64,7 @@ export function addWebhook(program: Command): void {
     .description('change a webhook')
     .argument(...WEBHOOK)
     .option('--url <url>', 'where to send events; https:')
-    .option('--events <list>', 'the types to send, comma-separated, or all', orNull('all', list))
+    .option('--events <list>', 'the types to send, comma-separated, or all', changeTo('all', list))
     .option('--activate', 'send its events again, those that waited first')
     .option('--deactivate', 'send nothing')
     .option(...ALLOW_PRIVATE)

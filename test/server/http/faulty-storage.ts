@@ -3,14 +3,14 @@ import { memoryStorage, type Storage } from 'keyslot/server'
 export interface FaultyStorage {
   readonly storage: Storage
   /** From now on the verb does this instead. */
-  break(verb: keyof Storage, fault: () => unknown): void
+  break(verb: keyof Storage, fault: (...args: unknown[]) => unknown): void
   heal(): void
 }
 
 /** Memory storage whose verbs can be made to fail. */
 export function faultyStorage(): FaultyStorage {
   const sound = memoryStorage()
-  const faults = new Map<string | symbol, () => unknown>()
+  const faults = new Map<string | symbol, (...args: unknown[]) => unknown>()
   const storage = new Proxy(sound, {
     get(target, name) {
       const fault = faults.get(name)
