@@ -193,7 +193,7 @@ describe('keyslot serve, for a person', () => {
 async function statusesOfWrongKeys(line: ServeLine): Promise<readonly number[]> {
   const statuses: number[] = []
   for (let i = 0; i <= DEFAULT_RATE_LIMITS.wrongKeysPerAddress; i++) {
-    const response = await get(`/key?productId=${line.productId}&licenseKey=NO-SUCH-LICENSE-KEY-${i}`, line)
+    const response = await get(`/key?productId=${line.productId}&licenseKey=NO-SUCH-LICENSE-KEY-${1000 + i}`, line)
     await response.arrayBuffer()
     statuses.push(response.status)
   }

@@ -118,8 +118,10 @@ describe('keyslot sign', () => {
       [[request, '--license', 'NO-SUCH-KEY'], 1, 'There is no such license'],
       [[request, '--out', nowhere], 1, `${nowhere} cannot be written (ENOENT)`],
     ]
-    for (const [args, code, why] of faults) {
-      expect(await keyslot('sign', ...args, ...store)).toEqual({ code, stdout: '', stderr: `keyslot: ${why}\n` })
+    const run = async ([args, code, why]: (typeof faults)[number]) => {
+      const result = await keyslot('sign', ...args, ...store)
+      expect(result).toEqual({ code, stdout: '', stderr: `keyslot: ${why}\n` })
     }
+    await Promise.all(faults.map(run))
   })
 })

@@ -52,7 +52,7 @@ describe('keyslot webhook', () => {
     ])
     for (const { code, stdout } of outputs) {
       expect(code).toBe(0)
-      expect(stdout).not.toMatch(/whsec_|secret/)
+      expect(stdout).not.toMatch(/whsec_|"secret"/)
     }
     expect(outputs[0].stdout).toMatch(new RegExp(`^${made.id} +(in)?active +https://shop\\.example/hooks `, 'm'))
     expect(JSON.parse(outputs[2].stdout)).toMatchObject({ id: made.id, active: false, eventTypes: null })
@@ -114,10 +114,11 @@ describe('keyslot webhook', () => {
         'There is no such delivery; keyslot webhook deliveries shows those there are, with their ids',
       ],
     ]
-    for (const [[command = '', ...args], why] of faults) {
-      const stderr = `keyslot: ${why}\n`
-      expect(await keyslot('webhook', command, ...args, ...store)).toEqual({ code: 1, stdout: '', stderr })
+    const run = async ([args, why]: (typeof faults)[number]) => {
+      const result = await keyslot('webhook', ...args, ...store)
+      expect(result).toEqual({ code: 1, stdout: '', stderr: `keyslot: ${why}\n` })
     }
+    await Promise.all(faults.map(run))
   })
 })
 

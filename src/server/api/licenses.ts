@@ -8,7 +8,7 @@ import { formattedKeys, generateKey, type KeyFormat } from '../domain/license-ke
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
-import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { describeLicense, findLicense, type LicenseDescription } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
 import { requireVersion } from '../service/product-versions'
 import { signLicenseFile } from '../service/sign-license-file'
@@ -86,7 +86,7 @@ export interface LicensesApi {
   /**
    * Changes what is given; null clears. Lowering the limit evicts nobody.
    * @throws {LicenseError} INVALID_REQUEST when a change is, naming the field
-   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN, CUSTOMER_NOT_FOUND
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN, CUSTOMER_NOT_FOUND, VERSION_NOT_FOUND
    */
   update(licenseKey: string, changes: LicenseChanges): Promise<License>
   /**
@@ -113,8 +113,15 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
     create: (input) => create(context, call, input),
     get: async (licenseKey) => describeLicense(context, call, nameLicense(licenseKey)),
     list: (filter, page) => context.storage.listLicenses(call.accountId, filter, page),
-    update: async (licenseKey, changes) =>
-      updateLicense(context, call, nameLicense(licenseKey), withoutUndefined(parseLicenseChanges(changes))),
+    async update(licenseKey, changes) {
+      const target = nameLicense(licenseKey)
+      const parsed = withoutUndefined(parseLicenseChanges(changes))
+      if (parsed.versionId) {
+        const { license } = await findLicense(context, call, target)
+        await requireVersion(context, call, license.productIds, parsed.versionId)
+      }
+      return updateLicense(context, call, target, parsed)
+    },
     sign: async (licenseKey, input) => {
       const parsed = parseSignLicenseFile(input)
       return signLicenseFile(context, call, { ...nameLicense(licenseKey), ...withoutUndefined(parsed) })
@@ -128,7 +135,7 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
 
 async function create(context: ServiceContext, call: Call, input: CreateLicenseInput): Promise<CreatedLicense> {
   const parsed = parseCreateLicense(input)
-  await requireVersion(context, call, parsed.productId, parsed.versionId)
+  await requireVersion(context, call, [parsed.productId], parsed.versionId)
   const now = context.now()
   const { customer } = parsed
   // `expiresAt` is no part of what must be the same: whoever retries computes it anew.

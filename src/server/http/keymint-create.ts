@@ -62,7 +62,7 @@ export async function createKeys(
   context: ServiceContext,
 ): Promise<readonly string[]> {
   const holder = toHolder(input)
-  await requireVersion(context, call, input.productId, input.versionId)
+  await requireVersion(context, call, [input.productId], input.versionId)
   const { licenses } = await createLicenses(context, call, {
     quantity: input.amountKeys ?? 1,
     terms: toTerms(input, context.now()),

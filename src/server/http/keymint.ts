@@ -43,7 +43,7 @@ export const keymintEndpoints = [
     check: checkHolder,
     async handle({ input, call }, context) {
       const target = toTarget(input)
-      await requireVersion(context, call, input.productId, input.versionId)
+      await requireVersion(context, call, [input.productId], input.versionId)
       const newCustomer = input.newCustomer ? toCustomer(input.newCustomer) : undefined
       await updateLicense(context, call, target, toChanges(input), newCustomer)
       return { body: { code: 0, message: 'Key updated', affectedCount: 1 } }

@@ -53,18 +53,21 @@ export async function updateProductVersion(
 }
 
 /**
- * Stops a license from being tied to a version its product has not, or has no more.
+ * Stops a license from being tied to a version that none of its products has, or has no more.
  * @throws {LicenseError} VERSION_NOT_FOUND
  */
 export async function requireVersion(
   context: ServiceContext,
   call: Call,
-  productId: string,
+  productIds: readonly string[],
   versionId: string | null | undefined,
 ): Promise<void> {
   if (versionId === null || versionId === undefined) return
-  const version = await context.storage.findProductVersion(call.accountId, productId, versionId)
-  if (version?.active !== true) throw versionMissing()
+  for (const productId of productIds) {
+    const version = await context.storage.findProductVersion(call.accountId, productId, versionId)
+    if (version?.active === true) return
+  }
+  throw versionMissing()
 }
 
 /** The version a license is tied to, if it is to one of this product. Costs nothing for the many that are not. */

@@ -21,7 +21,7 @@ const BODIES: Partial<Record<RouteName, Body>> = {
   blockKey: license,
   unblockKey: license,
   signKey: host,
-  checkout: (subject) => ({ ...seat(subject), hostId: SUBJECT_HOST }),
+  checkout: (subject) => ({ ...seat(subject), hostId: `another-${SUBJECT_HOST}` }),
   heartbeat: proof,
   checkin: proof,
   createCustomer: () => ({ name: 'Ada' }),
