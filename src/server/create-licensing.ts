@@ -14,7 +14,7 @@ import { createWebhooks } from './events/webhooks'
 import { loadExpress } from './express'
 import { startHousekeeping } from './housekeeping'
 import { createIdempotencyGate } from './http/idempotency'
-import { createRateLimiter, DEFAULT_RATE_LIMITS, type RateLimiter, UNLIMITED } from './http/rate-limit'
+import { createRateLimiter, parseRateLimits, type RateLimiter, UNLIMITED } from './http/rate-limit'
 import { keepRawBody, MAX_BODY_BYTES } from './http/read-body'
 import { createErrorHandler, mountEndpoints, serveEndpoints } from './http/router'
 import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
@@ -149,7 +149,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
 
 function createLimiter({ rateLimits, rateLimitStore }: LicensingConfig): RateLimiter {
   if (rateLimits === false) return UNLIMITED
-  return createRateLimiter({ ...DEFAULT_RATE_LIMITS, ...rateLimits }, rateLimitStore)
+  return createRateLimiter(parseRateLimits(rateLimits), rateLimitStore)
 }
 
 /** What works but is gone with the process is said once, so that nobody sells licenses on it by oversight. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { LicenseError } from '../protocol/license-error'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
 import type { RandomBytes } from './domain/random'
-import type { RateLimitStore, RateLimits } from './http/rate-limit'
+import { parseRateLimits, type RateLimitStore, type RateLimits } from './http/rate-limit'
 import type { Keyring } from './signing/keyring'
 import { CONTRACT_VERSION, type Storage } from './storage/contract'
 
@@ -136,6 +136,7 @@ export function parseOptions(options: LicensingOptions): LicensingConfig {
   if (!(config.accessTokenCacheSize >= 1)) {
     throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')
   }
+  if (config.rateLimits !== false) parseRateLimits(config.rateLimits)
   return config
 }
 

@@ -96,5 +96,13 @@ export const parseWebhookChanges = inputParser(
 )
 
 export const parseSignLicenseFile = inputParser(
-  z.object({ productId, hostId, ttlSeconds: z.int().min(60).max(100 * 31_536_000).optional() }),
+  z.object({
+    productId,
+    hostId,
+    ttlSeconds: z
+      .int()
+      .min(60)
+      .max(100 * 31_536_000)
+      .optional(),
+  }),
 )

@@ -43,6 +43,27 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   wrongKeysPerAddress: 100,
 }
 
+/**
+ * Limits, checked, with defaults for those not given.
+ * @throws {TypeError} when one is unknown, or no number of at least 1
+ */
+export function parseRateLimits(given: Partial<RateLimits>): RateLimits {
+  const limits: { -readonly [Name in keyof RateLimits]: number } = { ...DEFAULT_RATE_LIMITS }
+  for (const [name, limit] of Object.entries(given)) {
+    if (!isLimitName(name)) throw new TypeError(`createLicensing: unknown rate limit ${name}`)
+    if (limit === undefined) continue
+    if (typeof limit !== 'number' || !(limit >= 1)) {
+      throw new TypeError(`createLicensing: the rate limit ${name} must be a number of at least 1`)
+    }
+    limits[name] = limit
+  }
+  return limits
+}
+
+function isLimitName(name: string): name is keyof RateLimits {
+  return Object.hasOwn(DEFAULT_RATE_LIMITS, name)
+}
+
 const WINDOW_MS = 60_000
 
 /** The limits of one router, each checked at its place in the order of checks. All throw `LicenseError` RATE_LIMITED. */

@@ -10,7 +10,7 @@ const REUSE_SECONDS = 30
  * The function throws `LicenseError` CAPABILITY_MISSING when the storage keeps no revocations.
  */
 export function createRevocationLister(context: ServiceContext): () => Promise<string> {
-  let kept: { readonly until: number; readonly list: Promise<string> } | undefined
+  let kept: { readonly at: number; readonly list: Promise<string> } | undefined
   const make = async (now: Date) => {
     const { version, tokenIds } = await context.storage.listRevocations(now)
     return signRevocationList({ version, tokenIds, issuer: context.issuer }, now, context.signingKey)
@@ -18,9 +18,10 @@ export function createRevocationLister(context: ServiceContext): () => Promise<s
   return async () => {
     requireCapability(context.storage, 'revocations')
     const now = context.now()
-    if (kept === undefined || now.getTime() >= kept.until) {
+    // A clock that was put back must not keep an old list alive.
+    if (kept === undefined || Math.abs(now.getTime() - kept.at) >= REUSE_SECONDS * 1000) {
       const list = make(now)
-      const fresh = { until: now.getTime() + REUSE_SECONDS * 1000, list }
+      const fresh = { at: now.getTime(), list }
       kept = fresh
       // A failure is not kept.
       list.catch(() => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { activateHost, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
-import { type Fixture, MOUNTS, type Mount, START, startFixture, type WireRequest } from './harness'
+import { type Fixture, MOUNTS, type Mount, START, send, startFixture, type WireRequest } from './harness'
 import { expectFamilyError, MUTATING_ROUTES, type NamedRoute, requestFor, sendRoute, successStatus } from './requests'
 import { makeSubject, type Subject, unknownSubject } from './subject'
 
@@ -173,5 +173,37 @@ describe('an Idempotency-Key', () => {
     const again = await post(fixture, '/key/activate', body, request)
     fixture.clock.now = START
     expect(again.body).toEqual(first.body)
+  })
+
+  it('keeps the refusal of an email that was taken', async () => {
+    const email = 'taken@example.com'
+    const taken = await fixture.licensing.customers.create({ name: 'First', email })
+    const request = { headers: { 'Idempotency-Key': 'taken' } }
+    const message = 'Customer with this email already exists'
+    expectRefusal(await post(fixture, '/customer', { name: 'Second', email }, request), 409, 1, message)
+    await fixture.licensing.customers.delete(taken.id)
+    const again = await post(fixture, '/customer', { name: 'Second', email }, request)
+    expectRefusal(again, 409, 1, message)
+    expect(again.headers.get('Idempotent-Replayed')).toBe('true')
+  })
+
+  it('replays a deletion to a token with a product list, which finds nothing any more', async () => {
+    const { productId, licensing, url } = fixture
+    const { token } = await licensing.accessTokens.create({
+      name: 'editor only',
+      kind: 'secret',
+      scopes: ['licenses:write'],
+      productIds: [productId],
+    })
+    const path = `/public/v1/key/${await makeKey(fixture)}`
+    const remove = () => send(url, 'DELETE', path, { token, headers: { 'Idempotency-Key': 'delete' } })
+    const first = await remove()
+    expect(first.status).toBe(200)
+    const again = await remove()
+    expect({ body: again.body, replayed: again.headers.get('Idempotent-Replayed') }).toEqual({
+      body: first.body,
+      replayed: 'true',
+    })
+    expect((await send(url, 'DELETE', path, { token })).status).toBe(404)
   })
 })
