@@ -17,8 +17,8 @@ export default defineConfig({
     // Two cores: more workers only take time from the races inside the tests.
     maxWorkers: 2,
     minWorkers: 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

@@ -9,7 +9,7 @@ import { afterAll, vi } from 'vitest'
 const PROGRAM = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))]
 
 // Each command is a process that compiles its sources first.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
