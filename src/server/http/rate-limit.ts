@@ -25,9 +25,9 @@ export interface RateLimitHits {
 export interface RateLimits {
   /** Requests per secret token. Default 6,000. */
   readonly perSecretToken: number
-  /** Requests per publishable token and address: every install shares the token, so never the token alone. Default 1,200. */
+  /** Requests per publishable token and address: every install shares the token, so never the token alone. Default 3,000. */
   readonly perPublishableTokenAndAddress: number
-  /** Requests with publishable tokens per license key. Default 600. */
+  /** Requests with publishable tokens per license key. Default 1,200. */
   readonly perLicenseKey: number
   /** Requests per address without a valid token. Default 300. */
   readonly unauthenticatedPerAddress: number
@@ -37,8 +37,8 @@ export interface RateLimits {
 
 export const DEFAULT_RATE_LIMITS: RateLimits = {
   perSecretToken: 6000,
-  perPublishableTokenAndAddress: 1200,
-  perLicenseKey: 600,
+  perPublishableTokenAndAddress: 3000,
+  perLicenseKey: 1200,
   unauthenticatedPerAddress: 300,
   wrongKeysPerAddress: 100,
 }
