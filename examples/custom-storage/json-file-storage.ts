@@ -1,3 +1,5 @@
+// Longer than other files: a whole adapter to read in one go, verb by verb.
+
 import { readFile } from 'node:fs/promises'
 import {
   type AccessToken,

@@ -1,3 +1,5 @@
+// Longer than other files: one session, told from checkout to checkin on one fake clock.
+
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'

@@ -1,3 +1,5 @@
+// Longer than other files: one dispatcher on one fake clock, a case a way to fail.
+
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DEFAULT_MAX_ATTEMPTS, retryDelayMs } from '../../../src/server/events/retry-delay'
 import {
