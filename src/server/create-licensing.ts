@@ -79,10 +79,10 @@ const IN_PROCESS_ACTOR = { id: 'api', address: null }
  * @throws {LicenseError} STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE when the storage cannot be opened
  */
 export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
-  const config = parseOptions(options)
+  const parsed = parseOptions(options)
+  const config = { ...parsed, logger: quietLogger(parsed.logger) }
   const express = await loadExpress()
-  const { keyring, now, random } = config
-  const logger = quietLogger(config.logger)
+  const { keyring, logger, now, random } = config
   warnOfLoss(config)
   const bus = createEventBus(logger)
   const webhooks = createWebhooks(config)

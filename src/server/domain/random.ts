@@ -13,7 +13,12 @@ export function pickCharacters(alphabet: string, count: number, random: RandomBy
   return picked
 }
 
+/** Random bytes as base64url: 22 characters for 16 bytes, 43 for 32. */
+export function randomText(random: RandomBytes, bytes: number): string {
+  return Buffer.from(random(bytes)).toString('base64url')
+}
+
 /** An opaque id: a prefix that tells its kind and 128 random bits, 22 characters of base64url. */
 export function createId(prefix: string, random: RandomBytes): string {
-  return `${prefix}_${Buffer.from(random(16)).toString('base64url')}`
+  return `${prefix}_${randomText(random, 16)}`
 }

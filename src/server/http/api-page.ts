@@ -5,8 +5,8 @@ import { LicenseError } from '../../protocol/license-error'
 import { ROUTES } from '../../protocol/routes'
 import { API_PAGE_FILES } from '../../protocol/schemas/api/page-files'
 import { sendAnswer } from './answer'
-import type { EndpointDependencies, ServedEndpoint } from './endpoint'
-import { isUnexpected, type RenderingTable, renderError } from './render-error'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
+import type { RenderingTable } from './render-error'
 
 const MAX_AGE_SECONDS = 3600
 
@@ -50,9 +50,7 @@ export function apiPageEndpoints(
         try {
           await answer(req, res)
         } catch (error) {
-          const refusal = renderError(error, route.family, renderings)
-          if (isUnexpected(refusal)) logError(error, route)
-          sendAnswer(res, refusal)
+          sendAnswer(res, toErrorAnswer({ route, renderings }, error, logError))
         }
       },
     }

@@ -68,6 +68,7 @@ function single(header: string | string[] | undefined): string {
   throw new LicenseError('INVALID_ACCESS_TOKEN', 'The access token is not valid')
 }
 
-function forbidden(): LicenseError {
+/** The error for what a token may not do. */
+export function forbidden(): LicenseError {
   return new LicenseError('INSUFFICIENT_PERMISSIONS', 'Insufficient permissions for this operation')
 }

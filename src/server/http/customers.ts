@@ -1,4 +1,3 @@
-import { LicenseError } from '../../protocol/license-error'
 import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../../protocol/schemas/customer'
 import { type AccessToken, coversProduct } from '../domain/access-token'
 import type { Customer } from '../domain/customer'
@@ -6,6 +5,7 @@ import { withoutUndefined } from '../domain/fields'
 import type { License } from '../domain/license'
 import type { Call, ServiceContext } from '../service/context'
 import * as customers from '../service/customers'
+import { customerMissing } from '../service/refusals'
 import { authorizeProducts } from './authenticate'
 import { endpoint } from './endpoint'
 
@@ -73,7 +73,7 @@ export const customerEndpoints = [
 
 async function find(context: ServiceContext, call: Call, customerId: string): Promise<Customer> {
   const customer = await context.storage.findCustomer(call.accountId, customerId)
-  if (customer === null) throw new LicenseError('CUSTOMER_NOT_FOUND', 'There is no such customer')
+  if (customer === null) throw customerMissing()
   return customer
 }
 

@@ -78,7 +78,7 @@ export function pathEndpoint(name: RouteName, spec: EndpointSpec<undefined>): En
 /** An endpoint with its steps, in the order the protocol fixes. */
 export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: EndpointDependencies): ServedEndpoint {
   const { route } = spec
-  const { context, limits, idempotency } = dependencies
+  const { context, limits, idempotency, logError } = dependencies
 
   async function answer(req: Request, res: Response, bodyError: unknown): Promise<Answer> {
     await limits.admitAddress(req)
@@ -120,7 +120,7 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
     } catch (error) {
       if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(req)
       const told = spec.explain?.(error, input) ?? error
-      return markReplay(toErrorAnswer(spec, told, dependencies), replay.happened)
+      return markReplay(toErrorAnswer(spec, told, logError), replay.happened)
     }
   }
 
@@ -130,7 +130,7 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
       try {
         sendAnswer(res, await answer(req, res, bodyError))
       } catch (error) {
-        sendAnswer(res, toErrorAnswer(spec, error, dependencies))
+        sendAnswer(res, toErrorAnswer(spec, error, logError))
       }
     },
   }
@@ -174,8 +174,13 @@ function markReplay(answer: Answer, replayed: boolean): Answer {
   return replayed ? { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } } : answer
 }
 
-function toErrorAnswer<Input>(spec: Endpoint<Input>, error: unknown, { logError }: EndpointDependencies): JsonAnswer {
-  const answer = spec.render?.(error) ?? renderError(error, spec.route.family, spec.renderings)
-  if (isUnexpected(answer)) logError(error, spec.route)
+/** The answer to an error, in the words of the route or its family; what nobody expected is logged. */
+export function toErrorAnswer(
+  { route, renderings, render }: Pick<Endpoint<never>, 'route' | 'renderings' | 'render'>,
+  error: unknown,
+  logError: EndpointDependencies['logError'],
+): JsonAnswer {
+  const answer = render?.(error) ?? renderError(error, route.family, renderings)
+  if (isUnexpected(answer)) logError(error, route)
   return answer
 }

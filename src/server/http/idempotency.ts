@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Request } from 'express'
 import { LicenseError } from '../../protocol/license-error'
 import type { AccessToken } from '../domain/access-token'
+import { requireCapability } from '../service/capabilities'
 import type { Idempotency, Storage } from '../storage/contract'
 
 const KEPT_MS = 86_400_000
@@ -35,7 +36,7 @@ export function createIdempotencyGate(storage: Storage): IdempotencyGate {
     enter(req, token) {
       const key = readIdempotencyKey(req)
       if (key === undefined) return undefined
-      requireIdempotency(storage)
+      requireCapability(storage, 'idempotency')
       // A path's case and slashes are part of it: the router takes several spellings, but a retry repeats its own.
       const scope = `${token.id} ${req.method} ${req.path}`
       const name = JSON.stringify([token.accountId, scope, key])
@@ -72,11 +73,6 @@ function readIdempotencyKey(req: Request): string | undefined {
     )
   }
   return key
-}
-
-function requireIdempotency(storage: Storage): void {
-  if (storage.capabilities.idempotency) return
-  throw new LicenseError('CAPABILITY_MISSING', `The ${storage.name} storage adapter keeps no idempotency records`)
 }
 
 /** Query and body: the bytes where we read them, else what the host app's parser made of them. */

@@ -7,6 +7,7 @@ import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
 import { requireVersion } from '../service/product-versions'
 import type { LicenseChanges } from '../storage/contract'
+import { forbidden } from './authenticate'
 import type { EndpointRequest } from './endpoint'
 
 /** The fields that creating and updating a key share, as families A and B spell them. */
@@ -49,7 +50,7 @@ export function checkCreateKey(input: CreateKeyFields, token: AccessToken): void
  */
 export function checkHolder({ customerId, newCustomer }: KeyFields, token: AccessToken): void {
   if (newCustomer && !hasScopes(token, ['customers:write'])) {
-    throw new LicenseError('INSUFFICIENT_PERMISSIONS', 'Insufficient permissions for this operation')
+    throw forbidden()
   }
   if (customerId && newCustomer) {
     throw new LicenseError('INVALID_REQUEST', 'Cannot specify both customerId and newCustomer')

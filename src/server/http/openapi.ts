@@ -1,10 +1,9 @@
 import type { Request } from 'express'
 import { ROUTES } from '../../protocol/routes'
 import { sendAnswer } from './answer'
-import type { EndpointDependencies, ServedEndpoint } from './endpoint'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 import type { OpenApiDocument } from './openapi/document'
 import type { DescribedEndpoint } from './openapi/errors'
-import { renderError } from './render-error'
 
 /**
  * The description of everything that is mounted, itself included. Loaded and built when it is first asked for.
@@ -30,8 +29,7 @@ export function openapiEndpoint(
         const { openapi, info, ...rest } = await document
         sendAnswer(res, { body: { openapi, info, servers: [{ url: baseUrl(req) }], ...rest } })
       } catch (error) {
-        logError(error, route)
-        sendAnswer(res, renderError(error, route.family))
+        sendAnswer(res, toErrorAnswer({ route }, error, logError))
       }
     },
   }

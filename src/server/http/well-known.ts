@@ -2,8 +2,7 @@ import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
 import type { Storage } from '../storage/contract'
 import { sendAnswer } from './answer'
-import type { EndpointDependencies, ServedEndpoint } from './endpoint'
-import { isUnexpected, renderError } from './render-error'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 
 const JWKS_MAX_AGE_SECONDS = 300
 const REVOCATIONS_MAX_AGE_SECONDS = 60
@@ -35,9 +34,7 @@ export function revocationsEndpoint(
       try {
         sendAnswer(res, { body: await listRevocations(), headers })
       } catch (error) {
-        const answer = renderError(error, route.family)
-        if (isUnexpected(answer)) logError(error, route)
-        sendAnswer(res, answer)
+        sendAnswer(res, toErrorAnswer({ route }, error, logError))
       }
     },
   }

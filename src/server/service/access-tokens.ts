@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { LicenseError } from '../../protocol/license-error'
 import type { Scope } from '../../protocol/routes'
 import { type AccessToken, isUsable, PUBLISHABLE_SCOPES } from '../domain/access-token'
-import { createId, type RandomBytes } from '../domain/random'
+import { createId, type RandomBytes, randomText } from '../domain/random'
 import type { Storage } from '../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 
@@ -117,7 +117,7 @@ export function createTokenAuthenticator(
 
 /** 32 random bytes behind a prefix that tells the kind, and a checksum that tells typos (and lets scanners find leaks). */
 function generateToken(kind: AccessToken['kind'], random: RandomBytes): string {
-  const body = PREFIXES[kind] + Buffer.from(random(32)).toString('base64url')
+  const body = PREFIXES[kind] + randomText(random, 32)
   return body + checksum(body)
 }
 

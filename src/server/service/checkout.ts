@@ -1,3 +1,4 @@
+import { randomText } from '../domain/random'
 import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../storage/contract'
 import { requireCapability } from './capabilities'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
@@ -26,13 +27,13 @@ export async function checkout(context: ServiceContext, call: Call, input: Check
   const now = context.now()
   const { hostId, userIdentifier = '', deviceTag = null } = input
   const session = {
-    id: randomText(context, 16),
+    id: randomText(context.random, 16),
     hostId,
     userIdentifier,
     deviceTag,
     address: call.actor.address,
-    secret: randomText(context, 32),
-    nonce: randomText(context, 16),
+    secret: randomText(context.random, 32),
+    nonce: randomText(context.random, 16),
   }
   const event = planEvent(context, call, now, 'session.started', { productId: input.productId, hostId })
   const target = { canonicalKey: input.canonicalKey, productId: input.productId }
@@ -40,9 +41,4 @@ export async function checkout(context: ServiceContext, call: Call, input: Check
   const outcome = await settle(call, context.storage.claimSession(call.accountId, target, session, step))
   if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome
   throw outcome.kind === 'gone' ? licenseMissing() : claimRefused(outcome.kind)
-}
-
-/** 22 characters of base64url for 16 bytes, 43 for 32. */
-export function randomText({ random }: ServiceContext, bytes: number): string {
-  return Buffer.from(random(bytes)).toString('base64url')
 }

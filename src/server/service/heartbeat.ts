@@ -1,6 +1,6 @@
 import type { License } from '../domain/license'
+import { randomText } from '../domain/random'
 import type { Session } from '../domain/session'
-import { randomText } from './checkout'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { type SessionProof, sessionTarget, settleSession, verifyProof } from './session-proof'
 
@@ -17,7 +17,7 @@ export async function heartbeat(
   proof: SessionProof,
 ): Promise<{ readonly license: License; readonly session: Session }> {
   await verifyProof(context, call, proof)
-  const nonces = { nonce: proof.nonce, nextNonce: randomText(context, 16) }
+  const nonces = { nonce: proof.nonce, nextNonce: randomText(context.random, 16) }
   // No event: a lease that goes on is no news, and there would be one every few minutes for every seat.
   const step = planStep<'renewed'>(call, context.now())
   return settleSession(

@@ -1,8 +1,7 @@
 import type { EventType } from '../domain/event'
-import { createId } from '../domain/random'
+import { createId, randomText } from '../domain/random'
 import type { WebhookEndpoint, WebhookSecret } from '../domain/webhook'
 import { requireCapability } from './capabilities'
-import { randomText } from './checkout'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { webhookMissing } from './refusals'
 
@@ -117,5 +116,5 @@ async function change(
 }
 
 function newSecret(context: ServiceContext, now: Date): WebhookSecret {
-  return { secret: `whsec_${randomText(context, 32)}`, createdAt: now, expiresAt: null }
+  return { secret: `whsec_${randomText(context.random, 32)}`, createdAt: now, expiresAt: null }
 }
