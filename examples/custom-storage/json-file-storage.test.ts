@@ -17,6 +17,6 @@ describe('JSON file storage', () => {
     },
     // Each handle has its own copy of the file in memory, so only one may be open at a time. The others are
     // capabilities, which an adapter may do without.
-    { without: ['shared-store', 'sessions', 'revocations', 'outbox'] },
+    { without: ['shared-store', 'sessions', 'revocations', 'outbox', 'transfer'] },
   )
 })

@@ -124,7 +124,14 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
     contractVersion: CONTRACT_VERSION,
     name: 'json-file',
     // What is false here is declared in the test, too. keyslot answers 501 where it would need it.
-    capabilities: { events: true, idempotency: true, sessions: false, revocations: false, outbox: false },
+    capabilities: {
+      events: true,
+      idempotency: true,
+      sessions: false,
+      revocations: false,
+      outbox: false,
+      transfer: false,
+    },
 
     async open() {
       stored ??= await read(file)
@@ -430,6 +437,9 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
     settleDelivery: lacking('outbox'),
     listDeliveries: lacking('outbox'),
     redeliver: lacking('outbox'),
+    countRecords: lacking('transfer'),
+    exportRecords: lacking('transfer'),
+    importRecords: lacking('transfer'),
   }
 }
 

@@ -37,6 +37,7 @@ export type { ProductVersion } from './domain/product-version'
 export type { RandomBytes } from './domain/random'
 export {
   type CheckoutRefusal,
+  DEFAULT_SESSION_LEASE_SECONDS,
   extendSession,
   hasFreeSeat,
   isLive,
@@ -105,3 +106,11 @@ export {
 } from './storage/contract'
 export { memoryStorage } from './storage/memory/index'
 export { decodeOutcome, encodeOutcome } from './storage/outcome-codec'
+export {
+  type ImportOutcome,
+  RECORD_KINDS,
+  type RecordBatch,
+  type RecordKind,
+  type StoreRecord,
+  type StoreRecordOf,
+} from './storage/records'

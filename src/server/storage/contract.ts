@@ -8,6 +8,7 @@ import type { Product } from '../domain/product'
 import type { ProductVersion } from '../domain/product-version'
 import type { CheckoutRefusal, NewSession, Session } from '../domain/session'
 import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook'
+import type { ImportOutcome, RecordBatch, RecordKind, StoreRecord } from './records'
 
 /** The contract an adapter was written against; `createLicensing` refuses another. */
 export const CONTRACT_VERSION = 1
@@ -327,6 +328,25 @@ export interface Storage {
   /** Makes a delivery, in whatever state, pending and due at `now`, with no attempts. */
   redeliver(accountId: string, deliveryId: string, now: Date): Promise<{ readonly kind: 'queued' | 'gone' }>
 
+  // ── Moving between stores: capability `transfer` ─────────────────────────────────────────────────────────────
+
+  /** How many records of each kind there are: what {@link exportRecords} would give in all. */
+  countRecords(): Promise<Readonly<Record<RecordKind, number>>>
+  /**
+   * The records of one kind, of all accounts, lapsed and expired ones too, at most `limit` at a time, beginning after
+   * `after`: null for the first, then the `next` of the batch before. Those of a kind whose order shows in a list
+   * (signing keys; events; what was created at one instant) come in that order. What is written meanwhile may be missed.
+   */
+  exportRecords(kind: RecordKind, after: string | null, limit: number): Promise<RecordBatch>
+  /**
+   * Stores records as they are, ids, instants and package ids included, and says of each what became of it, in their
+   * order. All in one step, so that a batch which fails leaves nothing. Makes no events and no deliveries, asks no
+   * limit. A license starts with no activations, each activation raises its counter by one; package ids go on after the
+   * highest. A revocation raises the version of the list like any entry made; a version given raises it to that
+   * (`existing` where it is that high).
+   */
+  importRecords(records: readonly StoreRecord[]): Promise<readonly ImportOutcome[]>
+
   // ── Audit and housekeeping ───────────────────────────────────────────────────────────────────────────────────
 
   /** The events in the order they were stored. Only with capability `events`. */
@@ -351,6 +371,8 @@ export interface StorageCapabilities {
   readonly revocations: boolean
   /** Keeps webhook endpoints and what is to be delivered to them. */
   readonly outbox: boolean
+  /** Gives and takes whole records, for `keyslot import`, `export` and `migrate`. */
+  readonly transfer: boolean
 }
 
 /** How many of each kind a call of `purgeExpired` deleted. */

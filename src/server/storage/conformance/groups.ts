@@ -31,6 +31,9 @@ import { sessionEnds } from './session-ends'
 import { sessionRaces, sharedSessions } from './session-races'
 import { sessions } from './sessions'
 import { sharedStore } from './shared-store'
+import { transfer } from './transfer'
+import { importedStores } from './transfer-imported'
+import { importOutcomes } from './transfer-outcomes'
 import { values } from './values'
 import { webhookEndpoints } from './webhook-endpoints'
 
@@ -64,6 +67,9 @@ export const allGroups: readonly ConformanceGroup[] = [
   deliveries,
   deliveryEnds,
   deliveryRaces,
+  transfer,
+  importOutcomes,
+  importedStores,
   persistence,
   idempotencyPersistence,
   eventPersistence,

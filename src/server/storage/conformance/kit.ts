@@ -34,6 +34,8 @@ export type Offering =
   | 'revocations'
   /** Capability `outbox`. */
   | 'outbox'
+  /** Capability `transfer`. */
+  | 'transfer'
 
 export interface ConformanceOptions {
   /** What the adapter does not offer; the groups about it are left out. Default: nothing, everything is tried. */
@@ -65,6 +67,8 @@ export interface Stage {
   another(): Promise<Storage>
   /** Closes every handle and opens the store anew. */
   reopen(): Promise<Storage>
+  /** An open handle on a second store, with nothing in it. */
+  anotherStore(): Promise<Storage>
   /** So many handles, opened all at once, on a second store that nobody has opened before. */
   openTogether(count: number): Promise<readonly Storage[]>
 }
@@ -144,6 +148,7 @@ async function onStage(
         await closeAll()
         return openOn(fixture)
       },
+      anotherStore: async () => openOn(await addFixture()),
       openTogether: async (count) => {
         const second = await addFixture()
         return Promise.all(Array.from({ length: count }, () => openOn(second)))

@@ -17,10 +17,11 @@ type AccountVerbs = Pick<
 
 export function accountVerbs(handle: Handle): AccountVerbs {
   return {
-    listSigningKeyIds: async () => [...handle.tables.signingKeyIds],
+    listSigningKeyIds: async () => [...handle.tables.signingKeys.keys()],
 
-    recordSigningKeyId: async (kid) => {
-      handle.tables.signingKeyIds.add(kid)
+    recordSigningKeyId: async (kid, now) => {
+      const { signingKeys } = handle.tables
+      if (!signingKeys.has(kid)) signingKeys.set(kid, new Date(now))
     },
 
     insertAccount: async (account) => {

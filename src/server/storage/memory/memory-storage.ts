@@ -8,6 +8,7 @@ import { licenseVerbs } from './license-verbs'
 import { productVerbs } from './product-verbs'
 import { sessionVerbs } from './session-verbs'
 import type { Tables } from './tables'
+import { transferVerbs } from './transfer-verbs'
 import { webhookVerbs } from './webhook-verbs'
 
 /**
@@ -27,7 +28,7 @@ function createMemoryStorage(handle: Handle): Storage {
   return {
     contractVersion: CONTRACT_VERSION,
     name: 'memory',
-    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true },
+    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true, transfer: true },
     open: () => handle.open(),
     close: () => handle.close(),
     ping: async () => {
@@ -41,5 +42,6 @@ function createMemoryStorage(handle: Handle): Storage {
     ...sessionVerbs(handle),
     ...webhookVerbs(handle),
     ...housekeepingVerbs(handle),
+    ...transferVerbs(handle),
   }
 }

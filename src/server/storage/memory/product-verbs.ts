@@ -1,7 +1,7 @@
 import type { ProductVersion } from '../../domain/product-version'
 import type { Storage } from '../contract'
 import type { Handle } from './handle'
-import { emptyPage, oldestFirst, pageOf } from './lists'
+import { byPackageId, emptyPage, oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
 
 type ProductVerbs = Pick<
@@ -44,8 +44,7 @@ export function productVerbs(handle: Handle): ProductVerbs {
       return structuredClone(products.filter((product) => packageIds.includes(product.packageId)))
     },
 
-    // Package ids count up, and a Map keeps the order of insertion.
-    listProducts: async (accountId, page) => pageOf(ownedBy(accountId, handle.tables.products), page),
+    listProducts: async (accountId, page) => pageOf(byPackageId(ownedBy(accountId, handle.tables.products)), page),
 
     insertProductVersion: (accountId, version, step) =>
       handle.mutate(accountId, step, ({ products, productVersions }) => {

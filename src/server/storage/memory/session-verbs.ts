@@ -77,9 +77,7 @@ function claimSession(
 
   const sessions = tables.sessionsOf(license.id)
   const live = [...sessions.values()].filter((session) => isLive(session, now))
-  const held = live.find(({ hostId, userIdentifier }) => {
-    return hostId === asked.hostId && userIdentifier === asked.userIdentifier
-  })
+  const held = live.find((session) => isSameSeat(session, asked))
   if (held !== undefined) {
     const resumed = structuredClone(resumeSession(license, held, asked, now))
     sessions.set(resumed.id, resumed)
@@ -87,10 +85,18 @@ function claimSession(
   }
   if (!hasFreeSeat(license, live.length)) return { kind: 'limit-reached' }
   refuseTakenId(sessions, asked)
+  // One that has lapsed makes room: a seat has one row, which is how stores that it moves to may keep it.
+  for (const lapsed of sessions.values()) if (isSameSeat(lapsed, asked)) sessions.delete(lapsed.id)
   const started = structuredClone(startSession(license, asked, now))
   sessions.set(started.id, started)
   return { kind: 'created', license, product, customer, session: started, liveSessions: live.length + 1 }
 }
+
+export function isSameSeat(a: Seat, b: Seat): boolean {
+  return a.hostId === b.hostId && a.userIdentifier === b.userIdentifier
+}
+
+type Seat = Pick<Session, 'hostId' | 'userIdentifier'>
 
 function findLive(
   tables: Tables,

@@ -11,7 +11,8 @@ import { deliveryId, type WebhookDelivery, type WebhookEndpoint, wantsEvent } fr
 
 /** Everything stored. Rows are replaced, never changed, and are copied on their way in and out. */
 export class Tables {
-  readonly signingKeyIds = new Set<string>()
+  /** When each `kid` was recorded first. */
+  readonly signingKeys = new Map<string, Date>()
   readonly accounts = new Map<string, Account>()
   readonly accessTokens = new Map<string, AccessToken>()
   readonly products = new Map<string, Product>()
@@ -25,6 +26,7 @@ export class Tables {
   /** When each revoked token id may be forgotten. */
   readonly revocations = new Map<string, Date>()
   readonly events: AuditEvent[] = []
+  readonly eventsById = new Map<string, AuditEvent>()
   readonly webhookEndpoints = new Map<string, WebhookEndpoint>()
   /** In the order of their events; a Map keeps it when a delivery is replaced. */
   readonly deliveries = new Map<string, WebhookDelivery>()
@@ -89,9 +91,14 @@ export class Tables {
     }
   }
 
+  putEvent(event: AuditEvent): void {
+    this.events.push(event)
+    this.eventsById.set(event.id, event)
+  }
+
   /** Stores an event, and a delivery to each endpoint that wants it. */
   appendEvent(event: AuditEvent): void {
-    this.events.push(event)
+    this.putEvent(event)
     for (const endpoint of ownedBy(event.accountId, this.webhookEndpoints)) {
       if (!wantsEvent(endpoint, event.type)) continue
       const id = deliveryId(event, endpoint)

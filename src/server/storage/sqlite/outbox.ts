@@ -40,8 +40,7 @@ interface NewDelivery {
 }
 
 function joinLine(store: Store, { endpoint_seq, line }: Place, { id, event_seq, at }: NewDelivery) {
-  const isFirst = firstInLine(store, { endpoint_seq, line }) === undefined
-  const due_at = isFirst ? at : null
+  const due_at = dueInLine(store, { endpoint_seq, line }, at)
   const fresh = { status: 'pending', attempts: 0, next_attempt_at: at, due_at }
   store.insert('webhook_deliveries', { endpoint_seq, event_seq, id, line, ...fresh })
 }
@@ -50,6 +49,11 @@ function joinLine(store: Store, { endpoint_seq, line }: Place, { id, event_seq, 
 export interface Place {
   readonly endpoint_seq: number
   readonly line: string
+}
+
+/** The `due_at` of a pending delivery that goes to the end of a line: null where others wait before it. */
+export function dueInLine(store: Store, place: Place, nextAttemptAt: Date): Date | null {
+  return firstInLine(store, place) === undefined ? nextAttemptAt : null
 }
 
 /** Does `change`, which may end or begin a wait, and sees to it that afterwards the first in line is due, and it alone. */

@@ -7,6 +7,7 @@ import { licenseVerbs } from './license-verbs'
 import { productVerbs } from './product-verbs'
 import { sessionVerbs } from './session-verbs'
 import type { Store } from './store'
+import { transferVerbs } from './transfer-verbs'
 import { webhookVerbs } from './webhook-verbs'
 
 /** The storage contract on a store, aggregate by aggregate. */
@@ -14,7 +15,7 @@ export function createSqliteStorage(store: Store): Storage {
   return {
     contractVersion: CONTRACT_VERSION,
     name: 'sqlite',
-    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true },
+    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true, transfer: true },
     open: store.open,
     close: store.close,
     ping: () =>
@@ -30,5 +31,6 @@ export function createSqliteStorage(store: Store): Storage {
     ...sessionVerbs(store),
     ...webhookVerbs(store),
     ...housekeepingVerbs(store),
+    ...transferVerbs(store),
   }
 }

@@ -47,6 +47,8 @@ export interface Store {
   sql<R>(text: string): Statement<R>
   /** Returns the new row's number. */
   insert(table: string, row: RowInput): number
+  /** Like `insert`; undefined, and nothing is written, where another row has what is unique. */
+  insertIfNew(table: string, row: RowInput): number | undefined
   update(table: string, seq: number, row: RowInput): void
   list<R, T>(query: ListQuery<R, T>, parameters: readonly ColumnInput[], page: PageRequest): Page<T>
 }
@@ -60,6 +62,8 @@ interface Connection {
   readonly statements: Map<string, Statement<unknown>>
   /** By table. */
   readonly inserts: Map<string, Statement<unknown>>
+  /** By table. */
+  readonly insertsIfNew: Map<string, Statement<unknown>>
 }
 
 /** @param patienceMs how long a verb waits for the lock of another process */
@@ -79,6 +83,7 @@ export function createStore(openDatabase: () => Promise<Database>, patienceMs: n
       endRead: database.prepare('COMMIT'),
       statements: new Map(),
       inserts: new Map(),
+      insertsIfNew: new Map(),
     }
   }
 
@@ -149,12 +154,14 @@ export function createStore(openDatabase: () => Promise<Database>, patienceMs: n
     sql,
 
     insert(table, row) {
-      const text = () => {
-        const columns = Object.keys(row)
-        return `INSERT INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`
-      }
-      const { lastInsertRowid } = prepared(connected(), 'inserts', table, text).run(...Object.values(row))
-      return Number(lastInsertRowid)
+      const statement = prepared(connected(), 'inserts', table, () => insertText(table, row))
+      return Number(statement.run(...Object.values(row)).lastInsertRowid)
+    },
+
+    insertIfNew(table, row) {
+      const text = () => `${insertText(table, row)} ON CONFLICT DO NOTHING`
+      const { changes, lastInsertRowid } = prepared(connected(), 'insertsIfNew', table, text).run(...Object.values(row))
+      return changes === 1 ? Number(lastInsertRowid) : undefined
     },
 
     update(table, seq, row) {
@@ -172,9 +179,14 @@ export function createStore(openDatabase: () => Promise<Database>, patienceMs: n
   }
 }
 
+function insertText(table: string, row: RowInput): string {
+  const columns = Object.keys(row)
+  return `INSERT INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`
+}
+
 function prepared(
   connection: Connection,
-  cache: 'statements' | 'inserts',
+  cache: 'statements' | 'inserts' | 'insertsIfNew',
   name: string,
   text: () => string,
 ): Statement<unknown> {
