@@ -4,6 +4,7 @@ const entry = {
   'server/index': 'src/server/index.ts',
   'client/index': 'src/client/index.ts',
   'storage/sqlite': 'src/server/storage/sqlite/index.ts',
+  'storage/postgres': 'src/server/storage/postgres/index.ts',
   'testing/index': 'src/server/storage/conformance/index.ts',
   'protocol/index': 'src/protocol/index.ts',
 }

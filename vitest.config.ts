@@ -8,6 +8,7 @@ const alias = {
   'keyslot/server': source('server/index.ts'),
   'keyslot/client': source('client/index.ts'),
   'keyslot/storage/sqlite': source('server/storage/sqlite/index.ts'),
+  'keyslot/storage/postgres': source('server/storage/postgres/index.ts'),
   'keyslot/testing': source('server/storage/conformance/index.ts'),
   'keyslot/protocol': source('protocol/index.ts'),
 }
@@ -23,7 +24,11 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias },
-        test: { name: 'express5', include: ['test/**/*.test.ts', 'examples/*/*.test.ts'] },
+        test: {
+          name: 'express5',
+          include: ['test/**/*.test.ts', 'examples/*/*.test.ts'],
+          globalSetup: 'test/postgres/shared-server.ts',
+        },
       },
       {
         extends: true,

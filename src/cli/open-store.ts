@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { LicenseError } from '../protocol/license-error'
+import { DEFAULT_ACCOUNT_ID } from '../server/domain/account'
 import {
   createKeyring,
   createLicensing,
@@ -12,7 +13,7 @@ import {
   type Storage,
 } from '../server/index'
 import { CommandFailure, UsageError } from './failure'
-import { keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
+import { describeLocation, keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
 
 /** The options that name a store. */
 export interface StoreOptions {
@@ -84,11 +85,12 @@ export async function withStore(
   const location = parseStorage(options.storage)
   if (location.kind === 'memory') {
     throw new UsageError(
-      'a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE',
+      'a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE or postgres://…',
     )
   }
-  if (!create && !existsSync(location.file)) {
-    throw new CommandFailure(`there is no store at ${location.file}; keyslot serve or keyslot product create makes one`)
+  if (!create && !(await isMade(location))) {
+    const where = location.kind === 'sqlite' ? location.file : describeLocation(location)
+    throw new CommandFailure(`there is no store at ${where}; keyslot serve or keyslot product create makes one`)
   }
   const store = await openStore(options, { housekeepingSeconds: 0, webhooks: { deliver: false, allowedPrivateHosts } })
   try {
@@ -98,23 +100,44 @@ export async function withStore(
   }
 }
 
-async function createStorage(location: StorageLocation): Promise<Storage> {
+/** The storage a location names, not open yet. */
+export async function createStorage(location: StorageLocation): Promise<Storage> {
   if (location.kind === 'memory') return memoryStorage()
-  const { sqliteStorage } = await import('../server/storage/sqlite/index')
-  return sqliteStorage({ file: location.file })
+  if (location.kind === 'sqlite') {
+    const { sqliteStorage } = await import('../server/storage/sqlite/index')
+    return sqliteStorage({ file: location.file })
+  }
+  const { postgresStorage } = await import('../server/storage/postgres/index')
+  const { connectionString, schema } = location
+  return postgresStorage({ connectionString, ...(schema !== undefined && { schema }) })
 }
 
-async function requireKeyringOfUsedStore(location: StorageLocation, keyringFile: string | undefined): Promise<void> {
-  if (location.kind !== 'sqlite' || keyringFile === undefined) return
-  // First starts make the keyring before the database: a database without a keyring is none of theirs.
-  if (existsSync(keyringFile) || !existsSync(location.file)) return
+/** True when there is a store to work on. Any database would do for one: it is one once a server or command made it so. */
+async function isMade(location: StorageLocation): Promise<boolean> {
+  if (location.kind === 'sqlite') return existsSync(location.file)
+  return look(location, async (storage) => (await storage.findAccount(DEFAULT_ACCOUNT_ID)) !== null)
+}
+
+/** True when license tokens have been signed for this store, or might have been. */
+function isUsed(location: StorageLocation): Promise<boolean> {
+  return look(location, async (storage) => (await storage.listSigningKeyIds()).length > 0)
+}
+
+async function look(location: StorageLocation, ask: (storage: Storage) => Promise<boolean>): Promise<boolean> {
   const storage = await createStorage(location)
   await storage.open()
   try {
-    if ((await storage.listSigningKeyIds()).length > 0) throw keyringMismatch(keyringFile)
+    return await ask(storage)
   } finally {
     await storage.close()
   }
+}
+
+async function requireKeyringOfUsedStore(location: StorageLocation, keyringFile: string | undefined): Promise<void> {
+  if (location.kind === 'memory' || keyringFile === undefined || existsSync(keyringFile)) return
+  if (location.kind === 'sqlite' && !existsSync(location.file)) return
+  // First starts make the keyring before they use the store: of two at once, the other's is there by now.
+  if ((await isUsed(location)) && !existsSync(keyringFile)) throw keyringMismatch(keyringFile)
 }
 
 function keyringMismatch(keyringFile: string): LicenseError {

@@ -33,7 +33,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 describe('the help a person learns from', () => {
   it('names every command, at the top and in its group', () => {
-    const top = ['serve', 'demo', 'product', 'license', 'sign', 'customer', 'token', 'webhook', 'events', 'keys']
+    const managing = ['product', 'license', 'sign', 'customer', 'token', 'webhook', 'events', 'keys', 'housekeeping']
+    const top = ['serve', 'demo', ...managing, 'import', 'export', 'migrate']
     expect(subcommands(program)).toEqual([...top, 'deactivate'])
     for (const name of subcommands(program)) expect(program.helpInformation()).toMatch(new RegExp(`^  ${name} `, 'm'))
     for (const [group, names] of Object.entries(GROUPS)) {
@@ -70,14 +71,15 @@ describe('a wrong use', () => {
       "option '--port <port>' argument '70000' is invalid. It must be a whole number from 0 to 65535.",
     ],
     [
-      ['serve', '--storage', 'postgres://vendor:s3cret@db/licenses'],
-      'this version keeps licenses in memory or in SQLite only; PostgreSQL is not supported yet',
+      ['serve', '--storage', 'postgres://vendor:s3cret#@db/licenses'],
+      '--storage must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, if need be with ?schema=NAME; ' +
+        'other than letters and digits, user and password are percent-encoded (%40 for @)',
     ],
-    [['serve', '--storage', 'licenses.db'], '--storage must be memory or sqlite:FILE'],
+    [['serve', '--storage', 'licenses.db'], '--storage must be memory, sqlite:FILE or postgres://…'],
     [['license', 'show'], "missing required argument 'license-key'"],
     [
       ['license', 'list', '--storage', 'memory'],
-      'a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE',
+      'a store in memory is inside its server and cannot be reached; this needs --storage sqlite:FILE or postgres://…',
     ],
     [['license', 'create', '--seats', '5'], '--seats, --heartbeat and --lease need --floating'],
     [

@@ -10,7 +10,6 @@ import {
   seconds,
   wholeNumber,
 } from '../../src/cli/option-values'
-import { keyringFileOf, parseStorage } from '../../src/cli/storage-location'
 
 describe('option values', () => {
   it('reads whole numbers within their bounds', () => {
@@ -52,23 +51,5 @@ describe('option values', () => {
     for (const bad of [' ', 'x'.repeat(257), '\ud800']) expect(() => name(bad)).toThrow()
     expect(jsonObject('{"seats":5}')).toEqual({ seats: 5 })
     for (const bad of ['[1]', '5', 'null', '{']) expect(() => jsonObject(bad)).toThrow()
-  })
-})
-
-describe('--storage', () => {
-  it('names a store and where its keys are', () => {
-    expect(parseStorage('memory')).toEqual({ kind: 'memory' })
-    expect(parseStorage('sqlite::memory:')).toEqual({ kind: 'memory' })
-    expect(parseStorage('sqlite:data/x.db')).toEqual({ kind: 'sqlite', file: 'data/x.db' })
-    expect(keyringFileOf(parseStorage('sqlite:data/x.db'), undefined)).toBe('data/x.db.keys.json')
-    expect(keyringFileOf(parseStorage('sqlite:data/x.db'), 'keys.json')).toBe('keys.json')
-    expect(keyringFileOf(parseStorage('memory'), undefined)).toBeUndefined()
-  })
-
-  it('refuses anything else, without repeating a password', () => {
-    for (const bad of ['', 'sqlite:', 'x.db', 'sqlite://x.db', 'mysql://u:hunter2@db', 'postgres://u:hunter2@db']) {
-      expect(() => parseStorage(bad)).toThrow(expect.objectContaining({ name: 'UsageError' }))
-      expect(() => parseStorage(bad)).not.toThrow(/hunter2/)
-    }
   })
 })

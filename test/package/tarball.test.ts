@@ -2,6 +2,7 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { scratchSchema } from '../postgres/scratch-schema'
 import { type Consumer, createConsumer, pack, ROOT, readManifest } from './consumer'
 
 /** A name each entry must export, and the entries themselves: kept complete by the first test. */
@@ -9,6 +10,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   './server': 'createLicensing',
   './client': 'createLicenseKit',
   './storage/sqlite': 'sqliteStorage',
+  './storage/postgres': 'postgresStorage',
   './testing': 'storageConformance',
   './protocol': 'computeKid',
 }
@@ -30,6 +32,7 @@ beforeAll(async () => {
     '@types/node': '@types/node',
     express: 'express',
     'better-sqlite3': 'better-sqlite3',
+    pg: 'pg',
   })
 }, 120_000)
 
@@ -130,16 +133,37 @@ describe('a missing peer', () => {
     await bare.write(
       'peer.mjs',
       `import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+      import { postgresStorage } from 'keyslot/storage/postgres'
       import { sqliteStorage } from 'keyslot/storage/sqlite'
       const report = (error) => console.log(error.code + ': ' + error.message)
       await createLicensing({ storage: memoryStorage(), keyring: createKeyring(new Date()) }).catch(report)
-      await sqliteStorage({ file: 'x.db' }).open().catch(report)`,
+      await sqliteStorage({ file: 'x.db' }).open().catch(report)
+      await postgresStorage({ connectionString: 'postgres://127.0.0.1:1/x' }).open().catch(report)`,
     )
     const { stdout } = await bare.exec('node', 'peer.mjs')
     expect(stdout.trim().split('\n')).toEqual([
       expect.stringMatching(/^PEER_MISSING: .*npm install express/),
       expect.stringMatching(/^PEER_MISSING: .*npm install better-sqlite3@12/),
+      expect.stringMatching(/^PEER_MISSING: .*npm install pg/),
     ])
+  })
+})
+
+describe('a driver that is installed', () => {
+  it.each([
+    ['ESM', 'open.mjs', "import { postgresStorage } from 'keyslot/storage/postgres'"],
+    ['CommonJS', 'open.cjs', "const { postgresStorage } = require('keyslot/storage/postgres')"],
+  ])('is loaded from %s: pg', async (_, file, load) => {
+    const { url, schema, drop } = await scratchSchema()
+    const options = JSON.stringify({ connectionString: url, schema })
+    await full.write(
+      file,
+      `${load}
+      const storage = postgresStorage(${options})
+      storage.open().then(() => storage.ping()).then(() => storage.close()).then(() => console.log('opened'))`,
+    )
+    expect((await full.exec('node', file)).stdout.trim()).toBe('opened')
+    await drop()
   })
 })
 

@@ -101,8 +101,14 @@ describe('the house: imports point one way', () => {
   })
 
   it('drivers are loaded only by their adapter', () => {
-    const drivers = files.filter(({ imports }) => imports.some((name) => /^(better-sqlite3|pg)$/.test(name)))
-    expect(drivers.map(({ path }) => path).filter((path) => !path.startsWith('server/storage/sqlite/'))).toEqual([])
+    for (const [driver, adapter] of [
+      ['better-sqlite3', 'server/storage/sqlite/'],
+      ['pg', 'server/storage/postgres/'],
+    ] as const) {
+      const knowing = files.filter(({ imports }) => imports.includes(driver)).map(({ path }) => path)
+      expect(knowing.length, driver).toBeGreaterThan(0)
+      expect(knowing.filter((path) => !path.startsWith(adapter))).toEqual([])
+    }
   })
 })
 

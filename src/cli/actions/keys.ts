@@ -3,28 +3,28 @@ import { existsSync } from 'node:fs'
 import { computeFingerprint, toSpki } from '../../protocol/jwk'
 import { allKeys, type Keyring, type SigningKey } from '../../server/signing/keyring'
 import { loadKeyring, rotateKeyringFile } from '../../server/signing/keyring-file'
-import { CommandFailure } from '../failure'
+import { CommandFailure, UsageError } from '../failure'
+import type { StoreOptions } from '../open-store'
 import { paint, print, printJson } from '../output'
+import { keyringFileOf, parseStorage } from '../storage-location'
 import { cell, formatFields } from '../table'
 
-export interface KeysOptions {
-  readonly keys: string
+export interface KeysOptions extends StoreOptions {
   readonly format?: 'jwk' | 'pem'
   readonly json?: true
 }
 
 /** Shows the public half of every key, the current one first. */
-export async function showKeys({ keys: file, format = 'jwk', json }: KeysOptions): Promise<void> {
-  requireFile(file)
+export async function showKeys({ format = 'jwk', json, ...where }: KeysOptions): Promise<void> {
+  const file = existingFile(where)
   const keyring = await loadKeyring(file)
   if (json) printJson({ keys: allKeys(keyring).map((key) => describe(key, format)) })
   else showToPerson(keyring, format)
 }
 
 /** Makes a new current key and says what has to follow. */
-export async function rotateKeys({ keys: file, json }: KeysOptions): Promise<void> {
-  requireFile(file)
-  const keyring = await rotateKeyringFile(file)
+export async function rotateKeys({ json, ...where }: KeysOptions): Promise<void> {
+  const keyring = await rotateKeyringFile(existingFile(where))
   if (json) return printJson({ keys: allKeys(keyring).map((key) => describe(key, 'jwk')) })
   print(`The new signing key is ${paint('bold', keyring.current.kid)}; the one before goes on verifying.\n`)
   print('Running servers sign with the old key until they restart. Before you restart them:')
@@ -33,8 +33,11 @@ export async function rotateKeys({ keys: file, json }: KeysOptions): Promise<voi
 }
 
 /** Loading would make the file, and a mistyped name must not. */
-function requireFile(file: string): void {
+function existingFile({ storage, keys }: StoreOptions): string {
+  const file = keyringFileOf(parseStorage(storage), keys)
+  if (file === undefined) throw new UsageError('a store in memory keeps its keys to itself; this needs --keys FILE')
   if (!existsSync(file)) throw new CommandFailure(`there is no keyring in ${file}; keyslot serve makes one`)
+  return file
 }
 
 function describe(key: SigningKey, format: 'jwk' | 'pem') {

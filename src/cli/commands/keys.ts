@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { DEFAULT_STORAGE, keyringFileOf, parseStorage } from '../storage-location'
+import { storageOption } from './store-options'
 
 const SHOW = `
 Put the public keys into trustedKeys of your app: they are what it believes. Private keys are never shown.
@@ -18,14 +18,16 @@ An app that does not know the new key calls tokens signed with it untrusted. So:
 Example:
   $ keyslot keys rotate --keys /var/lib/keyslot/licenses.db.keys.json`
 
-const DEFAULT_FILE = keyringFileOf(parseStorage(DEFAULT_STORAGE), undefined)
+const STORAGE = 'the store whose keyring it is, where --keys does not say'
+const KEYS = 'the keyring; default FILE.keys.json beside the SQLite file, keyslot.keys.json here for PostgreSQL'
 
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('show or rotate the keys that sign license tokens')
   keys
     .command('show')
     .description('show the public keys')
-    .option('--keys <file>', 'the keyring', DEFAULT_FILE)
+    .addOption(storageOption(STORAGE))
+    .option('--keys <file>', KEYS)
     .addOption(new Option('--format <format>', 'how to write a key').choices(['jwk', 'pem']).default('jwk'))
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', SHOW)
@@ -33,7 +35,8 @@ export function addKeys(program: Command): void {
   keys
     .command('rotate')
     .description('make a new signing key; the present one retires and goes on verifying')
-    .option('--keys <file>', 'the keyring', DEFAULT_FILE)
+    .addOption(storageOption(STORAGE))
+    .option('--keys <file>', KEYS)
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', ROTATE)
     .action(async (options) => (await import('../actions/keys')).rotateKeys(options))

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { hosts, wholeNumber } from '../option-values'
-import { DEFAULT_STORAGE } from '../storage-location'
-import { PRIVATE_WEBHOOK } from './store-options'
+import { PRIVATE_WEBHOOK, storageOption } from './store-options'
 
 const LEARN = `
 The first start on a store makes a product, a secret and a publishable access token, and prints them once.
@@ -13,9 +12,17 @@ With --json exactly one line goes to stdout, once the server listens, and everyt
 The product is the same on every start of a store. The tokens are made for this line and good for 24 hours; earlier ones
 stay valid, so that several servers on one store accept each other's.
 
+--storage says where licenses are, --keys where the private keys are that sign license tokens:
+  sqlite:FILE                                           FILE.keys.json, beside it
+  postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    keyslot.keys.json, in this folder
+  memory                                                nowhere: gone when the process ends
+Other users can read a command line: a password is better off in the environment variable KEYSLOT_STORAGE, which every
+command takes for --storage, or in PGPASSWORD. Servers on one database need the same keys file.
+
 Examples:
   $ keyslot serve
   $ keyslot serve --port 8080 --host 0.0.0.0 --storage sqlite:/var/lib/keyslot/licenses.db
+  $ KEYSLOT_STORAGE=postgres://vendor:secret@db.internal/licenses keyslot serve --keys /etc/keyslot/keys.json
   $ keyslot serve --storage memory --port 0 --json      a throw-away server for tests
   $ keyslot serve --allow-private-webhook hooks.internal --allow-private-webhook 10.0.0.7
 
@@ -27,8 +34,8 @@ export function addServe(program: Command): void {
     .description('start a license server')
     .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 3000)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--storage <where>', 'memory, or sqlite:FILE; the file is made if need be', DEFAULT_STORAGE)
-    .option('--keys <file>', 'signing keys, made if need be; default FILE.keys.json beside SQLite, none for memory')
+    .addOption(storageOption('memory, sqlite:FILE or postgres://…; file or schema are made if need be'))
+    .option('--keys <file>', 'signing keys, made if need be; default as below')
     .option('--json', 'print one line of JSON once it listens')
     .option('--no-rate-limit', 'answer as many requests as come; for measurements, not where strangers can reach it')
     .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)

@@ -1,14 +1,21 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { wholeNumber } from '../option-values'
-import { DEFAULT_STORAGE } from '../storage-location'
+import { DEFAULT_STORAGE, STORAGE_VARIABLE } from '../storage-location'
 
 /** The options of every command that works on a store. */
 export function withStoreOptions(command: Command): Command {
   return command
-    .option('--storage <where>', 'the store: sqlite:FILE', DEFAULT_STORAGE)
-    .option('--keys <file>', 'its signing keys; default FILE.keys.json beside the SQLite file')
+    .addOption(storageOption('the store: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME'))
+    .option('--keys <file>', KEYS)
     .option('--json', 'print JSON, for machines')
 }
+
+/** `--storage`, which the environment can give as well. */
+export function storageOption(description: string): Option {
+  return new Option('--storage <where>', description).env(STORAGE_VARIABLE).default(DEFAULT_STORAGE)
+}
+
+const KEYS = 'its signing keys; default FILE.keys.json beside the SQLite file, keyslot.keys.json here for PostgreSQL'
 
 /** A stretch of a list. */
 export function withPaging(command: Command): Command {

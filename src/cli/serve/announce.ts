@@ -3,6 +3,7 @@ import { ROUTES } from '../../protocol/routes'
 import type { Product } from '../../server/domain/product'
 import type { OpenStore } from '../open-store'
 import { paint, print, printJson } from '../output'
+import { describeLocation } from '../storage-location'
 import { cell, formatFields } from '../table'
 import type { TokenPair } from './bootstrap'
 
@@ -31,11 +32,11 @@ export function announceToPerson({ store, url, product }: Served, made: TokenPai
   print(`${paint('green', 'Listening')} on ${paint('bold', url)}\n`)
   print(
     formatFields([
-      ['Store', location.kind === 'memory' ? 'in memory, gone when this process ends' : resolve(location.file)],
+      ['Store', describeLocation(location)],
       [
         'Signing keys',
         keyringFile === undefined
-          ? 'in memory, gone when this process ends'
+          ? describeLocation({ kind: 'memory' })
           : `${resolve(keyringFile)} (private: back it up)`,
       ],
       ['Product', `${product.id}  ${cell(product.name)}, package id ${product.packageId}`],
