@@ -3,8 +3,12 @@ import { addCustomer } from './commands/customer'
 import { addDeactivate } from './commands/deactivate'
 import { addDemo } from './commands/demo'
 import { addEvents } from './commands/events'
+import { addExport } from './commands/export'
+import { addHousekeeping } from './commands/housekeeping'
+import { addImport } from './commands/import'
 import { addKeys } from './commands/keys'
 import { addLicense } from './commands/license'
+import { addMigrate } from './commands/migrate'
 import { addProduct } from './commands/product'
 import { addServe } from './commands/serve'
 import { addSign } from './commands/sign'
@@ -48,6 +52,11 @@ export function createProgram(version: string): Command {
   addWebhook(program)
   addEvents(program)
   addKeys(program)
+  addHousekeeping(program)
+  program.commandsGroup('Move between stores:')
+  addImport(program)
+  addExport(program)
+  addMigrate(program)
   program.commandsGroup('For installers:')
   addDeactivate(program)
   program.commandsGroup('Learn:')

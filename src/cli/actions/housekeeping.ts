@@ -1,0 +1,30 @@
+import { type StoreOptions, withStore } from '../open-store'
+import { print, printJson } from '../output'
+
+export interface HousekeepingOptions extends StoreOptions {
+  readonly json?: true
+  readonly allowPrivateWebhook?: readonly string[]
+}
+
+/** Does once what a running server does now and then. Webhooks that fail are no failure of the command. */
+export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
+  return withStore(
+    options,
+    async ({ licensing, storage }) => {
+      const purged = await licensing.runHousekeeping()
+      const webhooks = storage.capabilities.outbox
+        ? await licensing.runWebhooks()
+        : { delivered: 0, failed: 0, dead: 0 }
+      if (options.json) return printJson({ purged, webhooks })
+      const { licenses, idempotencyRecords, sessions, revocations, deliveries } = purged
+      print(
+        `Deleted: ${licenses} licenses, ${sessions} sessions, ${revocations} revocations, ${deliveries} deliveries, ` +
+          `${idempotencyRecords} idempotency records.`,
+      )
+      print(
+        `Webhooks: ${webhooks.delivered} delivered, ${webhooks.failed} to be tried again, ${webhooks.dead} given up.`,
+      )
+    },
+    { allowedPrivateHosts: options.allowPrivateWebhook ?? [] },
+  )
+}

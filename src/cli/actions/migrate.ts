@@ -1,0 +1,104 @@
+import { realpathSync } from 'node:fs'
+import { RECORD_KINDS } from '../../server/storage/records'
+import { CommandFailure, UsageError } from '../failure'
+import { paint, print, printJson } from '../output'
+import { keyringFileOf, parseStorage, type StorageLocation } from '../storage-location'
+import { formatTable } from '../table'
+import { type Copied, copyStore } from '../transfer/copy-store'
+import { createProgress, NO_PROGRESS, type Progress } from '../transfer/progress'
+import { type TransferStore, withTransferStore } from '../transfer/transfer-store'
+
+export interface MigrateOptions {
+  readonly from: string
+  readonly to: string
+  readonly merge?: true
+  readonly json?: true
+}
+
+/** Copies a store into another and counts both; running it again changes nothing. */
+export function migrate(options: MigrateOptions): Promise<void> {
+  return withTransferStore(options.from, { create: false }, (from) =>
+    withTransferStore(options.to, { create: true }, async (to) => {
+      requireTwo(from.location, to.location)
+      if (!options.merge) await requireSameKeys(from, to)
+      remind(options)
+      const copied = await copy(from, to, options.json ? NO_PROGRESS : await progressOver(from))
+      report(copied, to, options)
+    }),
+  )
+}
+
+function requireTwo(from: StorageLocation, to: StorageLocation): void {
+  if (identity(from) === identity(to)) throw new UsageError('--from and --to are the same store')
+}
+
+function identity(location: StorageLocation): string {
+  return location.kind === 'sqlite' ? realpathSync(location.file) : JSON.stringify(location)
+}
+
+/** A store that has signed with keys of its own is somebody's: their apps would trust other keys than the source's. */
+async function requireSameKeys(from: TransferStore, to: TransferStore): Promise<void> {
+  const own = new Set(await from.storage.listSigningKeyIds())
+  const foreign = (await to.storage.listSigningKeyIds()).filter((kid) => !own.has(kid))
+  if (foreign.length === 0) return
+  throw new CommandFailure(
+    `${to.name} has been used with signing keys the source has not. Give an empty store, or add --merge to put both into one`,
+  )
+}
+
+function remind({ from, to }: MigrateOptions): void {
+  const [source, target] = [from, to].map((named) => keyringFileOf(parseStorage(named), undefined))
+  process.stderr.write('keyslot: stop the servers on both stores first: what they write meanwhile may be missing\n')
+  const copying = source === target ? `${source} serves both` : `copy ${source} to ${target}, or name it by --keys`
+  process.stderr.write(`keyslot: the signing keys are not in a store and go along by hand: ${copying}\n`)
+}
+
+async function progressOver({ storage }: TransferStore): Promise<Progress> {
+  const counts = await storage.countRecords()
+  return createProgress(RECORD_KINDS.reduce((total, kind) => total + counts[kind], 0))
+}
+
+async function copy(from: TransferStore, to: TransferStore, progress: Progress): Promise<Copied> {
+  try {
+    return await copyStore(from.storage, to.storage, (kind, { stored, existing, conflict, orphan }) => {
+      const done = stored + existing + conflict + orphan
+      progress.update(done, `${done} records, at ${kind}`)
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+/** @throws {CommandFailure} where the target lacks something */
+function report({ tally, source, target, shortfalls }: Copied, to: TransferStore, { json }: MigrateOptions): void {
+  const { stored, existing, conflict, orphan } = tally
+  const complete = shortfalls.length === 0 && conflict === 0 && orphan === 0
+  if (json) {
+    printJson({ complete, stored, existing, conflict, orphan, source, target })
+  } else {
+    const kinds = RECORD_KINDS.filter((kind) => source[kind] > 0 || target[kind] > 0)
+    const rows = kinds.map((kind) => [
+      kind,
+      String(source[kind]),
+      String(target[kind]),
+      verdict(source[kind], target[kind]),
+    ])
+    print(formatTable(['RECORDS', 'SOURCE', 'TARGET', ''], rows))
+    print(
+      `\n${stored} stored, ${existing} there already, ${conflict} in conflict, ${orphan} without what they belong to.`,
+    )
+    if (complete) print(paint('green', 'The target has all of the source.'))
+  }
+  if (complete) return
+  const fewer = shortfalls.map((short) => `${short.kind} (${short.target} of ${short.source})`).join(', ')
+  throw new CommandFailure(
+    fewer === ''
+      ? `${conflict + orphan} records were not taken: ${to.name} has others in their place`
+      : `${to.name} has fewer than the source: ${fewer}`,
+  )
+}
+
+function verdict(source: number, target: number): string {
+  if (target < source) return paint('red', 'fewer')
+  return target === source ? paint('green', 'same') : 'more: the target had some of its own'
+}

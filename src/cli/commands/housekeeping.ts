@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { hosts } from '../option-values'
+import { PRIVATE_WEBHOOK, withStoreOptions } from './store-options'
+
+const LEARN = `
+Deletes what has had its day (cleanable licenses, lapsed sessions, old idempotency records, revocations and deliveries) and
+delivers the webhooks that are due. A running server does both on its own; this is for stores whose server was told not
+to, or is not running.
+
+Example, every hour by cron:
+  0 * * * *  keyslot housekeeping --storage sqlite:/var/lib/keyslot/licenses.db`
+
+export function addHousekeeping(program: Command): void {
+  withStoreOptions(program.command('housekeeping'))
+    .description('delete what has had its day and deliver due webhooks, once')
+    .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)
+    .addHelpText('after', LEARN)
+    .action(async (options) => (await import('../actions/housekeeping')).runHousekeeping(options))
+}

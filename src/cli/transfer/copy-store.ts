@@ -1,0 +1,48 @@
+import type { Storage } from '../../server/storage/contract'
+import { RECORD_KINDS, type RecordKind } from '../../server/storage/records'
+import { batchesOf } from './records-of'
+import { countOutcome, emptyTally, type Tally } from './tally'
+
+/** How many there are of each kind. */
+export type RecordCounts = Readonly<Record<RecordKind, number>>
+
+/** A kind of which the target has fewer than the source. */
+export interface Shortfall {
+  readonly kind: RecordKind
+  readonly source: number
+  readonly target: number
+}
+
+export interface Copied {
+  readonly tally: Tally
+  readonly source: RecordCounts
+  readonly target: RecordCounts
+  readonly shortfalls: readonly Shortfall[]
+}
+
+/**
+ * Copies every record of a store into another, kind by kind, then counts both. What is there already stays as it is, so
+ * that copying again goes on where it was interrupted.
+ */
+export async function copyStore(
+  from: Storage,
+  to: Storage,
+  onBatch: (kind: RecordKind, tally: Tally) => void,
+): Promise<Copied> {
+  const tally = emptyTally()
+  for (const kind of RECORD_KINDS) {
+    for await (const records of batchesOf(from, kind)) {
+      const outcomes = records.length === 0 ? [] : await to.importRecords(records)
+      for (const outcome of outcomes) countOutcome(tally, kind, outcome)
+      onBatch(kind, tally)
+    }
+  }
+  const [source, target] = [await from.countRecords(), await to.countRecords()]
+  const shortfalls = RECORD_KINDS.filter((kind) => target[kind] < source[kind])
+  return {
+    tally,
+    source,
+    target,
+    shortfalls: shortfalls.map((kind) => ({ kind, source: source[kind], target: target[kind] })),
+  }
+}

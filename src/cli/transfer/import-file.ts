@@ -1,0 +1,187 @@
+import { parseRecordLine } from '../../protocol/schemas/record-lines'
+import type { Storage } from '../../server/storage/contract'
+import type { StoreRecord } from '../../server/storage/records'
+import { type ImportedLine, importBatch, type ReadyLine } from './import-batch'
+import { LineRefused } from './line-refused'
+import { type PlanContext, planLine } from './plan-line'
+import type { Place, Row } from './read-rows'
+import { BATCH_SIZE } from './records-of'
+import type { Refusal } from './refusals'
+import type { Resume } from './resume-file'
+import { countOutcome, type Tally } from './tally'
+
+/** What an import of one file works with. */
+export interface ImportWork {
+  readonly storage: Storage
+  readonly context: PlanContext
+  /** Called before records are stored, to make the account they belong to. */
+  readonly requireAccount: (records: readonly StoreRecord[]) => Promise<void>
+  readonly rows: AsyncIterable<Row>
+  /** A row's line; undefined for a row that is passed over. */
+  readonly toLine: (value: unknown) => unknown
+  /** Counts go on from here. */
+  readonly tally: Tally
+  /** Where the last import of this file was interrupted, and reading began with its last batch. */
+  readonly resumed: Resume | undefined
+  /** Where reading began. */
+  readonly start: Place
+  /** Check, and store nothing. */
+  readonly dryRun: boolean
+  /** Stop before the first line that is refused. */
+  readonly strict: boolean
+  /** True once somebody wants it to end. */
+  readonly isStopping: () => boolean
+  readonly onRefused: (refusal: Refusal, raw: () => string) => Promise<void>
+  /** A batch is stored. */
+  readonly onBatch: (resume: Resume) => Promise<void>
+}
+
+/**
+ * How it ended. `stopped`: somebody wanted it, or a line was refused and it was to be strict. `changed`: the store has
+ * not what it had when the file was last imported this far, so it must be imported from its beginning.
+ */
+export type ImportEnd = 'done' | 'stopped' | 'changed'
+
+/** A row on its way into the store. */
+interface Pending {
+  readonly row: Row
+  /** What was refused before it came to the store. */
+  readonly refusal?: Refusal
+  readonly ready?: ReadyLine
+}
+
+/** Imports the rows of one file, a batch at a time. */
+export async function importFile(work: ImportWork): Promise<ImportEnd> {
+  let pending: Pending[] = []
+  let size = 0
+  let batch = work.start
+  let replaying = work.resumed !== undefined
+  const flush = async (): Promise<ImportEnd | undefined> => {
+    const outcome = await store(work, pending, replaying)
+    const next = pending.at(-1)?.row.next
+    pending = []
+    size = 0
+    if (outcome !== undefined) return outcome
+    replaying &&= next === undefined || next.line < (work.resumed?.place.line ?? 0)
+    if (next !== undefined && !replaying) {
+      await work.onBatch({ batch, place: next, tally: work.tally })
+      batch = next
+    }
+    return undefined
+  }
+  for await (const row of work.rows) {
+    const item = read(work, row)
+    if (item === undefined) continue
+    if (work.strict && item.refusal !== undefined && !work.dryRun) {
+      const ended = pending.length > 0 ? await flush() : undefined
+      if (ended !== undefined) return ended
+      work.tally.lines++
+      tallyLine(work.tally, item.refusal)
+      await refuse(work, item.refusal, row)
+      return 'stopped'
+    }
+    pending.push(item)
+    size += item.ready?.planned.records.length ?? 1
+    const atSeam = replaying && row.next?.line === work.resumed?.place.line
+    if (size >= BATCH_SIZE || atSeam) {
+      const ended = await flush()
+      if (ended !== undefined) return ended
+      if (work.isStopping()) return 'stopped'
+    }
+  }
+  return (pending.length > 0 ? await flush() : undefined) ?? 'done'
+}
+
+/** Undefined for a row that is passed over. */
+function read({ toLine, context }: ImportWork, row: Row): Pending | undefined {
+  const refused = (refusal: Omit<Refusal, 'line'>): Pending => ({ row, refusal: { line: row.line, ...refusal } })
+  if (row.fault !== undefined) return refused({ outcome: 'bad', field: '', why: row.fault, key: undefined })
+  let value: unknown
+  try {
+    value = toLine(row.value)
+    if (value === undefined) return undefined
+    const line = parseRecordLine(value)
+    if ('fault' in line) return refused({ outcome: 'bad', ...line.fault, key: keyOf(value) })
+    return { row, ready: { line, planned: planLine(line, context) } }
+  } catch (error) {
+    if (!(error instanceof LineRefused)) throw error
+    return refused({ outcome: error.outcome, ...error.fault, key: keyOf(value) })
+  }
+}
+
+/** The license key in a line that may be anything. */
+function keyOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { key, licenseKey } = value as Readonly<Record<string, unknown>>
+  return [key, licenseKey].find((text) => typeof text === 'string')
+}
+
+/** Stores a batch and counts what became of it; one that is replayed was counted before. */
+async function store(
+  work: ImportWork,
+  pending: readonly Pending[],
+  replaying: boolean,
+): Promise<'stopped' | 'changed' | undefined> {
+  const ready = pending.flatMap((item) => item.ready ?? [])
+  const imported = work.dryRun ? [] : await importReady(work, ready)
+  if (replaying) return wasThere(imported) ? undefined : 'changed'
+  let taken = 0
+  let strictlyRefused = false
+  for (const { row, refusal, ready: line } of pending) {
+    work.tally.lines++
+    const result = line && imported[taken++]
+    const refused = refusal ?? (result && count(work.tally, row.line, result))
+    if (refusal !== undefined) tallyLine(work.tally, refusal)
+    if (refused === undefined) continue
+    await refuse(work, refused, row)
+    strictlyRefused = work.strict
+  }
+  return strictlyRefused ? 'stopped' : undefined
+}
+
+async function importReady(
+  { storage, context, requireAccount }: ImportWork,
+  ready: readonly ReadyLine[],
+): Promise<readonly ImportedLine[]> {
+  await requireAccount(ready.flatMap(({ planned }) => planned.records))
+  return importBatch(storage, ready, context)
+}
+
+/** True when a batch that was stored before is there still. */
+function wasThere(imported: readonly ImportedLine[]): boolean {
+  const outcomes = imported.flatMap((line) => line.outcomes)
+  return outcomes.includes('existing') && !outcomes.includes('stored')
+}
+
+/** Counts a line of which nothing came to the store. */
+function tallyLine(tally: Tally, { outcome }: Refusal): void {
+  tally[outcome]++
+}
+
+async function refuse({ tally, onRefused }: ImportWork, refusal: Refusal, row: Row): Promise<void> {
+  tally.refused++
+  await onRefused(refusal, row.raw)
+}
+
+/** Counts a line's records; what it is refused for, if it is. */
+function count(tally: Tally, line: number, { records, outcomes }: ImportedLine): Refusal | undefined {
+  let refusal: Refusal | undefined
+  for (const [index, record] of records.entries()) {
+    const outcome = outcomes[index]
+    if (outcome === undefined) continue
+    countOutcome(tally, record.kind, outcome)
+    if (outcome === 'conflict' || outcome === 'orphan') {
+      refusal ??= { line, outcome, field: record.kind, why: REASONS[outcome], key: keyIn(record) }
+    }
+  }
+  return refusal
+}
+
+const REASONS = {
+  conflict: 'has what another one in the store has already',
+  orphan: 'belongs to something that is not in the store',
+}
+
+function keyIn(record: StoreRecord): string | undefined {
+  return record.kind === 'license' ? record.value.key : undefined
+}

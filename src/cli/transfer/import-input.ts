@@ -1,0 +1,103 @@
+import { UsageError } from '../failure'
+import { mapRow, unfoldRows } from './apply-mapping'
+import { type ImportEnd, type ImportWork, importFile } from './import-file'
+import type { Input } from './input'
+import type { Mapping } from './mapping-file'
+import { createProgress, NO_PROGRESS } from './progress'
+import { BEGINNING, type Format, formatOf, type Place, readRows } from './read-rows'
+import { type RefusalSink, refusalSink } from './refusals'
+import { type Resume, type ResumeFile, resumeFile } from './resume-file'
+import { addTally, emptyTally, type Tally } from './tally'
+import type { TransferStore } from './transfer-store'
+
+/** How one input is imported. */
+export interface InputChoices extends Pick<ImportWork, 'context' | 'requireAccount' | 'isStopping'> {
+  readonly store: TransferStore
+  readonly mapping: Mapping | undefined
+  readonly format?: Format
+  readonly product?: string
+  readonly rejects?: string
+  readonly dryRun?: true
+  readonly strict?: true
+  readonly resume: boolean
+  readonly json?: true
+  /** What it comes to is added here. */
+  readonly total: Tally
+}
+
+/** Imports one input; where it was interrupted before, from there. */
+export async function importInput(input: Input, choices: InputChoices): Promise<ImportEnd> {
+  const { store, mapping, context, product } = choices
+  const resumable = choices.resume && !choices.dryRun
+  const deciding = [store.name, mapping ?? null, choices.format ?? null, product ?? null, context.accountId]
+  const notes = resumable ? await resumeFile(input, deciding) : undefined
+  const resumed = await notes?.load()
+  if (resumed) {
+    process.stderr.write(`keyslot: ${input.name}: going on after line ${resumed.place.line}, where it stopped before\n`)
+  }
+  const end = await run(input, choices, notes, resumed)
+  if (end !== 'changed') return end
+  process.stderr.write(`keyslot: ${input.name}: the store has changed since; beginning anew\n`)
+  return run(input, choices, notes, undefined)
+}
+
+async function run(
+  input: Input,
+  choices: InputChoices,
+  notes: ResumeFile | undefined,
+  resumed: Resume | undefined,
+): Promise<ImportEnd> {
+  const { store, mapping, total } = choices
+  const format = choices.format ?? formatOf(input.file) ?? mapping?.format ?? 'jsonl'
+  if (format === 'csv' && mapping === undefined)
+    throw new UsageError('a CSV table needs a mapping: --map csv, or your own')
+  const start: Place = resumed?.batch ?? BEGINNING
+  const unfold = (value: unknown) => (mapping ? unfoldRows(value, mapping) : [value])
+  const { header, rows } = await readRows(input, format, start, unfold)
+  const refusals = await openRefusals(input, choices, header, resumed !== undefined)
+  const progress = choices.json ? NO_PROGRESS : createProgress(input.size)
+  const tally = resumed ? resumed.tally : emptyTally()
+  try {
+    const end = await importFile({
+      ...choices,
+      storage: store.storage,
+      rows,
+      toLine: (value) => (mapping ? mapped(value, mapping, choices.product !== undefined) : value),
+      tally,
+      resumed,
+      start,
+      dryRun: choices.dryRun === true,
+      strict: choices.strict === true,
+      onRefused: refusals.add,
+      async onBatch(resume) {
+        if (!choices.dryRun) await notes?.save(resume)
+        progress.update(resume.place.offset, `${input.name}: ${tally.lines} lines`)
+      },
+    })
+    if (end === 'done') await notes?.remove()
+    if (end !== 'changed') addTally(total, tally)
+    return end
+  } finally {
+    progress.end()
+    await refusals.close()
+  }
+}
+
+/** A row's line. With `--product`, what the rows say of products does not matter. */
+function mapped(value: unknown, mapping: Mapping, forOneProduct: boolean): unknown {
+  const line = mapRow(value, mapping)
+  if (line === undefined || !forOneProduct) return line
+  const { product: _, products: __, ...rest } = line
+  return rest
+}
+
+function openRefusals(
+  input: Input,
+  { rejects, total }: InputChoices,
+  header: string | undefined,
+  resumed: boolean,
+): Promise<RefusalSink> {
+  if (rejects === undefined) return refusalSink(input.name, undefined)
+  // Of several inputs the later ones go on in the file of the first.
+  return refusalSink(input.name, { file: rejects, header, append: resumed || total.lines > 0 })
+}

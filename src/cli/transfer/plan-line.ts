@@ -1,0 +1,294 @@
+import type { RecordLine, RecordLineOf } from '../../protocol/schemas/record-lines'
+import type { Activation } from '../../server/domain/activation'
+import { canonicalEmail } from '../../server/domain/customer'
+import { EVENT_TYPES, type EventType } from '../../server/domain/event'
+import type { License } from '../../server/domain/license'
+import { canonicalKey } from '../../server/domain/license-key'
+import { DEFAULT_GRACE_SECONDS, DEFAULT_OFFLINE_LIFETIME_SECONDS, type Product } from '../../server/domain/product'
+import type { StoreRecord } from '../../server/storage/records'
+import { deriveId } from './derive-id'
+import { LineRefused } from './line-refused'
+import type { ProductCatalogue } from './product-catalogue'
+
+/** What lines are completed with. */
+export interface PlanContext {
+  /** The account of lines that name none. */
+  readonly accountId: string
+  /** The product of licenses that name none. */
+  readonly product: string | number | undefined
+  readonly products: ProductCatalogue
+  readonly now: Date
+  /** A fresh `jti`. Not derived: one that was revoked must not come back with a file imported again. */
+  readonly createJti: () => string
+}
+
+/** Ids that are not what would be derived, because the store had the thing before. By {@link nameIn}. */
+export interface KnownIds {
+  /** Of customers, by canonical email. */
+  readonly customers: ReadonlyMap<string, string>
+  /** Of licenses, by canonical key. */
+  readonly licenses: ReadonlyMap<string, string>
+}
+
+/** A name that means something within its account only. */
+export function nameIn(accountId: string, name: string): string {
+  return `${accountId} ${name}`
+}
+
+export const NOTHING_KNOWN: KnownIds = { customers: new Map(), licenses: new Map() }
+
+/** What a line makes. Where it names something by other than its id, the name, by which the store may know better. */
+export interface PlannedLine {
+  readonly records: readonly StoreRecord[]
+  readonly accountId: string
+  /** The email of a customer within a license's line. */
+  readonly email?: string
+  /** The canonical key an activation's line names its license by. */
+  readonly licenseKey?: string
+}
+
+/**
+ * The records a line stands for, what was left out completed.
+ * @throws {LineRefused} when it contradicts itself or names a product that is not there
+ */
+export function planLine(line: RecordLine, context: PlanContext, known: KnownIds = NOTHING_KNOWN): PlannedLine {
+  const { accountId } = { accountId: context.accountId, ...withAccount(line) }
+  const one = (record: StoreRecord): PlannedLine => ({ records: [record], accountId })
+  switch (line.kind) {
+    case 'license':
+      return planLicense(line, accountId, context, known)
+    case 'activation':
+      return planNamedActivation(line, accountId, context, known)
+    case 'product': {
+      const value = toProduct(line, accountId, context)
+      context.products.add(value)
+      return one({ kind: 'product', value })
+    }
+    case 'product-version':
+      return one({ kind: line.kind, value: toVersion(line, accountId, context) })
+    case 'customer':
+      return one({ kind: line.kind, value: toCustomer(line, accountId, context) })
+    case 'account': {
+      const { kind, plan = 'pro', createdAt = context.now, ...fields } = line
+      return one({ kind, value: { ...fields, plan, createdAt } })
+    }
+    case 'access-token': {
+      const { kind, tokenKind, ...fields } = line
+      return one({ kind, value: { ...fields, kind: tokenKind, accountId } })
+    }
+    case 'event': {
+      const { kind, ...fields } = line
+      return one({ kind, value: { ...fields, accountId, type: eventType(line.type, 'type') } })
+    }
+    case 'webhook-endpoint': {
+      const { kind, ...fields } = line
+      const eventTypes = line.eventTypes?.map((type) => eventType(type, 'eventTypes')) ?? null
+      return one({ kind, value: { ...fields, accountId, eventTypes } })
+    }
+    case 'delivery': {
+      const { kind, ...fields } = line
+      return one({ kind, value: { ...fields, accountId } })
+    }
+    case 'signing-key': {
+      const { kind, ...value } = line
+      return one({ kind, value })
+    }
+    case 'session': {
+      const { kind, ...value } = line
+      return one({ kind, value })
+    }
+    case 'revocation': {
+      const { kind, ...value } = line
+      return one({ kind, value })
+    }
+    case 'revocation-version': {
+      const { kind, ...value } = line
+      return one({ kind, value })
+    }
+  }
+}
+
+function withAccount(line: RecordLine): { readonly accountId?: string } {
+  return 'accountId' in line && line.accountId !== undefined ? { accountId: line.accountId } : {}
+}
+
+function eventType(type: string, field: string): EventType {
+  const known = EVENT_TYPES.find((name) => name === type)
+  if (known !== undefined) return known
+  throw new LineRefused({ field, why: 'there are no events of this type' })
+}
+
+function planLicense(
+  line: RecordLineOf<'license'>,
+  accountId: string,
+  context: PlanContext,
+  known: KnownIds,
+): PlannedLine {
+  const canonical = canonicalKey(line.key)
+  if (line.canonicalKey !== undefined && line.canonicalKey !== canonical) {
+    throw new LineRefused({ field: 'canonicalKey', why: 'is not the canonical form of key' })
+  }
+  const customer = planHolder(line, accountId, canonical, context)
+  const email = line.customer?.email ?? undefined
+  const knownCustomer = email === undefined ? undefined : known.customers.get(nameIn(accountId, canonicalEmail(email)))
+  const license = toLicense(
+    line,
+    accountId,
+    canonical,
+    knownCustomer ?? customer?.id ?? line.customerId ?? null,
+    context,
+  )
+  const activations = (line.activations ?? []).map((fields) => toActivation(fields, license.id, context))
+  return {
+    accountId,
+    ...(email !== undefined && { email }),
+    records: [
+      ...(customer && knownCustomer === undefined ? [{ kind: 'customer', value: customer } as const] : []),
+      { kind: 'license', value: license },
+      ...activations.map((value) => ({ kind: 'activation', value }) as const),
+    ],
+  }
+}
+
+/** The customer within a license's line: with an email the same one each time, without one the license's own. */
+function planHolder(
+  { customer, customerId }: RecordLineOf<'license'>,
+  accountId: string,
+  canonical: string,
+  context: PlanContext,
+) {
+  if (!customer) return undefined
+  if (customerId) throw new LineRefused({ field: 'customer', why: 'cannot stand beside customerId' })
+  const named = customer.email ? ['email', canonicalEmail(customer.email)] : ['license', canonical]
+  const { id = deriveId('cust', accountId, ...named) } = customer
+  return toCustomer({ kind: 'customer', ...customer, id }, accountId, context)
+}
+
+function toLicense(
+  line: RecordLineOf<'license'>,
+  accountId: string,
+  canonical: string,
+  customerId: string | null,
+  context: PlanContext,
+): License {
+  const createdAt = line.createdAt ?? context.now
+  return {
+    id: line.id ?? deriveId('lic', accountId, canonical),
+    accountId,
+    key: line.key,
+    canonicalKey: canonical,
+    productIds: productIdsOf(line, accountId, context),
+    customerId,
+    type: line.type ?? 'node-locked',
+    maxActivations: line.maxActivations ?? null,
+    activationCount: 0,
+    expiresAt: line.expiresAt ?? null,
+    soldFor: line.soldFor ?? null,
+    activationDuration: line.activationDuration ?? null,
+    blocked: line.blocked ?? false,
+    metadata: line.metadata ?? null,
+    allowedHosts: line.allowedHosts ?? null,
+    versionId: line.versionId ?? null,
+    resetCount: line.resetCount ?? 0,
+    tokenGeneration: line.tokenGeneration ?? 0,
+    cleanable: line.cleanable ?? false,
+    maxConcurrentSessions: line.maxConcurrentSessions ?? null,
+    heartbeatIntervalSeconds: line.heartbeatIntervalSeconds ?? null,
+    sessionLeaseSeconds: line.sessionLeaseSeconds ?? null,
+    createdAt,
+    updatedAt: line.updatedAt ?? createdAt,
+  }
+}
+
+function productIdsOf(
+  { productIds, products, product }: RecordLineOf<'license'>,
+  accountId: string,
+  context: PlanContext,
+): readonly string[] {
+  if ([productIds, products, product].filter((given) => given !== undefined).length > 1) {
+    throw new LineRefused({ field: 'product', why: 'give one of product, products and productIds' })
+  }
+  if (productIds !== undefined) return productIds
+  const named = products ?? [product ?? context.product]
+  return [...new Set(named.map((name) => findProduct(name, accountId, context)))]
+}
+
+function findProduct(named: string | number | undefined, accountId: string, { products }: PlanContext): string {
+  if (named === undefined) throw new LineRefused({ field: 'product', why: 'is required, or give --product' })
+  const productId = products.find(accountId, named)
+  if (productId) return productId
+  if (productId === null) throw new LineRefused({ field: 'product', why: 'several products have this name' })
+  throw new LineRefused({ field: 'product', why: 'there is no such product in the store' }, 'orphan')
+}
+
+function planNamedActivation(
+  { kind, accountId: _, licenseId, licenseKey, ...fields }: RecordLineOf<'activation'>,
+  accountId: string,
+  context: PlanContext,
+  known: KnownIds,
+): PlannedLine {
+  if ((licenseId === undefined) === (licenseKey === undefined)) {
+    throw new LineRefused({ field: 'licenseKey', why: 'give one of licenseKey and licenseId' })
+  }
+  if (licenseId !== undefined)
+    return { accountId, records: [{ kind, value: toActivation(fields, licenseId, context) }] }
+  const canonical = canonicalKey(licenseKey ?? '')
+  const id = known.licenses.get(nameIn(accountId, canonical)) ?? deriveId('lic', accountId, canonical)
+  return { accountId, licenseKey: canonical, records: [{ kind, value: toActivation(fields, id, context) }] }
+}
+
+type ActivationFields = NonNullable<RecordLineOf<'license'>['activations']>[number]
+
+function toActivation(fields: ActivationFields, licenseId: string, context: PlanContext): Activation {
+  const activatedAt = fields.activatedAt ?? context.now
+  const lastSeenAt = fields.lastSeenAt ?? activatedAt
+  const { licensee } = fields
+  return {
+    id: fields.id ?? deriveId('act', licenseId, fields.hostId),
+    licenseId,
+    hostId: fields.hostId,
+    deviceTag: fields.deviceTag ?? null,
+    address: fields.address ?? null,
+    appVersion: fields.appVersion ?? null,
+    licensee: licensee ? { name: licensee.name ?? null, email: licensee.email ?? null } : null,
+    jti: fields.jti ?? context.createJti(),
+    // No license token was issued for one that comes from elsewhere.
+    tokensEndAt: fields.tokensEndAt ?? lastSeenAt,
+    activatedAt,
+    lastSeenAt,
+    expiresAt: fields.expiresAt ?? null,
+  }
+}
+
+function toProduct(line: RecordLineOf<'product'>, accountId: string, { now, products }: PlanContext): Product {
+  return {
+    id: line.id ?? (products.find(accountId, line.name) || deriveId('prod', accountId, line.name)),
+    accountId,
+    packageId: line.packageId ?? products.nextPackageId(),
+    name: line.name,
+    active: line.active ?? true,
+    offlineLifetimeSeconds: line.offlineLifetimeSeconds ?? DEFAULT_OFFLINE_LIFETIME_SECONDS,
+    graceSeconds: line.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+    entitlements: line.entitlements ?? [],
+    createdAt: line.createdAt ?? now,
+  }
+}
+
+function toVersion(line: RecordLineOf<'product-version'>, accountId: string, context: PlanContext) {
+  const productId = line.productId ?? findProduct(line.product ?? context.product, accountId, context)
+  return {
+    id: line.id ?? deriveId('ver', productId, line.version),
+    productId,
+    version: line.version,
+    description: line.description ?? null,
+    active: line.active ?? true,
+    createdAt: line.createdAt ?? context.now,
+  }
+}
+
+function toCustomer(line: RecordLineOf<'customer'>, accountId: string, context: PlanContext) {
+  const { name, email = null, active = true, createdBy = 'api', createdAt = context.now } = line
+  const named = email === null ? ['name', name] : ['email', canonicalEmail(email)]
+  const { id = deriveId('cust', accountId, ...named), updatedAt = createdAt } = line
+  return { id, accountId, name, email, active, createdBy, createdAt, updatedAt }
+}

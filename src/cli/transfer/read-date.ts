@@ -1,0 +1,43 @@
+import { parseInstant } from '../../protocol/schemas/instant'
+
+/** An instant as somebody else writes it, in UTC where it does not say; undefined where it is none. */
+export function readDate(value: unknown, written: string): Date | undefined {
+  if (written === 'unix' || written === 'unix-ms') {
+    const date = new Date(Number(value) * (written === 'unix' ? 1000 : 1))
+    return value === '' || Number.isNaN(date.getTime()) ? undefined : date
+  }
+  if (typeof value !== 'string') return undefined
+  if (written === 'iso') return parseInstant(toInstant(value.trim()))
+  return readPattern(value.trim(), written)
+}
+
+/** ISO 8601 as databases write it: a space for the T, no zone for UTC, a zone without its colon. */
+function toInstant(text: string): string {
+  const dated = text.replace(/^(\d{4}-\d{2}-\d{2}) (?=\d)/, '$1T').replace(/ ?UTC$/, 'Z')
+  if (/T[\d:.]+$/.test(dated)) return `${dated}Z`
+  return dated.replace(/([+-]\d{2})(\d{2})$/, (zone, hours, minutes) =>
+    dated.includes('T') ? `${hours}:${minutes}` : zone,
+  )
+}
+
+const PARTS = ['YYYY', 'MM', 'DD', 'HH', 'mm', 'ss'] as const
+
+/** A pattern's parts are numbers; everything else in it must stand there as it is. */
+function readPattern(text: string, pattern: string): Date | undefined {
+  const order: string[] = []
+  const source = pattern.replace(/YYYY|MM|DD|HH|mm|ss|[^\w\s]|\s+/g, (piece) => {
+    if (PARTS.some((part) => part === piece)) {
+      order.push(piece)
+      return piece === 'YYYY' ? '(\\d{4})' : '(\\d{1,2})'
+    }
+    return piece.trim() === '' ? '\\s+' : `\\${piece}`
+  })
+  const match = new RegExp(`^${source}$`).exec(text)
+  if (match === null) return undefined
+  const part = (name: (typeof PARTS)[number], size: number, absent: string) => {
+    const index = order.indexOf(name)
+    return (index === -1 ? absent : (match[index + 1] ?? absent)).padStart(size, '0')
+  }
+  const day = `${part('YYYY', 4, '')}-${part('MM', 2, '1')}-${part('DD', 2, '1')}`
+  return parseInstant(`${day}T${part('HH', 2, '0')}:${part('mm', 2, '0')}:${part('ss', 2, '0')}Z`)
+}

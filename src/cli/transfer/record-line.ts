@@ -1,0 +1,15 @@
+import type { StoreRecord } from '../../server/storage/records'
+
+/** A record as a line of an export: its kind, then its fields. Instants become ISO 8601 in UTC. */
+export function toLine(record: StoreRecord): Readonly<Record<string, unknown>> {
+  // An access token has a kind of its own, and a line's is the record's.
+  if (record.kind === 'access-token') {
+    const { kind: tokenKind, ...fields } = record.value
+    return { kind: record.kind, tokenKind, ...fields }
+  }
+  return { kind: record.kind, ...record.value }
+}
+
+export function serializeLine(record: StoreRecord): string {
+  return `${JSON.stringify(toLine(record))}\n`
+}

@@ -1,0 +1,26 @@
+import type { Storage } from '../../server/storage/contract'
+import type { RecordKind, StoreRecord, StoreRecordOf } from '../../server/storage/records'
+
+/** So many records go in one step: enough to make steps rare, few enough to hold nobody up. */
+export const BATCH_SIZE = 2000
+
+/** The records of one kind, a batch at a time. */
+export async function* batchesOf(storage: Storage, kind: RecordKind): AsyncGenerator<readonly StoreRecord[]> {
+  let after: string | null = null
+  do {
+    const { records, next } = await storage.exportRecords(kind, after, BATCH_SIZE)
+    yield records
+    after = next
+  } while (after !== null)
+}
+
+/** The records of one kind, one by one. */
+export async function* recordsOf<K extends RecordKind>(storage: Storage, kind: K): AsyncGenerator<StoreRecordOf<K>> {
+  for await (const records of batchesOf(storage, kind)) {
+    for (const record of records) if (isOfKind(record, kind)) yield record
+  }
+}
+
+function isOfKind<K extends RecordKind>(record: StoreRecord, kind: K): record is StoreRecord & StoreRecordOf<K> {
+  return record.kind === kind
+}

@@ -1,0 +1,45 @@
+import { type ImportOutcome, RECORD_KINDS, type RecordKind } from '../../server/storage/records'
+
+/** What became of the records, by kind; a kind that did not occur is left out. */
+export type KindCounts = { [K in RecordKind]?: { [O in ImportOutcome]?: number } }
+
+/** What an import or a copy has come to so far. */
+export interface Tally {
+  /** Lines or rows read. */
+  lines: number
+  /** Lines that were not taken, or not wholly. */
+  refused: number
+  /** Lines that were not understood, among the refused ones. */
+  bad: number
+  stored: number
+  existing: number
+  conflict: number
+  orphan: number
+  readonly kinds: KindCounts
+}
+
+export function emptyTally(): Tally {
+  return { lines: 0, refused: 0, bad: 0, stored: 0, existing: 0, conflict: 0, orphan: 0, kinds: {} }
+}
+
+export function countOutcome(tally: Tally, kind: RecordKind, outcome: ImportOutcome): void {
+  tally[outcome]++
+  const counts = tally.kinds[kind] ?? {}
+  counts[outcome] = (counts[outcome] ?? 0) + 1
+  tally.kinds[kind] = counts
+}
+
+/** Adds one to another, as where several files were imported. */
+export function addTally(to: Tally, added: Tally): void {
+  for (const name of ['lines', 'refused', 'bad', 'stored', 'existing', 'conflict', 'orphan'] as const) {
+    to[name] += added[name]
+  }
+  for (const kind of RECORD_KINDS) {
+    const counts = { ...to.kinds[kind] }
+    for (const outcome of ['stored', 'existing', 'conflict', 'orphan'] as const) {
+      const sum = (counts[outcome] ?? 0) + (added.kinds[kind]?.[outcome] ?? 0)
+      if (sum > 0) counts[outcome] = sum
+    }
+    if (Object.keys(counts).length > 0) to.kinds[kind] = counts
+  }
+}

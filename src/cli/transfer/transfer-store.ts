@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import type { Storage } from '../../server/storage/contract'
+import { CommandFailure, UsageError } from '../failure'
+import { createStorage } from '../open-store'
+import { describeLocation, parseStorage, type StorageLocation } from '../storage-location'
+
+/** A store whose records are carried, without the licensing service over it: nothing is made in it that was not there. */
+export interface TransferStore {
+  readonly location: StorageLocation
+  /** For people; without user and password. */
+  readonly name: string
+  readonly storage: Storage
+}
+
+/**
+ * Does some work on a store, and closes it again.
+ * @param create make the store if there is none; else a mistyped name must not make one
+ * @throws {UsageError} for a store in memory, and for one that does not give or take whole records
+ */
+export async function withTransferStore<T>(
+  named: string,
+  { create }: { readonly create: boolean },
+  work: (store: TransferStore) => Promise<T>,
+): Promise<T> {
+  const location = parseStorage(named)
+  if (location.kind === 'memory') {
+    throw new UsageError('a store in memory is inside its server and cannot be reached; name one that is kept')
+  }
+  const name = describeLocation(location)
+  if (!create && location.kind === 'sqlite' && !existsSync(location.file)) {
+    throw new CommandFailure(`there is no store at ${location.file}`)
+  }
+  const storage = await createStorage(location)
+  if (!storage.capabilities.transfer) throw new UsageError(`the storage ${storage.name} cannot carry whole records`)
+  await storage.open()
+  try {
+    return await work({ location, name, storage })
+  } finally {
+    await storage.close()
+  }
+}
