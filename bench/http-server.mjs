@@ -1,15 +1,16 @@
 // One server of the HTTP benchmark, in a process of its own, on the built package as users run it.
-// Usage: node bench/http-server.mjs express|memory|sqlite [FOLDER]; prints one JSON line once it listens.
+// Usage: node bench/http-server.mjs express|memory|sqlite|postgres [FOLDER|URL]; prints one JSON line once it listens.
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
 import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { postgresStorage } from 'keyslot/storage/postgres'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 
 const LICENSES = 200
 const quiet = { warn: () => undefined, error: (message, error) => console.error(message, error) }
 
-const [kind, folder = '.'] = process.argv.slice(2)
+const [kind, place = '.'] = process.argv.slice(2)
 const app = express()
 const target = kind === 'express' ? mountLimit() : await mountKeyslot()
 const server = createServer(app).listen(0, '127.0.0.1', () => {
@@ -34,13 +35,20 @@ function mountLimit() {
   }
 }
 
+function createStorage() {
+  if (kind === 'memory') return memoryStorage()
+  if (kind === 'postgres') return postgresStorage({ connectionString: place })
+  return sqliteStorage({ file: join(place, 'bench.db') })
+}
+
 async function mountKeyslot() {
-  const storage = kind === 'memory' ? memoryStorage() : sqliteStorage({ file: join(folder, 'bench.db') })
   const licensing = await createLicensing({
-    storage,
+    storage: createStorage(),
     keyring: createKeyring(new Date()),
     logger: quiet,
     rateLimits: false,
+    // Each round has a keyring of its own.
+    adoptNewKeyring: true,
   })
   const { id: productId } = await licensing.products.create({ name: 'Bench' })
   const { token } = await licensing.accessTokens.create({
