@@ -1,6 +1,7 @@
 import { DEFAULT_ACCOUNT_ID } from '../src/server/domain/account'
 import type { License } from '../src/server/domain/license'
 import type { Product } from '../src/server/domain/product'
+import { newLicense } from '../src/server/storage/conformance/entities'
 import type { Storage } from '../src/server/storage/contract'
 
 /** What the benchmarks sell, the same in every store. */
@@ -29,32 +30,10 @@ export function hostOf(number: number): string {
 }
 
 export function licenseOf(index: number): License {
-  return {
-    id: `lic_${String(index).padStart(22, '0')}`,
-    accountId: DEFAULT_ACCOUNT_ID,
-    key: keyOf(index),
-    canonicalKey: keyOf(index),
-    productIds: [PRODUCT.id],
-    customerId: null,
-    type: 'node-locked',
-    maxActivations: 100,
-    activationCount: 0,
-    expiresAt: null,
-    soldFor: null,
-    activationDuration: null,
-    blocked: false,
-    metadata: null,
-    allowedHosts: null,
-    versionId: null,
-    resetCount: 0,
-    tokenGeneration: 0,
-    cleanable: false,
-    maxConcurrentSessions: null,
-    heartbeatIntervalSeconds: null,
-    sessionLeaseSeconds: null,
-    createdAt: NOW,
-    updatedAt: NOW,
-  }
+  const key = keyOf(index)
+  const id = `lic_${String(index).padStart(22, '0')}`
+  const of = { id, accountId: DEFAULT_ACCOUNT_ID, productIds: [PRODUCT.id] }
+  return newLicense(key, { ...of, key, canonicalKey: key, maxActivations: 100, createdAt: NOW, updatedAt: NOW })
 }
 
 /** Opens a store, and puts that many licenses in it. */

@@ -1,19 +1,7 @@
-import type { Storage } from '../contract'
+import type { AccountVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId } from './tables'
-
-type AccountVerbs = Pick<
-  Storage,
-  | 'listSigningKeyIds'
-  | 'recordSigningKeyId'
-  | 'insertAccount'
-  | 'findAccount'
-  | 'insertAccessToken'
-  | 'findAccessToken'
-  | 'revokeAccessToken'
-  | 'listAccessTokens'
->
 
 export function accountVerbs(handle: Handle): AccountVerbs {
   return {

@@ -1,20 +1,11 @@
 import { isLastSeenStale, type NewActivation, seeActivation, startActivation } from '../../domain/activation'
 import { isSoldFor, refuseClaim } from '../../domain/license'
-import type { ActivationTarget, ClaimOutcome, Storage } from '../contract'
+import type { ActivationTarget, ClaimOutcome } from '../contract'
+import type { ActivationVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
 import { emptyPage, pageOf } from './lists'
 import { owned, type Tables } from './tables'
-
-type ActivationVerbs = Pick<
-  Storage,
-  | 'claimActivation'
-  | 'releaseActivation'
-  | 'releaseAllActivations'
-  | 'findActivation'
-  | 'touchActivation'
-  | 'listActivations'
->
 
 export function activationVerbs(handle: Handle): ActivationVerbs {
   return {

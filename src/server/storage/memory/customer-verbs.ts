@@ -1,12 +1,7 @@
-import type { Storage } from '../contract'
+import type { CustomerVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId } from './tables'
-
-type CustomerVerbs = Pick<
-  Storage,
-  'insertCustomer' | 'updateCustomer' | 'deleteCustomer' | 'findCustomer' | 'findCustomerByEmail' | 'listCustomers'
->
 
 export function customerVerbs(handle: Handle): CustomerVerbs {
   return {

@@ -1,11 +1,9 @@
 import { cleanableAt, isExpired } from '../../domain/license'
 import { isLive } from '../../domain/session'
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
-import type { Storage } from '../contract'
+import type { HousekeepingVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { pageOf } from './lists'
-
-type HousekeepingVerbs = Pick<Storage, 'listRevocations' | 'listEvents' | 'purgeExpired'>
 
 export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
   return {

@@ -1,14 +1,10 @@
 import type { Customer } from '../../domain/customer'
 import { isSoldFor, type License } from '../../domain/license'
-import type { InsertLicenses, InsertLicensesOutcome, LicenseTarget, Missing, Storage } from '../contract'
+import type { InsertLicenses, InsertLicensesOutcome, LicenseTarget, Missing } from '../contract'
+import type { LicenseVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
-
-type LicenseVerbs = Pick<
-  Storage,
-  'insertLicenses' | 'findLicense' | 'updateLicense' | 'deleteLicense' | 'resetLicense' | 'listLicenses'
->
 
 export function licenseVerbs(handle: Handle): LicenseVerbs {
   return {

@@ -1,21 +1,8 @@
 import type { ProductVersion } from '../../domain/product-version'
-import type { Storage } from '../contract'
+import type { ProductVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { byPackageId, emptyPage, oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
-
-type ProductVerbs = Pick<
-  Storage,
-  | 'insertProduct'
-  | 'updateProduct'
-  | 'findProduct'
-  | 'findProductsByPackageIds'
-  | 'listProducts'
-  | 'insertProductVersion'
-  | 'updateProductVersion'
-  | 'findProductVersion'
-  | 'listProductVersions'
->
 
 export function productVerbs(handle: Handle): ProductVerbs {
   return {

@@ -9,13 +9,12 @@ import {
   type Session,
   startSession,
 } from '../../domain/session'
-import type { ActivationTarget, ClaimSessionOutcome, SessionTarget, Storage } from '../contract'
+import type { ActivationTarget, ClaimSessionOutcome, SessionTarget } from '../contract'
+import type { SessionVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
 import { byInstant, emptyPage, pageOf } from './lists'
 import { owned, refuseTakenId, type Tables } from './tables'
-
-type SessionVerbs = Pick<Storage, 'claimSession' | 'findSession' | 'renewSession' | 'releaseSession' | 'listSessions'>
 
 export function sessionVerbs(handle: Handle): SessionVerbs {
   return {

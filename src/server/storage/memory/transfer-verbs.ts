@@ -1,11 +1,9 @@
-import type { Storage } from '../contract'
 import type { RecordKind, StoreRecord } from '../records'
+import type { TransferVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { byPackageId } from './lists'
 import type { Tables } from './tables'
 import { importRecord } from './transfer-import'
-
-type TransferVerbs = Pick<Storage, 'countRecords' | 'exportRecords' | 'importRecords'>
 
 export function transferVerbs(handle: Handle): TransferVerbs {
   return {

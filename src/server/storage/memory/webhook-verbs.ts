@@ -1,20 +1,9 @@
 import type { WebhookDelivery } from '../../domain/webhook'
-import type { ClaimedDelivery, DeliveryResult, Storage } from '../contract'
+import type { ClaimedDelivery, DeliveryResult } from '../contract'
+import type { WebhookVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
-
-type WebhookVerbs = Pick<
-  Storage,
-  | 'insertWebhookEndpoint'
-  | 'updateWebhookEndpoint'
-  | 'deleteWebhookEndpoint'
-  | 'listWebhookEndpoints'
-  | 'claimDeliveries'
-  | 'settleDelivery'
-  | 'listDeliveries'
-  | 'redeliver'
->
 
 export function webhookVerbs(handle: Handle): WebhookVerbs {
   return {

@@ -1,20 +1,8 @@
-import type { Storage } from '../contract'
+import type { AccountVerbs } from '../verb-families'
 import { orNull } from './columns'
 import { accessTokenColumns, accountColumns } from './rows'
 import { runStep } from './steps'
 import type { Store } from './store'
-
-type AccountVerbs = Pick<
-  Storage,
-  | 'listSigningKeyIds'
-  | 'recordSigningKeyId'
-  | 'insertAccount'
-  | 'findAccount'
-  | 'insertAccessToken'
-  | 'findAccessToken'
-  | 'revokeAccessToken'
-  | 'listAccessTokens'
->
 
 /** Signing keys, accounts and access tokens. */
 export function accountVerbs(store: Store): AccountVerbs {

@@ -6,22 +6,12 @@ import type {
   FindActivationOutcome,
   ReleaseAllOutcome,
   ReleaseOutcome,
-  Storage,
 } from '../contract'
+import type { ActivationVerbs } from '../verb-families'
 import { orNull, type Row } from './columns'
 import { productColumns, toActivation, toCustomer, toLicense } from './rows'
 import { callStep } from './steps'
 import type { Store } from './store'
-
-type ActivationVerbs = Pick<
-  Storage,
-  | 'claimActivation'
-  | 'releaseActivation'
-  | 'releaseAllActivations'
-  | 'findActivation'
-  | 'touchActivation'
-  | 'listActivations'
->
 
 /** The license with this id, of this account. */
 const OF_LICENSE = 'license_seq = (SELECT seq FROM @licenses WHERE id = $1 AND account_id = $2)'

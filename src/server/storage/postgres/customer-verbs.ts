@@ -1,15 +1,11 @@
 import { type Customer, canonicalEmail } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
-import type { InsertLicenses, Storage } from '../contract'
+import type { InsertLicenses } from '../contract'
+import type { CustomerVerbs } from '../verb-families'
 import { orNull, type Row } from './columns'
 import { customerRow, toCustomer } from './rows'
 import { runStep, type StepWork } from './steps'
 import type { Statements, Store } from './store'
-
-type CustomerVerbs = Pick<
-  Storage,
-  'insertCustomer' | 'updateCustomer' | 'deleteCustomer' | 'findCustomer' | 'findCustomerByEmail' | 'listCustomers'
->
 
 const OF_ACCOUNT = 'SELECT * FROM @customers WHERE id = $1 AND account_id = $2'
 const BY_EMAIL = 'SELECT * FROM @customers WHERE account_id = $1 AND canonical_email = $2'

@@ -1,7 +1,10 @@
 import { LicenseError } from '../../../protocol/license-error'
 
-/** A deadlock, a serialization failure, or a row that came or went between our look and our write: the step is done again. */
-const AGAIN = new Set(['40001', '40P01', '23503', '23505'])
+/** A serialization failure, a deadlock: somebody is at the same rows, and should get ahead before the step is done again. */
+const IN_THE_WAY = new Set(['40001', '40P01'])
+
+/** A row that came or went between our look and our write. It is there, or gone, by now: the next look sees so. */
+const CAME_OR_WENT = new Set(['23502', '23503', '23505'])
 
 /**
  * Faults that can pass: the connection (08), what it was asked under (25006: a standby takes no writes), rights and names
@@ -18,9 +21,14 @@ const REASONS: Readonly<Record<string, string>> = {
   '42501': 'the user lacks a right',
 }
 
-/** True when the step may be tried again at once: nothing of it happened. */
+/** True when the step may be tried again: nothing of it happened. */
 export function isRetryable(error: unknown): boolean {
-  return AGAIN.has(sqlState(error) ?? '')
+  return isInTheWay(error) || CAME_OR_WENT.has(sqlState(error) ?? '')
+}
+
+/** True when it should be tried again a little later only. */
+export function isInTheWay(error: unknown): boolean {
+  return IN_THE_WAY.has(sqlState(error) ?? '')
 }
 
 /** True after an error that leaves a connection of no use, or in doubt: all but those the server itself reports. */

@@ -1,10 +1,11 @@
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
-import type { Purged, Storage } from '../contract'
+import type { Purged } from '../contract'
+import type { HousekeepingVerbs } from '../verb-families'
 import { toEvent } from './rows'
 import type { Store } from './store'
 
 /** The revocation list, the audit log and housekeeping. */
-export function housekeepingVerbs(store: Store): Pick<Storage, 'listRevocations' | 'listEvents' | 'purgeExpired'> {
+export function housekeepingVerbs(store: Store): HousekeepingVerbs {
   return {
     async listRevocations(now) {
       // One statement, so that the version is of this very list.

@@ -8,16 +8,12 @@ import type {
   Missing,
   Storage,
 } from '../contract'
+import type { LicenseVerbs } from '../verb-families'
 import type { Row } from './columns'
 import { settleCustomer } from './customer-verbs'
 import { licenseRow, productColumns, toCustomer, toLicense } from './rows'
 import { runStep, type StepWork } from './steps'
 import type { Statements, Store } from './store'
-
-type LicenseVerbs = Pick<
-  Storage,
-  'insertLicenses' | 'findLicense' | 'updateLicense' | 'deleteLicense' | 'resetLicense' | 'listLicenses'
->
 
 export function licenseVerbs(store: Store): LicenseVerbs {
   return {

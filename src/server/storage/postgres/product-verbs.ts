@@ -1,22 +1,9 @@
 import { withoutUndefined } from '../../domain/fields'
-import type { Storage } from '../contract'
+import type { ProductVerbs } from '../verb-families'
 import { orNull } from './columns'
 import { productColumns, productVersionColumns } from './rows'
 import { runStep } from './steps'
 import type { Store } from './store'
-
-type ProductVerbs = Pick<
-  Storage,
-  | 'insertProduct'
-  | 'updateProduct'
-  | 'findProduct'
-  | 'findProductsByPackageIds'
-  | 'listProducts'
-  | 'insertProductVersion'
-  | 'updateProductVersion'
-  | 'findProductVersion'
-  | 'listProductVersions'
->
 
 const OF_ACCOUNT = 'SELECT * FROM @products WHERE id = $1 AND account_id = $2'
 /** A version; the parameters are its id, its product's and its account's. */

@@ -1,11 +1,10 @@
 import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession } from '../../domain/session'
-import type { ActivationTarget, ClaimSessionOutcome, SessionRefusal, Storage } from '../contract'
+import type { ActivationTarget, ClaimSessionOutcome, SessionRefusal } from '../contract'
+import type { SessionVerbs } from '../verb-families'
 import { orNull, type Row } from './columns'
 import { productColumns, toCustomer, toLicense, toSession } from './rows'
 import { callStep } from './steps'
 import type { Store } from './store'
-
-type SessionVerbs = Pick<Storage, 'claimSession' | 'findSession' | 'renewSession' | 'releaseSession' | 'listSessions'>
 
 const LEASE = { defaultLeaseSeconds: DEFAULT_SESSION_LEASE_SECONDS }
 

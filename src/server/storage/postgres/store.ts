@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { LicenseError } from '../../../protocol/license-error'
 import type { Page, PageRequest } from '../contract'
+import { createLifecycle } from '../lifecycle'
 import type { Row } from './columns'
 import type { PostgresPool } from './driver'
-import { isRetryable, losesConnection, toStorageError } from './failures'
+import { isInTheWay, isRetryable, losesConnection, toStorageError } from './failures'
 import { type Connection, type Connections, createConnections, type Limits } from './pool'
 
 /** Rows come as one JSON text, whatever the types: a host may have told its `pg` to parse columns in ways of its own. */
@@ -51,52 +51,32 @@ export interface StoreOptions {
   readonly prepare: (connections: Connections, schema: string) => Promise<{ readonly isReadCommitted: boolean }>
 }
 
+interface Opened {
+  readonly connections: Connections
+  /** False where statements by themselves would run in another isolation level. */
+  readonly isReadCommitted: boolean
+}
+
 const MAX_TRIES = 4
 
 export function createStore({ openPool, schema, limits, prepare }: StoreOptions): Store {
-  let connections: Connections | undefined
-  let opening: Promise<void> | undefined
-  let closing: Promise<void> | undefined
-  /** False where statements by themselves would run in another isolation level. */
-  let isReadCommitted = true
-  let underWay = 0
-  let onIdle: (() => void) | undefined
+  const lifecycle = createLifecycle('The PostgreSQL storage', connect, ({ connections }) => connections.close())
   const texts = new Map<string, string>()
 
-  async function connect() {
+  async function connect(): Promise<Opened> {
     const { pool, isOurs } = await openPool()
-    const opened = createConnections(pool, isOurs, limits)
+    const connections = createConnections(pool, isOurs, limits)
     try {
-      ;({ isReadCommitted } = await prepare(opened, schema))
-      connections = opened
+      const { isReadCommitted } = await prepare(connections, schema)
+      return { connections, isReadCommitted }
     } catch (error) {
-      await opened.close()
+      await connections.close()
       throw toStorageError(error)
     }
   }
 
-  async function disconnect() {
-    await opening?.catch(() => undefined)
-    if (underWay > 0) {
-      await new Promise<void>((resolve) => {
-        onIdle = resolve
-      })
-    }
-    await connections?.close()
-    connections = undefined
-  }
-
-  async function during<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    if (closing !== undefined || connections === undefined) {
-      throw new LicenseError('STORAGE_UNAVAILABLE', 'The PostgreSQL storage is not open')
-    }
-    underWay++
-    try {
-      return await tryAgain(connections, work)
-    } finally {
-      underWay--
-      if (underWay === 0) onIdle?.()
-    }
+  function during<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return lifecycle.during(({ connections }) => tryAgain(connections, work))
   }
 
   /** As the statement is sent: its rows as JSON, its names in the schema. */
@@ -136,32 +116,18 @@ export function createStore({ openPool, schema, limits, prepare }: StoreOptions)
     })
   }
 
-  function rows(sql: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
-    if (!isReadCommitted) return step((statements) => statements.rows(sql, parameters))
+  async function rows(sql: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
+    if (!lifecycle.connection().isReadCommitted) return step((statements) => statements.rows(sql, parameters))
     return during((connection) => statementsOn(connection).rows(sql, parameters))
   }
 
   return {
     lockMs: limits.lockMs,
+    open: lifecycle.open,
+    close: lifecycle.close,
     rows,
     row: async (sql, parameters) => (await rows(sql, parameters))[0],
     step,
-
-    async open() {
-      await closing
-      if (connections !== undefined) return
-      opening ??= connect().finally(() => {
-        opening = undefined
-      })
-      await opening
-    },
-
-    async close() {
-      closing ??= disconnect().finally(() => {
-        closing = undefined
-      })
-      await closing
-    },
 
     async list({ columns, from, countFrom = from, where, orderBy, toEntity }, parameters, page) {
       const limit = `LIMIT $${parameters.length + 1} OFFSET $${parameters.length + 2}`
@@ -188,8 +154,8 @@ async function tryAgain<T>(connections: Connections, work: (connection: Connecti
       return await connections.during(work)
     } catch (error) {
       if (!isRetryable(error) || tried === MAX_TRIES) throw toStorageError(error)
+      if (isInTheWay(error)) await delay(Math.random() * 20 * tried)
     }
-    await delay(Math.random() * 20 * tried)
   }
 }
 

@@ -1,22 +1,11 @@
 import { withoutUndefined } from '../../domain/fields'
 import type { WebhookEndpoint } from '../../domain/webhook'
-import type { DeliveryResult, Storage } from '../contract'
+import type { DeliveryResult } from '../contract'
+import type { WebhookVerbs } from '../verb-families'
 import type { Row } from './columns'
 import { endpointColumns, toDelivery } from './rows'
 import { runStep } from './steps'
 import type { Parameter, Store } from './store'
-
-type WebhookVerbs = Pick<
-  Storage,
-  | 'insertWebhookEndpoint'
-  | 'updateWebhookEndpoint'
-  | 'deleteWebhookEndpoint'
-  | 'listWebhookEndpoints'
-  | 'claimDeliveries'
-  | 'settleDelivery'
-  | 'listDeliveries'
-  | 'redeliver'
->
 
 const OF_ACCOUNT = 'SELECT * FROM @webhook_endpoints WHERE id = $1 AND account_id = $2'
 

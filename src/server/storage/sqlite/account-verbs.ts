@@ -1,19 +1,7 @@
-import type { Storage } from '../contract'
+import type { AccountVerbs } from '../verb-families'
 import { type AccessTokenRow, type AccountRow, accessTokenRecord, toAccessToken, toAccount } from './rows'
 import { accountSeq, runStep } from './steps'
 import type { Store } from './store'
-
-type AccountVerbs = Pick<
-  Storage,
-  | 'listSigningKeyIds'
-  | 'recordSigningKeyId'
-  | 'insertAccount'
-  | 'findAccount'
-  | 'insertAccessToken'
-  | 'findAccessToken'
-  | 'revokeAccessToken'
-  | 'listAccessTokens'
->
 
 const TOKEN_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = t.account_seq) AS account_id, t.*'
 

@@ -14,8 +14,8 @@ import type {
   ReleaseAllOutcome,
   ReleaseOutcome,
   Step,
-  Storage,
 } from '../contract'
+import type { ActivationVerbs } from '../verb-families'
 import { customerBySeq } from './customer-verbs'
 import { licenseByKey, OF_LICENSE, readSoldFor, type SoldLicense } from './license-rows'
 import { readProduct } from './product-verbs'
@@ -23,16 +23,6 @@ import { revoke } from './revocations'
 import { type ActivationRow, activationRecord, toActivation, toLicense } from './rows'
 import { runStep } from './steps'
 import type { Store } from './store'
-
-type ActivationVerbs = Pick<
-  Storage,
-  | 'claimActivation'
-  | 'releaseActivation'
-  | 'releaseAllActivations'
-  | 'findActivation'
-  | 'touchActivation'
-  | 'listActivations'
->
 
 type HostTarget = ActivationTarget & { readonly hostId: string }
 type ClaimStep = Step<'created' | 'existing'>

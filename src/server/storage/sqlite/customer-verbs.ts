@@ -1,16 +1,12 @@
 import { type Customer, canonicalEmail } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
-import type { InsertLicenses, Storage } from '../contract'
+import type { InsertLicenses } from '../contract'
+import type { CustomerVerbs } from '../verb-families'
 import { deleteLicenseRow, type LicenseKeys } from './license-rows'
 import { revoke } from './revocations'
 import { type CustomerRow, customerRecord, toCustomer } from './rows'
 import { accountSeq, runStep } from './steps'
 import type { Store } from './store'
-
-type CustomerVerbs = Pick<
-  Storage,
-  'insertCustomer' | 'updateCustomer' | 'deleteCustomer' | 'findCustomer' | 'findCustomerByEmail' | 'listCustomers'
->
 
 const CUSTOMER_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = c.account_seq) AS account_id, c.*'
 const BY_SEQ = `SELECT ${CUSTOMER_COLUMNS} FROM customers c WHERE c.seq = ?`

@@ -1,12 +1,12 @@
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
-import type { Storage } from '../contract'
+import type { HousekeepingVerbs } from '../verb-families'
 import { type EventRow, toEvent } from './event-rows'
 import { deleteLicenseRow, type LicenseKeys } from './license-rows'
 import { readRevocations, revoke } from './revocations'
 import type { Store } from './store'
 
 /** The revocation list, the audit log and housekeeping. */
-export function housekeepingVerbs(store: Store): Pick<Storage, 'listRevocations' | 'listEvents' | 'purgeExpired'> {
+export function housekeepingVerbs(store: Store): HousekeepingVerbs {
   return {
     listRevocations: (now) => store.read(() => readRevocations(store, now)),
 

@@ -1,5 +1,6 @@
 import { withoutUndefined } from '../../domain/fields'
 import type { InsertLicenses, InsertLicensesOutcome, LicenseChanges, LicenseTarget, Storage } from '../contract'
+import type { LicenseVerbs } from '../verb-families'
 import { customerBySeq, settleCustomer } from './customer-verbs'
 import { deleteLicenseRow, LICENSE_COLUMNS, readTarget } from './license-rows'
 import { readProduct } from './product-verbs'
@@ -7,11 +8,6 @@ import { revoke } from './revocations'
 import { type CustomerRow, licenseRecord, toCustomer, toLicense } from './rows'
 import { accountSeq, runStep } from './steps'
 import type { Store } from './store'
-
-type LicenseVerbs = Pick<
-  Storage,
-  'insertLicenses' | 'findLicense' | 'updateLicense' | 'deleteLicense' | 'resetLicense' | 'listLicenses'
->
 
 export function licenseVerbs(store: Store): LicenseVerbs {
   return {

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../domain/fields'
 import type { Product } from '../../domain/product'
-import type { Storage } from '../contract'
+import type { ProductVerbs } from '../verb-families'
 import {
   type ProductRow,
   type ProductVersionRow,
@@ -11,19 +11,6 @@ import {
 } from './rows'
 import { accountSeq, runStep } from './steps'
 import type { Store } from './store'
-
-type ProductVerbs = Pick<
-  Storage,
-  | 'insertProduct'
-  | 'updateProduct'
-  | 'findProduct'
-  | 'findProductsByPackageIds'
-  | 'listProducts'
-  | 'insertProductVersion'
-  | 'updateProductVersion'
-  | 'findProductVersion'
-  | 'listProductVersions'
->
 
 const PRODUCT_COLUMNS = '(SELECT a.id FROM accounts a WHERE a.seq = p.account_seq) AS account_id, p.*'
 const OF_ACCOUNT = 'p.account_seq = (SELECT seq FROM accounts WHERE id = ?)'

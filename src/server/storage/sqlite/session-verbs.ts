@@ -11,14 +11,13 @@ import {
   type Session,
   startSession,
 } from '../../domain/session'
-import type { ActivationTarget, ClaimSessionOutcome, SessionTarget, Storage } from '../contract'
+import type { ActivationTarget, ClaimSessionOutcome, SessionTarget } from '../contract'
+import type { SessionVerbs } from '../verb-families'
 import { customerBySeq } from './customer-verbs'
 import { OF_LICENSE, readSoldFor, type SoldLicense } from './license-rows'
 import { type SessionRow, sessionRecord, toSession } from './session-rows'
 import { runStep } from './steps'
 import type { Store } from './store'
-
-type SessionVerbs = Pick<Storage, 'claimSession' | 'findSession' | 'renewSession' | 'releaseSession' | 'listSessions'>
 
 /** Floating licenses: the seats that are out. */
 export function sessionVerbs(store: Store): SessionVerbs {

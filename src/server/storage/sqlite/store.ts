@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { LicenseError } from '../../../protocol/license-error'
 import type { Page, PageRequest } from '../contract'
+import { createLifecycle } from '../lifecycle'
 import type { Database } from './driver'
 import { retryWhileBusy } from './failures'
 import { createWriteQueue, type WriteQueue } from './write-queue'
@@ -68,15 +68,14 @@ interface Connection {
 
 /** @param patienceMs how long a verb waits for the lock of another process */
 export function createStore(openDatabase: () => Promise<Database>, patienceMs: number): Store {
-  let connection: Connection | undefined
-  let opening: Promise<void> | undefined
-  let closing: Promise<void> | undefined
-  let underWay = 0
-  let onIdle: (() => void) | undefined
+  const lifecycle = createLifecycle('The SQLite storage', connect, ({ database }) => {
+    // The last connection to a file copies the write-ahead log into it and removes the log.
+    database.close()
+  })
 
-  async function connect() {
+  async function connect(): Promise<Connection> {
     const database = await openDatabase()
-    connection = {
+    return {
       database,
       queue: createWriteQueue(database, patienceMs),
       beginRead: database.prepare('BEGIN'),
@@ -87,66 +86,22 @@ export function createStore(openDatabase: () => Promise<Database>, patienceMs: n
     }
   }
 
-  async function disconnect() {
-    await opening?.catch(() => undefined)
-    if (connection === undefined) return
-    if (underWay > 0) {
-      await new Promise<void>((resolve) => {
-        onIdle = resolve
-      })
-    }
-    // The last connection to a file copies the write-ahead log into it and removes the log.
-    connection.database.close()
-    connection = undefined
-  }
-
-  function connected(): Connection {
-    if (connection === undefined) throw new LicenseError('STORAGE_UNAVAILABLE', 'The SQLite storage is not open')
-    return connection
-  }
-
-  /** Does `work` on the connection, which stays open until it is done. */
-  async function during<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    if (closing !== undefined) throw new LicenseError('STORAGE_UNAVAILABLE', 'The SQLite storage is being closed')
-    const current = connected()
-    underWay++
-    try {
-      return await work(current)
-    } finally {
-      underWay--
-      if (underWay === 0) onIdle?.()
-    }
-  }
-
   function read<T>(current: Connection, work: () => T): Promise<T> {
     return retryWhileBusy(() => inSnapshot(current, work), patienceMs)
   }
 
   function sql<R>(text: string): Statement<R> {
-    return prepared(connected(), 'statements', text, () => text) as Statement<R>
+    return prepared(lifecycle.connection(), 'statements', text, () => text) as Statement<R>
   }
 
   return {
-    async open() {
-      await closing
-      if (connection !== undefined) return
-      opening ??= connect().finally(() => {
-        opening = undefined
-      })
-      await opening
-    },
+    open: lifecycle.open,
+    close: lifecycle.close,
 
-    async close() {
-      closing ??= disconnect().finally(() => {
-        closing = undefined
-      })
-      await closing
-    },
-
-    read: (work) => during((current) => read(current, work)),
+    read: (work) => lifecycle.during((current) => read(current, work)),
 
     write: (work, look) =>
-      during(async (current) => {
+      lifecycle.during(async (current) => {
         const answer = look && (await read(current, look))
         return answer ?? current.queue.run(work)
       }),
@@ -154,13 +109,15 @@ export function createStore(openDatabase: () => Promise<Database>, patienceMs: n
     sql,
 
     insert(table, row) {
-      const statement = prepared(connected(), 'inserts', table, () => insertText(table, row))
+      const statement = prepared(lifecycle.connection(), 'inserts', table, () => insertText(table, row))
       return Number(statement.run(...Object.values(row)).lastInsertRowid)
     },
 
     insertIfNew(table, row) {
       const text = () => `${insertText(table, row)} ON CONFLICT DO NOTHING`
-      const { changes, lastInsertRowid } = prepared(connected(), 'insertsIfNew', table, text).run(...Object.values(row))
+      const { changes, lastInsertRowid } = prepared(lifecycle.connection(), 'insertsIfNew', table, text).run(
+        ...Object.values(row),
+      )
       return changes === 1 ? Number(lastInsertRowid) : undefined
     },
 

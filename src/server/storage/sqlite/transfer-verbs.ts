@@ -1,9 +1,7 @@
-import type { Storage } from '../contract'
+import type { TransferVerbs } from '../verb-families'
 import type { Store } from './store'
 import { countRecords, readBatch } from './transfer-export'
 import { importRecords } from './transfer-import'
-
-type TransferVerbs = Pick<Storage, 'countRecords' | 'exportRecords' | 'importRecords'>
 
 export function transferVerbs(store: Store): TransferVerbs {
   return {

@@ -1,6 +1,7 @@
 import { withoutUndefined } from '../../domain/fields'
 import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
-import type { ClaimedDelivery, DeliveryResult, Storage } from '../contract'
+import type { ClaimedDelivery, DeliveryResult } from '../contract'
+import type { WebhookVerbs } from '../verb-families'
 import {
   DELIVERY_COLUMNS,
   DELIVERY_TABLES,
@@ -13,18 +14,6 @@ import {
 import { changeLine, ENDPOINT_COLUMNS, type Place } from './outbox'
 import { accountSeq, runStep } from './steps'
 import type { Store } from './store'
-
-type WebhookVerbs = Pick<
-  Storage,
-  | 'insertWebhookEndpoint'
-  | 'updateWebhookEndpoint'
-  | 'deleteWebhookEndpoint'
-  | 'listWebhookEndpoints'
-  | 'claimDeliveries'
-  | 'settleDelivery'
-  | 'listDeliveries'
-  | 'redeliver'
->
 
 const OF_ACCOUNT = 'w.account_seq = (SELECT seq FROM accounts WHERE id = ?)'
 

@@ -100,19 +100,27 @@ export const SESSION_FUNCTIONS = `
     FOR UPDATE
   $$;
 
+  -- Why a session may not be used with this nonce; null when it may.
+  CREATE FUNCTION @refuse_session(license @licenses, session @sessions, args json) RETURNS text
+  LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+      WHEN license.id IS NULL THEN 'gone'
+      WHEN session.id IS NULL THEN 'not-found'
+      WHEN session.nonce <> args->>'nonce' THEN 'bad-nonce'
+    END
+  $$;
+
   CREATE FUNCTION @renew_session(of_account text, instant bigint, args json) RETURNS json LANGUAGE plpgsql AS $$
   DECLARE
     license @licenses := @lock_sold(of_account, args);
     session @sessions := @lock_session(license, args, instant);
+    refusal text := @refuse_session(license, session, args);
   BEGIN
-    IF license.id IS NULL THEN
-      RETURN '{"kind": "gone"}';
-    ELSIF session.id IS NULL THEN
-      RETURN '{"kind": "not-found"}';
-    ELSIF session.nonce <> args->>'nonce' THEN
-      RETURN '{"kind": "bad-nonce"}';
-    ELSIF license.blocked THEN
-      RETURN '{"kind": "blocked"}';
+    IF refusal IS NULL AND license.blocked THEN
+      refusal := 'blocked';
+    END IF;
+    IF refusal IS NOT NULL THEN
+      RETURN json_build_object('kind', refusal);
     END IF;
     UPDATE @sessions s
     SET nonce = args->>'nextNonce', renewed_at = instant, expires_at = @lease_end(license, args, instant)
@@ -124,13 +132,10 @@ export const SESSION_FUNCTIONS = `
   DECLARE
     license @licenses := @lock_sold(of_account, args);
     session @sessions := @lock_session(license, args, instant);
+    refusal text := @refuse_session(license, session, args);
   BEGIN
-    IF license.id IS NULL THEN
-      RETURN '{"kind": "gone"}';
-    ELSIF session.id IS NULL THEN
-      RETURN '{"kind": "not-found"}';
-    ELSIF session.nonce <> args->>'nonce' THEN
-      RETURN '{"kind": "bad-nonce"}';
+    IF refusal IS NOT NULL THEN
+      RETURN json_build_object('kind', refusal);
     END IF;
     DELETE FROM @sessions s WHERE s.seq = session.seq;
     RETURN json_build_object('kind', 'released', 'license', license, 'session', session);
