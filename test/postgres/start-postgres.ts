@@ -222,7 +222,7 @@ function logOf({ logFile }: Cluster): Promise<string> {
 }
 
 /** One below those that systems give to outgoing connections: it must still be free for the next start. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(15_000, 32_000)
     const probe = createServer()

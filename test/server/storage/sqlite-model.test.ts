@@ -16,6 +16,7 @@ import {
 } from '../../../src/server/storage/conformance/entities'
 import type { DeliveryResult, Storage } from '../../../src/server/storage/contract'
 import { memoryStorage } from '../../../src/server/storage/memory'
+import { createDraw, type Draw } from './draw'
 import { createScratch } from './sqlite-scratch'
 
 /**
@@ -25,17 +26,6 @@ import { createScratch } from './sqlite-scratch'
 const scratch = createScratch()
 
 const ROUNDS = 400
-
-/** Draws numbers below a bound; the same ones for the same seed. */
-type Draw = (bound: number) => number
-
-function createDraw(seed: number): Draw {
-  let state = seed
-  return (bound) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * bound)
-  }
-}
 
 /** Something to ask of a store. Drawn once, then asked of each. */
 type Question = (storage: Storage) => Promise<unknown>

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from '../../../src/server/storage/conformance/entities'
 import type { Storage } from '../../../src/server/storage/contract'
 import { committedTransactions, createScratch } from './sqlite-scratch'
-import { createWorkers, together } from './sqlite-workers'
+import { createSqliteWorkshop } from './sqlite-workers'
 
 const scratch = createScratch()
-const startWorkers = createWorkers()
+const { startWorkers, together } = createSqliteWorkshop()
 
 /** The one that sqlite-worker.ts takes at `NOW`, too. */
 const LEASE_END = new Date(NOW.getTime() + 60_000)

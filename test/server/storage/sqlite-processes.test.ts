@@ -18,10 +18,10 @@ import {
 } from '../../../src/server/storage/conformance/entities'
 import { takenSlots } from '../../../src/server/storage/conformance/observations'
 import { createScratch } from './sqlite-scratch'
-import { createWorkers, together } from './sqlite-workers'
+import { createSqliteWorkshop } from './sqlite-workers'
 
 const scratch = createScratch()
-const startWorkers = createWorkers()
+const { startWorkers, together } = createSqliteWorkshop()
 
 describe('processes on one file', () => {
   it('start and migrate together: all come up, on one schema', async () => {

@@ -1,16 +1,13 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_SESSION_LEASE_SECONDS } from '../../../src/server/domain/session'
-import { ACCOUNT, ALL, after, checkout, NOW, sellFloating } from '../../../src/server/storage/conformance/entities'
+import { checkout, sellFloating } from '../../../src/server/storage/conformance/entities'
 import { tally } from '../../../src/server/storage/conformance/outcomes'
+import { SEATS, serveEverybody } from './seat-rounds'
 import { committedTransactions, createScratch } from './sqlite-scratch'
-import { createWorkers, together } from './sqlite-workers'
+import { createSqliteWorkshop } from './sqlite-workers'
 
 const scratch = createScratch()
-const startWorkers = createWorkers()
-
-const SEATS = 50
-const LEASE_MS = DEFAULT_SESSION_LEASE_SECONDS * 1000
+const { startWorkers, together } = createSqliteWorkshop()
 
 describe('fifty seats', () => {
   it('serve five hundred clients of four processes, a third of whom never check in, fifty at a time', async () => {
@@ -18,40 +15,18 @@ describe('fifty seats', () => {
     const file = scratch.file()
     const storage = await scratch.open(file)
     const sale = await sellFloating(storage, { maxConcurrentSessions: SEATS })
-    const { id, canonicalKey } = sale.license
+    const { canonicalKey } = sale.license
     refuseAbove(file, SEATS)
 
-    let waiting = Array.from({ length: 500 }, (_, index) => `${index % 3 === 0 ? 'dies' : 'lives'}-${index}`)
-    let now = NOW
-    let rounds = 0
-    for (; waiting.length > 0 && rounds < 20; rounds++) {
-      now = after(rounds * LEASE_MS)
-      const clients = (index: number) => waiting.filter((_, place) => place % workers.length === index)
-      const at = now.getTime()
-      const served = await together(workers, (index) => ({
+    await serveEverybody(storage, sale, (clients, at) =>
+      together(workers, (index) => ({
         job: 'seats',
         file,
         canonicalKey,
-        clients: clients(index),
-        at,
-      }))
-      expect(Object.values(served).every((times) => times === 1)).toBe(true)
-      // Whoever has died in this round holds a seat until the end of the lease, and nobody else does.
-      const dead = Object.keys(served).filter((client) => client.startsWith('dies'))
-      expect(dead.length).toBeLessThanOrEqual(SEATS)
-      const lastMoment = new Date(at + LEASE_MS - 1)
-      expect(
-        (await storage.listSessions(ACCOUNT.id, id, lastMoment, ALL)).items.map(({ hostId }) => hostId).sort(),
-      ).toEqual(dead.sort())
-      waiting = waiting.filter((client) => !(client in served))
-    }
-    expect(waiting).toEqual([])
-    // A hundred and sixty-seven deaths, fifty seats.
-    expect(rounds).toBeGreaterThanOrEqual(4)
-
-    const lapsed = new Date(now.getTime() + LEASE_MS)
-    const again = Array.from({ length: SEATS + 10 }, (_, index) => checkout(storage, sale, `again-${index}`, lapsed))
-    expect(tally(await Promise.all(again))).toEqual({ created: SEATS, 'limit-reached': 10 })
+        clients: clients.filter((_, place) => place % workers.length === index),
+        at: at.getTime(),
+      })),
+    )
   }, 60_000)
 })
 

@@ -1,23 +1,15 @@
-/**
- * One of several processes on one database file. Started by sqlite-workers.ts; does the job it is sent, then the next.
- * Everything is loaded and open before it says `ready`, so that processes told to go at once do start at once.
- */
-import { openSync, writeSync } from 'node:fs'
+/** One of several processes on one database file. Started by sqlite-workers.ts. */
+import { openSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import {
-  ACCOUNT,
-  NOW,
-  newActivation,
-  newEvent,
-  newIdempotency,
-  newSession,
-} from '../../../src/server/storage/conformance/entities'
-import { outcomeOf } from '../../../src/server/storage/conformance/outcomes'
+import { ACCOUNT } from '../../../src/server/storage/conformance/entities'
+import { tally } from '../../../src/server/storage/conformance/outcomes'
 import type { Storage } from '../../../src/server/storage/contract'
 import { sqliteStorage } from '../../../src/server/storage/sqlite'
-import type { Job, Report } from './sqlite-workers'
+import { claimAll, claimNoted, useSeats } from './contended-store'
+import type { SqliteJob } from './sqlite-workers'
+import { barrier, type Jobs, serveJobs } from './worker-jobs'
 
-const jobs: { readonly [K in Job['job']]: (job: Extract<Job, { job: K }>) => Promise<Report> } = {
+const jobs: Jobs<SqliteJob> = {
   /** Opens a file that perhaps nobody has opened before. */
   async open({ file }) {
     const storage = sqliteStorage({ file })
@@ -33,13 +25,7 @@ const jobs: { readonly [K in Job['job']]: (job: Extract<Job, { job: K }>) => Pro
     const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
     await storage.open()
     await barrier()
-    const claims = licenses.flatMap((canonicalKey) =>
-      hosts.map((host) => {
-        const target = { canonicalKey, productId: 'prod_editor' }
-        return storage.claimActivation(ACCOUNT.id, target, newActivation(host), { now: NOW })
-      }),
-    )
-    const report = tally(await Promise.all(claims))
+    const report = await claimAll(storage, licenses, hosts)
     await storage.close()
     return report
   },
@@ -69,17 +55,10 @@ const jobs: { readonly [K in Job['job']]: (job: Extract<Job, { job: K }>) => Pro
     const storage = sqliteStorage({ file })
     await storage.open()
     const notes = openSync(acknowledged, 'a')
-    const target = { canonicalKey, productId: 'prod_editor' }
     await barrier()
     for (let round = 0; ; round++) {
       const hosts = Array.from({ length: 8 }, (_, index) => `${host}-${round}-${index}`)
-      const claims = hosts.map(async (hostId) => {
-        const events = { created: [newEvent(hostId, { type: 'license.activated' })] }
-        const step = { now: NOW, events, idempotency: newIdempotency(hostId) }
-        const { kind } = await storage.claimActivation(ACCOUNT.id, target, newActivation(hostId), step)
-        if (kind === 'created') writeSync(notes, `${hostId}\n`)
-      })
-      await Promise.all(claims)
+      await Promise.all(hosts.map((hostId) => claimNoted(storage, canonicalKey, hostId, notes)))
       process.send?.({ acknowledged: (round + 1) * hosts.length })
     }
   },
@@ -89,9 +68,9 @@ const jobs: { readonly [K in Job['job']]: (job: Extract<Job, { job: K }>) => Pro
     const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
     await storage.open()
     await barrier()
-    const served = await Promise.all(clients.map((client) => useSeat(storage, canonicalKey, client, new Date(at))))
+    const report = await useSeats(storage, canonicalKey, clients, new Date(at))
     await storage.close()
-    return Object.fromEntries(clients.filter((_, index) => served[index]).map((client) => [client, 1]))
+    return report
   },
 
   /** Takes what is due until nothing is, a few at a time; tells what it took. */
@@ -125,48 +104,8 @@ const jobs: { readonly [K in Job['job']]: (job: Extract<Job, { job: K }>) => Pro
   },
 }
 
-async function useSeat(storage: Storage, canonicalKey: string, client: string, now: Date): Promise<boolean> {
-  const target = { canonicalKey, productId: 'prod_editor' }
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const outcome = await storage.claimSession(ACCOUNT.id, target, newSession(client), { now })
-    if (outcome.kind === 'limit-reached') continue
-    const { session } = outcomeOf(outcome, 'created')
-    if (client.startsWith('dies')) return true
-    const held = { ...target, sessionId: session.id }
-    const nonces = { nonce: session.nonce, nextNonce: 'next' }
-    outcomeOf(await storage.renewSession(ACCOUNT.id, held, nonces, { now }), 'renewed')
-    outcomeOf(await storage.releaseSession(ACCOUNT.id, held, 'next', { now }), 'released')
-    return true
-  }
-  return false
-}
-
 async function isDrained(storage: Storage): Promise<boolean> {
   return (await storage.listDeliveries(ACCOUNT.id, { status: 'pending' }, { limit: 1 })).total === 0
 }
 
-function barrier(): Promise<void> {
-  process.send?.('ready')
-  return new Promise((resolve) => {
-    process.once('message', () => resolve())
-  })
-}
-
-function tally(outcomes: readonly { readonly kind: string }[]): Report {
-  const report: Record<string, number> = {}
-  for (const { kind } of outcomes) report[kind] = (report[kind] ?? 0) + 1
-  return report
-}
-
-async function run(job: Job): Promise<Report> {
-  return jobs[job.job](job as never)
-}
-
-process.on('disconnect', () => process.exit())
-for (;;) {
-  const job = await new Promise<Job>((resolve) => {
-    process.once('message', (message) => resolve(message as Job))
-    process.send?.('idle')
-  })
-  process.send?.({ report: await run(job) })
-}
+await serveJobs(jobs)

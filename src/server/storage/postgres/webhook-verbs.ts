@@ -9,14 +9,17 @@ import type { Parameter, Store } from './store'
 
 const OF_ACCOUNT = 'SELECT * FROM @webhook_endpoints WHERE id = $1 AND account_id = $2'
 
-/** Takes what is due, oldest event first; what another instance is taking is left to it. */
+/**
+ * Takes what is due, oldest event first; what another instance is taking is left to it. The list is made by itself
+ * first: as a condition of the update it might be made again for every row, and LIMIT would count from new each time.
+ */
 const CLAIM = `
+  WITH due AS MATERIALIZED (
+    SELECT i.seq FROM @webhook_deliveries i JOIN @webhook_endpoints e ON e.id = i.endpoint_id
+    WHERE i.due_at <= $1 AND e.active ORDER BY i.seq LIMIT $3 FOR UPDATE OF i SKIP LOCKED)
   UPDATE @webhook_deliveries d SET attempts = d.attempts + 1, last_attempt_at = $1, next_attempt_at = $2, due_at = $2
-  FROM @webhook_endpoints w, @events v
-  WHERE d.seq IN (
-      SELECT i.seq FROM @webhook_deliveries i JOIN @webhook_endpoints e ON e.id = i.endpoint_id
-      WHERE i.due_at <= $1 AND e.active ORDER BY i.seq LIMIT $3 FOR UPDATE OF i SKIP LOCKED)
-    AND w.id = d.endpoint_id AND v.seq = d.event_seq
+  FROM due, @webhook_endpoints w, @events v
+  WHERE d.seq = due.seq AND w.id = d.endpoint_id AND v.seq = d.event_seq
   RETURNING d.*, v AS event, w AS endpoint`
 
 export function webhookVerbs(store: Store): WebhookVerbs {

@@ -41,7 +41,8 @@ export const HOUSEKEEPING_FUNCTIONS = `
     RETURN FOUND;
   END $$;
 
-  -- At most so many of each kind; what another instance is at is left to it.
+  -- At most so many of each kind; what another instance is at is left to it. Each list is made by itself first: as a
+  -- condition of the DELETE it might be made again for every row, and LIMIT would count from new each time.
   CREATE FUNCTION @purge_expired(instant bigint, delivered_until bigint, at_most bigint, lock_timeout_ms bigint)
   RETURNS json LANGUAGE plpgsql AS $$
   DECLARE
@@ -53,27 +54,32 @@ export const HOUSEKEEPING_FUNCTIONS = `
     license @licenses;
   BEGIN
     PERFORM @begin_step(lock_timeout_ms);
-    DELETE FROM @idempotency_records r WHERE (r.account_id, r.scope, r.key) IN (
+    WITH due AS MATERIALIZED (
       SELECT i.account_id, i.scope, i.key FROM @idempotency_records i WHERE i.expires_at <= instant
-      ORDER BY i.expires_at LIMIT at_most FOR UPDATE SKIP LOCKED);
+      ORDER BY i.expires_at LIMIT at_most FOR UPDATE SKIP LOCKED)
+    DELETE FROM @idempotency_records r USING due
+    WHERE r.account_id = due.account_id AND r.scope = due.scope AND r.key = due.key;
     GET DIAGNOSTICS records = ROW_COUNT;
 
-    DELETE FROM @sessions s WHERE s.expires_at <= instant AND s.seq IN (
+    WITH due AS MATERIALIZED (
       SELECT i.seq FROM @sessions i WHERE i.expires_at <= instant
-      ORDER BY i.expires_at LIMIT at_most FOR UPDATE SKIP LOCKED);
+      ORDER BY i.expires_at LIMIT at_most FOR UPDATE SKIP LOCKED)
+    DELETE FROM @sessions s USING due WHERE s.seq = due.seq AND s.expires_at <= instant;
     GET DIAGNOSTICS lapsed = ROW_COUNT;
 
-    DELETE FROM @revocations r WHERE (r.tokens_end_at, r.token_id) IN (
+    WITH due AS MATERIALIZED (
       SELECT i.tokens_end_at, i.token_id FROM @revocations i WHERE i.tokens_end_at <= instant
-      ORDER BY i.tokens_end_at, i.token_id LIMIT at_most FOR UPDATE SKIP LOCKED);
+      ORDER BY i.tokens_end_at, i.token_id LIMIT at_most FOR UPDATE SKIP LOCKED)
+    DELETE FROM @revocations r USING due WHERE r.tokens_end_at = due.tokens_end_at AND r.token_id = due.token_id;
     GET DIAGNOSTICS revoked = ROW_COUNT;
     IF revoked > 0 THEN
       UPDATE @dropped_revocations SET count = count + revoked;
     END IF;
 
-    DELETE FROM @webhook_deliveries d WHERE d.seq IN (
+    WITH due AS MATERIALIZED (
       SELECT i.seq FROM @webhook_deliveries i WHERE i.status = 'delivered' AND i.last_attempt_at <= delivered_until
-      ORDER BY i.last_attempt_at LIMIT at_most FOR UPDATE SKIP LOCKED);
+      ORDER BY i.last_attempt_at LIMIT at_most FOR UPDATE SKIP LOCKED)
+    DELETE FROM @webhook_deliveries d USING due WHERE d.seq = due.seq;
     GET DIAGNOSTICS delivered = ROW_COUNT;
 
     -- Licenses come last: the sessions that go with them are counted where they lapsed.
