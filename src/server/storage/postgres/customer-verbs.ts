@@ -33,13 +33,13 @@ export function customerVerbs(store: Store): CustomerVerbs {
 
     deleteCustomer: (accountId, customerId, step) =>
       runStep(store, accountId, step, async (statements) => {
-        // Licenses first, as every step that has to do with both: taken the other way round, two would wait for each other.
-        await lockLicenses(statements, accountId, customerId)
-        // Whoever stores another license for the customer waits for this lock, or has let go of it before.
+        // Whoever stores a license for the customer waits for this lock, or has let go of it before. A step that holds one
+        // of its licenses and wants the customer may wait for us as we for it: the server ends one, and it is done again.
         const row = await statements.row(`${OF_ACCOUNT} FOR UPDATE`, [customerId, accountId])
         if (row === undefined) return { kind: 'gone' }
         const of = [customerId]
-        const licenses = await lockLicenses(statements, accountId, customerId)
+        const lock = 'SELECT l.seq FROM @licenses l WHERE l.customer_id = $1 ORDER BY l.seq FOR UPDATE'
+        const licenses = await statements.rows(lock, of)
         const revoke = 'SELECT count(@revoke(l, NULL, $2)) FROM @licenses l WHERE l.customer_id = $1'
         await statements.rows(revoke, [customerId, step.now])
         await statements.rows('DELETE FROM @licenses WHERE customer_id = $1 RETURNING 1', of)
@@ -59,13 +59,6 @@ export function customerVerbs(store: Store): CustomerVerbs {
       return store.list({ ...list, where }, [accountId, canonicalEmail(email)], page)
     },
   }
-}
-
-/** In the order of their numbers, so that two steps cannot wait for each other. */
-function lockLicenses(statements: Statements, accountId: string, customerId: string): Promise<readonly Row[]> {
-  const sql = `SELECT l.seq FROM @licenses l WHERE l.customer_id = $1 AND l.account_id = $2
-    ORDER BY l.seq FOR UPDATE`
-  return statements.rows(sql, [customerId, accountId])
 }
 
 async function customerByEmail(
