@@ -35,6 +35,8 @@ describe('what a command loads', () => {
     expect(files.filter((file) => /src\/(client|server)\//.test(file))).toEqual([
       'src/server/domain/calendar.ts',
       'src/server/domain/event.ts',
+      // Lists of words, for the help and the choices of options.
+      'src/server/storage/records.ts',
     ])
   })
 
