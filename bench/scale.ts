@@ -5,7 +5,7 @@
  *
  *   npx tsx bench/scale.ts [--licenses 1000000] [--rounds 5] [--ms 2000] [--requests 10000]
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -209,6 +209,8 @@ try {
   }
   for (const kind of ['sqlite', 'postgres'] as const) await importInto(storages(kind, BASE), crowd)
   for (const server of [small, large]) await server.query('VACUUM ANALYZE')
+  // What the imports wrote must be on the disk by now: else claims wait for the rest of it.
+  execFileSync('sync')
 
   const header = ['claims', `${whole(BASE)} licenses, per s`, `${whole(MANY)} licenses, per s`, 'cost ratio']
   const alone = await inStorage()
