@@ -16,6 +16,9 @@ export const PRODUCT: Product = {
   offlineLifetimeSeconds: 1_209_600,
   graceSeconds: 604_800,
   entitlements: [],
+  requireProof: false,
+  selfService: false,
+  trialSeconds: null,
   createdAt: NOW,
 }
 

@@ -13,10 +13,12 @@ import {
   cleanableAt,
   decodeOutcome,
   encodeOutcome,
+  findHeld,
   type InsertLicenses,
   type InsertLicensesOutcome,
   isLastSeenStale,
   isSoldFor,
+  isUnseen,
   type License,
   type LicenseTarget,
   type Missing,
@@ -26,12 +28,18 @@ import {
   type ReleaseAllOutcome,
   type ReleaseOutcome,
   refuseClaim,
+  refuseRelease,
+  type Spending,
   type Step,
   type StepResult,
   type Storage,
   type StorageCapabilities,
   seeActivation,
+  spend,
   startActivation,
+  surrenderActivation,
+  takeOver,
+  takeoverOf,
 } from 'keyslot/server'
 import { writeDurably } from './durable-file'
 import { byId, insert, later, oldestFirst, owned, ownedBy, pageOf, put } from './rows'
@@ -47,8 +55,17 @@ interface State {
   customers: Customer[]
   licenses: License[]
   activations: Activation[]
+  spendings: Spendings[]
   events: AuditEvent[]
   idempotencyRecords: IdempotencyRecord[]
+}
+
+/** What was spent of one allowance of a license. */
+interface Spendings {
+  /** License and name, joined as JSON. */
+  readonly id: string
+  readonly licenseId: string
+  readonly spent: readonly Spending[]
 }
 
 interface IdempotencyRecord {
@@ -130,6 +147,7 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       sessions: false,
       revocations: false,
       outbox: false,
+      allowances: true,
       transfer: false,
     },
 
@@ -321,6 +339,7 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
         const license = targetOf(draft, accountId, target)
         if ('kind' in license) return license
         draft.activations = draft.activations.filter(({ licenseId }) => licenseId !== license.id)
+        draft.spendings = draft.spendings.filter(({ licenseId }) => licenseId !== license.id)
         const reset = { ...license, activationCount: 0, resetCount: license.resetCount + 1 }
         return { kind: 'reset', license: put(draft.licenses, reset) } as const
       }),
@@ -340,13 +359,23 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
         if ('kind' in license || product === null) return { kind: 'gone' }
 
         const customer = customerOf(draft, license)
-        const current = activationOn(draft, license.id, activation.hostId)
+        const held = findHeld(activation, (hostId) => activationOn(draft, license.id, hostId))
         // keyslot's own rule, asked inside the step, on the rows of this step.
-        const refusal = refuseClaim({ license, customer, activation: current }, activation.hostId, step.now)
+        const refusal = refuseClaim({ license, product, customer, activation: held }, activation, step.now)
         if (refusal !== undefined) return { kind: refusal }
 
-        if (current !== null) {
-          const seen = isLastSeenStale(current, step.now) ? seeActivation(current, product, step.now) : current
+        const takeover = held === null ? undefined : takeoverOf(held, activation)
+        if (held !== null && takeover !== undefined) {
+          // The same row, under another host or key; the counter stays. With a revocation list, the `tokenId` it had
+          // would go on it.
+          const taken = put(draft.activations, takeOver(held, product, activation, step.now))
+          const rows = { license, product, customer, activation: taken }
+          return takeover === 'moved'
+            ? { kind: takeover, ...rows, previousHostId: held.hostId }
+            : { kind: takeover, ...rows }
+        }
+        if (held !== null) {
+          const seen = isLastSeenStale(held, step.now) ? seeActivation(held, product, step.now) : held
           return { kind: 'existing', license, product, customer, activation: put(draft.activations, seen) }
         }
         const started = startActivation(license, product, activation, step.now)
@@ -361,10 +390,12 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
         if ('kind' in license) return { kind: 'gone' }
         if (license.blocked) return { kind: 'blocked' }
         const activation = activationOn(draft, license.id, target.hostId)
-        if (activation === null) return { kind: 'not-active' }
-        draft.activations = draft.activations.filter((row) => row !== activation)
-        const counted = put(draft.licenses, { ...license, activationCount: license.activationCount - 1 })
-        return { kind: 'released', license: counted, activation }
+        const refusal = refuseRelease(activation, target)
+        if (activation === null || refusal !== undefined) return { kind: refusal ?? 'not-active' }
+        if (target.surrender !== true) return { kind: 'released', ...release(draft, license, activation) }
+        // Given up, but the slot stays taken: row and counter are still there. Its tokens would be revoked here.
+        const surrendered = put(draft.activations, surrenderActivation(activation, step.now))
+        return { kind: 'surrendered', license, activation: surrendered }
       }),
     releaseAllActivations: (accountId, target, step) =>
       mutate(accountId, step, (draft): ReleaseAllOutcome => {
@@ -404,6 +435,15 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
       return pageOf(newestFirst, page)
     },
 
+    spendAllowance: (accountId, licenseId, allowance, unit, now) =>
+      atomically((draft) => {
+        if (owned(draft.licenses, accountId, licenseId) === null) return { kind: 'gone' } as const
+        const id = JSON.stringify([licenseId, allowance.name])
+        const { spent, ...outcome } = spend(allowance, byId(draft.spendings, id)?.spent ?? [], unit, now)
+        put(draft.spendings, { id, licenseId, spent })
+        return outcome
+      }),
+
     // ── Audit and housekeeping ─────────────────────────────────────────────────────────────────────────────────
 
     async listEvents(accountId, { licenseId }, page) {
@@ -419,6 +459,28 @@ export function jsonFileStorage({ file }: { readonly file: string }): Storage {
         draft.idempotencyRecords = draft.idempotencyRecords.filter((record) => !records.includes(record))
         const others = { sessions: 0, revocations: 0, deliveries: 0 }
         return { licenses: licenses.length, idempotencyRecords: records.length, ...others }
+      }),
+
+    async findUnseen(since, after, limit) {
+      const { activations, licenses } = state()
+      // In the order of their ids: a place that is found again, whatever goes meanwhile.
+      const rest = activations.filter(({ id }) => after === null || id > after).sort((a, b) => (a.id < b.id ? -1 : 1))
+      const looked = rest.slice(0, limit)
+      const hosts = looked.flatMap((activation) => {
+        const license = byId(licenses, activation.licenseId)
+        if (license === undefined || !isUnseen(activation, since)) return []
+        const { licenseId, hostId, lastSeenAt } = activation
+        const [productId = ''] = license.productIds
+        return [{ accountId: license.accountId, licenseId, productId, hostId, lastSeenAt: new Date(lastSeenAt) }]
+      })
+      return { hosts, next: rest.length > limit ? (looked.at(-1)?.id ?? after) : null }
+    },
+    releaseUnseen: (accountId, { licenseId, hostId }, since, step) =>
+      mutate(accountId, step, (draft) => {
+        const license = owned(draft.licenses, accountId, licenseId)
+        const activation = activationOn(draft, licenseId, hostId)
+        if (license === null || activation === null || !isUnseen(activation, since)) return { kind: 'kept' } as const
+        return { kind: 'released', ...release(draft, license, activation) } as const
       }),
 
     // ── What this adapter does without ─────────────────────────────────────────────────────────────────────────
@@ -497,10 +559,17 @@ function targetOf({ licenses, products }: State, accountId: string, target: Lice
   return isSoldFor(license, owned(products, accountId, productId), accountId) ? license : { kind: 'gone' }
 }
 
+/** Frees a slot: the row and its counter. */
+function release(draft: State, license: License, activation: Activation) {
+  draft.activations = draft.activations.filter((row) => row !== activation)
+  return { license: put(draft.licenses, { ...license, activationCount: license.activationCount - 1 }), activation }
+}
+
 function removeLicenses(draft: State, doomed: readonly License[]): void {
   const ids = new Set(doomed.map(({ id }) => id))
   draft.licenses = draft.licenses.filter(({ id }) => !ids.has(id))
   draft.activations = draft.activations.filter(({ licenseId }) => !ids.has(licenseId))
+  draft.spendings = draft.spendings.filter(({ licenseId }) => !ids.has(licenseId))
 }
 
 // ── The file ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -520,6 +589,7 @@ async function read(file: string): Promise<State> {
       customers: [],
       licenses: [],
       activations: [],
+      spendings: [],
       events: [],
       idempotencyRecords: [],
     }

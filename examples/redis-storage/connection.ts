@@ -81,6 +81,8 @@ function connectable({ url, timeoutMs = 5_000 }: ConnectionOptions) {
     RESP: 2,
     // While there is no connection, say so instead of piling up.
     disableOfflineQueue: true,
+    // For those that wait to be sent: the client's own default would not let them wait longer.
+    commandOptions: { timeout: timeoutMs },
     socket: {
       connectTimeout: timeoutMs,
       // The first connection is made or refused; one that is lost is tried again for ever, uneven so that many instances

@@ -4,6 +4,7 @@ import { checkDurability, type Durability } from './durability'
 import { Store } from './store'
 import { accountVerbs } from './verbs/accounts'
 import { activationVerbs } from './verbs/activations'
+import { allowanceVerbs } from './verbs/allowances'
 import { customerVerbs } from './verbs/customers'
 import { housekeepingVerbs } from './verbs/housekeeping'
 import { licenseVerbs } from './verbs/licenses'
@@ -44,6 +45,7 @@ export function redisStorage(options: RedisStorageOptions): Storage {
       sessions: true,
       revocations: true,
       outbox: true,
+      allowances: true,
       transfer: true,
     },
 
@@ -69,6 +71,7 @@ export function redisStorage(options: RedisStorageOptions): Storage {
     ...customerVerbs(store),
     ...licenseVerbs(store),
     ...activationVerbs(store),
+    ...allowanceVerbs(store),
     ...sessionVerbs(store),
     ...webhookVerbs(store),
     ...housekeepingVerbs(store),

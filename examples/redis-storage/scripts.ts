@@ -8,6 +8,7 @@ export type Family =
   | 'customers'
   | 'licenses'
   | 'activations'
+  | 'allowances'
   | 'sessions'
   | 'webhooks'
   | 'housekeeping'

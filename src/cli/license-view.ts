@@ -114,7 +114,7 @@ function versionField({ license, version }: LicenseView): string {
 
 function activationTable(activations: readonly Activation[]): readonly string[] {
   if (activations.length === 0) return []
-  const headings = ['HOST', 'TAG', 'ADDRESS', 'APP', 'ACTIVATED', 'LAST SEEN', 'EXPIRES']
+  const headings = ['HOST', 'TAG', 'STATE', 'KEY', 'ADDRESS', 'APP', 'ACTIVATED', 'LAST SEEN', 'EXPIRES']
   return [formatTable(headings, activations.map(toActivationRow))]
 }
 
@@ -122,6 +122,8 @@ function toActivationRow(activation: Activation): readonly string[] {
   return [
     cell(activation.hostId),
     cell(activation.deviceTag),
+    activation.surrenderedAt === null ? 'active' : 'resting',
+    activation.proofKey === null ? '-' : 'bound',
     cell(activation.address),
     cell(activation.appVersion),
     cell(activation.activatedAt),

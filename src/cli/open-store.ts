@@ -32,7 +32,8 @@ export interface OpenStore {
 }
 
 /** How to run the licensing service; its own defaults where nothing is said. */
-export interface ServiceChoices extends Pick<LicensingOptions, 'housekeepingSeconds' | 'rateLimits' | 'webhooks'> {
+export interface ServiceChoices
+  extends Pick<LicensingOptions, 'housekeepingSeconds' | 'freeUnseenAfterSeconds' | 'rateLimits' | 'webhooks'> {
   readonly adoptKeys?: boolean
 }
 
@@ -68,6 +69,7 @@ export interface StoreWork {
   /** Make the store if there is none. */
   readonly create?: boolean
   readonly allowedPrivateHosts?: readonly string[]
+  readonly freeUnseenAfterSeconds?: number
 }
 
 /**
@@ -80,7 +82,7 @@ export interface StoreWork {
 export async function withStore(
   options: StoreOptions,
   work: (store: OpenStore) => Promise<void>,
-  { create = false, allowedPrivateHosts = [] }: StoreWork = {},
+  { create = false, allowedPrivateHosts = [], ...choices }: StoreWork = {},
 ): Promise<void> {
   const location = parseStorage(options.storage)
   if (location.kind === 'memory') {
@@ -92,7 +94,8 @@ export async function withStore(
     const where = location.kind === 'sqlite' ? location.file : describeLocation(location)
     throw new CommandFailure(`there is no store at ${where}; keyslot serve or keyslot product create makes one`)
   }
-  const store = await openStore(options, { housekeepingSeconds: 0, webhooks: { deliver: false, allowedPrivateHosts } })
+  const webhooks = { deliver: false, allowedPrivateHosts }
+  const store = await openStore(options, { housekeepingSeconds: 0, webhooks, ...choices })
   try {
     await work(store)
   } finally {

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addCustomer } from './commands/customer'
 import { addDeactivate } from './commands/deactivate'
 import { addDemo } from './commands/demo'
+import { addDoctor } from './commands/doctor'
 import { addEvents } from './commands/events'
 import { addExport } from './commands/export'
 import { addHousekeeping } from './commands/housekeeping'
@@ -57,7 +58,8 @@ export function createProgram(version: string): Command {
   addImport(program)
   addExport(program)
   addMigrate(program)
-  program.commandsGroup('For installers:')
+  program.commandsGroup('On a machine with the app:')
+  addDoctor(program)
   addDeactivate(program)
   program.commandsGroup('Learn:')
   program.helpCommand('help [command]', 'explain a command')

@@ -7,18 +7,28 @@ export {
 } from './activation-request'
 export { LICENSE_ERROR_CODES, type LicenseErrorCode } from './error-codes'
 export { computeFingerprint, computeKid, type JwkSet, type PublicJwk, toSpki } from './jwk'
+export { KEY_STATEMENT_TYP, type KeyStatementClaims } from './key-statement'
 export { isLicenseError, LicenseError, type LicenseErrorDetail } from './license-error'
 export type { LicenseFile } from './license-file'
 export { LICENSE_STATUSES, type LicenseStatus } from './license-status'
 export {
   CLOCK_TOLERANCE_SECONDS,
   DEFAULT_ISSUER,
+  type KeyConfirmation,
   LICENSE_TOKEN_ALGORITHM,
   LICENSE_TOKEN_TYP,
   LICENSE_TOKEN_TYPE,
   type LicenseGrant,
   type LicenseTokenClaims,
 } from './license-token'
+export {
+  PROOF_AGE_SECONDS,
+  PROOF_ALGORITHM,
+  PROOF_HEADER,
+  PROOF_NONCE_HEADER,
+  PROOF_TYP,
+  type ProofClaims,
+} from './proof'
 export { REVOCATION_LIST_TYP, type RevocationListClaims } from './revocation-list'
 export {
   type Authentication,

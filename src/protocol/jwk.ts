@@ -14,6 +14,8 @@ export interface PublicJwk {
 /** A JWK set (RFC 7517 §5). */
 export interface JwkSet {
   readonly keys: readonly PublicJwk[]
+  /** Key statements (compact JWS); present where there is more to say of the keys than that there is this one. */
+  readonly statements?: readonly string[]
 }
 
 /** The fixed head of every Ed25519 SubjectPublicKeyInfo (RFC 8410 §4); the 32 public bytes follow. */

@@ -10,4 +10,6 @@ export interface LicenseFile {
   readonly keyId: string
   /** Lower-case hex SHA-256 of the public key's SPKI DER. */
   readonly publicKeyFingerprint: string
+  /** As in the JWK set, for a host that never fetches that; see {@link KeyStatementClaims}. */
+  readonly keyStatements?: readonly string[]
 }

@@ -44,4 +44,11 @@ export interface LicenseTokenClaims {
   readonly nbf: number
   readonly exp: number
   readonly license: LicenseGrant
+  /** The key the host must hold, where its activation is bound to one (RFC 7800 §3.1). */
+  readonly cnf?: KeyConfirmation
+}
+
+/** Names a key by its JWK thumbprint (RFC 7638, RFC 9449 §6.1): base64url SHA-256, 43 characters. */
+export interface KeyConfirmation {
+  readonly jkt: string
 }

@@ -30,7 +30,14 @@ export interface RouteDefinition {
   readonly input: 'none' | 'query' | 'body' | 'either'
   /** True where the route changes something, and so takes an `Idempotency-Key`. */
   readonly mutates: boolean
+  /** True where the route acts for a host, which shows in the `DPoP` header that it holds the key it is bound to. */
+  readonly proves: boolean
 }
+
+/** They change nothing although they are sent as `POST`. */
+const QUESTIONS = ['/key/validate', '/key/devices', '/get-key']
+
+const PROVING = ['/key/activate', '/activate-key', '/key/deactivate', '/deactivate-key', '/key/validate', '/key/trial']
 
 function route(
   family: WireFamily,
@@ -45,7 +52,8 @@ function route(
     authentication: scopes.length === 0 ? 'none' : family === 'authtool' ? 'api-key' : 'bearer',
     scopes,
     input: inputOf(method, path),
-    mutates: method !== 'GET' && path !== '/key/validate' && path !== '/get-key',
+    mutates: method !== 'GET' && !QUESTIONS.includes(path),
+    proves: PROVING.includes(path),
   }
 }
 
@@ -92,6 +100,9 @@ export const ROUTES = {
   authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', 'licenses:write'),
 
   validateKey: route('keyslot', 'POST', '/key/validate', 'licenses:activate'),
+  listDevices: route('keyslot', 'POST', '/key/devices', 'licenses:activate'),
+  freeDevice: route('keyslot', 'POST', '/key/devices/free', 'licenses:activate'),
+  startTrial: route('keyslot', 'POST', '/key/trial', 'licenses:activate'),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json'),
   revocations: route('keyslot', 'GET', '/.well-known/revocations.jws'),
   openapi: route('keyslot', 'GET', '/openapi.json'),

@@ -12,16 +12,18 @@ import { quietLogger } from './events/quiet-logger'
 import type { DispatchReport } from './events/webhook-dispatcher'
 import { createWebhooks } from './events/webhooks'
 import { loadExpress } from './express'
-import { startHousekeeping } from './housekeeping'
+import { type Housekept, startHousekeeping } from './housekeeping'
 import { createIdempotencyGate } from './http/idempotency'
+import { createProofNonces } from './http/proof/nonce'
+import { createProofVerifier } from './http/proof/verify-proof'
 import { createRateLimiter, parseRateLimits, type RateLimiter, UNLIMITED } from './http/rate-limit'
 import { keepRawBody, MAX_BODY_BYTES } from './http/read-body'
 import { createErrorHandler, mountEndpoints, serveEndpoints } from './http/router'
 import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
-import { allKeys, publicJwks } from './signing/keyring'
-import type { Purged } from './storage/contract'
+import { publishKeys } from './signing/key-statement'
+import { allKeys, trustedKeys } from './signing/keyring'
 
 /** An Express request handler, typed so that Express 4 and 5 both take it. */
 export type Router = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
@@ -43,7 +45,7 @@ export interface Licensing extends AccountApi {
    * handler, so that a body your parser refuses is answered in the shape of the route it was for.
    */
   readonly errorHandler: ErrorHandler
-  /** The public keys, for the `trustedKeys` of the client kit. Current key first. */
+  /** The public keys, current key first, for the `trustedKeys` of the client kit; see {@link JwkSet} for what else. */
   readonly jwks: JwkSet
   /** The default account's id. */
   readonly accountId: string
@@ -51,8 +53,11 @@ export interface Licensing extends AccountApi {
   forAccount(accountId: string): AccountApi
   /** Makes an account. Plan `pro` may choose the alias that leads AuthTool keys; default `pro`. */
   createAccount(input: { readonly name: string; readonly plan?: Account['plan'] }): Promise<Account>
-  /** Deletes what has had its day, in batches; runs on its own unless `housekeepingSeconds` is 0. */
-  runHousekeeping(): Promise<Purged>
+  /**
+   * Deletes what has had its day and, with `freeUnseenAfterSeconds`, frees hosts that were not seen, in batches; runs on its
+   * own unless `housekeepingSeconds` is 0.
+   */
+  runHousekeeping(): Promise<Housekept>
   /**
    * Delivers webhooks until nothing more is due; runs on its own unless `webhooks.deliver` is false.
    * @throws {LicenseError} STORAGE_UNAVAILABLE when the storage cannot be asked
@@ -76,6 +81,7 @@ const IN_PROCESS_ACTOR = { id: 'api', address: null }
  * @throws {TypeError} on an unknown or impossible option
  * @throws {LicenseError} PEER_MISSING when express, or the driver the storage needs, is not installed
  * @throws {LicenseError} KEYRING_MISMATCH when the keyring lacks the key this store was last opened with
+ * @throws {LicenseError} CAPABILITY_MISSING when an option needs what the storage adapter does not offer
  * @throws {LicenseError} STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE when the storage cannot be opened
  */
 export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
@@ -92,11 +98,14 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     for (const event of events) bus.emit(event)
     webhooks.wake()
   })
+  const jwks = await publishKeys(keyring, config.issuer)
   const context: ServiceContext = {
     storage,
     signingKey: keyring.current,
-    signingKeyFor: (kid) => allKeys(keyring).find((key) => key.kid === kid) ?? keyring.current,
+    signingKeyFor: (kid) => trustedKeys(keyring).find((key) => key.kid === kid) ?? keyring.current,
+    jwks,
     issuer: config.issuer,
+    seats: config.seats,
     now,
     random,
   }
@@ -110,6 +119,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       context,
       tokens,
       limits,
+      proofs: createProofVerifier(createProofNonces(keyring.current, now), now),
       idempotency: createIdempotencyGate(storage),
       jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
       logError: (error, route) => logger.error(`keyslot: ${route.method} ${route.path} failed`, error),
@@ -118,15 +128,15 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   )
   const router = express.Router()
   mountEndpoints(router, endpoints)
-  const housekeeping = startHousekeeping(config)
+  const housekeeping = startHousekeeping(config, context)
   const forAccount = (accountId: string) =>
-    createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR }, tokens, webhooks)
+    createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR, proof: { trusted: true } }, tokens, webhooks)
   if (config.webhooks.deliver !== false && storage.capabilities.outbox) webhooks.start()
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
     router: structuralRouter(router),
     errorHandler: structuralErrorHandler(createErrorHandler(endpoints, config.mountPath)),
-    jwks: publicJwks(keyring),
+    jwks,
     accountId: DEFAULT_ACCOUNT_ID,
     forAccount,
     async createAccount({ name, plan = 'pro' }) {
@@ -153,12 +163,17 @@ function createLimiter({ rateLimits, rateLimitStore }: LicensingConfig): RateLim
 }
 
 /** What works but is gone with the process is said once, so that nobody sells licenses on it by oversight. */
-function warnOfLoss({ storage, keyring, logger }: LicensingConfig): void {
+function warnOfLoss({ storage, keyring, seats, logger }: LicensingConfig): void {
   if (storage.name === 'memory') {
     logger.warn('keyslot: memory storage forgets every license when the process ends; use it for tests only')
   }
   if (keyring.ephemeral) {
     logger.warn('keyslot: this keyring is kept nowhere; apps that trust it are lost with the process. Use loadKeyring')
+  }
+  if (seats.rebinds === null) {
+    logger.warn(
+      `keyslot: ${storage.name} storage counts nothing; how often hosts are bound to another key is not limited`,
+    )
   }
 }
 

@@ -11,14 +11,26 @@ export type { AccessToken } from './domain/access-token'
 export type { Account } from './domain/account'
 export {
   type Activation,
+  findHeld,
   isLastSeenStale,
+  isProven,
+  isUnseen,
   LAST_SEEN_INTERVAL_MS,
   type Licensee,
   type NewActivation,
+  type Proof,
+  type Release,
+  refuseRelease,
   seeActivation,
   startActivation,
+  surrenderActivation,
+  type Takeover,
+  takeOver,
+  takeoverOf,
   tokenId,
+  type UnseenSince,
 } from './domain/activation'
+export { type Allowance, type Spending, type SpendOutcome, spend } from './domain/allowance'
 export { addDuration, type CalendarDuration, type CalendarUnit } from './domain/calendar'
 export { type Customer, canonicalEmail } from './domain/customer'
 export { type Actor, type AuditEvent, EVENT_TYPES, type EventType, type PlannedEvent } from './domain/event'
@@ -59,16 +71,18 @@ export type { EventListener } from './events/event-bus'
 export type { DispatchReport } from './events/webhook-dispatcher'
 export type { WebhookEvent } from './events/webhook-event'
 export { type VerifyWebhookOptions, verifyWebhook } from './events/webhook-signature'
+export type { Housekept } from './housekeeping'
 export { DEFAULT_RATE_LIMITS, type RateLimitHits, type RateLimitStore, type RateLimits } from './http/rate-limit'
 export type { LicensingOptions, Logger } from './options'
+export type { SeatOptions } from './seat-options'
 export type { CreateAccessToken, CreatedAccessToken } from './service/access-tokens'
 export type { CreateCustomer } from './service/customers'
 export type { LicenseDescription } from './service/describe-license'
 export type { CreateProductVersion } from './service/product-versions'
 export type { CreateProduct } from './service/products'
 export type { CreateWebhook, WebhookChanges } from './service/webhooks'
-export { createKeyring, type Keyring, rotateKeyring, type SigningKey } from './signing/keyring'
-export { type KeyringSource, loadKeyring, rotateKeyringFile } from './signing/keyring-file'
+export { createKeyring, type Keyring, revokeKey, rotateKeyring, type SigningKey } from './signing/keyring'
+export { type KeyringSource, loadKeyring, revokeKeyInFile, rotateKeyringFile } from './signing/keyring-file'
 export {
   type ActivationRows,
   type ActivationTarget,
@@ -102,6 +116,8 @@ export {
   type StepResult,
   type Storage,
   type StorageCapabilities,
+  type UnseenHost,
+  type UnseenHosts,
   type WebhookEndpointChanges,
 } from './storage/contract'
 export { memoryStorage } from './storage/memory/index'

@@ -3,6 +3,8 @@ import { LicenseError } from '../protocol/license-error'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
 import type { RandomBytes } from './domain/random'
 import { parseRateLimits, type RateLimitStore, type RateLimits } from './http/rate-limit'
+import { parseSeatOptions, type SeatOptions } from './seat-options'
+import type { SeatRules } from './service/seat-rules'
 import type { Keyring } from './signing/keyring'
 import { CONTRACT_VERSION, type Storage } from './storage/contract'
 
@@ -13,7 +15,7 @@ export interface Logger {
 }
 
 /** What `createLicensing` takes. */
-export interface LicensingOptions {
+export interface LicensingOptions extends SeatOptions {
   /** Where everything is kept: `sqliteStorage(…)`, `memoryStorage()`, or an adapter of your own. */
   readonly storage: Storage
   /** The keys that sign license tokens; see `loadKeyring`. */
@@ -64,6 +66,13 @@ export interface LicensingOptions {
   readonly mountPath?: string
   /** Seconds between two runs of `runHousekeeping`. Default 300; 0 leaves it to you. */
   readonly housekeepingSeconds?: number
+  /**
+   * Seconds after which a host that was not seen (no activation, no validation) loses its slot, as if it were deactivated;
+   * event `license.deactivated` with `reason: 'unseen'`. Never before the last license token or license file it was given
+   * can be of no more use, grace included: whoever may still be working offline keeps its slot. `runHousekeeping` does it.
+   * Default 0: never.
+   */
+  readonly freeUnseenAfterSeconds?: number
   /** Default the console. */
   readonly logger?: Logger
   /** The clock. Default the system's. */
@@ -73,8 +82,11 @@ export interface LicensingOptions {
 }
 
 /** Options with every default filled in. */
-export type LicensingConfig = Readonly<Required<Omit<LicensingOptions, OptionalOption>>> &
-  Pick<LicensingOptions, OptionalOption>
+export type LicensingConfig = Readonly<Required<Omit<LicensingOptions, OptionalOption | keyof SeatOptions>>> &
+  Pick<LicensingOptions, OptionalOption> & {
+    /** What the options on slots come to. */
+    readonly seats: SeatRules
+  }
 
 /** Those whose absence means something of its own. */
 type OptionalOption = 'mountPath' | 'rateLimitStore'
@@ -88,6 +100,7 @@ const DEFAULTS = {
   webhooks: {},
   apiPage: true,
   housekeepingSeconds: 300,
+  freeUnseenAfterSeconds: 0,
   logger: {
     warn: (message: string) => console.warn(message),
     error: (message: string, error: unknown) => console.error(message, error),
@@ -110,6 +123,11 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   rateLimitStore: true,
   mountPath: true,
   housekeepingSeconds: true,
+  freeUnseenAfterSeconds: true,
+  seatReuse: true,
+  activationRate: true,
+  rebindsPerDay: true,
+  selfServiceFreesPerMonth: true,
   logger: true,
   now: true,
   random: true,
@@ -119,25 +137,26 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
  * Options, checked, with defaults.
  * @throws {TypeError} on an unknown or impossible option
  * @throws {LicenseError} STORAGE_INCOMPATIBLE when the adapter was written against another contract
+ * @throws {LicenseError} CAPABILITY_MISSING when an option needs what the adapter does not offer
  */
 export function parseOptions(options: LicensingOptions): LicensingConfig {
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(KNOWN, name)) throw new TypeError(`createLicensing: unknown option ${name}`)
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const config: LicensingConfig = { ...DEFAULTS, ...(given as unknown as LicensingOptions) }
+  const config = { ...DEFAULTS, ...(given as unknown as LicensingOptions) }
   requireStorage(config.storage)
   if (typeof config.keyring?.current?.kid !== 'string') {
     throw new TypeError('createLicensing: keyring must be what loadKeyring returns (did you await it?)')
   }
-  for (const name of ['accessTokenCacheSeconds', 'housekeepingSeconds'] as const) {
+  for (const name of ['accessTokenCacheSeconds', 'housekeepingSeconds', 'freeUnseenAfterSeconds'] as const) {
     if (!(config[name] >= 0)) throw new TypeError(`createLicensing: ${name} must be 0 or more`)
   }
   if (!(config.accessTokenCacheSize >= 1)) {
     throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')
   }
   if (config.rateLimits !== false) parseRateLimits(config.rateLimits)
-  return config
+  return { ...config, seats: parseSeatOptions(config, config.storage) }
 }
 
 function requireStorage(storage: Storage | undefined): void {

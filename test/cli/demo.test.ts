@@ -18,9 +18,10 @@ describe('keyslot demo', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const { ok, steps } = JSON.parse(stdout) as DemoJson
     expect(ok).toBe(true)
-    expect(steps).toHaveLength(10)
+    expect(steps).toHaveLength(16)
     const told = steps.flatMap((step) => step.told).join('\n')
-    for (const word of ['h1.', 'source: ', 'valid: ', 'wrong-host: ', 'untrusted: ', 'freed: ', '0 of 1 slots']) {
+    const words = ['h1.', 'source: ', 'valid: ', 'clock-tampered: ', 'wrong-host: ', 'untrusted: ', 'freed: ']
+    for (const word of [...words, 'queued-offline, exit code 0', '0 of 1 slots', 'keyslot sign', '1 of 1 slots']) {
       expect(told).toContain(word)
     }
     expect(leftovers().filter((name) => !before.includes(name))).toEqual([])

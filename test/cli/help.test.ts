@@ -28,14 +28,14 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   token: ['create', 'list', 'revoke'],
   webhook: ['create', 'list', 'update', 'rotate-secret', 'delete', 'deliveries', 'redeliver', 'deliver'],
   events: ['list'],
-  keys: ['show', 'rotate'],
+  keys: ['show', 'rotate', 'revoke'],
 }
 
 describe('the help a person learns from', () => {
   it('names every command, at the top and in its group', () => {
     const managing = ['product', 'license', 'sign', 'customer', 'token', 'webhook', 'events', 'keys', 'housekeeping']
     const top = ['serve', 'demo', ...managing, 'import', 'export', 'migrate']
-    expect(subcommands(program)).toEqual([...top, 'deactivate'])
+    expect(subcommands(program)).toEqual([...top, 'doctor', 'deactivate'])
     for (const name of subcommands(program)) expect(program.helpInformation()).toMatch(new RegExp(`^  ${name} `, 'm'))
     for (const [group, names] of Object.entries(GROUPS)) {
       expect(subcommands(named(group))).toEqual(names)

@@ -10,6 +10,7 @@ interface KeysJson {
   readonly keys: readonly {
     readonly kid: string
     readonly status: string
+    readonly revokedAt: string | null
     readonly jwk?: PublicJwk
     readonly pem?: string
   }[]
@@ -32,7 +33,8 @@ describe('keyslot keys', () => {
 
     const rotated = await keyslot('keys', 'rotate', '--keys', keyring)
     expect(rotated).toMatchObject({ code: 0, stderr: '' })
-    expect(rotated.stdout).toContain('Before you restart them')
+    expect(rotated.stdout).toContain('apps follow by themselves')
+    expect(rotated.stdout).toContain('need the new key before you restart')
     expect(statSync(keyring).mode & 0o777).toBe(0o600)
     const after = await keyslotJson<KeysJson>('keys', 'show', '--keys', keyring, '--format', 'pem')
     expect(after.keys.map(({ status }) => status)).toEqual(['current', 'retired'])
@@ -56,10 +58,58 @@ describe('keyslot keys', () => {
     expect(await adopted.stop()).toBe(0)
   })
 
+  it('revokes a retired key: named as such, shown and published no more', async () => {
+    const { file, args } = scratchStore()
+    const keyring = `${file}.keys.json`
+    await keyslotJson('product', 'create', ...args, '--name', 'Editor')
+    const { keys } = await keyslotJson<KeysJson>('keys', 'rotate', ...args)
+    const [current = '', leaked = ''] = keys.map(({ kid }) => kid)
+
+    const tooEarly = await keyslot('keys', 'revoke', ...args, '--', current)
+    expect(tooEarly).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `keyslot: the key ${current} is the current one: rotate the keyring first, then revoke it (${keyring})\n`,
+    })
+    expect(await keyslot('keys', 'revoke', ...args, 'nobody')).toMatchObject({
+      code: 1,
+      stderr: `keyslot: the keyring holds no key nobody (${keyring})\n`,
+    })
+
+    const revoked = await keyslot('keys', 'revoke', ...args, '--', leaked)
+    expect(revoked).toMatchObject({ code: 0, stderr: '' })
+    expect(revoked.stdout).toContain('Restart every server now')
+    expect(statSync(keyring).mode & 0o777).toBe(0o600)
+    const after = await keyslotJson<KeysJson>('keys', 'show', ...args)
+    expect(after.keys).toMatchObject([
+      { kid: current, status: 'current', revokedAt: null },
+      { kid: leaked, status: 'revoked', revokedAt: expect.stringMatching(/Z$/) },
+    ])
+    expect(after.keys[1]).not.toHaveProperty('jwk')
+    const shown = await keyslot('keys', 'show', ...args)
+    expect(shown.stdout).toMatch(/^Status +revoked$/m)
+    expect(shown.stdout.match(/"kty"/g)).toHaveLength(1)
+    // Once more is once.
+    const again = await keyslot('keys', 'revoke', ...args, '--json', '--', leaked)
+    expect(JSON.parse(again.stdout)).toEqual(after)
+
+    const server = await serve(...args)
+    const published = (await (await fetch(server.line.jwks)).json()) as {
+      keys: { kid: string }[]
+      statements: string[]
+    }
+    expect(published.keys.map(({ kid }) => kid)).toEqual([current])
+    const claims = published.statements.map((statement) =>
+      JSON.parse(Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString()),
+    )
+    expect(claims).toMatchObject([{ revoked: [leaked] }, { revoked: [leaked] }])
+    expect(await server.stop()).toBe(0)
+  })
+
   it('makes no keyring by looking for one', async () => {
     const missing = join(scratchFolder(), 'none.json')
-    for (const command of ['show', 'rotate']) {
-      expect(await keyslot('keys', command, '--keys', missing)).toEqual({
+    for (const command of [['show'], ['rotate'], ['revoke', 'nobody']]) {
+      expect(await keyslot('keys', ...command, '--keys', missing)).toEqual({
         code: 1,
         stdout: '',
         stderr: `keyslot: there is no keyring in ${missing}; keyslot serve makes one\n`,

@@ -63,9 +63,11 @@ describe('keyslot product', () => {
     const { code, stdout } = await keyslot('product', 'list', ...store)
     expect(code).toBe(0)
     expect(stdout.trimEnd().split('\n')).toEqual([
-      expect.stringMatching(/^PACKAGE {2}ID +NAME +STATUS +OFFLINE +GRACE +ENTITLEMENTS$/),
-      expect.stringMatching(/^1 +prod_\S+ +My product +active +14 days +7 days +-$/),
-      expect.stringMatching(/^2 +prod_\S+ +Editor +inactive +30 days +0 seconds +export, sync$/),
+      expect.stringMatching(/^PACKAGE {2}ID +NAME +STATUS +OFFLINE +GRACE +PROOF +DEVICES +TRIAL +ENTITLEMENTS$/),
+      expect.stringMatching(/^1 +prod_\S+ +My product +active +14 days +7 days +optional +vendor only +none +-$/),
+      expect.stringMatching(
+        /^2 +prod_\S+ +Editor +inactive +30 days +0 seconds +optional +vendor only +none +export, sync$/,
+      ),
     ])
     expect(await keyslot('product', 'update', '9', ...store, '--name', 'x')).toEqual({
       code: 1,
@@ -100,7 +102,7 @@ describe('keyslot license', () => {
     expect(shown).toMatchObject({ code: 0, stderr: '' })
     expect(shown.stdout).toContain(made.key)
     expect(shown.stdout).toMatch(/^Activations +1 of 2$/m)
-    expect(shown.stdout).toMatch(/^host-1 +Lab�\[2J +127\.0\.0\.1 /m)
+    expect(shown.stdout).toMatch(/^host-1 +Lab�\[2J +active +- +127\.0\.0\.1 /m)
 
     expect(await keyslotJson('license', 'block', ...store, made.key)).toMatchObject({ status: 'blocked' })
     expect((await post('/key/activate', activation)).body).toEqual({ message: 'License not activated', code: 2 })

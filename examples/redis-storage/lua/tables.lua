@@ -67,8 +67,8 @@ local function insert_license(of, customer_id)
   note_cleanable(of.id)
 end
 
--- A license's hosts, newest first. How many there are is kept by Redis and read in one look: the counter and what it
--- counts are one thing.
+-- A license's hosts, newest first, those whose slot rests among them. How many there are is kept by Redis and read in
+-- one look: the counter and what it counts are one thing.
 local function hosts_of(license_id)
   return path('hosts', license_id)
 end
@@ -86,7 +86,6 @@ local function insert_activation(of)
   run('ZADD', hosts_of(of.license), -of.activatedAt, of.host)
 end
 
--- Puts an activation's tokens on the revocation list; `generation` is the one they were made in.
 local function revoke_token(token_id, ends_at)
   if not run('ZSCORE', 'revocations', token_id) then
     run('ZADD', path('all', 'revocation'), run('INCR', 'places'), token_id)
@@ -95,19 +94,32 @@ local function revoke_token(token_id, ends_at)
   run('INCR', 'revocation-version')
 end
 
-local function revoke_all(license_id, generation)
-  for _, host in ipairs(run('ZRANGE', hosts_of(license_id), 0, -1)) do
-    local activation = read(path('activation', license_id, host), 'jti', 'tokensEndAt')
-    revoke_token(activation.jti .. '.' .. text(generation), activation.tokensEndAt)
+-- Puts an activation's tokens on the revocation list: those made in the license's generation.
+local function revoke_activation(license, host)
+  local activation = read(path('activation', license.id, host), 'jti', 'tokensEndAt')
+  revoke_token(activation.jti .. '.' .. text(license.tokenGeneration), activation.tokensEndAt)
+end
+
+local function revoke_all(license)
+  for _, host in ipairs(run('ZRANGE', hosts_of(license.id), 0, -1)) do
+    revoke_activation(license, host)
   end
 end
 
 local function remove_activation(license, host)
-  local row = path('activation', license.id, host)
-  local activation = read(row, 'jti', 'tokensEndAt')
-  revoke_token(activation.jti .. '.' .. text(license.tokenGeneration), activation.tokensEndAt)
-  remove('activation', row)
+  revoke_activation(license, host)
+  remove('activation', path('activation', license.id, host))
   run('ZREM', hosts_of(license.id), host)
+end
+
+-- Puts an activation under another host, among the rows of its kind where it was.
+local function move_activation(license_id, from, to)
+  local before, row, hosts = path('activation', license_id, from), path('activation', license_id, to), hosts_of(license_id)
+  run('ZADD', path('all', 'activation'), run('HGET', before, '_place'), row)
+  run('ZREM', path('all', 'activation'), before)
+  run('ZADD', hosts, run('ZSCORE', hosts, from), to)
+  run('ZREM', hosts, from)
+  run('RENAME', before, prefix .. row)
 end
 
 -- Returns how many there were.
@@ -117,6 +129,16 @@ local function remove_activations(license)
     remove_activation(license, host)
   end
   return #hosts
+end
+
+-- ── Allowances: a hash for each license, what was spent of each by its name ────────────────────────────────────────
+
+local function spendings_of(license_id)
+  return path('spendings', license_id)
+end
+
+local function forget_spendings(license_id)
+  run('DEL', spendings_of(license_id))
 end
 
 -- ── Sessions: a license's by the end of their lease, and who sits where ────────────────────────────────────────────
@@ -150,6 +172,7 @@ local function remove_license(id)
   license.id = id
   remove_activations(license)
   remove_sessions(id)
+  forget_spendings(id)
   delist(path('licenses', license.accountId), row)
   for _, product_id in ipairs(license.productIds) do
     delist(path('licenses-of-product', license.accountId, product_id), row)

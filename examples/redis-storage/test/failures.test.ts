@@ -1,6 +1,7 @@
 import type { Storage } from 'keyslot/server'
 import { createClient } from 'redis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Connection } from '../connection'
 import { type RedisStorageOptions, redisStorage } from '../redis-storage'
 import { DURABLE, RedisServer } from './redis-server'
 import { claim, hostsOf, sell } from './scene'
@@ -68,6 +69,24 @@ describe('a server that does not answer', () => {
     server.halt(false)
     await vi.waitFor(() => storage.ping(), { timeout: 10_000 })
     expect(await hostsOf(storage)).toEqual(['host-1', 'host-2'])
+  })
+
+  it('is given the time allowed, however long, by what could not be sent yet too', async () => {
+    const server = await start()
+    // Longer than the client waits of its own accord.
+    const timeoutMs = 5_500
+    const connection = new Connection({ url: server.url, timeoutMs })
+    await connection.open()
+    server.halt(true)
+    const before = performance.now()
+    // More than the socket takes while nothing is read.
+    const waits = Array.from({ length: 20 }, async () => {
+      await expect(connection.send('ECHO', 'x'.repeat(1_000_000))).rejects.toMatchObject(UNAVAILABLE)
+      return performance.now() - before
+    })
+    expect(Math.min(...(await Promise.all(waits)))).toBeGreaterThan(timeoutMs - 100)
+    server.halt(false)
+    await connection.close()
   })
 
   it('cannot be opened, and can be once it is there', async () => {

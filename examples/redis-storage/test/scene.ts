@@ -12,6 +12,9 @@ export const PRODUCT: Omit<Product, 'accountId' | 'packageId'> = {
   offlineLifetimeSeconds: 1_209_600,
   graceSeconds: 604_800,
   entitlements: [],
+  requireProof: false,
+  selfService: false,
+  trialSeconds: null,
   createdAt: NOW,
 }
 

@@ -6,6 +6,7 @@ import {
   decodeOutcome,
   LAST_SEEN_INTERVAL_MS,
   type NewActivation,
+  type Proof,
   type StepResult,
   type Storage,
 } from 'keyslot/server'
@@ -29,8 +30,11 @@ export function activationVerbs(store: Store): ActivationVerbs {
       const ask = mutationAsk(accountId, step, { target, ...claimAsk(activation, step.now) })
       return claim(store, ask, new Date(step.now))
     },
-    releaseActivation: (accountId, { hostId: host, ...target }, step) =>
-      store.mutate('activations', 'releaseActivation', accountId, step, { target, host }),
+    releaseActivation: (accountId, release, step) => {
+      const { canonicalKey, productId, hostId: host, surrender: surrenders } = release
+      const ask = { target: { canonicalKey, productId }, host, surrenders, ...proofAsk(release) }
+      return store.mutate('activations', 'releaseActivation', accountId, step, ask)
+    },
     releaseAllActivations: (accountId, target, step) =>
       store.mutate('activations', 'releaseAllActivations', accountId, step, { target }),
     findActivation: (account, { hostId: host, ...target }) =>
@@ -46,11 +50,19 @@ export function activationVerbs(store: Store): ActivationVerbs {
 
 /** What is known of a claim beforehand. The script decides, and adds what depends on the stored license and product. */
 function claimAsk(activation: NewActivation, now: Date): Ask {
+  const { previousHostIds: previous, trusted: _trusted, proofKey = null, ...chosen } = activation
   return {
-    new: activationAsk({ ...activation, activatedAt: now, lastSeenAt: now }),
+    previous,
+    new: activationAsk({ ...chosen, proofKey, surrenderedAt: null, activatedAt: now, lastSeenAt: now }),
+    ...proofAsk(activation),
     lastSeenIntervalMs: LAST_SEEN_INTERVAL_MS,
     tokenMarginMs: LAST_SEEN_INTERVAL_MS + CLOCK_TOLERANCE_SECONDS * 1_000,
   }
+}
+
+/** Who asks, for the script to decide on. Of a row only the key is part; where none was shown it is nil here. */
+function proofAsk({ proofKey, trusted }: Proof): Ask {
+  return { proof: { key: proofKey ?? undefined, trusted } }
 }
 
 interface NeedsExpiry {

@@ -1,12 +1,21 @@
-import { DELIVERED_KEPT_MS, type Purged, type Storage } from 'keyslot/server'
+import { DELIVERED_KEPT_MS, type Purged, type Storage, type UnseenHost, type UnseenSince } from 'keyslot/server'
 import type { Store } from '../store'
 
-type HousekeepingVerbs = Pick<Storage, 'listRevocations' | 'listEvents' | 'purgeExpired'>
+type HousekeepingVerbs = Pick<
+  Storage,
+  'listRevocations' | 'listEvents' | 'purgeExpired' | 'findUnseen' | 'releaseUnseen'
+>
 
 interface Revocations {
   readonly kind: 'found'
   readonly version: number
   readonly items: readonly { readonly tokenId: string }[]
+}
+
+interface Unseen {
+  readonly kind: 'found'
+  readonly items: readonly UnseenHost[]
+  readonly next: string | null
 }
 
 export function housekeepingVerbs(store: Store): HousekeepingVerbs {
@@ -27,5 +36,16 @@ export function housekeepingVerbs(store: Store): HousekeepingVerbs {
       )
       return counts
     },
+    findUnseen: async (since, after, limit) => {
+      const ask = { ...sinceAsk(since), after: after ?? '0', limit }
+      const { items: hosts, next } = await store.ask<Unseen>('housekeeping', 'findUnseen', ask)
+      return { hosts, next }
+    },
+    releaseUnseen: (accountId, { licenseId: license, hostId: host }, since, step) =>
+      store.mutate('housekeeping', 'releaseUnseen', accountId, step, { ...sinceAsk(since), license, host }),
   }
+}
+
+function sinceAsk({ lastSeenBy, tokensEndedBy }: UnseenSince) {
+  return { lastSeenBy: lastSeenBy.getTime(), tokensEndedBy: tokensEndedBy.getTime() }
 }

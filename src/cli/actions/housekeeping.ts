@@ -4,6 +4,7 @@ import { print, printJson } from '../output'
 export interface HousekeepingOptions extends StoreOptions {
   readonly json?: true
   readonly allowPrivateWebhook?: readonly string[]
+  readonly freeUnseenDays?: number
 }
 
 /** Does once what a running server does now and then. Webhooks that fail are no failure of the command. */
@@ -16,15 +17,19 @@ export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
         ? await licensing.runWebhooks()
         : { delivered: 0, failed: 0, dead: 0 }
       if (options.json) return printJson({ purged, webhooks })
-      const { licenses, idempotencyRecords, sessions, revocations, deliveries } = purged
+      const { licenses, idempotencyRecords, sessions, revocations, deliveries, unseenHosts } = purged
       print(
         `Deleted: ${licenses} licenses, ${sessions} sessions, ${revocations} revocations, ${deliveries} deliveries, ` +
           `${idempotencyRecords} idempotency records.`,
       )
+      if (options.freeUnseenDays !== undefined) print(`Freed: ${unseenHosts} hosts not seen for so long.`)
       print(
         `Webhooks: ${webhooks.delivered} delivered, ${webhooks.failed} to be tried again, ${webhooks.dead} given up.`,
       )
     },
-    { allowedPrivateHosts: options.allowPrivateWebhook ?? [] },
+    {
+      allowedPrivateHosts: options.allowPrivateWebhook ?? [],
+      freeUnseenAfterSeconds: (options.freeUnseenDays ?? 0) * 86_400,
+    },
   )
 }

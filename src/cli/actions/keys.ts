@@ -1,8 +1,9 @@
 import { createPublicKey } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { computeFingerprint, toSpki } from '../../protocol/jwk'
+import { isLicenseError } from '../../protocol/license-error'
 import { allKeys, type Keyring, type SigningKey } from '../../server/signing/keyring'
-import { loadKeyring, rotateKeyringFile } from '../../server/signing/keyring-file'
+import { loadKeyring, revokeKeyInFile, rotateKeyringFile } from '../../server/signing/keyring-file'
 import { CommandFailure, UsageError } from '../failure'
 import type { StoreOptions } from '../open-store'
 import { paint, print, printJson } from '../output'
@@ -14,7 +15,7 @@ export interface KeysOptions extends StoreOptions {
   readonly json?: true
 }
 
-/** Shows the public half of every key, the current one first. */
+/** Shows the public half of every key that is trusted, the current one first, and names those that are not. */
 export async function showKeys({ format = 'jwk', json, ...where }: KeysOptions): Promise<void> {
   const file = existingFile(where)
   const keyring = await loadKeyring(file)
@@ -27,9 +28,25 @@ export async function rotateKeys({ json, ...where }: KeysOptions): Promise<void>
   const keyring = await rotateKeyringFile(existingFile(where))
   if (json) return printJson({ keys: allKeys(keyring).map((key) => describe(key, 'jwk')) })
   print(`The new signing key is ${paint('bold', keyring.current.kid)}; the one before goes on verifying.\n`)
-  print('Running servers sign with the old key until they restart. Before you restart them:')
-  print('  1. put both public keys into trustedKeys of your app (keyslot keys show) and ship it')
-  print('  2. wait until that version is in use: older ones will call tokens of the new key untrusted')
+  print('Running servers sign with the old key until they restart. From then on:')
+  print('  - apps follow by themselves: at their next contact they take the new key, for which the old one vouches')
+  print('  - license files carry that along, for hosts without network')
+  print('Put the new key into trustedKeys of your next release too (keyslot keys show).')
+  print('Other programs that verify tokens with keys of their own need the new key before you restart.')
+}
+
+/** Declares a retired key stolen and says what has to follow. */
+export async function revokeKey(kid: string, { json, ...where }: KeysOptions): Promise<void> {
+  const file = existingFile(where)
+  const keyring = await revokeKeyInFile(file, kid).catch((error: unknown) => {
+    throw isLicenseError(error, 'INVALID_REQUEST') ? new CommandFailure(`${error.message} (${file})`) : error
+  })
+  if (json) return printJson({ keys: allKeys(keyring).map((key) => describe(key, 'jwk')) })
+  print(`The key ${paint('bold', kid)} is revoked.\n`)
+  print('Restart every server now: until then they publish it as trusted. From then on:')
+  print('  - apps that come into contact stop trusting it, and renew the license tokens it has signed')
+  print('  - license files it has signed are worthless where that is known: sign them anew (keyslot sign)')
+  print('Apps without contact know nothing of it: take the key out of trustedKeys and ship a release.')
 }
 
 /** Loading would make the file, and a mistyped name must not. */
@@ -40,14 +57,16 @@ function existingFile({ storage, keys }: StoreOptions): string {
   return file
 }
 
+/** A revoked key is not shown itself: nobody should come to trust it. */
 function describe(key: SigningKey, format: 'jwk' | 'pem') {
   return {
     kid: key.kid,
     status: statusOf(key),
     createdAt: key.createdAt,
     retiredAt: key.retiredAt,
+    revokedAt: key.revokedAt,
     fingerprint: computeFingerprint(key.publicJwk),
-    ...(format === 'jwk' ? { jwk: key.publicJwk } : { pem: toPem(key) }),
+    ...(key.revokedAt === null && (format === 'jwk' ? { jwk: key.publicJwk } : { pem: toPem(key) })),
   }
 }
 
@@ -59,14 +78,17 @@ function showToPerson(keyring: Keyring, format: 'jwk' | 'pem'): void {
         ['Status', statusOf(key)],
         ['Made', cell(key.createdAt)],
         ...(key.retiredAt ? [['Retired', cell(key.retiredAt)] as const] : []),
+        ...(key.revokedAt ? [['Revoked', cell(key.revokedAt)] as const] : []),
         ['Fingerprint', computeFingerprint(key.publicJwk)],
       ]),
     )
-    print(format === 'jwk' ? `${JSON.stringify(key.publicJwk)}\n` : toPem(key))
+    if (key.revokedAt !== null) print('')
+    else print(format === 'jwk' ? `${JSON.stringify(key.publicJwk)}\n` : toPem(key))
   }
 }
 
-function statusOf({ retiredAt }: SigningKey): 'current' | 'retired' {
+function statusOf({ retiredAt, revokedAt }: SigningKey): 'current' | 'retired' | 'revoked' {
+  if (revokedAt !== null) return 'revoked'
   return retiredAt === null ? 'current' : 'retired'
 }
 

@@ -4,9 +4,12 @@ import { showSeconds } from '../duration'
 import { UsageError } from '../failure'
 import { namedProduct } from '../named-product'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
 import { cell, formatFields } from '../table'
+
+const DAY_SECONDS = 86_400
 
 interface ProductOptions extends StoreOptions {
   readonly json?: true
@@ -15,21 +18,27 @@ interface ProductOptions extends StoreOptions {
   /** In seconds. */
   readonly grace?: number
   readonly entitlements?: readonly string[]
+  readonly requireProof?: boolean
+  readonly selfService?: boolean
 }
 
 export interface CreateProductOptions extends ProductOptions {
   readonly name: string
+  readonly trialDays?: number
 }
 
 export interface UpdateProductOptions extends ProductOptions {
   readonly name?: string
   readonly activate?: true
   readonly deactivate?: true
+  readonly trialDays?: Change<number>
 }
 
 export function createProduct(options: CreateProductOptions): Promise<void> {
   const make = async ({ licensing }: OpenStore) => {
-    show(await licensing.products.create({ name: options.name, ...termsIn(options) }), options)
+    const { name, trialDays } = options
+    const trial = trialDays !== undefined && { trialSeconds: trialDays * DAY_SECONDS }
+    show(await licensing.products.create({ name, ...termsIn(options), ...trial }), options)
   }
   return withStore(options, make, { create: true })
 }
@@ -37,7 +46,18 @@ export function createProduct(options: CreateProductOptions): Promise<void> {
 export function listProducts(options: StoreOptions & ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.products.list(options)
-    const headings = ['PACKAGE', 'ID', 'NAME', 'STATUS', 'OFFLINE', 'GRACE', 'ENTITLEMENTS']
+    const headings = [
+      'PACKAGE',
+      'ID',
+      'NAME',
+      'STATUS',
+      'OFFLINE',
+      'GRACE',
+      'PROOF',
+      'DEVICES',
+      'TRIAL',
+      'ENTITLEMENTS',
+    ]
     printPage(page, options, { headings, row: toRow }, toJson)
   })
 }
@@ -50,22 +70,26 @@ export function updateProduct(named: string, options: UpdateProductOptions): Pro
   })
 }
 
-function changesIn({ name, activate, deactivate, ...terms }: UpdateProductOptions): ProductChanges {
+function changesIn({ name, activate, deactivate, trialDays, ...terms }: UpdateProductOptions): ProductChanges {
   if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
   const changes = {
     ...(name !== undefined && { name }),
     ...((activate || deactivate) && { active: activate === true }),
     ...termsIn(terms),
+    ...(trialDays !== undefined && { trialSeconds: trialDays.to === null ? null : trialDays.to * DAY_SECONDS }),
   }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
   return changes
 }
 
-function termsIn({ offlineLifetime, grace, entitlements }: Omit<ProductOptions, 'storage'>) {
+function termsIn(options: Omit<ProductOptions, 'storage'>) {
+  const { offlineLifetime, grace, entitlements, requireProof, selfService } = options
   return {
     ...(offlineLifetime !== undefined && { offlineLifetimeSeconds: offlineLifetime }),
     ...(grace !== undefined && { graceSeconds: grace }),
     ...(entitlements !== undefined && { entitlements }),
+    ...(requireProof !== undefined && { requireProof }),
+    ...(selfService !== undefined && { selfService }),
   }
 }
 
@@ -82,6 +106,9 @@ function fieldsOf(product: Product): readonly (readonly [string, string])[] {
     ['Status', statusOf(product)],
     ['Offline lifetime', showSeconds(product.offlineLifetimeSeconds)],
     ['Grace', showSeconds(product.graceSeconds)],
+    ['Proof of possession', proofOf(product)],
+    ['Device self-service', selfServiceOf(product)],
+    ['Trial', trialOf(product)],
     ['Entitlements', cell(product.entitlements.join(', '))],
   ]
 }
@@ -94,12 +121,27 @@ function toRow(product: Product): readonly string[] {
     statusOf(product),
     showSeconds(product.offlineLifetimeSeconds),
     showSeconds(product.graceSeconds),
+    proofOf(product),
+    selfServiceOf(product),
+    trialOf(product),
     cell(product.entitlements.join(', ')),
   ]
 }
 
 function toJson({ accountId: _, ...product }: Product) {
   return product
+}
+
+function proofOf({ requireProof }: Product): string {
+  return requireProof ? 'required' : 'optional'
+}
+
+function selfServiceOf({ selfService }: Product): string {
+  return selfService ? 'self-service' : 'vendor only'
+}
+
+function trialOf({ trialSeconds }: Product): string {
+  return trialSeconds === null ? 'none' : showSeconds(trialSeconds)
 }
 
 function statusOf({ active }: Product): string {

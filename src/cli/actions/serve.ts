@@ -14,6 +14,7 @@ export interface ServeOptions extends StoreOptions {
   /** False without rate limits. */
   readonly rateLimit: boolean
   readonly allowPrivateWebhook?: readonly string[]
+  readonly freeUnseenDays?: number
 }
 
 /** Serves until a signal comes, then finishes what is in flight and closes the store. */
@@ -22,6 +23,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     adoptKeys: options.adoptKeys === true,
     rateLimits: options.rateLimit ? {} : false,
     webhooks: { allowedPrivateHosts: options.allowPrivateWebhook ?? [] },
+    freeUnseenAfterSeconds: (options.freeUnseenDays ?? 0) * 86_400,
   })
   try {
     await serveStore(store, options)

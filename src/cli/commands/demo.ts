@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 
 const LEARN = `
 It starts a real server on a SQLite file in a temporary folder, makes a license key over HTTP, activates this machine,
-stops the server, checks the license offline, shows what a copied and a forged license are worth, and gives the slot
-back. Each step checks its own result. Nothing is left on this machine.`
+stops the server, checks the license offline, shows what a copied and a forged license and a clock set back are worth,
+uninstalls offline and delivers that later, changes the signing key under a shipped app, gives the slot back, and licenses
+a machine without network. Each step checks its own result. Nothing is left on this machine.`
 
 export function addDemo(program: Command): void {
   program

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { hosts } from '../option-values'
-import { PRIVATE_WEBHOOK, withStoreOptions } from './store-options'
+import { freeUnseenOption, PRIVATE_WEBHOOK, withStoreOptions } from './store-options'
 
 const LEARN = `
 Deletes what has had its day (cleanable licenses, lapsed sessions, old idempotency records, revocations and deliveries) and
@@ -14,6 +14,7 @@ export function addHousekeeping(program: Command): void {
   withStoreOptions(program.command('housekeeping'))
     .description('delete what has had its day and deliver due webhooks, once')
     .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)
+    .addOption(freeUnseenOption())
     .addHelpText('after', LEARN)
     .action(async (options) => (await import('../actions/housekeeping')).runHousekeeping(options))
 }

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander'
 import { storageOption } from './store-options'
 
 const SHOW = `
-Put the public keys into trustedKeys of your app: they are what it believes. Private keys are never shown.
+Put the public keys into trustedKeys of your app: they are what it believes, and what it believes other keys by. Private
+keys are never shown, and of revoked keys only the name.
 
 Examples:
   $ keyslot keys show
@@ -10,19 +11,32 @@ Examples:
 
 const ROTATE = `
 The new key signs from the next start of a server on; running servers go on with the old one, which keeps verifying.
-An app that does not know the new key calls tokens signed with it untrusted. So:
-  1. keyslot keys rotate      and do not restart any server yet
-  2. keyslot keys show        ship your app with both keys in trustedKeys
-  3. restart the servers once that version is in use
+Apps follow by themselves: the server publishes the new key in a statement signed with the old one, which they take at
+their next contact, or with the next license file. Restart the servers one after the other, at any time.
+
+Only other programs that verify tokens with keys of their own need the new key (keyslot keys show) before you restart.
 
 Example:
   $ keyslot keys rotate --keys /var/lib/keyslot/licenses.db.keys.json`
+
+const REVOKE = `
+For a key that may have leaked: whoever has it can sign licenses. So at once:
+  1. keyslot keys rotate             unless the key is retired already
+  2. restart every server            or one that still signs with the key hands out licenses that apps come to refuse
+  3. keyslot keys revoke KEY-ID      as keyslot keys show prints it
+  4. restart every server
+Apps that come into contact then stop trusting the key, also where they shipped with it, and renew their licenses. Sign
+the license files it has signed anew. Apps without contact go on trusting it until a release of yours does not.
+
+Examples:
+  $ keyslot keys revoke kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+  $ keyslot keys revoke --keys licensing-keys.json -- -sTqBHAG5uXJHVoNWD7aHjdaCwhBqpbKCTS4eVuZmcE`
 
 const STORAGE = 'the store whose keyring it is, where --keys does not say'
 const KEYS = 'the keyring; default FILE.keys.json beside the SQLite file, keyslot.keys.json here for PostgreSQL'
 
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('show or rotate the keys that sign license tokens')
+  const keys = program.command('keys').description('show, rotate or revoke the keys that sign license tokens')
   keys
     .command('show')
     .description('show the public keys')
@@ -40,4 +54,13 @@ export function addKeys(program: Command): void {
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', ROTATE)
     .action(async (options) => (await import('../actions/keys')).rotateKeys(options))
+  keys
+    .command('revoke')
+    .description('stop trusting a retired key that has leaked')
+    .argument('<key-id>', 'of the key; where it begins with a dash, last and after --')
+    .addOption(storageOption(STORAGE))
+    .option('--keys <file>', KEYS)
+    .option('--json', 'print JSON, for machines')
+    .addHelpText('after', REVOKE)
+    .action(async (kid, options) => (await import('../actions/keys')).revokeKey(kid, options))
 }

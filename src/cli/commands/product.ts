@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
-import { list, name, seconds } from '../option-values'
+import { changeTo, list, name, seconds, wholeNumber } from '../option-values'
 import { addProductVersion } from './product-version'
 import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
 Examples:
   $ keyslot product create --name "Acme Editor"
-  $ keyslot product create --name "Acme Editor" --offline-lifetime "30 days" --grace "7 days" --entitlements export,sync`
+  $ keyslot product create --name "Acme Editor" --offline-lifetime "30 days" --grace "7 days" --entitlements export,sync
+  $ keyslot product create --name "Acme Editor" --require-proof --self-service --trial-days 14`
 
 const UPDATE = `
 A product is named by its id or its package id. What is not given stays. Licenses in use see a change when their app
@@ -16,10 +17,15 @@ Examples:
   $ keyslot product update 1 --offline-lifetime "30 days"
   $ keyslot product update 1 --entitlements export,sync
   $ keyslot product update 1 --entitlements ""         none any more
+  $ keyslot product update 1 --trial-days none         no trials any more; those under way go on
   $ keyslot product update 1 --deactivate              its license keys look unknown until --activate`
 
 const OFFLINE_LIFETIME = 'how long a license works without contact; default 14 days'
 const GRACE = 'how long past that it works with a warning; default 7 days'
+
+const REQUIRE_PROOF = 'apps must prove which host they are, as the client kit does and others cannot'
+const SELF_SERVICE = 'whoever has a license key may list its devices and free one'
+const MAX_TRIAL_DAYS = 3650
 
 export function addProduct(program: Command): void {
   const product = program.command('product').description('create, list and update products and their versions')
@@ -29,6 +35,13 @@ export function addProduct(program: Command): void {
     .option('--offline-lifetime <time>', OFFLINE_LIFETIME, seconds(1))
     .option('--grace <time>', GRACE, seconds(0))
     .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
+    .option('--require-proof', REQUIRE_PROOF)
+    .option('--self-service', SELF_SERVICE)
+    .option(
+      '--trial-days <days>',
+      'how long a trial lasts, which each host may have once',
+      wholeNumber(1, MAX_TRIAL_DAYS),
+    )
     .addHelpText('after', CREATE)
     .action(async (options) => (await import('../actions/products')).createProduct(options))
   withPaging(withStoreOptions(product.command('list')))
@@ -43,6 +56,15 @@ export function addProduct(program: Command): void {
     .option('--offline-lifetime <time>', OFFLINE_LIFETIME, seconds(1))
     .option('--grace <time>', GRACE, seconds(0))
     .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
+    .option('--require-proof', REQUIRE_PROOF)
+    .option('--no-require-proof', 'apps need not')
+    .option('--self-service', SELF_SERVICE)
+    .option('--no-self-service', 'nobody but you may')
+    .option(
+      '--trial-days <days>',
+      'how long a trial lasts, or "none"',
+      changeTo('none', wholeNumber(1, MAX_TRIAL_DAYS)),
+    )
     .addHelpText('after', UPDATE)
     .action(async (product, options) => (await import('../actions/products')).updateProduct(product, options))
   addProductVersion(product)

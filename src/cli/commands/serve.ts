@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { hosts, wholeNumber } from '../option-values'
-import { PRIVATE_WEBHOOK, storageOption } from './store-options'
+import { freeUnseenOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
 
 const LEARN = `
 The first start on a store makes a product, a secret and a publishable access token, and prints them once.
@@ -39,6 +39,7 @@ export function addServe(program: Command): void {
     .option('--json', 'print one line of JSON once it listens')
     .option('--no-rate-limit', 'answer as many requests as come; for measurements, not where strangers can reach it')
     .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)
+    .addOption(freeUnseenOption())
     .option('--adopt-keys', 'accept signing keys this store has not seen; apps that trust only others stop working')
     .addHelpText('after', LEARN)
     .action(async (options) => (await import('../actions/serve')).serve(options))

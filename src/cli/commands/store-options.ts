@@ -24,6 +24,13 @@ export function withPaging(command: Command): Command {
     .option('--offset <number>', 'leave out so many before the first', wholeNumber(0, 999_999_999), 0)
 }
 
+/** `--free-unseen-days`, for the commands that do housekeeping. */
+export function freeUnseenOption(): Option {
+  const description =
+    'free hosts not seen for so many days, once their license tokens and files have ended; default never'
+  return new Option('--free-unseen-days <days>', description).argParser(wholeNumber(1, 9_999))
+}
+
 export const PRIVATE_WEBHOOK = 'a private host webhooks may reach, over http: too; can be given several times'
 
 /** The argument that names a license. */

@@ -11,6 +11,13 @@ export async function copyDataDir(from: string, to: string): Promise<string> {
 
 const LICENSE_TOKEN = /"licenseToken": *"([\w-]+)\.([\w-]+)\.([\w-]+)"/
 
+/** The id of the key that signed the license token in an app's data folder. */
+export async function readSigningKeyId(dataDir: string): Promise<string> {
+  const [, header = ''] = LICENSE_TOKEN.exec(await readFile(join(dataDir, 'license.json'), 'utf8')) ?? []
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }
+  return kid
+}
+
 /** Changes one character in the claims of the cached license token, where it says what is licensed until when. */
 export async function changeOneCharacter(dataDir: string): Promise<{ readonly from: string; readonly to: string }> {
   const file = join(dataDir, 'license.json')

@@ -257,6 +257,8 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     activatedAt,
     lastSeenAt,
     expiresAt: fields.expiresAt ?? null,
+    proofKey: fields.proofKey ?? null,
+    surrenderedAt: fields.surrenderedAt ?? null,
   }
 }
 
@@ -270,6 +272,9 @@ function toProduct(line: RecordLineOf<'product'>, accountId: string, { now, prod
     offlineLifetimeSeconds: line.offlineLifetimeSeconds ?? DEFAULT_OFFLINE_LIFETIME_SECONDS,
     graceSeconds: line.graceSeconds ?? DEFAULT_GRACE_SECONDS,
     entitlements: line.entitlements ?? [],
+    requireProof: line.requireProof ?? false,
+    selfService: line.selfService ?? false,
+    trialSeconds: line.trialSeconds ?? null,
     createdAt: line.createdAt ?? now,
   }
 }

@@ -62,6 +62,9 @@ const productFields = {
   offlineLifetimeSeconds: z.int().min(60).max(MAX_SECONDS).optional(),
   graceSeconds: z.int().min(0).max(MAX_SECONDS).optional(),
   entitlements: entitlements.optional(),
+  requireProof: z.boolean().optional(),
+  selfService: z.boolean().optional(),
+  trialSeconds: z.int().min(60).max(MAX_SECONDS).nullish(),
 }
 
 export const parseCreateProduct = inputParser(z.object({ name, ...productFields }))

@@ -59,16 +59,30 @@ export const v1CreateKey = createKey.extend({ usesPerKey: maxActivations })
 
 export const updateKey = licenseTarget.extend(keyFields)
 
-const activateFields = {
+/** How many earlier ids of its own a host can name. */
+const MAX_PREVIOUS_HOST_IDS = 8
+
+/** What a host says of itself when it activates. */
+export const activateFields = {
+  previousHostIds: z.array(hostId).max(MAX_PREVIOUS_HOST_IDS).nullish(),
   deviceTag: deviceTag.nullish(),
   version: version.nullish(),
-  licensee: z.object({ name: name.nullish(), email: email.nullish() }).nullish(),
 }
 
-/** `hostId: null` means absent here, as one of the vendor's SDKs sends it. */
-export const activateKey = licenseTarget.extend({ ...activateFields, hostId: hostId.nullish() })
+const licensee = z.object({ name: name.nullish(), email: email.nullish() }).nullish()
 
-export const v1ActivateKey = licenseTarget.extend({ ...activateFields, hostId })
+/** A device is named by the id of its activation. */
+export const device = printableAscii(1, 256)
+
+/** `hostId: null` means absent here, as one of the vendor's SDKs sends it. */
+export const activateKey = licenseTarget.extend({
+  ...activateFields,
+  licensee,
+  hostId: hostId.nullish(),
+  replaceDevice: device.nullish(),
+})
+
+export const v1ActivateKey = licenseTarget.extend({ ...activateFields, licensee, hostId })
 
 /** Here `null` is malformed: nothing but absence may mean all devices. */
 export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional() })

@@ -61,6 +61,11 @@ const activationFields = {
   activatedAt: instant.optional(),
   lastSeenAt: instant.optional(),
   expiresAt: instant.nullish(),
+  proofKey: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')
+    .nullish(),
+  surrenderedAt: instant.nullish(),
 }
 
 const inlineCustomer = z.strictObject({
@@ -106,6 +111,9 @@ const product = z.strictObject({
   offlineLifetimeSeconds: seconds.optional(),
   graceSeconds: seconds.optional(),
   entitlements: z.array(text(1, 64)).max(100).optional(),
+  requireProof: z.boolean().optional(),
+  selfService: z.boolean().optional(),
+  trialSeconds: seconds.nullish(),
   createdAt: instant.optional(),
 })
 

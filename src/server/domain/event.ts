@@ -7,6 +7,8 @@ export const EVENT_TYPES = [
   'license.reset',
   'license.deleted',
   'license.activated',
+  'license.moved',
+  'license.rebound',
   'license.deactivated',
   'license.signed',
   'session.started',
@@ -29,7 +31,7 @@ export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Who did it, from where. */
 export interface Actor {
-  /** Id of the access token, or `api` for an in-process call. */
+  /** Id of the access token; `api` for an in-process call, `housekeeping` for what nobody asked for. */
   readonly id: string
   readonly address: string | null
 }

@@ -13,6 +13,12 @@ export interface Product {
   readonly graceSeconds: number
   /** The features a license of this product grants, carried in the license token. */
   readonly entitlements: readonly string[]
+  /** Apps must prove, with a key of their own, which host they are; plain clients cannot, and are refused. */
+  readonly requireProof: boolean
+  /** Whoever has a license key may list its devices and free one of them. */
+  readonly selfService: boolean
+  /** How long a trial lasts, which each host may have once; null where there is none. */
+  readonly trialSeconds: number | null
   readonly createdAt: Date
 }
 

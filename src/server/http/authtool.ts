@@ -164,7 +164,7 @@ function toDevice(activation: Activation, license: License, now: Date) {
     expireAt,
     activeAt: activation.activatedAt,
     isExpired: expired,
-    status: expired || license.blocked ? 0 : 1,
+    status: expired || license.blocked || activation.surrenderedAt !== null ? 0 : 1,
   }
 }
 

@@ -4,12 +4,15 @@ import { isLicenseError } from '../../protocol/license-error'
 import { ROUTES, type RouteDefinition, type RouteName } from '../../protocol/routes'
 import { inputParser, type ParseInput } from '../../protocol/schemas/parse-input'
 import type { AccessToken } from '../domain/access-token'
+import type { Proof } from '../domain/activation'
 import { canonicalKey } from '../domain/license-key'
 import type { TokenAuthenticator } from '../service/access-tokens'
 import type { Call, ServiceContext } from '../service/context'
 import { type Answer, type JsonAnswer, sendAnswer } from './answer'
 import { authorizeProducts, authorizeRoute, readToken, remoteAddress } from './authenticate'
 import type { IdempotencyGate, IdempotentRequest } from './idempotency'
+import { readCaller } from './proof/caller'
+import type { ProofVerifier } from './proof/verify-proof'
 import type { RateLimiter } from './rate-limit'
 import { rawBodyOf, readBody } from './read-body'
 import { isUnexpected, type RenderingTable, renderError } from './render-error'
@@ -50,9 +53,17 @@ export interface EndpointDependencies {
   readonly context: ServiceContext
   readonly tokens: TokenAuthenticator
   readonly limits: RateLimiter
+  readonly proofs: ProofVerifier
   readonly idempotency: IdempotencyGate
   readonly jsonParser: RequestHandler
   readonly logError: (error: unknown, route: RouteDefinition) => void
+}
+
+/** Who sends a request, as far as its headers tell. */
+interface Caller {
+  readonly token: AccessToken
+  readonly proof: Proof
+  readonly idempotent: IdempotentRequest | undefined
 }
 
 /** An endpoint ready to be mounted; `bodyError` is what a parser of the host app's threw before. Never rejects. */
@@ -78,16 +89,17 @@ export function pathEndpoint(name: RouteName, spec: EndpointSpec<undefined>): En
 /** An endpoint with its steps, in the order the protocol fixes. */
 export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: EndpointDependencies): ServedEndpoint {
   const { route } = spec
-  const { context, limits, idempotency, logError } = dependencies
+  const { context, limits, proofs, idempotency, logError } = dependencies
 
   async function answer(req: Request, res: Response, bodyError: unknown): Promise<Answer> {
     await limits.admitAddress(req)
     const token = await authenticate(req, route, dependencies)
     await limits.admitToken(req, token)
     authorizeRoute(token, route, req)
+    const proof = await readCaller(req, route, token, proofs)
     const idempotent = route.mutates ? idempotency.enter(req, token) : undefined
     try {
-      return await answerAuthorized(req, res, token, bodyError, idempotent)
+      return await answerAuthorized(req, res, { token, proof, idempotent }, bodyError)
     } finally {
       idempotent?.done()
     }
@@ -96,9 +108,8 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
   async function answerAuthorized(
     req: Request,
     res: Response,
-    token: AccessToken,
+    { token, proof, idempotent }: Caller,
     bodyError: unknown,
-    idempotent: IdempotentRequest | undefined,
   ): Promise<Answer> {
     const input = await readInput(spec, req, res, dependencies.jsonParser, bodyError)
     spec.check?.(input, token)
@@ -110,7 +121,8 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
     const call: Call = {
       accountId: token.accountId,
       actor: { id: token.id, address: remoteAddress(req) },
-      ...(idempotent && { idempotency: idempotent.toStep(rawBodyOf(req), context.now()) }),
+      proof,
+      ...(idempotent && { idempotency: idempotent.toStep(rawBodyOf(req), proof.proofKey, context.now()) }),
       onReplay: () => {
         replay.happened = true
       },

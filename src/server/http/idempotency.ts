@@ -11,8 +11,11 @@ export const IDEMPOTENCY_HEADER = 'Idempotency-Key'
 
 /** One request with an idempotency key, between its arrival and its answer. */
 export interface IdempotentRequest {
-  /** What the storage step is given, once the body is known. */
-  toStep(rawBody: Buffer | undefined, now: Date): Idempotency
+  /**
+   * What the storage step is given, once the body is known.
+   * @param proofKey the key that was shown: nobody else is given the answer again
+   */
+  toStep(rawBody: Buffer | undefined, proofKey: string | null | undefined, now: Date): Idempotency
   /** Lets the key be used again. */
   done(): void
 }
@@ -45,10 +48,10 @@ export function createIdempotencyGate(storage: Storage): IdempotencyGate {
       }
       inFlight.add(name)
       return {
-        toStep: (rawBody, now) => ({
+        toStep: (rawBody, proofKey, now) => ({
           scope,
           key,
-          payloadHash: hashPayload(req, rawBody),
+          payloadHash: hashPayload(req, rawBody, proofKey ?? ''),
           expiresAt: new Date(now.getTime() + KEPT_MS),
         }),
         done: () => void inFlight.delete(name),
@@ -76,10 +79,10 @@ function readIdempotencyKey(req: Request): string | undefined {
 }
 
 /** Query and body: the bytes where we read them, else what the host app's parser made of them. */
-function hashPayload(req: Request, rawBody: Buffer | undefined): string {
+function hashPayload(req: Request, rawBody: Buffer | undefined, proofKey: string): string {
   const query = req.originalUrl.split('?')[1] ?? ''
   const body = rawBody ?? (Buffer.isBuffer(req.body) ? req.body : serialize(req.body))
-  return createHash('sha256').update(query).update('\0').update(body).digest('hex')
+  return createHash('sha256').update(query).update('\0').update(body).update(proofKey).digest('hex')
 }
 
 /** A parsed body as text, in prefix notation. Not by recursion: 40,000 lists in each other would exhaust the stack. */

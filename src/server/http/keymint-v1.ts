@@ -2,7 +2,7 @@ import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../../
 import type { Activation } from '../domain/activation'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
-import { blockFromRequest, deactivateFromRequest, nameLicensee, toLicensee, UNKNOWN_FIELDS } from './keymint'
+import { blockFromRequest, deactivateFromRequest, nameLicensee, toHost, toLicensee, UNKNOWN_FIELDS } from './keymint'
 import { checkCreateKey, createKeys } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
@@ -23,9 +23,8 @@ export const keymintV1Endpoints = [
     async handle({ input, call }, context) {
       const { customer, activation, licenseToken } = await activate(context, call, {
         ...toTarget(input),
+        ...toHost(input),
         hostId: input.hostId,
-        deviceTag: input.deviceTag ?? undefined,
-        appVersion: input.version ?? undefined,
         licensee: toLicensee(input.licensee),
       })
       const licensee = nameLicensee(activation, customer)

@@ -2,9 +2,9 @@ import { activateKey, createKey, deactivateKey, licenseTarget, updateKey } from 
 import type { Activation, Licensee } from '../domain/activation'
 import type { Customer } from '../domain/customer'
 import type { ProductVersion } from '../domain/product-version'
-import { activate } from '../service/activate'
+import { type Activated, activate } from '../service/activate'
 import { setBlocked, updateLicense } from '../service/change-license'
-import type { ServiceContext } from '../service/context'
+import type { Call, ServiceContext } from '../service/context'
 import { deactivateAll, deactivateHost } from '../service/deactivate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { findVersion, requireVersion } from '../service/product-versions'
@@ -51,29 +51,14 @@ export const keymintEndpoints = [
   }),
   keymintEndpoint('activateKey', activateKey, {
     async handle({ input, call }, context) {
-      const { license, customer, activation, licenseToken } = await activate(context, call, {
+      const activated = await activate(context, call, {
         ...toTarget(input),
+        ...toHost(input),
         hostId: input.hostId ?? undefined,
-        deviceTag: input.deviceTag ?? undefined,
-        appVersion: input.version ?? undefined,
+        replaceDevice: input.replaceDevice ?? undefined,
         licensee: toLicensee(input.licensee),
       })
-      const licensee = nameLicensee(activation, customer)
-      const version = await findVersion(context, call, input.productId, license.versionId)
-      return {
-        body: {
-          code: 0,
-          message: 'License valid',
-          ...(licensee.name !== null && { licenseeName: licensee.name }),
-          ...(licensee.email !== null && { licenseeEmail: licensee.email }),
-          metadata: license.metadata,
-          versionId: license.versionId,
-          ...(version && { version: { version: version.version } }),
-          allowedHosts: license.allowedHosts,
-          hostId: activation.hostId,
-          licenseToken,
-        },
-      }
+      return { body: await toActivated(context, call, input.productId, activated) }
     },
   }),
   keymintEndpoint('deactivateKey', deactivateKey, {
@@ -83,6 +68,40 @@ export const keymintEndpoints = [
   keymintEndpoint('blockKey', licenseTarget, { handle: blockFromRequest(true) }),
   keymintEndpoint('unblockKey', licenseTarget, { handle: blockFromRequest(false) }),
 ]
+
+/** What a host says of itself, as every route that activates spells it. */
+export function toHost({ previousHostIds, deviceTag, version }: HostFields) {
+  return {
+    previousHostIds: previousHostIds ?? undefined,
+    deviceTag: deviceTag ?? undefined,
+    appVersion: version ?? undefined,
+  }
+}
+
+interface HostFields {
+  readonly previousHostIds?: readonly string[] | null | undefined
+  readonly deviceTag?: string | null | undefined
+  readonly version?: string | null | undefined
+}
+
+/** What a host that holds a slot is told. */
+export async function toActivated(context: ServiceContext, call: Call, productId: string, activated: Activated) {
+  const { license, customer, activation, licenseToken } = activated
+  const licensee = nameLicensee(activation, customer)
+  const version = await findVersion(context, call, productId, license.versionId)
+  return {
+    code: 0,
+    message: 'License valid',
+    ...(licensee.name !== null && { licenseeName: licensee.name }),
+    ...(licensee.email !== null && { licenseeEmail: licensee.email }),
+    metadata: license.metadata,
+    versionId: license.versionId,
+    ...(version && { version: { version: version.version } }),
+    allowedHosts: license.allowedHosts,
+    hostId: activation.hostId,
+    licenseToken,
+  }
+}
 
 interface NamesKey {
   readonly productId: string

@@ -1,5 +1,6 @@
 import type { LicenseErrorCode } from '../../protocol/error-codes'
 import { isLicenseError, type LicenseError } from '../../protocol/license-error'
+import { PROOF_NONCE_HEADER } from '../../protocol/proof'
 import type { WireFamily } from '../../protocol/routes'
 import type { Answer, JsonAnswer } from './answer'
 
@@ -11,6 +12,7 @@ export type RenderingTable = Readonly<Partial<Record<LicenseErrorCode, Rendering
 
 const SERVER_ERROR: Rendering = [500, 1, 'Server error']
 const FORBIDDEN: Rendering = [403, 1, 'Insufficient permissions for this operation']
+const INVALID_PROOF: Rendering = [401, 1, 'Invalid proof of possession']
 const INVALID_LICENSE_KEY: Rendering = [404, 1, 'Invalid license key']
 
 /** What all families answer alike. */
@@ -21,6 +23,9 @@ const COMMON: RenderingTable = {
   IDEMPOTENCY_IN_FLIGHT: [409, 1],
   IDEMPOTENCY_MISMATCH: [422, 1],
   INSUFFICIENT_PERMISSIONS: FORBIDDEN,
+  PROOF_INVALID: INVALID_PROOF,
+  PROOF_STALE: INVALID_PROOF,
+  PROOF_REQUIRED: [403, 2, 'Proof of possession required'],
   STORAGE_UNAVAILABLE: [503, 1, 'Server error'],
   CAPABILITY_MISSING: [501, 1],
 }
@@ -45,6 +50,7 @@ const KEYMINT: RenderingTable = {
   ACTIVATION_LIMIT_REACHED: [403, 2, 'Activation limit reached'],
   HOST_NOT_ALLOWED: [403, 2, 'Host not allowed'],
   WRONG_LICENSE_TYPE: [403, 2, 'Wrong license type'],
+  TRIAL_NOT_OFFERED: [403, 2, 'No trial offered'],
 }
 
 const AUTHTOOL: RenderingTable = {
@@ -73,7 +79,7 @@ export function renderError(error: unknown, family: WireFamily, overrides: Rende
   return {
     status,
     body: family === 'authtool' ? { message } : { message, code },
-    headers: retryAfter(known, status),
+    headers: { ...retryAfter(known, status), ...proofChallenge(known) },
   }
 }
 
@@ -85,4 +91,17 @@ export function isUnexpected(answer: Answer): boolean {
 function retryAfter(error: LicenseError | undefined, status: number): Record<string, string> {
   if (status !== 429 && status !== 503) return {}
   return { 'Retry-After': String(error?.detail.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS) }
+}
+
+/** What a refused proof of possession is told (RFC 9449 §7.1, §8), with what the next one is to carry. */
+function proofChallenge(error: LicenseError | undefined): Record<string, string> {
+  const reason = error && PROOF_REASONS[error.code]
+  if (reason === undefined) return {}
+  const { nonce } = error?.detail ?? {}
+  return { 'WWW-Authenticate': `DPoP error="${reason}"`, ...(nonce !== undefined && { [PROOF_NONCE_HEADER]: nonce }) }
+}
+
+const PROOF_REASONS: Readonly<Partial<Record<LicenseErrorCode, string>>> = {
+  PROOF_INVALID: 'invalid_dpop_proof',
+  PROOF_STALE: 'use_dpop_nonce',
 }

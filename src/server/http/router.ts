@@ -1,6 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express'
 import { createRevocationLister } from '../service/revocation-list'
-import { type Keyring, publicJwks } from '../signing/keyring'
 import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
 import { customerEndpoints } from './customers'
@@ -12,8 +11,10 @@ import { createMatcher } from './match-route'
 import { openapiEndpoint } from './openapi'
 import type { DescribedEndpoint } from './openapi/errors'
 import { toBodyError } from './read-body'
+import { selfServiceEndpoints } from './self-service'
 import { signEndpoints } from './sign'
-import { keyslotEndpoints } from './validate'
+import { trialEndpoints } from './trial'
+import { validateEndpoints } from './validate'
 import { healthEndpoint, jwksEndpoint, revocationsEndpoint } from './well-known'
 
 /** Every endpoint that takes an access token. */
@@ -24,17 +25,19 @@ export const AUTHENTICATED_ENDPOINTS = [
   ...customerEndpoints,
   ...keymintV1Endpoints,
   ...authtoolEndpoints,
-  ...keyslotEndpoints,
+  ...validateEndpoints,
+  ...selfServiceEndpoints,
+  ...trialEndpoints,
 ]
 
 /** Every endpoint, bound to what it needs. */
 export function serveEndpoints(
   dependencies: EndpointDependencies,
-  { keyring, apiPage }: { readonly keyring: Keyring; readonly apiPage: boolean },
+  { apiPage }: { readonly apiPage: boolean },
 ): readonly ServedEndpoint[] {
   const { context, logError } = dependencies
   const open = [
-    jwksEndpoint(publicJwks(keyring)),
+    jwksEndpoint(context.jwks),
     revocationsEndpoint(createRevocationLister(context), logError),
     healthEndpoint(context.storage),
     ...(apiPage ? apiPageEndpoints(logError) : []),

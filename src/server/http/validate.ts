@@ -2,8 +2,8 @@ import { validateKey } from '../../protocol/schemas/keymint'
 import { validate } from '../service/validate'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 
-/** Family D's one authenticated route so far: whether a license serves on a host. */
-export const keyslotEndpoints = [
+/** Family D: whether a license serves on a host. */
+export const validateEndpoints = [
   keymintEndpoint('validateKey', validateKey, {
     async handle({ input, call }, context) {
       const validation = await validate(context, call, { ...toTarget(input), hostId: input.hostId })

@@ -1,8 +1,11 @@
+import type { JwkSet } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
+import type { Proof } from '../domain/activation'
 import type { Actor, EventType, PlannedEvent } from '../domain/event'
 import { createId, type RandomBytes } from '../domain/random'
 import type { SigningKey } from '../signing/keyring'
 import type { Idempotency, Replayable, Step, StepResult, Storage } from '../storage/contract'
+import type { SeatRules } from './seat-rules'
 
 /** What every use case works with. */
 export interface ServiceContext {
@@ -11,8 +14,11 @@ export interface ServiceContext {
   readonly signingKey: SigningKey
   /** The key of this `kid`, so that a replayed answer is signed as it was; the current one where it is gone. */
   readonly signingKeyFor: (kid: string | null | undefined) => SigningKey
+  /** What is published of the signing keys. */
+  readonly jwks: JwkSet
   /** Claim `iss` of license tokens. */
   readonly issuer: string
+  readonly seats: SeatRules
   readonly now: () => Date
   readonly random: RandomBytes
 }
@@ -21,6 +27,8 @@ export interface ServiceContext {
 export interface Call {
   readonly accountId: string
   readonly actor: Actor
+  /** What is known of whoever asks: the vendor is trusted, an app shows a key of its host's. */
+  readonly proof: Proof
   readonly idempotency?: Idempotency
   /** Told when the outcome is that of an earlier call with the same idempotency key. */
   readonly onReplay?: () => void

@@ -74,7 +74,10 @@ function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
   const newCustomer = planHolder(context, call, input, now)
   const customerId =
     newCustomer?.customer.id ?? (input.holder && 'customerId' in input.holder ? input.holder.customerId : null)
-  const licenses = Array.from({ length: input.quantity }, () => planLicense(context, call, input, customerId, now))
+  const terms = { ...input.terms, customerId }
+  const licenses = Array.from({ length: input.quantity }, () =>
+    planLicense(context, call, terms, input.makeKey(context.random), now),
+  )
   const events = licenses.map((license) =>
     planEvent(context, call, now, 'license.created', { productIds: license.productIds }, license.id),
   )
@@ -98,21 +101,21 @@ function planHolder(
   return { customer: planCustomer(context, call, holder, now), onEmailTaken: holder.onEmailTaken }
 }
 
-function planLicense(
+/** A license about to be made, of this key. */
+export function planLicense(
   context: ServiceContext,
   call: Call,
-  { terms, makeKey }: CreateLicenses,
-  customerId: string | null,
+  terms: LicenseTerms & { readonly customerId?: string | null },
+  key: string,
   now: Date,
 ): License {
-  const key = makeKey(context.random)
   return {
     id: createId('lic', context.random),
     accountId: call.accountId,
     key,
     canonicalKey: canonicalKey(key),
     productIds: terms.productIds,
-    customerId,
+    customerId: terms.customerId ?? null,
     type: terms.type ?? 'node-locked',
     maxActivations: terms.maxActivations ?? null,
     activationCount: 0,

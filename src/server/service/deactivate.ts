@@ -1,7 +1,11 @@
-import { LicenseError } from '../../protocol/license-error'
+import type { Release } from '../domain/activation'
 import type { ActivationTarget } from '../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
-import { claimRefused, licenseMissing } from './refusals'
+import { activationMissing, claimRefused, licenseMissing } from './refusals'
+import { planRelease } from './resting-slots'
+
+/** Names a host's activation of a license. */
+type HostTarget = ActivationTarget & { readonly hostId: string }
 
 /**
  * Frees a host's activation slot, in any state of the license but blocked.
@@ -9,22 +13,38 @@ import { claimRefused, licenseMissing } from './refusals'
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
  * @throws {LicenseError} LICENSE_BLOCKED when it is blocked
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the host is not active on it
+ * @throws {LicenseError} PROOF_REQUIRED when the host is bound to a key that was not shown
  */
-export async function deactivateHost(
+export async function deactivateHost(context: ServiceContext, call: Call, target: HostTarget): Promise<void> {
+  const now = context.now()
+  const release = await planRelease(context, call, target, now)
+  await releaseHost(context, call, target, release, {}, now)
+}
+
+/**
+ * Gives up a host's slot, in the way planned.
+ * @param data what its event says beside the host
+ * @throws {LicenseError} as {@link deactivateHost}
+ */
+export async function releaseHost(
   context: ServiceContext,
   call: Call,
-  target: ActivationTarget & { readonly hostId: string },
+  { canonicalKey, productId, hostId }: HostTarget,
+  release: Release,
+  data: Readonly<Record<string, unknown>>,
+  now: Date,
 ): Promise<void> {
-  const now = context.now()
-  const data = { productId: target.productId, hostId: target.hostId }
-  const event = planEvent(context, call, now, 'license.deactivated', data)
-  const step = planStep(call, now, { released: [event] })
+  const happened = { productId, hostId, ...data }
+  const released = [planEvent(context, call, now, 'license.deactivated', happened)]
+  const surrendered = release.surrender && {
+    surrendered: [planEvent(context, call, now, 'license.deactivated', { ...happened, resting: true })],
+  }
+  const target = { canonicalKey, productId, hostId, ...release }
+  const step = planStep(call, now, { released, ...surrendered })
   const outcome = await settle(call, context.storage.releaseActivation(call.accountId, target, step))
   if (outcome.kind === 'gone') throw licenseMissing()
-  if (outcome.kind === 'blocked') throw claimRefused('blocked')
-  if (outcome.kind === 'not-active') {
-    throw new LicenseError('ACTIVATION_NOT_FOUND', 'The host is not active on this license')
-  }
+  if (outcome.kind === 'not-active') throw activationMissing()
+  if (outcome.kind === 'blocked' || outcome.kind === 'proof-required') throw claimRefused(outcome.kind)
 }
 
 /**

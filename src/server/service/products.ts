@@ -12,6 +12,15 @@ export interface CreateProduct {
   readonly graceSeconds?: number
   /** The features its licenses grant. Default none. */
   readonly entitlements?: readonly string[]
+  /**
+   * Whether apps must prove, with a key of their own, which host they are. The client kit does; a plain KeyMint client
+   * cannot, and is answered 403. Default false.
+   */
+  readonly requireProof?: boolean
+  /** Whether whoever has a license key may list its devices and free one of them. Default false. */
+  readonly selfService?: boolean
+  /** How long a trial lasts, which each host may have once; at least 60. Default null: there is none. */
+  readonly trialSeconds?: number | null
 }
 
 /** Makes a product, with the next free package id. */
@@ -26,6 +35,9 @@ export async function createProduct(context: ServiceContext, call: Call, input: 
     offlineLifetimeSeconds: input.offlineLifetimeSeconds ?? DEFAULT_OFFLINE_LIFETIME_SECONDS,
     graceSeconds: input.graceSeconds ?? DEFAULT_GRACE_SECONDS,
     entitlements: input.entitlements ?? [],
+    requireProof: input.requireProof ?? false,
+    selfService: input.selfService ?? false,
+    trialSeconds: input.trialSeconds ?? null,
     createdAt: now,
   }
   const step = planStep(call, now, { created: [event] })

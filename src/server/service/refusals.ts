@@ -10,6 +10,7 @@ const CLAIM_REFUSALS: Readonly<Record<ClaimRefusal | CheckoutRefusal, readonly [
   'customer-inactive': ['CUSTOMER_INACTIVE', 'The customer is disabled'],
   'wrong-type': ['WRONG_LICENSE_TYPE', 'The license is of another type'],
   'host-not-allowed': ['HOST_NOT_ALLOWED', 'The license does not allow this host'],
+  'proof-required': ['PROOF_REQUIRED', 'The host must prove that it holds the key it is bound to'],
   'limit-reached': ['ACTIVATION_LIMIT_REACHED', 'Every activation slot or seat of the license is taken'],
 }
 
@@ -23,6 +24,11 @@ export function licenseMissing(kind: Missing['kind'] = 'gone'): LicenseError {
   return kind === 'foreign'
     ? new LicenseError('LICENSE_FOREIGN', 'The license belongs to another account')
     : new LicenseError('LICENSE_NOT_FOUND', 'There is no such license')
+}
+
+/** The error for a host that holds no slot. */
+export function activationMissing(): LicenseError {
+  return new LicenseError('ACTIVATION_NOT_FOUND', 'The host is not active on this license')
 }
 
 export function productMissing(): LicenseError {

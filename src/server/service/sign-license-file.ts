@@ -3,7 +3,7 @@ import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/license-token'
 import { earliest } from '../domain/calendar'
-import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
+import { licenseFileClaims, signLicenseToken } from '../signing/license-token'
 import type { ActivationTarget } from '../storage/contract'
 import { activateHost } from './activate'
 import type { Call, ServiceContext } from './context'
@@ -40,13 +40,14 @@ export async function signLicenseFile(
     tokensEndAt,
   })
   const key = context.signingKeyFor(rows.replayed?.note)
-  const claims = licenseTokenClaims(rows, context.issuer, signedAt, endsAt)
+  const claims = licenseFileClaims(rows, context.issuer, signedAt, endsAt)
   return {
     licenseToken: await signLicenseToken(claims, key),
     signedKey: license.key,
     signedDate: signedAt.toISOString(),
     keyId: key.kid,
     publicKeyFingerprint: computeFingerprint(key.publicJwk),
+    ...(context.jwks.statements && { keyStatements: context.jwks.statements }),
   }
 }
 

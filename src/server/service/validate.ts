@@ -1,10 +1,10 @@
 import type { LicenseStatus } from '../../protocol/license-status'
-import { isLastSeenStale, seeActivation } from '../domain/activation'
-import { admitsHost, isExpired, type LicenseRefusal, refuseLicense } from '../domain/license'
+import { isLastSeenStale, isProven, type Proof, seeActivation } from '../domain/activation'
+import { admitsHost, isExpired, type LicenseRefusal, lacksProof, refuseLicense } from '../domain/license'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import type { ActivationTarget, FindActivationOutcome } from '../storage/contract'
 import type { Call, ServiceContext } from './context'
-import { licenseMissing } from './refusals'
+import { claimRefused, licenseMissing } from './refusals'
 
 /** The status words a server can know; grace, trust and clocks are the client's to judge. */
 export type InvalidReason = Extract<
@@ -27,6 +27,7 @@ const REFUSAL_REASONS: Readonly<Record<LicenseRefusal, InvalidReason>> = {
  * seen, at most every five minutes.
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license, or no such active product
+ * @throws {LicenseError} PROOF_REQUIRED when the host is bound to another key than was shown, or the product asks for one
  */
 export async function validate(
   context: ServiceContext,
@@ -40,7 +41,9 @@ export async function validate(
   const { activation } = found
   const reason = invalidReason(found, target.hostId, now)
   if (reason !== undefined) return { valid: false, reason }
-  if (activation === null) return { valid: false, reason: 'not-activated' }
+  if (!isProvenBy(call.proof, found)) throw claimRefused('proof-required')
+  if (activation === null || activation.surrenderedAt !== null) return { valid: false, reason: 'not-activated' }
+  if (isExpired(activation.expiresAt, now)) return { valid: false, reason: 'expired' }
   if (isLastSeenStale(activation, now)) {
     const seen = seeActivation(activation, found.product, now)
     await context.storage.touchActivation(call.accountId, found.license.id, activation.hostId, seen)
@@ -49,14 +52,17 @@ export async function validate(
   return { valid: true, licenseToken: await signLicenseToken(claims, context.signingKey) }
 }
 
-function invalidReason(
-  { license, customer, activation }: Extract<FindActivationOutcome, { kind: 'found' }>,
-  hostId: string,
-  now: Date,
-): InvalidReason | undefined {
+/** Why the license serves on no such host, whether or not it is active there. */
+function invalidReason({ license, customer }: Found, hostId: string, now: Date): InvalidReason | undefined {
   const refusal = refuseLicense(license, customer, now)
   if (refusal !== undefined) return REFUSAL_REASONS[refusal]
-  if (!admitsHost(license, hostId)) return 'wrong-host'
-  if (activation === null) return 'not-activated'
-  return isExpired(activation.expiresAt, now) ? 'expired' : undefined
+  return admitsHost(license, hostId) ? undefined : 'wrong-host'
 }
+
+/** Unlike a claim, asking binds to no other key. */
+function isProvenBy(proof: Proof, { product, activation }: Found): boolean {
+  if (lacksProof(product, activation, proof)) return false
+  return activation === null || activation.surrenderedAt !== null || isProven(activation, proof)
+}
+
+type Found = Extract<FindActivationOutcome, { kind: 'found' }>

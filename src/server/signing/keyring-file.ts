@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LicenseError } from '../../protocol/license-error'
-import { createKeyring, type Keyring, parseKeyring, rotateKeyring, serializeKeyring } from './keyring'
+import { createKeyring, type Keyring, parseKeyring, revokeKey, rotateKeyring, serializeKeyring } from './keyring'
 
 const FILE_MODE = 0o600
 
@@ -28,12 +28,27 @@ export async function loadKeyring(source: KeyringSource, now: Date = new Date())
  *
  * @throws {LicenseError} KEYRING_INVALID when the file holds no keyring or cannot be written
  */
-export async function rotateKeyringFile(file: string, now: Date = new Date()): Promise<Keyring> {
+export function rotateKeyringFile(file: string, now: Date = new Date()): Promise<Keyring> {
+  return changeFile(file, (keyring) => rotateKeyring(keyring, now))
+}
+
+/**
+ * Revokes a retired key in a keyring file, written atomically. Running servers go on publishing it until they load the
+ * file again.
+ *
+ * @throws {LicenseError} INVALID_REQUEST when the file holds no key of that `kid`, or it is the current one
+ * @throws {LicenseError} KEYRING_INVALID when the file holds no keyring or cannot be written
+ */
+export function revokeKeyInFile(file: string, kid: string, now: Date = new Date()): Promise<Keyring> {
+  return changeFile(file, (keyring) => revokeKey(keyring, kid, now))
+}
+
+async function changeFile(file: string, change: (keyring: Keyring) => Keyring): Promise<Keyring> {
   const text = await readIfExists(file)
   if (text === undefined) throw new LicenseError('KEYRING_INVALID', `there is no keyring in ${file}`)
-  const rotated = rotateKeyring(parseKeyring(text, file), now)
-  await placeFile(file, serializeKeyring(rotated), rename)
-  return rotated
+  const changed = change(parseKeyring(text, file))
+  await placeFile(file, serializeKeyring(changed), rename)
+  return changed
 }
 
 function fromEnvironment(variable: string): Keyring {

@@ -1,27 +1,33 @@
-import { SignJWT } from 'jose'
-import {
-  LICENSE_TOKEN_ALGORITHM,
-  LICENSE_TOKEN_TYP,
-  LICENSE_TOKEN_TYPE,
-  type LicenseTokenClaims,
-} from '../../protocol/license-token'
+import { LICENSE_TOKEN_TYP, LICENSE_TOKEN_TYPE, type LicenseTokenClaims } from '../../protocol/license-token'
 import { tokenId } from '../domain/activation'
 import { earliest } from '../domain/calendar'
 import type { ActivationRows } from '../storage/contract'
 import type { SigningKey } from './keyring'
+import { signClaims } from './sign-claims'
 
 /** A client renews once half of the offline lifetime has passed, so that one missed renewal is no emergency. */
 const REFRESH_SHARE = 0.5
 
 /**
- * The claims of the license token for an activation, as of `now`.
- * @param offlineEnd until when it speaks for itself, at most; by default the product's offline lifetime from now
+ * The claims of the license token for an activation, as of `now`: it speaks for itself for the product's offline lifetime,
+ * at most, and names the key its host must hold, where the activation is bound to one.
  */
-export function licenseTokenClaims(
+export function licenseTokenClaims(rows: ActivationRows, issuer: string, now: Date): LicenseTokenClaims {
+  const { proofKey } = rows.activation
+  const offlineEnd = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000)
+  const claims = licenseFileClaims(rows, issuer, now, offlineEnd)
+  return proofKey === null ? claims : { ...claims, cnf: { jkt: proofKey } }
+}
+
+/**
+ * The claims of a license file's token: good until `offlineEnd`, at most. It names no key: the host it is carried to may
+ * never have been online to show one.
+ */
+export function licenseFileClaims(
   rows: ActivationRows,
   issuer: string,
   now: Date,
-  offlineEnd: Date = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000),
+  offlineEnd: Date,
 ): LicenseTokenClaims {
   const { license, product, customer, activation } = rows
   const expiresAt = earliest(license.expiresAt, activation.expiresAt)
@@ -50,11 +56,9 @@ export function licenseTokenClaims(
   }
 }
 
-/** Signs claims into a compact JWS (RFC 7515 §3.1). The same claims and key always give the same text (RFC 8032 §5.1.6). */
+/** Signs a license token; see {@link signClaims}. */
 export function signLicenseToken(claims: LicenseTokenClaims, key: SigningKey): Promise<string> {
-  return new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: LICENSE_TOKEN_ALGORITHM, kid: key.kid, typ: LICENSE_TOKEN_TYP })
-    .sign(key.privateKey)
+  return signClaims(claims, LICENSE_TOKEN_TYP, key)
 }
 
 function unixSeconds(instant: Date): number {

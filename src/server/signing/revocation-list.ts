@@ -1,7 +1,6 @@
-import { CompactSign } from 'jose'
-import { LICENSE_TOKEN_ALGORITHM } from '../../protocol/license-token'
 import { REVOCATION_LIST_TYP, type RevocationListClaims } from '../../protocol/revocation-list'
 import type { SigningKey } from './keyring'
+import { signClaims } from './sign-claims'
 
 /** Signs a revocation list into a compact JWS (RFC 7515 §3.1). */
 export function signRevocationList(
@@ -15,7 +14,5 @@ export function signRevocationList(
     version: list.version,
     revoked: list.tokenIds,
   }
-  return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: LICENSE_TOKEN_ALGORITHM, kid: key.kid, typ: REVOCATION_LIST_TYP })
-    .sign(key.privateKey)
+  return signClaims(claims, REVOCATION_LIST_TYP, key)
 }

@@ -1,6 +1,7 @@
 import type { AccessToken } from '../domain/access-token'
 import type { Account } from '../domain/account'
-import type { Activation, NewActivation } from '../domain/activation'
+import type { Activation, NewActivation, Release, Takeover, UnseenSince } from '../domain/activation'
+import type { Allowance, SpendOutcome } from '../domain/allowance'
 import type { Customer } from '../domain/customer'
 import type { AuditEvent, PlannedEvent } from '../domain/event'
 import type { ClaimRefusal, License } from '../domain/license'
@@ -159,13 +160,16 @@ export interface Storage {
   ): StepResult<
     { kind: 'updated'; license: License } | { kind: 'customer-not-found' } | { kind: 'email-taken' } | Missing
   >
-  /** Deletes the license with its activations and sessions. */
+  /** Deletes the license with its activations, its sessions and what was spent of its allowances. */
   deleteLicense(
     accountId: string,
     target: LicenseTarget,
     step: Step<'deleted'>,
   ): StepResult<{ kind: 'deleted'; license: License } | Missing>
-  /** Removes every activation and session, sets the counter to 0 and raises `resetCount` by one, in whatever state the license is. */
+  /**
+   * Removes every activation and session, sets the counter to 0, forgets what was spent of its allowances and raises
+   * `resetCount` by one, in whatever state the license is.
+   */
   resetLicense(
     accountId: string,
     target: LicenseTarget,
@@ -182,30 +186,40 @@ export interface Storage {
 
   /**
    * Claims an activation slot for a host. In this order: `gone` unless the license is sold for the product;
-   * what `refuseClaim` says of the stored rows; `existing` when the host holds a slot already, whatever the limit;
-   * `limit-reached` at the limit; else `created`, with the row `startActivation` makes, and the counter one up.
+   * what `refuseClaim` says of the stored rows and of what `findHeld` finds among them; where that is an activation,
+   * what `takeoverOf` says of it (`moved`, `resumed`, `rebound`), else `existing`, whatever the limit; `limit-reached` at
+   * the limit; else `created`, with the row `startActivation` makes, and the counter one up.
    *
    * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
    * hosts at the last slot: one is `created`, the other `limit-reached`.
    *
    * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`.
+   *
+   * A takeover: the activation becomes what `takeOver` makes of it, the `tokenId` it had goes on the revocation list (see
+   * {@link listRevocations}), and the counter stays. When `moved`, from the first of `previousHostIds`, in their order,
+   * that holds a slot of this very license which may be taken over, the previous host holds none any more. `refuseClaim`
+   * is asked with that activation and the claiming host: one whose own time has run out is `expired` and stays where it
+   * is. Of two hosts that name the same previous one at once, one is `moved`; the other is `created`, or `limit-reached`.
+   * Of two claims that would rebind one host to two keys, both are `rebound`, and the later one's key is bound.
    */
   claimActivation(
     accountId: string,
     target: ActivationTarget,
     activation: NewActivation,
-    step: Step<'created' | 'existing'>,
+    step: Step<'created' | 'existing' | Takeover>,
   ): StepResult<ClaimOutcome>
   /**
-   * Frees a host's slot; the counter goes one down. `blocked` when the license is blocked; expiry and a disabled
-   * customer do not matter. Of two simultaneous releases one is `released`, the other `not-active`.
+   * Frees a host's slot; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
+   * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. With `surrender` the row
+   * stays, and the counter: it becomes what `surrenderActivation` makes of it, its tokens are revoked, and the outcome is
+   * `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`; the other `not-active`.
    */
   releaseActivation(
     accountId: string,
-    target: ActivationTarget & { readonly hostId: string },
-    step: Step<'released'>,
+    target: ActivationTarget & { readonly hostId: string } & Release,
+    step: Step<'released' | 'surrendered'>,
   ): StepResult<ReleaseOutcome>
-  /** Frees every slot; the counter becomes 0. `count` tells how many there were, 0 included. */
+  /** Frees every slot, resting ones too; the counter becomes 0. `count` tells how many there were, 0 included. */
   releaseAllActivations(
     accountId: string,
     target: ActivationTarget,
@@ -226,8 +240,22 @@ export interface Storage {
     hostId: string,
     seen: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
   ): Promise<void>
-  /** Newest first, by `activatedAt`, then by `hostId`. */
+  /** Newest first, by `activatedAt`, then by `hostId`; those whose slot rests among them. */
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
+
+  // ── Allowances: capability `allowances` ──────────────────────────────────────────────────────────────────────
+
+  /**
+   * Spends one of a license's allowances: what is remembered under `allowance.name` becomes what `spend` makes of it. Of
+   * simultaneous calls no more are `spent` than there is room for. `gone` when the account has no such license.
+   */
+  spendAllowance(
+    accountId: string,
+    licenseId: string,
+    allowance: Allowance,
+    unit: string,
+    now: Date,
+  ): Promise<SpendOutcome | { readonly kind: 'gone' }>
 
   // ── Sessions: capability `sessions` ──────────────────────────────────────────────────────────────────────────
 
@@ -274,8 +302,9 @@ export interface Storage {
 
   /**
    * The `tokenId`s that may not be used any more though a license token with it is still live: those of activations
-   * that were released, reset, or deleted with their license or customer (by `purgeExpired` too), and of licenses that
-   * were blocked. Stored in the same step; each is listed while `now` is before the activation's `tokensEndAt`.
+   * that were released, surrendered, taken over, reset, or deleted with their license or customer (by `purgeExpired` too),
+   * and of licenses that were blocked. Stored in the same step; each is listed while `now` is before the `tokensEndAt`
+   * the activation had.
    *
    * `version` grows with every entry made and never goes back, so that of two lists the newer is known. All accounts
    * together: the list is public, and a `tokenId` says nothing.
@@ -357,6 +386,24 @@ export interface Storage {
    * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`.
    */
   purgeExpired(now: Date, limit: number): Promise<Purged>
+  /**
+   * The hosts that `isUnseen` among the next activations, of all accounts, whatever their licenses' state. At most `limit`
+   * activations are looked at, unseen or not, so that a call costs the same however many there are, without an index that
+   * every claim would pay for. Begins after `after`: null for the first, then the `next` of the call before, which is
+   * null at the end. The order is the adapter's own; what changes meanwhile may be missed, what stays may not.
+   */
+  findUnseen(since: UnseenSince, after: string | null, limit: number): Promise<UnseenHosts>
+  /**
+   * Frees a host's slot as `releaseActivation` does, in whatever state the license is, if on the stored row the host
+   * still `isUnseen`; else `kept`, as where it holds no slot. Of simultaneous calls one is `released`; a host that is
+   * seen at the same time keeps its slot, or loses it and claims anew.
+   */
+  releaseUnseen(
+    accountId: string,
+    host: Pick<UnseenHost, 'licenseId' | 'hostId'>,
+    since: UnseenSince,
+    step: Step<'released'>,
+  ): StepResult<{ kind: 'released'; license: License; activation: Activation } | { kind: 'kept' }>
 }
 
 /** What an adapter offers beyond the required core. */
@@ -371,8 +418,25 @@ export interface StorageCapabilities {
   readonly revocations: boolean
   /** Keeps webhook endpoints and what is to be delivered to them. */
   readonly outbox: boolean
+  /** Counts what happens to a license in a period. */
+  readonly allowances: boolean
   /** Gives and takes whole records, for `keyslot import`, `export` and `migrate`. */
   readonly transfer: boolean
+}
+
+/** A host that was not seen for long. */
+export interface UnseenHost {
+  readonly accountId: string
+  readonly licenseId: string
+  /** The first of the license's products. */
+  readonly productId: string
+  readonly hostId: string
+  readonly lastSeenAt: Date
+}
+
+export interface UnseenHosts {
+  readonly hosts: readonly UnseenHost[]
+  readonly next: string | null
 }
 
 /** How many of each kind a call of `purgeExpired` deleted. */
@@ -466,6 +530,9 @@ export interface ProductChanges {
   readonly offlineLifetimeSeconds?: number
   readonly graceSeconds?: number
   readonly entitlements?: readonly string[]
+  readonly requireProof?: boolean
+  readonly selfService?: boolean
+  readonly trialSeconds?: number | null
 }
 
 export interface ProductVersionChanges {
@@ -534,13 +601,15 @@ export interface ActivationRows {
 }
 
 export type ClaimOutcome =
-  | ({ readonly kind: 'created' | 'existing' } & ActivationRows)
+  | ({ readonly kind: 'created' | 'existing' | 'resumed' | 'rebound' } & ActivationRows)
+  /** With the host that held the slot before. */
+  | ({ readonly kind: 'moved'; readonly previousHostId: string } & ActivationRows)
   | { readonly kind: ClaimRefusal }
   | { readonly kind: 'gone' }
 
 export type ReleaseOutcome =
-  | { readonly kind: 'released'; readonly license: License; readonly activation: Activation }
-  | { readonly kind: 'not-active' | 'blocked' | 'gone' }
+  | { readonly kind: 'released' | 'surrendered'; readonly license: License; readonly activation: Activation }
+  | { readonly kind: 'not-active' | 'proof-required' | 'blocked' | 'gone' }
 
 export type ReleaseAllOutcome =
   | { readonly kind: 'released'; readonly license: License; readonly count: number }

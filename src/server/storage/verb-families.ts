@@ -44,6 +44,7 @@ export type ActivationVerbs = Pick<
   | 'findActivation'
   | 'touchActivation'
   | 'listActivations'
+  | 'spendAllowance'
 >
 
 export type SessionVerbs = Pick<
@@ -66,4 +67,7 @@ export type WebhookVerbs = Pick<
 export type TransferVerbs = Pick<Storage, 'countRecords' | 'exportRecords' | 'importRecords'>
 
 /** The revocation list, the audit log and housekeeping. */
-export type HousekeepingVerbs = Pick<Storage, 'listRevocations' | 'listEvents' | 'purgeExpired'>
+export type HousekeepingVerbs = Pick<
+  Storage,
+  'listRevocations' | 'listEvents' | 'purgeExpired' | 'findUnseen' | 'releaseUnseen'
+>

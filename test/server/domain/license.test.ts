@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Activation, startActivation } from '../../../src/server/domain/activation'
+import { type Activation, type Proof, startActivation } from '../../../src/server/domain/activation'
 import type { Customer } from '../../../src/server/domain/customer'
 import {
   type ClaimRefusal,
@@ -7,6 +7,7 @@ import {
   isExpired,
   isSoldFor,
   type License,
+  lacksProof,
   refuseClaim,
   refuseLicense,
 } from '../../../src/server/domain/license'
@@ -63,6 +64,9 @@ const PRODUCT: Product = {
   offlineLifetimeSeconds: 1,
   graceSeconds: 1,
   entitlements: [],
+  requireProof: false,
+  selfService: false,
+  trialSeconds: null,
   createdAt: NOW,
 }
 
@@ -77,15 +81,18 @@ interface Situation {
   readonly license?: Partial<License>
   readonly customer?: Partial<Customer> | null
   readonly activation?: Partial<Activation>
+  readonly product?: Partial<Product>
+  readonly proof?: Proof
 }
 
-function refusal({ license, customer, activation }: Situation): ClaimRefusal | undefined {
+function refusal({ license, customer, activation, product, proof }: Situation): ClaimRefusal | undefined {
   const rows = {
     license: { ...LICENSE, ...license },
+    product: { ...PRODUCT, ...product },
     customer: customer === null ? null : { ...CUSTOMER, ...customer },
     activation: activation === undefined ? null : { ...ACTIVATION, ...activation },
   }
-  return refuseClaim(rows, 'host-1', NOW)
+  return refuseClaim(rows, { hostId: 'host-1', ...proof }, NOW)
 }
 
 describe('refuseClaim', () => {
@@ -116,6 +123,21 @@ describe('refuseClaim', () => {
     ['disabled before type', { license: { type: 'floating' }, customer: { active: false } }, 'customer-inactive'],
     ['type before host', { license: { type: 'floating', allowedHosts: [] } }, 'wrong-type'],
     ['host before limit', { license: { allowedHosts: [], activationCount: 2 } }, 'host-not-allowed'],
+    ['a bound host without a key', { activation: { proofKey: 'key-1' } }, 'proof-required'],
+    ['a bound host with its key', { activation: { proofKey: 'key-1' }, proof: { proofKey: 'key-1' } }, undefined],
+    ['a bound host with another key', { activation: { proofKey: 'key-1' }, proof: { proofKey: 'key-2' } }, undefined],
+    ['a bound host, for the vendor', { activation: { proofKey: 'key-1' }, proof: { trusted: true } }, undefined],
+    ['a slot that rested, without its key', { activation: { proofKey: 'key-1', surrenderedAt: BEFORE } }, undefined],
+    ['no key for a product that asks for one', { product: { requireProof: true } }, 'proof-required'],
+    ['a key for a product that asks for one', { product: { requireProof: true }, proof: { proofKey: 'k' } }, undefined],
+    [
+      'host before proof',
+      { license: { allowedHosts: [] }, product: { requireProof: true }, activation: { proofKey: 'key-1' } },
+      'host-not-allowed',
+    ],
+    ['proof before the time of the host', { activation: { proofKey: 'key-1', expiresAt: NOW } }, 'proof-required'],
+    ['the time of the host, once proven', { activation: { expiresAt: NOW }, proof: { proofKey: 'k' } }, 'expired'],
+    ['proof before limit', { license: { activationCount: 2 }, product: { requireProof: true } }, 'proof-required'],
   ])('%s', (_name, situation, expected) => {
     expect(refusal(situation)).toBe(expected)
   })
@@ -127,10 +149,35 @@ describe('refuseClaim', () => {
           const license = { ...LICENSE, blocked, expiresAt }
           const customer = { ...CUSTOMER, active }
           const expected = refuseLicense(license, customer, NOW)
-          expect(refuseClaim({ license, customer, activation: null }, 'host-1', NOW)).toBe(expected)
+          const rows = { license, product: PRODUCT, customer, activation: null }
+          expect(refuseClaim(rows, { hostId: 'host-1' }, NOW)).toBe(expected)
         }
       }
     }
+  })
+})
+
+describe('lacksProof', () => {
+  const bound = { proofKey: 'key-1', surrenderedAt: null }
+  const unbound = { proofKey: null, surrenderedAt: null }
+  const resting = { proofKey: 'key-1', surrenderedAt: NOW }
+
+  it.each<[string, boolean, Parameters<typeof lacksProof>[1], Proof, boolean]>([
+    ['a host without a slot', false, null, {}, false],
+    ['a host that is not bound', false, unbound, {}, false],
+    ['a bound host that shows no key', false, bound, {}, true],
+    ['a bound host that shows none, and says so', false, bound, { proofKey: null }, true],
+    ['a bound host that shows its key', false, bound, { proofKey: 'key-1' }, false],
+    ['a bound host that shows another key', false, bound, { proofKey: 'key-2' }, false],
+    ['the vendor, for a bound host', false, bound, { trusted: true }, false],
+    ['a host whose slot rests', false, resting, {}, false],
+    ['a host without a slot, where the product asks', true, null, {}, true],
+    ['a host that is not bound, where the product asks', true, unbound, {}, true],
+    ['a host whose slot rests, where the product asks', true, resting, {}, true],
+    ['any key, where the product asks', true, null, { proofKey: 'key-1' }, false],
+    ['the vendor, where the product asks', true, bound, { trusted: true }, false],
+  ])('%s', (_name, requireProof, activation, proof, expected) => {
+    expect(lacksProof({ requireProof }, activation, proof)).toBe(expected)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { AuditEvent, PlannedEvent } from '../../../src/server/domain/event'
 import type { WebhookEndpoint } from '../../../src/server/domain/webhook'
 import { parseAllowedPrivateHosts } from '../../../src/server/events/webhook-url'
-import { ACCOUNT, NOW, newEndpoint, newEvent } from '../../../src/server/storage/conformance/entities'
+import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from '../../../src/server/storage/conformance/entities'
 import type { ClaimedDelivery, Storage } from '../../../src/server/storage/contract'
 
 export const LOOPBACK = parseAllowedPrivateHosts(['127.0.0.1'])
@@ -41,10 +41,8 @@ export async function storeEvent(
   { at = NOW, ...changes }: Partial<PlannedEvent> = {},
 ): Promise<void> {
   const step = { now: at, events: { created: [newEvent(name, { at, ...changes })] } }
-  await storage.insertProduct(ACCOUNT.id, { ...SOME_PRODUCT, id: `prod_${name}`, createdAt: at }, step)
+  await storage.insertProduct(ACCOUNT.id, newProduct(name, { createdAt: at }), step)
 }
-
-const SOME_PRODUCT = { name: 'Editor', active: true, offlineLifetimeSeconds: 1, graceSeconds: 0, entitlements: [] }
 
 export async function storeEndpoint(
   storage: Storage,

@@ -146,7 +146,16 @@ describe('a publishable token', () => {
     subject = await makeSubject(fixture)
   })
 
-  const served: string[] = ['activateKey', 'v1ActivateKey', 'validateKey', 'checkout', 'heartbeat', 'checkin']
+  const served: string[] = [
+    'activateKey',
+    'v1ActivateKey',
+    'validateKey',
+    'checkout',
+    'heartbeat',
+    'checkin',
+    'startTrial',
+  ]
+  const servedBySome: string[] = ['listDevices', 'freeDevice']
   const servedWithHost: string[] = ['deactivateKey', 'v1DeactivateKey']
 
   it.each(AUTHENTICATED_ROUTES)('may do what an app needs and nothing else: $title', async (route) => {
@@ -156,6 +165,15 @@ describe('a publishable token', () => {
     else if (servedWithHost.includes(route.name)) expectFamilyError(route, answer, 400, 'Missing required params')
     else expectFamilyError(route, answer, 403, FORBIDDEN)
   })
+
+  it.each(AUTHENTICATED_ROUTES.filter(({ name }) => servedBySome.includes(name)))(
+    'may where the product allows self-service: $title',
+    async (route) => {
+      await fixture.licensing.products.update(fixture.productId, { selfService: true })
+      expect((await sendRoute(fixture, route, subject, { token: fixture.publishable })).status).toBe(200)
+      await fixture.licensing.products.update(fixture.productId, { selfService: false })
+    },
+  )
 
   it('may deactivate a host it names, and only then', async () => {
     for (const path of ['/key/deactivate', '/deactivate-key']) {
@@ -187,7 +205,7 @@ describe('a publishable token', () => {
   it('serves its own products only', async () => {
     const other = await fixture.licensing.products.create({ name: 'Other' })
     const theirs = await makeSubject({ ...fixture, productId: other.id, packageId: other.packageId })
-    for (const route of AUTHENTICATED_ROUTES.filter(({ name }) => served.includes(name))) {
+    for (const route of AUTHENTICATED_ROUTES.filter(({ name }) => [...served, ...servedBySome].includes(name))) {
       const answer = await sendRoute(fixture, route, theirs, { token: fixture.publishable })
       expectFamilyError(route, answer, 403, FORBIDDEN)
     }

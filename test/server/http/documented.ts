@@ -121,7 +121,12 @@ export async function furnish(fixture: Fixture, name: RouteName): Promise<Fill> 
   const authtoolKey = await makeAuthtoolKey(fixture)
   replacements.set(EXAMPLE.licenseKey, key).set(EXAMPLE.authtoolKey, authtoolKey)
   await activateHost(fixture, authtoolKey, EXAMPLE.hostId)
-  if (licenseType === 'node-locked') await activateHost(fixture, key, EXAMPLE.hostId)
+  if (licenseType === 'node-locked') {
+    await activateHost(fixture, key, EXAMPLE.hostId)
+    const { activations } = await fixture.licensing.licenses.get(key)
+    replacements.set(EXAMPLE.device, activations[0]?.id)
+  }
+  if (name === 'startTrial') await fixture.licensing.products.update(fixture.productId, { trialSeconds: 2_592_000 })
   if (name === 'heartbeat' || name === 'checkin') {
     const { sessionId, sessionSecret, nextNonce } = await checkOut(fixture, key)
     const signature = createHmac('sha256', sessionSecret).update(`${sessionId}:${nextNonce}`).digest('hex')

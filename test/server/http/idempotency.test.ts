@@ -60,7 +60,7 @@ describe.each([PLAIN_MOUNT, MOUNTS.find(({ name }) => name.includes('parser')) a
       it('replays a refusal, even once the request could succeed', async () => {
         if (route.name === 'createCustomer' || route.route.path.endsWith('-activate')) return
         const key = crypto.randomUUID()
-        const nothing = { ...unknownSubject(subject), ...(route.name.endsWith('reateKey') && NO_PRODUCT) }
+        const nothing = { ...unknownSubject(subject), ...(OF_A_PRODUCT.test(route.name) && NO_PRODUCT) }
         const first = await sendWith(route, key, {}, nothing)
         expect(first.status).toBe(404)
         expect(isReplay(first)).toBeNull()
@@ -128,6 +128,8 @@ describe.each([PLAIN_MOUNT, MOUNTS.find(({ name }) => name.includes('parser')) a
   },
 )
 
+/** Routes that are about a product, and no license of it. */
+const OF_A_PRODUCT = /reateKey$|^startTrial$/
 const NO_PRODUCT = { productId: 'none_0000000000000000000000' }
 
 describe('an Idempotency-Key', () => {

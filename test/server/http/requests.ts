@@ -9,6 +9,7 @@ const license: Body = ({ productId, licenseKey }) => ({ productId, licenseKey })
 const host: Body = (subject) => ({ ...license(subject), hostId: SUBJECT_HOST })
 const seat: Body = ({ productId, floatingKey }) => ({ productId, licenseKey: floatingKey })
 const proof: Body = (subject) => ({ ...seat(subject), ...proofOf(subject.session) })
+const used: Body = ({ productId, usedKey }) => ({ productId, licenseKey: usedKey })
 const customer: Body = ({ customerId }) => ({ customerId })
 const packages = ({ packageId }: Subject) => ({ quantity: 1, packageIds: [packageId], duration: 1, unit: 'day' })
 
@@ -37,6 +38,9 @@ const BODIES: Partial<Record<RouteName, Body>> = {
   authtoolCreateMultiple: (subject) => ({ ...packages(subject), activateCount: 2, endDate: '2030-01-01' }),
   authtoolChangeStatus: () => ({ status: 1 }),
   validateKey: host,
+  listDevices: used,
+  freeDevice: (subject) => ({ ...used(subject), device: subject.device }),
+  startTrial: ({ productId, trialHost }) => ({ productId, hostId: trialHost }),
 }
 
 export interface NamedRoute {

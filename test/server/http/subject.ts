@@ -11,6 +11,11 @@ export interface Subject {
   /** Holds the licenses. */
   readonly customerId: string
   readonly floatingKey: string
+  /** A license in use on one device, and that device by its id. */
+  readonly usedKey: string
+  readonly device: string
+  /** Has had no trial. */
+  readonly trialHost: string
   /** A seat of the floating license. Its nonce works once. */
   readonly session: HeldSession
 }
@@ -23,26 +28,40 @@ export interface HeldSession {
 
 export const SUBJECT_HOST = 'subject-host'
 
-/** A customer with an unused license and a floating one of which a seat is out. */
+/** A customer with an unused license and a floating one of which a seat is out; a license in use; a product to try. */
 export async function makeSubject(fixture: Fixture): Promise<Subject> {
   const { productId, packageId, licensing } = fixture
   const customer = await licensing.customers.create({ name: 'Subject' })
   const terms = { productId, customer: { id: customer.id }, expiresAt: new Date('2030-01-01') }
-  const { key } = await licensing.licenses.create(terms)
+  const { key, license } = await licensing.licenses.create(terms)
   const floating = await licensing.licenses.create({ ...terms, floating: { maxConcurrentSessions: 5 } })
+  await licensing.products.update(productId, { trialSeconds: 14 * 86_400 })
+  const used = await licensing.licenses.create({ productId })
   return {
     productId,
     packageId,
     licenseKey: key,
     customerId: customer.id,
     floatingKey: floating.key,
+    usedKey: used.key,
+    trialHost: `trial-${license.id}`,
+    device: await activateDevice(fixture, used.key, SUBJECT_HOST),
     session: await checkOut(fixture, floating.key, SUBJECT_HOST),
   }
 }
 
 /** The same, of which there is nothing. */
 export function unknownSubject(subject: Subject): Subject {
-  return { ...subject, packageId: 4711, licenseKey: UNKNOWN_KEY, floatingKey: UNKNOWN_KEY, customerId: UNKNOWN_ID }
+  const keys = { licenseKey: UNKNOWN_KEY, floatingKey: UNKNOWN_KEY, usedKey: UNKNOWN_KEY }
+  return { ...subject, ...keys, packageId: 4711, customerId: UNKNOWN_ID }
+}
+
+/** Activates a host over HTTP; returns the id of its activation. */
+export async function activateDevice(fixture: Fixture, licenseKey: string, hostId: string): Promise<string> {
+  const { status, body } = await post(fixture, '/key/activate', named(fixture, licenseKey, { hostId }))
+  expect(status, JSON.stringify(body)).toBe(200)
+  const { activations } = await fixture.licensing.licenses.get(licenseKey)
+  return activations.find((activation) => activation.hostId === hostId)?.id ?? ''
 }
 
 /** Takes a seat over HTTP. */

@@ -9,9 +9,9 @@ const wholeSeconds = (date: Date) => new Date(Math.floor(date.getTime() / 1_000)
 export const coreFaults: Readonly<Record<string, Fault>> = {
   'checks the limit, waits, then claims': fault('races', (sound, tables) => ({
     claimActivation: async (...args) => {
-      const [accountId, target, { hostId }, { now }] = args
-      const found = await sound.findActivation(accountId, { ...target, hostId })
-      const refusal = found.kind === 'found' ? refuseClaim(found, hostId, now) : undefined
+      const [accountId, target, asked, { now }] = args
+      const found = await sound.findActivation(accountId, { ...target, hostId: asked.hostId })
+      const refusal = found.kind === 'found' ? refuseClaim(found, asked, now) : undefined
       if (refusal !== undefined) return { kind: refusal }
       await turnOfTheLoop()
       const id = tables.licenseIds.get(target.canonicalKey) ?? ''

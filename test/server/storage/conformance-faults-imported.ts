@@ -11,6 +11,10 @@ export const importedFaults: Readonly<Record<string, Fault>> = {
     if (license !== undefined) licenses.set(licenseId, { ...license, activationCount: license.activationCount - 1 })
   }),
 
+  'lets imported slots that rest be used': importFault(IMPORTED, (record) => {
+    return record.kind === 'activation' ? { ...record, value: { ...record.value, surrenderedAt: null } } : record
+  }),
+
   'gives an imported license its told counter': afterStoring(
     IMPORTED,
     'license',

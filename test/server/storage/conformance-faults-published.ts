@@ -1,5 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import { tokenId } from '../../../src/server/domain/activation'
 import type { Tables } from '../../../src/server/storage/memory/tables'
+import { rowOf } from './conformance-claim-fault'
 import { type Fault, fault } from './conformance-fault'
 
 /** Runs a synchronous step that revokes nothing. */
@@ -20,6 +22,43 @@ export const publishedFaults: Readonly<Record<string, Fault>> = {
 
   'forgets to revoke on a release': fault('revocations', (sound, tables) => ({
     releaseActivation: (...args) => withoutRevoking(tables, () => sound.releaseActivation(...args)),
+  })),
+
+  'forgets to revoke the host before a move': fault('revocations', (sound, tables) => ({
+    claimActivation: (...args) => withoutRevoking(tables, () => sound.claimActivation(...args)),
+  })),
+
+  'forgets to revoke when a slot is surrendered': fault('revocations', (sound, tables) => ({
+    releaseActivation: (...args) => {
+      const isSurrender = args[1].surrender === true
+      return isSurrender
+        ? withoutRevoking(tables, () => sound.releaseActivation(...args))
+        : sound.releaseActivation(...args)
+    },
+  })),
+
+  'forgets to revoke the tokens of the key before': fault('revocations', (sound, tables) => ({
+    claimActivation: (...args) => {
+      const isOwn = rowOf(tables, args, args[2].hostId) !== null
+      return isOwn ? withoutRevoking(tables, () => sound.claimActivation(...args)) : sound.claimActivation(...args)
+    },
+  })),
+
+  'revokes the tokens of the key that is bound': fault('revocations', (sound, tables) => ({
+    claimActivation: async (...args) => {
+      const outcome = await sound.claimActivation(...args)
+      if (outcome.kind === 'rebound') tables.revoke(outcome.license, [outcome.activation])
+      return outcome
+    },
+  })),
+
+  'takes the tokens of a slot off the list when it is taken back': fault('revocations', (sound, tables) => ({
+    claimActivation: async (...args) => {
+      const held = rowOf(tables, args, args[2].hostId)
+      const outcome = await sound.claimActivation(...args)
+      if (outcome.kind === 'resumed' && held !== null) tables.revocations.delete(tokenId(outcome.license, held))
+      return outcome
+    },
   })),
 
   'forgets to revoke on a reset': fault('revocations', (sound, tables) => ({

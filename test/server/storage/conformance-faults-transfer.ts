@@ -115,6 +115,14 @@ export const transferFaults: Readonly<Record<string, Fault>> = {
     return record.kind === 'license' ? { ...record, value: { ...record.value, tokenGeneration: 0 } } : record
   }),
 
+  'forgets the keys that imported hosts are bound to': importFault(MOVING, (record) => {
+    return record.kind === 'activation' ? { ...record, value: { ...record.value, proofKey: null } } : record
+  }),
+
+  'forgets what an imported product asks of its apps': importFault(MOVING, (record) => {
+    return record.kind === 'product' ? { ...record, value: { ...record.value, requireProof: false } } : record
+  }),
+
   'sends deliveries that were given up again': importFault(MOVING, (record) => {
     if (record.kind !== 'delivery') return record
     return { ...record, value: { ...record.value, status: 'pending', attempts: 0 } }

@@ -1,15 +1,25 @@
 import type { Fault } from './conformance-fault'
+import { allowanceFaults } from './conformance-faults-allowances'
 import { coreFaults } from './conformance-faults-core'
 import { importedFaults } from './conformance-faults-imported'
+import { moveFaults } from './conformance-faults-moves'
+import { proofFaults } from './conformance-faults-proof'
 import { publishedFaults } from './conformance-faults-published'
+import { restingFaults } from './conformance-faults-resting'
 import { sessionFaults } from './conformance-faults-sessions'
 import { transferFaults } from './conformance-faults-transfer'
+import { unseenFaults } from './conformance-faults-unseen'
 
 /** What goes wrong in adapters, each on its own. */
 export const faults: Readonly<Record<string, Fault>> = {
   ...coreFaults,
+  ...moveFaults,
+  ...proofFaults,
+  ...restingFaults,
+  ...unseenFaults,
   ...sessionFaults,
   ...publishedFaults,
+  ...allowanceFaults,
   ...transferFaults,
   ...importedFaults,
 }

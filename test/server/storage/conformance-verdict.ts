@@ -1,4 +1,4 @@
-import { allGroups, type ConformanceGroup, storageConformance } from '../../../src/server/storage/conformance'
+import { type ConformanceOptions, storageConformance } from '../../../src/server/storage/conformance'
 import type { Storage } from '../../../src/server/storage/contract'
 import { Tables } from '../../../src/server/storage/memory/tables'
 
@@ -11,7 +11,7 @@ export type Verdict = Readonly<Record<string, readonly string[]>>
  */
 export async function verdictOn(
   create: (tables: Tables) => Storage,
-  groups: readonly ConformanceGroup[] = allGroups,
+  options: ConformanceOptions = {},
 ): Promise<Verdict> {
   const tests: { group: string; name: string; run: () => Promise<void> }[] = []
   let group = ''
@@ -27,7 +27,7 @@ export async function verdictOn(
       const tables = new Tables()
       return { createStorage: () => create(tables) }
     },
-    { groups },
+    options,
   )
 
   const failures: Record<string, string[]> = {}

@@ -37,7 +37,17 @@ type Call = (storage: Storage) => Promise<{ readonly kind: string } | readonly s
 /** A step that leaves an event of whatever comes of it, and sometimes is asked for again. */
 function drawStep(draw: Draw, name: string, verb: number): Step<string> & { readonly events: Record<string, never> } {
   const event = newEvent(name)
-  const outcomes = ['created', 'existing', 'released', 'updated', 'deleted', 'reset', 'renewed']
+  const outcomes = [
+    'created',
+    'existing',
+    'resumed',
+    'released',
+    'surrendered',
+    'updated',
+    'deleted',
+    'reset',
+    'renewed',
+  ]
   return {
     now: NOW,
     events: Object.fromEntries(outcomes.map((kind) => [kind, [event]])),
@@ -46,7 +56,7 @@ function drawStep(draw: Draw, name: string, verb: number): Step<string> & { read
 }
 
 function drawCall(draw: Draw, name: string): Call {
-  const verb = draw(18)
+  const verb = draw(20)
   const step = drawStep(draw, name, verb)
   const license = `${draw(LICENSES)}`
   const other = `${draw(LICENSES)}`
@@ -81,7 +91,8 @@ function drawCall(draw: Draw, name: string): Call {
     case 10: {
       // Imported activations ask no limit: theirs are licenses that have none.
       const licenseId = `lic_i${license}`
-      const activation = { ...newActivation(hostId), id: `act_${name}`, tokensEndAt: after(9), expiresAt: null }
+      const unbound = { proofKey: null, surrenderedAt: null, expiresAt: null }
+      const activation = { ...newActivation(hostId), ...unbound, id: `act_${name}`, tokensEndAt: after(9) }
       return (storage) =>
         storage.importRecords([
           { kind: 'customer', value: newOne.customer },
@@ -114,6 +125,13 @@ function drawCall(draw: Draw, name: string): Call {
         await storage.purgeExpired(after(draw(2) * 100_000_000), 3)
         return { kind: 'purged' }
       }
+    case 16: {
+      const allowance = { name: 'moves', limit: SLOTS, periodMs: 1 }
+      const at = after(draw(10))
+      return (storage) => storage.spendAllowance(ACCOUNT.id, `lic_${license}`, allowance, hostId, at)
+    }
+    case 17:
+      return (storage) => storage.releaseActivation(ACCOUNT.id, { ...target, hostId, surrender: true }, step)
     default:
       return (storage) => storage.claimActivation(ACCOUNT.id, target, newActivation(hostId), step)
   }

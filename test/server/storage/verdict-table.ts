@@ -26,7 +26,14 @@ const TRIES: Readonly<Record<string, string>> = {
   'a new customer for a license': 'Stored with the change, refused, or reused, under races too',
   claims: 'Every outcome, in the order of the contract; the rows after the step; expiry to the millisecond',
   activations: 'Releases, resets, last-seen times that never go back, order',
-  races: '50 claims at once and everything that can come between: releases, resets, blocks, limits, deletion',
+  moves: 'A host whose id changed takes its slot with it: which one, what stays of it, what refuses it',
+  'proof of possession':
+    'Hosts bound to keys: which key counts, who is asked for one, what binds anew, moves, releases',
+  'resting slots':
+    'Slots given up but taken until their tokens end: who takes them back, who frees them, what refuses it',
+  'unseen hosts': 'Looking for them in bounded steps that pass over none; freeing only those still unseen',
+  races:
+    '50 claims at once and everything that can come between: releases, surrenders, new keys, resets, blocks, deletion',
   accounts: 'Every verb, called by another account: it finds nothing and changes nothing',
   values: 'Hostile strings, numbers, instants beyond the year 9999, copies rather than references',
   'values of sessions and webhooks': 'The same of what only some adapters keep',
@@ -40,6 +47,8 @@ const TRIES: Readonly<Record<string, string>> = {
   'renewing and ending sessions': 'Nonces that are used up, leases read off the license, releases',
   'session races': '50 checkouts at once; one nonce used by many',
   revocations: 'What each verb puts on the list, how long it stays, a version that only grows',
+  allowances: 'Limits in a sliding period, to the millisecond; a unit counts once; names, licenses, accounts apart',
+  'races for allowances': '50 at once, resets and deletion among them',
   'webhook endpoints': 'Endpoints, and which events make deliveries',
   'webhook deliveries': 'Taking: leases, order per license, limits, inactive endpoints',
   'settled webhook deliveries': 'How attempts end, late answers, sending again, purging',
@@ -55,6 +64,7 @@ const TRIES: Readonly<Record<string, string>> = {
   'persistence of webhook deliveries': 'What was taken is due when its lease ends, not before',
   'two handles on one store': 'The races over two handles, as of two processes; opening a new store at once',
   'session races over two handles': 'The races for seats over two handles',
+  'races for allowances over two handles': 'The races for allowances over two handles',
   'races for webhook deliveries over two handles': 'The races for deliveries over two handles',
 }
 

@@ -11,6 +11,40 @@ verbs.listEvents = function()
   return page_of_rows(path('events', ask.account))
 end
 
+-- keyslot's `isUnseen`.
+local function is_unseen(activation)
+  return activation.lastSeenAt <= ask.lastSeenBy and activation.tokensEndAt <= ask.tokensEndedBy
+end
+
+verbs.findUnseen = function()
+  local rows = run('ZRANGEBYSCORE', path('all', 'activation'), '(' .. ask.after, '+inf', 'WITHSCORES', 'LIMIT', 0, ask.limit)
+  local items = {}
+  for i = 1, #rows, 2 do
+    local activation = read(rows[i], 'licenseId', 'lastSeenAt', 'tokensEndAt')
+    if is_unseen(activation) then
+      local license = path('license', activation.licenseId)
+      items[#items + 1] = {
+        'accountId', run('HGET', license, 'accountId'),
+        'licenseId', cjson.encode(activation.licenseId),
+        'productId', cjson.encode(get(license, 'productIds')[1]),
+        'hostId', run('HGET', rows[i], 'hostId'),
+        'lastSeenAt', text(activation.lastSeenAt),
+      }
+    end
+  end
+  local has_more = #rows / 2 == ask.limit and ask.limit > 0
+  return { 'found', 'items', items, 'next', has_more and cjson.encode(text(rows[#rows])) or 'null' }
+end
+
+mutating('releaseUnseen', function()
+  local license, row = path('license', ask.license), path('activation', ask.license, ask.host)
+  if get(license, 'accountId') ~= ask.account or not exists(row) then return { 'kept' } end
+  if not is_unseen(read(row, 'lastSeenAt', 'tokensEndAt')) then return { 'kept' } end
+  local released = whole(row)
+  remove_activation({ id = ask.license, tokenGeneration = get(license, 'tokenGeneration') }, ask.host)
+  return { 'released', 'license', whole_license(ask.license), 'activation', released }, ask.license
+end)
+
 local function ended_by(ends, instant)
   return run('ZRANGEBYSCORE', ends, '-inf', text(instant), 'LIMIT', 0, ask.limit)
 end

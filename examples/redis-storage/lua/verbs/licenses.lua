@@ -48,7 +48,7 @@ mutating('updateLicense', function()
   local row = path('license', license.id)
   if is_new then insert_customer(ask.newCustomer) end
   if ask.blocks and not license.blocked then
-    revoke_all(license.id, license.tokenGeneration)
+    revoke_all(license)
     run('HINCRBY', row, 'tokenGeneration', 1)
   end
   if customer_id ~= license.customerId then hand_over(license, row, customer_id) end
@@ -70,6 +70,7 @@ mutating('resetLicense', function()
   if not license then return { missing } end
   remove_activations(license)
   remove_sessions(license.id)
+  forget_spendings(license.id)
   run('HINCRBY', path('license', license.id), 'resetCount', 1)
   return { 'reset', 'license', whole_license(license.id) }, license.id
 end)

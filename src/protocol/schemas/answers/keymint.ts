@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LicenseFile } from '../../license-file'
-import { licenseToken } from './license-token'
+import { keyStatement, licenseToken } from './license-token'
 import {
   activated,
   activations,
@@ -124,6 +124,11 @@ const licenseFile = z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .describe("Lower-case hex SHA-256 of the public key's SPKI DER."),
+    keyStatements: z
+      .array(keyStatement)
+      .min(1)
+      .exactOptional()
+      .describe('`statements` of the JWK set, for a host that cannot fetch it.'),
   })
   .describe('What a `.lic` file holds.')
   .register(answerComponents, { id: 'LicenseFile' }) satisfies z.ZodType<LicenseFile>

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { JwkSet } from '../../jwk'
-import { licenseToken } from './license-token'
-import { answerComponents, COMPACT_JWS, code } from './parts'
+import { activatedKey } from './keymint'
+import { keyStatement, licenseToken } from './license-token'
+import { activations, answerComponents, COMPACT_JWS, code, instant, key } from './parts'
 
 /** What family D, keyslot's own routes, answers. */
 
@@ -18,6 +19,36 @@ export const validation = z
   ])
   .register(answerComponents, { id: 'Validation' })
 
+const ownDevice = z
+  .object({
+    device: z.string().describe('Names the device: what `/key/devices/free` and `replaceDevice` take. Opaque.'),
+    deviceTag: z.string().nullable().describe('What the app calls the device; null where it calls it nothing.'),
+    activatedAt: instant,
+    lastSeenAt: instant.describe('When it last activated or validated, to five minutes.'),
+    thisDevice: z.boolean().describe('Whether it is the host that `hostId` named.'),
+    resting: z
+      .boolean()
+      .describe('Given up, but its slot is not free until the license tokens it was given have ended.'),
+  })
+  .register(answerComponents, { id: 'OwnDevice' })
+
+export const listedDevices = z
+  .object({
+    code,
+    maxActivations: z.int().min(1).nullable().describe('Activation limit; null: unlimited.'),
+    activations,
+    devices: z.array(ownDevice).describe('The newest 1,000.'),
+  })
+  .register(answerComponents, { id: 'ListedDevices' })
+
+export const freedDevice = z
+  .object({ code, message: z.literal('Device freed') })
+  .register(answerComponents, { id: 'FreedDevice' })
+
+export const startedTrial = activatedKey
+  .extend({ licenseKey: key, trialEndsAt: instant.describe('When the trial ends, for this host for good.') })
+  .register(answerComponents, { id: 'StartedTrial' })
+
 const publicJwk = z
   .object({
     kty: z.literal('OKP'),
@@ -31,7 +62,14 @@ const publicJwk = z
   .register(answerComponents, { id: 'PublicJwk' })
 
 export const jwkSet = z
-  .object({ keys: z.array(publicJwk).min(1).describe('The current key first, then retired ones still trusted.') })
+  .object({
+    keys: z.array(publicJwk).min(1).describe('The current key first, then retired ones still trusted.'),
+    statements: z
+      .array(keyStatement)
+      .min(1)
+      .exactOptional()
+      .describe('The same statement, signed with one key each. Absent while there is one key and none was revoked.'),
+  })
   .register(answerComponents, { id: 'JwkSet' }) satisfies z.ZodType<JwkSet>
 
 export const revocationList = z

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { KeyStatementClaims } from '../../key-statement'
 import { LICENSE_TOKEN_TYPE, type LicenseGrant, type LicenseTokenClaims } from '../../license-token'
 import type { RevocationListClaims } from '../../revocation-list'
 import { answerComponents, COMPACT_JWS } from './parts'
@@ -36,11 +37,15 @@ export const licenseTokenClaims = z
         .min(0)
         .describe('How long past `exp` a check passes with a warning, in seconds; never past `expiresAt`.'),
     }),
+    cnf: z
+      .object({ jkt: z.string().describe("The key's JWK thumbprint (RFC 7638).") })
+      .exactOptional()
+      .describe('The key its host must hold (RFC 7800 §3.1), where the activation is bound to one.'),
   })
   .describe(
     'The claims of a license token. Its header is `{"alg": "EdDSA", "kid": …, "typ": "JWT"}`. A verifier pins EdDSA, ' +
       'finds `kid` in its own trust store, allows at most 5 minutes of skew at `nbf` and `exp`, and demands that ' +
-      '`productId` and `machine` are its own.',
+      '`productId` and `machine` are its own, and, where there is a `cnf`, that it holds that key.',
   )
   .register(answerComponents, { id: 'LicenseTokenClaims' })
 
@@ -65,6 +70,37 @@ export const revocationListClaims = z
   .describe('The claims of the revocation list. Its header has `typ` `keyslot-revocations+jwt`.')
   .register(answerComponents, { id: 'RevocationListClaims' })
 
+/** What a key statement says. */
+export const keyStatementClaims = z
+  .object({
+    iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
+    iat: unixSeconds.describe('When the keys last changed, in Unix seconds.'),
+    version: z
+      .int()
+      .min(0)
+      .describe('When the keys last changed, in Unix milliseconds: grows with every change. Refuse a lower one.'),
+    keys: z
+      .array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }))
+      .min(1)
+      .describe('The keys to trust (RFC 8037 §2), the current one first. Compute the `kid` yourself.'),
+    revoked: z.array(z.string()).describe('The `kid`s of keys not to trust any more, whoever vouches for them.'),
+  })
+  .describe(
+    'The claims of a key statement, by which a verifier that pins keys learns of others. Its header has `typ` ' +
+      '`keyslot-keys+jwt`. Take one only if it is signed with a key you trust already.',
+  )
+  .register(answerComponents, { id: 'KeyStatementClaims' })
+
+export const keyStatement = z
+  .string()
+  .regex(COMPACT_JWS)
+  .meta({
+    contentMediaType: 'application/jwt',
+    contentSchema: { $ref: '#/components/schemas/KeyStatementClaims' },
+    description: 'A compact JWS signed with Ed25519; see KeyStatementClaims.',
+  })
+  .register(answerComponents, { id: 'KeyStatement' })
+
 /** Compiles only while the schemas say what the types say. */
 type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
@@ -73,5 +109,6 @@ const agreements: readonly [
   Exact<Omit<Claims, 'license'>, Mutable<Omit<LicenseTokenClaims, 'license'>>>,
   Exact<Claims['license'], Mutable<LicenseGrant>>,
   Exact<z.output<typeof revocationListClaims>, Mutable<RevocationListClaims>>,
-] = [true, true, true]
+  Exact<Omit<z.output<typeof keyStatementClaims>, 'keys'>, Mutable<Omit<KeyStatementClaims, 'keys'>>>,
+] = [true, true, true, true]
 void agreements

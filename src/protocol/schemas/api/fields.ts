@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { changeStatus, createMultiple } from '../authtool'
 import type { createCustomer, listCustomers, updateCustomer } from '../customer'
 import type { activateKey, checkout, sessionProof, signKey, updateKey, v1CreateKey } from '../keymint'
+import type { freeDevice } from '../keyslot'
 
 type Fields<Schema extends z.ZodObject> = keyof z.input<Schema>
 
@@ -13,6 +14,7 @@ type RequestField =
   | Fields<typeof signKey>
   | Fields<typeof checkout>
   | Fields<typeof sessionProof>
+  | Fields<typeof freeDevice>
   | Fields<typeof createCustomer>
   | Fields<typeof listCustomers>
   | Fields<typeof updateCustomer>
@@ -40,6 +42,13 @@ export const FIELD_NOTES: Readonly<Record<RequestField, string>> = {
     'characters `A-Z a-z 0-9 . _ ~ -`, with at least 64 random bits once upper-cased.',
   amountKeys: 'How many keys to make. Default 1.',
   hostId: 'The opaque id of the host, compared exactly.',
+  previousHostIds:
+    'Ids this host went by before, the likeliest first. Where the host holds no slot, that of the first of them that does ' +
+    'becomes its own.',
+  replaceDevice:
+    'The `device`, of `/key/devices`, whose slot this host is to have instead, where it holds none. The product must allow ' +
+    'self-service, unless the token is a secret one.',
+  device: 'The device, as `/key/devices` names it.',
   deviceTag: 'What the app calls the device, for people to read.',
   licensee: 'Who uses the app, where the license has no customer.',
   version: "The app's version, for people to read.",

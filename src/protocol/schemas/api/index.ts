@@ -6,6 +6,7 @@ import { floatingApi } from './floating'
 import { keymintApi } from './keymint'
 import { keymintV1Api } from './keymint-v1'
 import { keyslotApi } from './keyslot'
+import { selfServiceApi } from './self-service'
 
 /** What is said of each route. The compiler keeps it complete. */
 export const API: Readonly<Record<RouteName, RouteDescription>> = {
@@ -15,4 +16,5 @@ export const API: Readonly<Record<RouteName, RouteDescription>> = {
   ...keymintV1Api,
   ...authtoolApi,
   ...keyslotApi,
+  ...selfServiceApi,
 }

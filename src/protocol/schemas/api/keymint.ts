@@ -122,10 +122,14 @@ export const keymintApi = {
     summary: 'Activate a license key on a host',
     description:
       'Takes an activation slot for the host, unless it has one: activating an active host again is a success that takes ' +
-      'none. Without `hostId` the server makes a random one, which the app must keep. The answer carries a license token ' +
-      'for checks without the server.',
+      'none. A host whose id has changed names the earlier ones in `previousHostIds`: its slot moves with it, the limit is not ' +
+      'asked, and the license tokens of the earlier id are revoked. Without `hostId` the server makes a random one, which ' +
+      'the app must keep. A host that shows in header `DPoP` that it holds a key is bound to it: from then on nobody without ' +
+      'that key can act for it, and its license tokens name the key in claim `cnf`. Shown another key, the slot is bound to ' +
+      'that one, its license tokens are revoked, a few times a day at the most. `replaceDevice` takes over the slot of ' +
+      'a device that `/key/devices` lists. The answer carries a license token for checks without the server.',
     answer: { schema: activatedKey, description: 'The host holds a slot.' },
-    refusals: CLAIM_REFUSALS,
+    refusals: [...CLAIM_REFUSALS, 'ACTIVATION_NOT_FOUND'],
     examples: {
       plain: {
         summary: 'Activate on a host',
@@ -147,7 +151,8 @@ export const keymintApi = {
   deactivateKey: describeRoute(deactivateKey, {
     summary: 'Deactivate a host, or all of them',
     description:
-      "Frees the host's slot; without `hostId`, every slot. Deactivating all when none is active is a success. Works for " +
+      "Frees the host's slot; without `hostId`, every slot. A host that is bound to a key shows it in header `DPoP`, or is " +
+      'freed with a secret token. Deactivating all when none is active is a success. Works for ' +
       'expired licenses and disabled customers too, so that an uninstall always frees its slot. A publishable token must ' +
       'name its host.',
     answer: { schema: deactivatedKey, description: 'The slot is, or all slots are, free.' },

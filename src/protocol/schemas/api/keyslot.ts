@@ -13,7 +13,7 @@ export const keyslotApi = {
     summary: 'Ask whether a license serves on a host',
     description:
       'Answers 200 for every license that exists, and never takes a slot. Where the license serves, the answer carries a ' +
-      'fresh license token.',
+      'fresh license token. A host that is bound to a key shows it in header `DPoP`, unless the token is a secret one.',
     answer: { schema: validation, description: 'Whether it serves.' },
     refusals: ['LICENSE_NOT_FOUND'],
     examples: {
@@ -32,7 +32,9 @@ export const keyslotApi = {
   jwks: describePath({
     summary: 'The public signing keys',
     description:
-      'Current and retired keys that are still trusted, for whoever verifies license tokens. Five minutes fresh.',
+      'Current and retired keys that are still trusted, for whoever verifies license tokens; and statements signed with ' +
+      'them, by which a verifier that pins one learns of the others and of revoked ones. A key that is only listed is no ' +
+      'reason to trust it. Five minutes fresh.',
     answer: { schema: jwkSet, description: 'A JWK set (RFC 7517 §5).' },
     example: { keys: [EXAMPLE_JWK] },
   }),

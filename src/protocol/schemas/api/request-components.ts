@@ -14,6 +14,7 @@ import {
   v1CreateKey,
   validateKey,
 } from '../keymint'
+import { freeDevice, listDevices, startTrial } from '../keyslot'
 import { hostId, instant, licenseKey, metadata, productId } from '../primitives'
 
 /** The request schemas that the API description names and refers to: the very ones that validate. */
@@ -29,6 +30,9 @@ const NAMES = {
   CheckoutRequest: checkout,
   SessionRequest: sessionProof,
   ValidateKeyRequest: validateKey,
+  ListDevicesRequest: listDevices,
+  FreeDeviceRequest: freeDevice,
+  StartTrialRequest: startTrial,
   CreateCustomerRequest: createCustomer,
   ListCustomersRequest: listCustomers,
   CustomerRequest: namedCustomer,

@@ -16,7 +16,7 @@ through any family of routes works through all of them.
 inside apps: they carry \`licenses:activate\`, for listed products, and nothing else. Families A, B and D take them as
 \`Authorization: Bearer\`, family C as \`X-API-Key\`.
 
-**Order of checks.** Token, its address allow-list, scope, body, the token's product list, product and key, the license's
+**Order of checks.** Token, its address allow-list, scope, proof of possession, body, the token's product list, product and key, the license's
 state, limits: the first that fails answers.
 
 **Rules.** Bodies are JSON in UTF-8 of at most 100,000 bytes. Unknown fields are ignored. License keys are matched
@@ -40,6 +40,18 @@ const COMPONENTS = {
         'first answer again.',
       schema: { type: 'string', minLength: 1, maxLength: 257 },
     },
+    Proof: {
+      name: 'DPoP',
+      in: 'header',
+      required: false,
+      description:
+        'Proves that the host holds a key of its own (RFC 9449): a compact JWS made for this request alone. Its header is ' +
+        '`{"typ": "dpop+jwt", "alg": "EdDSA", "jwk": {"kty": "OKP", "crv": "Ed25519", "x": …}}`; its claims are `jti` (at ' +
+        'least 96 random bits as base64url), `htm` (the method), `htu` (the URL without query and fragment), `iat` (Unix ' +
+        'seconds), `ath` (base64url of the SHA-256 of the access token) and, once the server has answered with ' +
+        '`DPoP-Nonce`, that as `nonce`.',
+      schema: { type: 'string', maxLength: 4096, pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' },
+    },
   },
   headers: {
     IdempotentReplayed: {
@@ -49,6 +61,16 @@ const COMPONENTS = {
     RetryAfter: {
       description: 'After how many seconds to try again.',
       schema: { type: 'string', pattern: '^\\d+$' },
+    },
+    ProofChallenge: {
+      description:
+        'Why a proof of possession was not taken: `DPoP error="invalid_dpop_proof"`, or `DPoP error="use_dpop_nonce"` where ' +
+        'one with the `nonce` of header `DPoP-Nonce` would be.',
+      schema: { type: 'string' },
+    },
+    ProofNonce: {
+      description: 'What the next proof of possession is to carry as `nonce`; good for five to ten minutes.',
+      schema: { type: 'string', pattern: '^[\\w-]{32}$' },
     },
   },
   securitySchemes: {

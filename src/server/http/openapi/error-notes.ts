@@ -28,6 +28,10 @@ export const ERROR_NOTES: Readonly<
   INSUFFICIENT_PERMISSIONS: {
     when: 'The access token lacks a scope, may not act on the product, or may not be used from this address.',
   },
+  PROOF_INVALID: { when: 'The proof in header `DPoP` is not valid for this request.' },
+  PROOF_STALE: { when: 'The proof is too old, or carries another `nonce` than the server wants: try again with that.' },
+  PROOF_REQUIRED: { when: 'The host is bound to a key, or the product asks for one, and it was not shown.' },
+  TRIAL_NOT_OFFERED: { when: 'The product offers no trial.' },
   LICENSE_NOT_FOUND: { when: 'There is no such license key, or its product is unknown, inactive or another.' },
   LICENSE_FOREIGN: { when: 'The key belongs to another account.' },
   PRODUCT_NOT_FOUND: { when: 'The product is unknown or inactive.' },

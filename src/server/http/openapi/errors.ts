@@ -18,6 +18,8 @@ export interface ErrorAnswer {
   readonly body: object
   /** True where the answer says when to try again. */
   readonly retry: boolean
+  /** True where the answer says how a proof of possession is to be made. */
+  readonly challenge: boolean
 }
 
 /** Every error a route can give, as its endpoint would answer it. */
@@ -28,7 +30,8 @@ export function errorAnswers(endpoint: DescribedEndpoint, description: RouteDesc
     if (error === undefined) return []
     const { route, renderings, render } = endpoint
     const { status = 200, body, headers = {} } = render?.(error) ?? renderError(error, route.family, renderings)
-    return { code, when: ERROR_NOTES[code]?.when ?? code, status, body, retry: 'Retry-After' in headers }
+    const [retry, challenge] = ['Retry-After' in headers, 'WWW-Authenticate' in headers]
+    return { code, when: ERROR_NOTES[code]?.when ?? code, status, body, retry, challenge }
   })
 }
 
@@ -39,13 +42,14 @@ export function errorSchema({ body }: ErrorAnswer) {
 }
 
 /** What every route of its kind can give, in the order of checks. */
-function commonCodes({ authentication, input, mutates }: RouteDefinition): readonly LicenseErrorCode[] {
+function commonCodes({ authentication, input, mutates, proves }: RouteDefinition): readonly LicenseErrorCode[] {
   if (authentication === 'none') return []
   const body: LicenseErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
   return [
     'MISSING_AUTHORIZATION',
     'INVALID_ACCESS_TOKEN',
     'INSUFFICIENT_PERMISSIONS',
+    ...(proves ? (['PROOF_INVALID', 'PROOF_STALE', 'PROOF_REQUIRED'] as const) : []),
     ...(input === 'body' || input === 'either' ? body : []),
     ...(input === 'none' && !mutates ? [] : (['MISSING_PARAMS', 'INVALID_REQUEST'] as const)),
     ...(mutates ? (['IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH', 'CAPABILITY_MISSING'] as const) : []),

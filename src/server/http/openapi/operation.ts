@@ -16,6 +16,7 @@ export function describeOperation(
   const parameters = [
     ...pathParameters(description),
     ...queryParameters(route, description, parts.schemas),
+    ...(route.proves ? [{ $ref: '#/components/parameters/Proof' }] : []),
     ...(route.mutates ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ]
   return {

@@ -63,6 +63,17 @@ function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescript
   return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, content]))
 }
 
+function headersOf(errors: readonly ErrorAnswer[]): JsonSchema {
+  const headers = {
+    ...(errors.some(({ retry }) => retry) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+    ...(errors.some(({ challenge }) => challenge) && {
+      'WWW-Authenticate': { $ref: '#/components/headers/ProofChallenge' },
+      'DPoP-Nonce': { $ref: '#/components/headers/ProofNonce' },
+    }),
+  }
+  return Object.keys(headers).length > 0 ? { headers } : {}
+}
+
 function failure(owners: readonly string[], errors: readonly ErrorAnswer[], shared: SharedExamples): JsonSchema {
   const schemas = [...new Set(errors.map(errorSchema))].map(schemaOf)
   const examples = errors.map(({ code, body }) => {
@@ -71,9 +82,7 @@ function failure(owners: readonly string[], errors: readonly ErrorAnswer[], shar
   })
   return {
     description: errors.map(({ when }) => when).join(' '),
-    ...(errors.some(({ retry }) => retry) && {
-      headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
-    }),
+    ...headersOf(errors),
     content: {
       'application/json': {
         schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas },

@@ -1,6 +1,6 @@
 import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
-import type { Activation, NewActivation } from '../../domain/activation'
+import type { NewActivation, Release } from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
 import type { PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
@@ -8,7 +8,15 @@ import type { Product } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
 import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession } from '../../domain/session'
 import type { WebhookEndpoint } from '../../domain/webhook'
-import type { ActivationTarget, ClaimOutcome, ClaimSessionOutcome, Idempotency, Replayable, Storage } from '../contract'
+import type {
+  ActivationTarget,
+  ClaimOutcome,
+  ClaimSessionOutcome,
+  Idempotency,
+  ReleaseOutcome,
+  Replayable,
+  Storage,
+} from '../contract'
 import { outcomeOf } from './outcomes'
 
 /** When everything happens that a test gives no time of its own. */
@@ -27,6 +35,7 @@ export const ALL = { limit: 1_000 }
 export const ACCOUNT: Account = { id: 'acct_first', name: 'First', plan: 'pro', createdAt: NOW }
 export const OTHER_ACCOUNT: Account = { id: 'acct_other', name: 'Other', plan: 'free', createdAt: NOW }
 
+/** A product that asks apps for no key; what else it can allow, it allows, so that losing that shows. */
 export function newProduct(name: string, changes: Partial<Product> = {}): Omit<Product, 'packageId' | 'accountId'> {
   return {
     id: `prod_${name}`,
@@ -35,6 +44,9 @@ export function newProduct(name: string, changes: Partial<Product> = {}): Omit<P
     offlineLifetimeSeconds: 1_209_600,
     graceSeconds: 604_800,
     entitlements: ['export', 'sync'],
+    requireProof: false,
+    selfService: true,
+    trialSeconds: 1_209_600,
     createdAt: NOW,
     ...changes,
   }
@@ -102,7 +114,7 @@ export function newAccessToken(name: string, changes: Partial<AccessToken> = {})
   }
 }
 
-export function newActivation(hostId: string, changes: Partial<Activation> = {}): NewActivation {
+export function newActivation(hostId: string, changes: Partial<NewActivation> = {}): NewActivation {
   return {
     id: `act_${hostId}`,
     hostId,
@@ -113,6 +125,11 @@ export function newActivation(hostId: string, changes: Partial<Activation> = {})
     jti: `jti_${hostId}`,
     ...changes,
   }
+}
+
+/** What names a key: as long as the thumbprint of one. */
+export function newProofKey(name: string): string {
+  return Buffer.from(name).toString('base64url').padEnd(43, '_')
 }
 
 /** A version of the product `newProduct('editor')`. */
@@ -194,14 +211,37 @@ export function sellFloating(storage: Storage, changes: Partial<License> = {}): 
   return sell(storage, { type: 'floating', maxActivations: null, maxConcurrentSessions: 3, ...changes })
 }
 
-/** Claims a slot of a sold license for a host. */
+/** Claims a slot of a sold license; for a host by its name, or whatever is asked. */
 export function claim(
   storage: Storage,
   sale: Sale,
-  hostId: string,
+  asked: string | NewActivation,
   now = NOW,
 ): Promise<Replayable<ClaimOutcome> | { readonly kind: 'idempotency-mismatch' }> {
-  return storage.claimActivation(ACCOUNT.id, sale.target, newActivation(hostId), { now })
+  const activation = typeof asked === 'string' ? newActivation(asked) : asked
+  return storage.claimActivation(ACCOUNT.id, sale.target, activation, { now })
+}
+
+/** Claims a slot of a sold license for a host that went by other ids before. */
+export function claimAs(
+  storage: Storage,
+  sale: Sale,
+  hostId: string,
+  previousHostIds: readonly string[],
+  now = NOW,
+): Promise<Replayable<ClaimOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+  return claim(storage, sale, newActivation(hostId, { previousHostIds }), now)
+}
+
+/** Releases a host's slot of a sold license. */
+export function release(
+  storage: Storage,
+  sale: Sale,
+  hostId: string,
+  how: Release = {},
+  now = NOW,
+): Promise<Replayable<ReleaseOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+  return storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId, ...how }, { now })
 }
 
 /** Takes a seat of a sold floating license; a host's name, or a session of its own. */

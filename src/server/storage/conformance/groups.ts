@@ -1,6 +1,8 @@
 import { accessTokens } from './access-tokens'
 import { accounts } from './accounts'
 import { activations } from './activations'
+import { allowanceRaces, sharedAllowances } from './allowance-races'
+import { allowances } from './allowances'
 import { claims } from './claims'
 import { customers } from './customers'
 import { deliveries, deliveryRaces, sharedDeliveries } from './deliveries'
@@ -12,6 +14,7 @@ import { idempotency, replayedEvents } from './idempotency'
 import type { ConformanceGroup } from './kit'
 import { licenseCustomers } from './license-customers'
 import { licenses } from './licenses'
+import { moves } from './moves'
 import { newLicenses } from './new-licenses'
 import { optionalValues } from './optional-values'
 import { paging } from './paging'
@@ -25,7 +28,9 @@ import {
 } from './persistence'
 import { productVersions } from './product-versions'
 import { products } from './products'
+import { proof } from './proof'
 import { races } from './races'
+import { restingSlots } from './resting-slots'
 import { revocations } from './revocations'
 import { sessionEnds } from './session-ends'
 import { sessionRaces, sharedSessions } from './session-races'
@@ -34,6 +39,7 @@ import { sharedStore } from './shared-store'
 import { transfer } from './transfer'
 import { importedStores } from './transfer-imported'
 import { importOutcomes } from './transfer-outcomes'
+import { unseenHosts } from './unseen-hosts'
 import { values } from './values'
 import { webhookEndpoints } from './webhook-endpoints'
 
@@ -49,6 +55,10 @@ export const allGroups: readonly ConformanceGroup[] = [
   licenseCustomers,
   claims,
   activations,
+  moves,
+  proof,
+  restingSlots,
+  unseenHosts,
   races,
   accounts,
   values,
@@ -63,6 +73,8 @@ export const allGroups: readonly ConformanceGroup[] = [
   sessionEnds,
   sessionRaces,
   revocations,
+  allowances,
+  allowanceRaces,
   webhookEndpoints,
   deliveries,
   deliveryEnds,
@@ -78,5 +90,6 @@ export const allGroups: readonly ConformanceGroup[] = [
   outboxPersistence,
   sharedStore,
   sharedSessions,
+  sharedAllowances,
   sharedDeliveries,
 ]

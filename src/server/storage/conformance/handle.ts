@@ -13,7 +13,15 @@ export const handle: ConformanceGroup = {
     },
 
     'has the capabilities it was declared with': async ({ storage, without }) => {
-      const capabilities = ['events', 'idempotency', 'sessions', 'revocations', 'outbox', 'transfer'] as const
+      const capabilities = [
+        'events',
+        'idempotency',
+        'sessions',
+        'revocations',
+        'outbox',
+        'allowances',
+        'transfer',
+      ] as const
       const declared = capabilities.map((capability) => [capability, !without.includes(capability)])
       assert.deepEqual({ ...storage.capabilities }, Object.fromEntries(declared))
     },

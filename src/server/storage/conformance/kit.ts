@@ -34,6 +34,8 @@ export type Offering =
   | 'revocations'
   /** Capability `outbox`. */
   | 'outbox'
+  /** Capability `allowances`. */
+  | 'allowances'
   /** Capability `transfer`. */
   | 'transfer'
 

@@ -11,14 +11,17 @@ import {
   newEndpoint,
   newLicense,
   newProduct,
+  newProofKey,
   newSession,
   newVersion,
+  release,
   sell,
   sellMore,
 } from './entities'
 import type { Offering } from './kit'
 import { outcomeOf } from './outcomes'
 import type { Entry } from './tests-for'
+import { EVERY_HOST } from './unseen-hosts'
 
 /** What a step can carry, whatever the verb. */
 export interface AnyStep {
@@ -44,14 +47,17 @@ const floating = { canonicalKey: 'KEY-FLOAT', productId: 'prod_editor' }
 const session = { ...floating, sessionId: 'ses_host-1' }
 
 /**
- * A product with a version, a customer with a license and one activation, a floating license, and a token; where the
- * adapter keeps them, a session and a webhook endpoint. All of `ACCOUNT`.
+ * A product with a version, a customer with a license and an activation, one whose slot rests, a floating license, and a
+ * token; where the adapter keeps them, a session and a webhook endpoint. All of `ACCOUNT`.
  */
 export async function setScene(storage: Storage): Promise<void> {
   await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
   await storage.insertAccessToken(ACCOUNT.id, newAccessToken('plain'), { now: NOW })
   const sale = await sell(storage, { customerId: 'cus_ada', expiresAt: new Date('2027-01-01T00:00:00.001Z') })
   outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+  const proofKey = newProofKey('resting')
+  outcomeOf(await claim(storage, sale, newActivation('resting', { proofKey })), 'created')
+  outcomeOf(await release(storage, sale, 'resting', { proofKey, surrender: true }), 'surrendered')
   outcomeOf(await storage.insertProductVersion(ACCOUNT.id, newVersion('1.0'), { now: NOW }), 'created')
   const leased = await sellMore(storage, sale.product, 'float', { type: 'floating', sessionLeaseSeconds: 86_400 })
   if (storage.capabilities.sessions) outcomeOf(await checkout(storage, leased, 'host-1'), 'created')
@@ -129,11 +135,30 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   'claimActivation for a host with a slot': verb('existing', 'gone', (storage, accountId, step) =>
     storage.claimActivation(accountId, target, newActivation('host-1'), step),
   ),
+  'claimActivation for a host that went by another id': verb('moved', 'gone', (storage, accountId, step) =>
+    storage.claimActivation(accountId, target, newActivation('host-2', { previousHostIds: ['host-1'] }), step),
+  ),
+  'claimActivation for a host that shows a key': verb('rebound', 'gone', (storage, accountId, step) => {
+    const shown = { proofKey: newProofKey('shown'), jti: 'jti_shown' }
+    return storage.claimActivation(accountId, target, newActivation('host-1', shown), step)
+  }),
+  'claimActivation for a host whose slot rests': verb('resumed', 'gone', (storage, accountId, step) =>
+    storage.claimActivation(accountId, target, newActivation('resting', { jti: 'jti_again' }), step),
+  ),
   releaseActivation: verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseActivation(accountId, { ...target, hostId: 'host-1' }, step),
   ),
+  'releaseActivation, surrendering': verb('surrendered', 'gone', (storage, accountId, step) =>
+    storage.releaseActivation(accountId, { ...target, hostId: 'host-1', surrender: true }, step),
+  ),
+  'releaseActivation of a slot that rests': verb('released', 'gone', (storage, accountId, step) =>
+    storage.releaseActivation(accountId, { ...target, hostId: 'resting', trusted: true }, step),
+  ),
   releaseAllActivations: verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseAllActivations(accountId, target, step),
+  ),
+  releaseUnseen: verb('released', 'kept', (storage, accountId, step) =>
+    storage.releaseUnseen(accountId, { licenseId: 'lic_one', hostId: 'host-1' }, EVERY_HOST, step),
   ),
   'claimSession for a new seat': verb(
     'created',

@@ -16,6 +16,15 @@ export const products: ConformanceGroup = {
       assert.equal(await storage.findProduct(ACCOUNT.id, 'prod_unknown'), null)
     },
 
+    'stores what a product asks of apps and allows them': async ({ storage }) => {
+      const strict = newProduct('strict', { requireProof: true, selfService: false, trialSeconds: null })
+      for (const asked of [strict, newProduct('lenient', { trialSeconds: 315_360_000 })]) {
+        const { product } = outcomeOf(await storage.insertProduct(ACCOUNT.id, asked, { now: NOW }), 'created')
+        const found = await storage.findProduct(ACCOUNT.id, asked.id)
+        assert.deepEqual(found, { ...asked, accountId: ACCOUNT.id, packageId: product.packageId })
+      }
+    },
+
     'counts package ids up over all accounts': async ({ storage }) => {
       const given: number[] = []
       for (const [name, { id }] of Object.entries({ a: ACCOUNT, b: OTHER_ACCOUNT, c: ACCOUNT })) {
@@ -59,6 +68,10 @@ export const products: ConformanceGroup = {
         { offlineLifetimeSeconds: 60 },
         { graceSeconds: 0 },
         { entitlements: [] },
+        { requireProof: true },
+        { selfService: false },
+        { trialSeconds: 1 },
+        { trialSeconds: null },
         {},
       ]) {
         expected = { ...expected, ...changes }

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../contract'
-import { ACCOUNT, ALL, claim, NOW, type Sale, sell } from './entities'
+import { ACCOUNT, ALL, claim, NOW, release, type Sale, sell } from './entities'
 import type { ConformanceGroup } from './kit'
+import { moveRaces } from './move-races'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import { overOneHandle, type Race } from './race'
+import { takeoverRaces } from './takeover-races'
+import { unseenRaces } from './unseen-hosts'
 
 const step = { now: NOW }
-
-function release(storage: Storage, { target }: Sale, hostId: string) {
-  return storage.releaseActivation(ACCOUNT.id, { ...target, hostId }, step)
-}
 
 function claims(turn: (index: number) => Storage, sale: Sale, count: number, hostOf = (index: number) => index) {
   return Array.from({ length: count }, (_, index) => claim(turn(index), sale, `host-${hostOf(index)}`))
@@ -129,6 +128,10 @@ export const claimRaces: Readonly<Record<string, Race>> = {
     assert.equal(created + gone, 20)
     assert.equal((await first.listActivations(ACCOUNT.id, sale.license.id, ALL)).total, 0)
   },
+
+  ...moveRaces,
+  ...takeoverRaces,
+  ...unseenRaces,
 }
 
 export const races: ConformanceGroup = {

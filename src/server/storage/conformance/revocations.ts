@@ -5,6 +5,7 @@ import {
   ACCOUNT,
   after,
   claim,
+  claimAs,
   HOUR_MS,
   NOW,
   newActivation,
@@ -12,7 +13,9 @@ import {
   newIdempotency,
   newLicense,
   newProduct,
+  newProofKey,
   OTHER_ACCOUNT,
+  release,
   type Sale,
   sell,
   sellMore,
@@ -21,6 +24,7 @@ import type { ConformanceGroup } from './kit'
 import { revoked } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import { testsFor } from './tests-for'
+import { EVERY_HOST } from './unseen-hosts'
 
 const step = { now: NOW }
 
@@ -46,10 +50,30 @@ function ending(tokenIds: readonly string[], call: Ending['call']): Ending {
 
 const BOTH = ['jti_host-1.0', 'jti_host-2.0']
 
+/** A claim of `host-1` with a key, and tokens of its own. */
+function bound(name: string) {
+  return newActivation('host-1', { proofKey: newProofKey(name), jti: `jti_${name}` })
+}
+
 /** What revokes, and what does not. */
 const endings: Readonly<Record<string, Ending>> = {
   'releasing a host revokes its tokens': ending(['jti_host-1.0'], (storage, { target }) =>
     storage.releaseActivation(ACCOUNT.id, { ...target, hostId: 'host-1' }, step),
+  ),
+  'moving a slot revokes the tokens of the host before': ending(['jti_host-1.0'], (storage, sale) =>
+    claimAs(storage, sale, 'host-4', ['host-1', 'host-2']),
+  ),
+  'binding a host to another key revokes the tokens of the key before': ending(['jti_host-1.0'], (storage, sale) =>
+    claim(storage, sale, bound('again')),
+  ),
+  'surrendering a slot revokes its tokens': ending(['jti_host-1.0'], (storage, sale) =>
+    release(storage, sale, 'host-1', { surrender: true }),
+  ),
+  'a host with a slot of its own revokes nobody’s tokens, whatever ids it names': ending([], (storage, sale) =>
+    claimAs(storage, sale, 'host-2', ['host-1']),
+  ),
+  'freeing an unseen host revokes its tokens': ending(['jti_host-1.0'], (storage, { license }) =>
+    storage.releaseUnseen(ACCOUNT.id, { licenseId: license.id, hostId: 'host-1' }, EVERY_HOST, step),
   ),
   'releasing all revokes all': ending(BOTH, (storage, { target }) =>
     storage.releaseAllActivations(ACCOUNT.id, target, step),
@@ -180,6 +204,52 @@ export const revocations: ConformanceGroup = {
       }
       outcomeOf(await activate('third'), 'created')
       assert.deepEqual((await revoked(storage)).tokenIds, ['first.0', 'second.0'])
+    },
+
+    'the tokens of the host before are listed as long as they last, apart from those of the host after': async ({
+      storage,
+    }) => {
+      const sale = await sell(storage)
+      const { activation: held } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      const { activation } = outcomeOf(await claimAs(storage, sale, 'host-2', ['host-1'], after(1_000)), 'moved')
+      const listedAt = async (now: Date) => (await revoked(storage, now)).tokenIds
+      assert.deepEqual(await listedAt(new Date(held.tokensEndAt.getTime() - 1)), ['jti_host-1.0'])
+      assert.deepEqual(await listedAt(held.tokensEndAt), [])
+      await storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-2' }, { now: after(1_000) })
+      assert.deepEqual(await listedAt(held.tokensEndAt), ['jti_host-2.0'])
+      assert.deepEqual(await listedAt(activation.tokensEndAt), [])
+    },
+
+    'the tokens of each key are listed as long as they last, but those of the key that is bound': async ({
+      storage,
+    }) => {
+      const sale = await sell(storage)
+      const first = outcomeOf(await claim(storage, sale, bound('first')), 'created')
+      const second = outcomeOf(await claim(storage, sale, bound('second'), after(1_000)), 'rebound')
+      const listedAt = async (now: Date) => (await revoked(storage, now)).tokenIds
+      const before = await revoked(storage)
+      assert.deepEqual(before.tokenIds, ['jti_first.0'])
+      outcomeOf(await claim(storage, sale, bound('second'), after(1_000)), 'existing')
+      outcomeOf(await claim(storage, sale, 'host-1', after(1_000)), 'proof-required')
+      outcomeOf(await release(storage, sale, 'host-1', { proofKey: newProofKey('first') }), 'proof-required')
+      assert.deepEqual(await revoked(storage), before)
+      assert.deepEqual(await listedAt(first.activation.tokensEndAt), [])
+      outcomeOf(await claim(storage, sale, bound('third'), after(2_000)), 'rebound')
+      assert.deepEqual(await listedAt(first.activation.tokensEndAt), ['jti_second.0'])
+      assert.deepEqual(await listedAt(second.activation.tokensEndAt), [])
+    },
+
+    'a slot that is taken back has tokens of its own, those of before stay listed': async ({ storage }) => {
+      const sale = await sell(storage)
+      const first = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      outcomeOf(await release(storage, sale, 'host-1', { surrender: true }, after(500)), 'surrendered')
+      const again = newActivation('host-1', { jti: 'jti_again' })
+      outcomeOf(await claim(storage, sale, again, after(1_000)), 'resumed')
+      const listedAt = async (now: Date) => (await revoked(storage, now)).tokenIds
+      assert.deepEqual(await listedAt(new Date(first.activation.tokensEndAt.getTime() - 1)), ['jti_host-1.0'])
+      assert.deepEqual(await listedAt(first.activation.tokensEndAt), [])
+      outcomeOf(await release(storage, sale, 'host-1', { surrender: true }, after(1_500)), 'surrendered')
+      assert.deepEqual(await listedAt(NOW), ['jti_again.0', 'jti_host-1.0'])
     },
 
     'those of all accounts are one list': async ({ storage }) => {

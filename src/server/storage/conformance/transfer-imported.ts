@@ -12,11 +12,14 @@ import {
   LEASE_MS,
   NOW,
   newAccessToken,
+  newActivation,
   newCustomer,
   newEndpoint,
   newLicense,
   newProduct,
+  newProofKey,
   OTHER_ACCOUNT,
+  release,
   type Sale,
 } from './entities'
 import type { ConformanceGroup } from './kit'
@@ -110,6 +113,23 @@ export const importedStores: ConformanceGroup = {
       const hosts = Array.from({ length: 9 }, (_, index) => activationRecord(`host-${index}`))
       for (const start of [0, 2, 4, 6]) await store.importRecords(hosts.slice(start, start + 3))
       assert.equal(await takenSlots(store, ONE), 9)
+    },
+
+    'hosts are bound to their keys, and slots rest, as before': async ({ anotherStore }) => {
+      const proofKey = newProofKey('bound')
+      const store = await filled(anotherStore, [
+        ...GROUND,
+        licenseRecord('one', { maxActivations: 2 }),
+        activationRecord('bound', { proofKey }),
+        activationRecord('resting', { proofKey, surrenderedAt: NOW }),
+      ])
+      outcomeOf(await claim(store, ONE, 'bound'), 'proof-required')
+      outcomeOf(await release(store, ONE, 'bound'), 'proof-required')
+      outcomeOf(await release(store, ONE, 'resting', { proofKey }), 'not-active')
+      outcomeOf(await claim(store, ONE, 'other'), 'limit-reached')
+      outcomeOf(await claim(store, ONE, newActivation('bound', { proofKey })), 'existing')
+      outcomeOf(await claim(store, ONE, newActivation('resting', { jti: 'jti_again' })), 'resumed')
+      assert.equal(await takenSlots(store, ONE), 2)
     },
 
     'tokens are found by hash, customers by email, licenses by key': async ({ anotherStore }) => {

@@ -17,6 +17,7 @@ import {
   newEvent,
   newLicense,
   newProduct,
+  newProofKey,
   newSession,
   newVersion,
   OTHER_ACCOUNT,
@@ -109,7 +110,8 @@ export function licenseRecord(name: string, changes: Parameters<typeof newLicens
 
 export function activationRecord(hostId: string, changes: Partial<Activation> = {}) {
   const instants = { tokensEndAt: after(48 * HOUR_MS), activatedAt: NOW, lastSeenAt: NOW, expiresAt: null }
-  const value: Activation = { ...newActivation(hostId), licenseId: 'lic_one', ...instants, ...changes }
+  const unbound = { proofKey: null, surrenderedAt: null }
+  const value: Activation = { ...newActivation(hostId), licenseId: 'lic_one', ...instants, ...unbound, ...changes }
   return { kind: 'activation', value } satisfies StoreRecord
 }
 
@@ -158,7 +160,15 @@ export const EVERY_KIND: readonly StoreRecord[] = [
   { kind: 'signing-key', value: { kid: 'kid-2', recordedAt: EARLY } },
   { kind: 'signing-key', value: { kid: 'kid-1', recordedAt: NOW } },
   ...GROUND,
-  productRecord('theirs', 3, { accountId: OTHER_ACCOUNT.id, active: false, entitlements: [], name: TEXT }),
+  productRecord('theirs', 3, {
+    accountId: OTHER_ACCOUNT.id,
+    active: false,
+    entitlements: [],
+    name: TEXT,
+    requireProof: true,
+    selfService: false,
+    trialSeconds: null,
+  }),
   {
     kind: 'access-token',
     value: newAccessToken('full', {
@@ -215,6 +225,8 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     licensee: { name: TEXT, email: null },
     expiresAt: FAR,
     activatedAt: EARLY,
+    proofKey: newProofKey('host-1'),
+    surrenderedAt: FAR,
   }),
   activationRecord(TEXT, { id: 'act_text', licenseId: 'lic_float' }),
   sessionRecord('host-1', { deviceTag: TEXT, address: TEXT, userIdentifier: TEXT, expiresAt: FAR }),

@@ -10,10 +10,12 @@ import {
   HOUR_MS,
   NOW,
   newAccessToken,
+  newActivation,
   newCustomer,
   newEndpoint,
   newLicense,
   newProduct,
+  newProofKey,
   newSession,
   newVersion,
   OTHER_ACCOUNT,
@@ -61,15 +63,12 @@ async function liveIn(storage: Storage): Promise<void> {
   }
   await storage.insertProduct(OTHER_ACCOUNT.id, newProduct('theirs'), step)
 
-  const claimed = await storage.claimActivation(
-    ACCOUNT.id,
-    target,
-    { ...activationRecord('host-2').value, id: 'act_2' },
-    step,
-  )
+  const claimed = await storage.claimActivation(ACCOUNT.id, target, newActivation('host-2', { id: 'act_2' }), step)
   const { tokensEndAt } = outcomeOf(claimed, 'created').activation
   await storage.releaseActivation(ACCOUNT.id, { ...target, hostId: 'host-2' }, step)
-  if (revocations) assert.equal((await storage.purgeExpired(tokensEndAt, 100)).revocations, 1)
+  if (revocations) assert.equal((await storage.purgeExpired(tokensEndAt, 100)).revocations, 2)
+  const bound = newActivation('bound', { proofKey: newProofKey('bound') })
+  outcomeOf(await storage.claimActivation(ACCOUNT.id, target, bound, step), 'created')
   await storage.updateLicense(ACCOUNT.id, { canonicalKey: 'KEY-ONE' }, { blocked: true }, step)
   await storage.deleteCustomer(ACCOUNT.id, 'cus_a', step)
 

@@ -1,4 +1,15 @@
-import { isLastSeenStale, type NewActivation, seeActivation, startActivation } from '../../domain/activation'
+import {
+  findHeld,
+  isLastSeenStale,
+  type NewActivation,
+  refuseRelease,
+  seeActivation,
+  startActivation,
+  surrenderActivation,
+  takeOver,
+  takeoverOf,
+} from '../../domain/activation'
+import { spend } from '../../domain/allowance'
 import { isSoldFor, refuseClaim } from '../../domain/license'
 import type { ActivationTarget, ClaimOutcome } from '../contract'
 import type { ActivationVerbs } from '../verb-families'
@@ -17,14 +28,14 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         const license = findTarget(tables, accountId, target)
         if ('kind' in license) return { kind: 'gone' }
         if (license.blocked) return { kind: 'blocked' }
-        const hosts = tables.activationsOf(license.id)
-        const activation = hosts.get(target.hostId)
-        if (activation === undefined) return { kind: 'not-active' }
-        const counted = { ...license, activationCount: license.activationCount - 1 }
+        const activation = tables.activationsOf(license.id).get(target.hostId) ?? null
+        const refusal = refuseRelease(activation, target)
+        if (refusal !== undefined || activation === null) return { kind: refusal ?? 'not-active' }
+        if (target.surrender !== true) return { kind: 'released', ...tables.release(license, activation) }
+        const surrendered = structuredClone(surrenderActivation(activation, step.now))
         tables.revoke(license, [activation])
-        hosts.delete(target.hostId)
-        tables.licenses.set(license.id, counted)
-        return { kind: 'released', license: counted, activation }
+        tables.activationsOf(license.id).set(surrendered.hostId, surrendered)
+        return { kind: 'surrendered', license, activation: surrendered }
       }),
 
     releaseAllActivations: (accountId, target, step) =>
@@ -61,6 +72,15 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
       hosts?.set(hostId, { ...activation, lastSeenAt, tokensEndAt })
     },
 
+    spendAllowance: async (accountId, licenseId, allowance, unit, now) => {
+      const { tables } = handle
+      if (owned(tables.licenses, licenseId, accountId) === null) return { kind: 'gone' }
+      const before = tables.spendingsOf(licenseId)
+      const { spent, ...outcome } = spend(allowance, before.get(allowance.name) ?? [], unit, now)
+      before.set(allowance.name, structuredClone(spent))
+      return outcome
+    },
+
     listActivations: async (accountId, licenseId, page) => {
       const { activations, licenses } = handle.tables
       if (owned(licenses, licenseId, accountId) === null) return emptyPage()
@@ -85,12 +105,23 @@ function claimActivation(
 
   const hosts = tables.activationsOf(license.id)
   const customer = customerOf(tables, license)
-  const current = hosts.get(activation.hostId) ?? null
-  const refusal = refuseClaim({ license, customer, activation: current }, activation.hostId, now)
+  const held = findHeld(activation, (hostId) => hosts.get(hostId) ?? null)
+  const refusal = refuseClaim({ license, product, customer, activation: held }, activation, now)
   if (refusal !== undefined) return { kind: refusal }
 
-  if (current !== null) {
-    const seen = isLastSeenStale(current, now) ? structuredClone(seeActivation(current, product, now)) : current
+  if (held !== null) {
+    const takeover = takeoverOf(held, activation)
+    if (takeover !== undefined) {
+      const taken = structuredClone(takeOver(held, product, activation, now))
+      tables.revoke(license, [held])
+      hosts.delete(held.hostId)
+      hosts.set(taken.hostId, taken)
+      const rows = { license, product, customer, activation: taken }
+      return takeover === 'moved'
+        ? { kind: takeover, ...rows, previousHostId: held.hostId }
+        : { kind: takeover, ...rows }
+    }
+    const seen = isLastSeenStale(held, now) ? structuredClone(seeActivation(held, product, now)) : held
     hosts.set(seen.hostId, seen)
     return { kind: 'existing', license, product, customer, activation: seen }
   }

@@ -1,9 +1,11 @@
+import { isUnseen } from '../../domain/activation'
 import { cleanableAt, isExpired } from '../../domain/license'
 import { isLive } from '../../domain/session'
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
 import type { HousekeepingVerbs } from '../verb-families'
 import type { Handle } from './handle'
 import { pageOf } from './lists'
+import { owned } from './tables'
 
 export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
   return {
@@ -49,5 +51,32 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
         deliveries: doomed.deliveries.length,
       }
     },
+
+    findUnseen: async (since, after, limit) => {
+      const { activations, licenses } = handle.tables
+      // In the order of their ids: a place that is found again, whatever goes meanwhile.
+      const rest = [...activations.values()]
+        .flatMap((hosts) => [...hosts.values()])
+        .filter(({ id }) => after === null || id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+      const looked = rest.slice(0, limit)
+      const hosts = looked.flatMap((activation) => {
+        const license = licenses.get(activation.licenseId)
+        if (license === undefined || !isUnseen(activation, since)) return []
+        const { licenseId, hostId, lastSeenAt } = activation
+        const [productId = ''] = license.productIds
+        return [{ accountId: license.accountId, licenseId, productId, hostId, lastSeenAt: new Date(lastSeenAt) }]
+      })
+      return { hosts, next: rest.length > limit ? (looked.at(-1)?.id ?? after) : null }
+    },
+
+    releaseUnseen: (accountId, { licenseId, hostId }, since, step) =>
+      handle.mutate(accountId, step, (tables) => {
+        const license = owned(tables.licenses, licenseId, accountId)
+        const activation = tables.activations.get(licenseId)?.get(hostId)
+        if (license === null || activation === undefined || !isUnseen(activation, since))
+          return { kind: 'kept' } as const
+        return { kind: 'released', ...tables.release(license, activation) } as const
+      }),
   }
 }

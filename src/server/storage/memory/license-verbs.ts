@@ -55,6 +55,7 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
         tables.revoke(license, tables.activationsOf(license.id).values())
         tables.activations.delete(license.id)
         tables.sessions.delete(license.id)
+        tables.spendings.delete(license.id)
         tables.licenses.set(license.id, reset)
         return { kind: 'reset', license: reset }
       }),

@@ -1,4 +1,5 @@
 import { CONTRACT_VERSION, type Storage } from '../contract'
+import { EVERY_CAPABILITY } from '../every-capability'
 import { accountVerbs } from './account-verbs'
 import { activationVerbs } from './activation-verbs'
 import { customerVerbs } from './customer-verbs'
@@ -28,7 +29,7 @@ function createMemoryStorage(handle: Handle): Storage {
   return {
     contractVersion: CONTRACT_VERSION,
     name: 'memory',
-    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true, transfer: true },
+    capabilities: EVERY_CAPABILITY,
     open: () => handle.open(),
     close: () => handle.close(),
     ping: async () => {

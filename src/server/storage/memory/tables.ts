@@ -1,6 +1,7 @@
 import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
 import { type Activation, tokenId } from '../../domain/activation'
+import type { Spending } from '../../domain/allowance'
 import { type Customer, canonicalEmail } from '../../domain/customer'
 import type { AuditEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
@@ -23,6 +24,8 @@ export class Tables {
   readonly activations = new Map<string, Map<string, Activation>>()
   /** By license, then by id. */
   readonly sessions = new Map<string, Map<string, Session>>()
+  /** What was spent of the licenses' allowances, by license, then by the allowance's name. */
+  readonly spendings = new Map<string, Map<string, readonly Spending[]>>()
   /** When each revoked token id may be forgotten. */
   readonly revocations = new Map<string, Date>()
   readonly events: AuditEvent[] = []
@@ -45,6 +48,10 @@ export class Tables {
 
   activationsOf(licenseId: string): Map<string, Activation> {
     return entryOf(this.activations, licenseId)
+  }
+
+  spendingsOf(licenseId: string): Map<string, readonly Spending[]> {
+    return entryOf(this.spendings, licenseId)
   }
 
   sessionsOf(licenseId: string): Map<string, Session> {
@@ -78,6 +85,16 @@ export class Tables {
     this.licenseIds.delete(license.canonicalKey)
     this.activations.delete(license.id)
     this.sessions.delete(license.id)
+    this.spendings.delete(license.id)
+  }
+
+  /** Frees a slot. */
+  release(license: License, activation: Activation): { readonly license: License; readonly activation: Activation } {
+    const counted = { ...license, activationCount: license.activationCount - 1 }
+    this.revoke(license, [activation])
+    this.activationsOf(license.id).delete(activation.hostId)
+    this.licenses.set(license.id, counted)
+    return { license: counted, activation }
   }
 
   /** Puts the tokens of these activations on the revocation list; the license's generation is the one they were made in. */

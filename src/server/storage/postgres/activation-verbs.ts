@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../../../protocol/license-token'
-import { LAST_SEEN_INTERVAL_MS, type NewActivation } from '../../domain/activation'
+import { LAST_SEEN_INTERVAL_MS, type NewActivation, type Takeover } from '../../domain/activation'
+import type { ClaimRefusal } from '../../domain/license'
 import type {
   ActivationTarget,
   ClaimOutcome,
@@ -8,6 +9,7 @@ import type {
   ReleaseOutcome,
 } from '../contract'
 import type { ActivationVerbs } from '../verb-families'
+import { spendAllowance } from './allowances'
 import { orNull, type Row } from './columns'
 import { productColumns, toActivation, toCustomer, toLicense } from './rows'
 import { callStep } from './steps'
@@ -53,15 +55,22 @@ export function activationVerbs(store: Store): ActivationVerbs {
         [licenseId, accountId],
         page,
       ),
+
+    spendAllowance: (accountId, licenseId, allowance, unit, now) =>
+      spendAllowance(store, accountId, licenseId, allowance, unit, now),
   }
 }
 
 function claimArguments(target: ActivationTarget, activation: NewActivation) {
-  const { id, hostId, deviceTag, address, appVersion, licensee, jti } = activation
+  const { id, hostId, deviceTag, address, appVersion, licensee, jti, previousHostIds, proofKey, trusted } = activation
+  const host = { host_id: hostId, device_tag: deviceTag, address, proof_key: proofKey }
   return {
     ...target,
     hostId,
-    activation: { id, host_id: hostId, device_tag: deviceTag, address, app_version: appVersion, licensee, jti },
+    previousHostIds,
+    proofKey,
+    trusted,
+    activation: { ...host, id, app_version: appVersion, licensee, jti },
     staleAfterMs: LAST_SEEN_INTERVAL_MS,
     tokenMarginMs: LAST_SEEN_INTERVAL_MS + CLOCK_TOLERANCE_SECONDS * 1000,
   }
@@ -70,16 +79,16 @@ function claimArguments(target: ActivationTarget, activation: NewActivation) {
 // What the functions of the schema return, as the contract has it.
 
 function toClaimOutcome(row: Row): ClaimOutcome {
-  const kind = row.kind as ClaimOutcome['kind']
-  if (kind !== 'created' && kind !== 'existing') return { kind }
+  if (row.activation === undefined) return { kind: row.kind as ClaimRefusal | 'gone' }
+  const kind = row.kind as 'created' | 'existing' | Takeover
   const license = toLicense(row.license as Row)
-  return {
-    kind,
+  const rows = {
     license,
     product: productColumns.toEntity(row.product as Row),
     customer: orNull(row.customer, toCustomer),
     activation: toActivation(row.activation as Row, license.id),
   }
+  return kind === 'moved' ? { kind, ...rows, previousHostId: String(row.previousHostId) } : { kind, ...rows }
 }
 
 function toFindOutcome(row: Row): FindActivationOutcome {
@@ -97,7 +106,7 @@ function toFindOutcome(row: Row): FindActivationOutcome {
 
 function toReleaseOutcome(row: Row): ReleaseOutcome {
   const kind = row.kind as ReleaseOutcome['kind']
-  if (kind !== 'released') return { kind }
+  if (kind !== 'released' && kind !== 'surrendered') return { kind }
   const license = toLicense(row.license as Row)
   return { kind, license, activation: toActivation(row.activation as Row, license.id) }
 }

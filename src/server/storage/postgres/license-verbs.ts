@@ -48,7 +48,7 @@ export function licenseVerbs(store: Store): LicenseVerbs {
         const locked = await lockTarget(statements, accountId, target, 'FOR NO KEY UPDATE')
         if ('kind' in locked) return locked
         await revokeAll(statements, locked.seq, step.now)
-        for (const table of ['activations', 'sessions']) {
+        for (const table of ['activations', 'sessions', 'allowances']) {
           await statements.rows(`DELETE FROM @${table} WHERE license_seq = $1 RETURNING 1`, [locked.seq])
         }
         const reset = `UPDATE @licenses SET activation_count = 0, reset_count = reset_count + 1

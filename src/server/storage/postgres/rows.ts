@@ -35,6 +35,9 @@ export const productColumns = columnsOf<Product>({
   offlineLifetimeSeconds: plain,
   graceSeconds: plain,
   entitlements: plain,
+  requireProof: plain,
+  selfService: plain,
+  trialSeconds: plain,
   createdAt: instant,
 })
 
@@ -112,6 +115,8 @@ const activationColumns = columnsOf<Omit<Activation, 'licenseId'>>({
   activatedAt: instant,
   lastSeenAt: instant,
   expiresAt: optionalInstant,
+  proofKey: plain,
+  surrenderedAt: optionalInstant,
 })
 
 export const activationRow = activationColumns.toRow

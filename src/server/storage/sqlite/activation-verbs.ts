@@ -1,9 +1,16 @@
 import {
   type Activation,
+  findHeld,
   isLastSeenStale,
   type NewActivation,
+  type Release,
+  refuseRelease,
   seeActivation,
   startActivation,
+  surrenderActivation,
+  type Takeover,
+  takeOver,
+  takeoverOf,
 } from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
 import { type ClaimRefusal, isSoldFor, refuseClaim } from '../../domain/license'
@@ -16,6 +23,7 @@ import type {
   Step,
 } from '../contract'
 import type { ActivationVerbs } from '../verb-families'
+import { spendAllowance } from './allowances'
 import { customerBySeq } from './customer-verbs'
 import { licenseByKey, OF_LICENSE, readSoldFor, type SoldLicense } from './license-rows'
 import { readProduct } from './product-verbs'
@@ -24,8 +32,10 @@ import { type ActivationRow, activationRecord, toActivation, toLicense } from '.
 import { runStep } from './steps'
 import type { Store } from './store'
 
+const DELETE_ACTIVATION = 'DELETE FROM activations WHERE license_seq = ? AND host_id = ?'
+
 type HostTarget = ActivationTarget & { readonly hostId: string }
-type ClaimStep = Step<'created' | 'existing'>
+type ClaimStep = Step<'created' | 'existing' | Takeover>
 
 export function activationVerbs(store: Store): ActivationVerbs {
   return {
@@ -35,7 +45,7 @@ export function activationVerbs(store: Store): ActivationVerbs {
         accountId,
         step,
         () => claim(store, accountId, target, activation, step.now),
-        () => claimByReading(store, accountId, target, activation.hostId, step),
+        () => claimByReading(store, accountId, target, activation, step),
       ),
 
     releaseActivation: (accountId, target, step) =>
@@ -72,6 +82,9 @@ export function activationVerbs(store: Store): ActivationVerbs {
           page,
         ),
       ),
+
+    spendAllowance: (accountId, licenseId, allowance, unit, now) =>
+      spendAllowance(store, accountId, licenseId, allowance, unit, now),
   }
 }
 
@@ -85,7 +98,7 @@ function claimByReading(
   store: Store,
   accountId: string,
   target: ActivationTarget,
-  hostId: string,
+  newActivation: NewActivation,
   step: ClaimStep,
 ): ClaimOutcome | undefined {
   if (step.events?.existing?.length) return undefined
@@ -94,12 +107,14 @@ function claimByReading(
       OR EXISTS (SELECT 1 FROM activations WHERE license_seq = seq AND host_id = ?) AS settled
     FROM licenses WHERE canonical_key = ?`
   // A cheap look first, so that a claim of a free slot does not read everything twice.
+  const { hostId } = newActivation
   if (store.sql<{ settled: number | null }>(text).get(hostId, target.canonicalKey)?.settled !== 1) return undefined
 
-  const claimed = readClaim(store, accountId, target, hostId, step.now)
+  const claimed = readClaim(store, accountId, target, newActivation, step.now)
   if ('kind' in claimed) return claimed
   const { sold, customer, activation } = claimed
-  if (activation === null || isLastSeenStale(activation, step.now)) return undefined
+  if (activation === null || takeoverOf(activation, newActivation) !== undefined) return undefined
+  if (isLastSeenStale(activation, step.now)) return undefined
   return { kind: 'existing', license: sold.license, product: sold.product, customer, activation }
 }
 
@@ -110,11 +125,21 @@ function claim(
   newActivation: NewActivation,
   now: Date,
 ): ClaimOutcome {
-  const claimed = readClaim(store, accountId, target, newActivation.hostId, now)
+  const claimed = readClaim(store, accountId, target, newActivation, now)
   if ('kind' in claimed) return claimed
   const { sold, customer, activation } = claimed
   const { license, product, row } = sold
 
+  const takeover = activation === null ? undefined : takeoverOf(activation, newActivation)
+  if (activation !== null && takeover !== undefined) {
+    const taken = takeOver(activation, product, newActivation, now)
+    const previousHostId = activation.hostId
+    revoke(store, 'l.seq = ? AND a.host_id = ?', [row.seq, previousHostId], now)
+    store.sql(DELETE_ACTIVATION).run(row.seq, previousHostId)
+    store.insert('activations', activationRecord(row.seq, taken))
+    const rows = { license, product, customer, activation: taken }
+    return takeover === 'moved' ? { kind: takeover, ...rows, previousHostId } : { kind: takeover, ...rows }
+  }
   if (activation !== null) {
     if (!isLastSeenStale(activation, now)) return { kind: 'existing', license, product, customer, activation }
     const seen = seeActivation(activation, product, now)
@@ -133,6 +158,7 @@ function claim(
 interface ClaimRows {
   readonly sold: SoldLicense
   readonly customer: Customer | null
+  /** The host's own, or the one that moves to it. */
   readonly activation: Activation | null
 }
 
@@ -141,14 +167,15 @@ function readClaim(
   store: Store,
   accountId: string,
   target: ActivationTarget,
-  hostId: string,
+  newActivation: NewActivation,
   now: Date,
 ): ClaimRows | { readonly kind: ClaimRefusal | 'gone' } {
   const sold = readSoldFor(store, accountId, target)
   if (sold === undefined) return { kind: 'gone' }
   const customer = customerBySeq(store, sold.row.customer_seq)
-  const activation = readActivation(store, sold, hostId)
-  const refusal = refuseClaim({ license: sold.license, customer, activation }, hostId, now)
+  const activation = findHeld(newActivation, (hostId) => readActivation(store, sold, hostId))
+  const { license, product } = sold
+  const refusal = refuseClaim({ license, product, customer, activation }, newActivation, now)
   return refusal === undefined ? { sold, customer, activation } : { kind: refusal }
 }
 
@@ -162,17 +189,32 @@ function takeSlot(store: Store, licenseSeq: number): boolean {
 
 // ── Releasing and finding ──────────────────────────────────────────────────────────────────────────────────────
 
-function release(store: Store, accountId: string, target: HostTarget, now: Date): ReleaseOutcome {
+function release(store: Store, accountId: string, target: HostTarget & Release, now: Date): ReleaseOutcome {
   const sold = readSoldFor(store, accountId, target)
   if (sold === undefined) return { kind: 'gone' }
-  const { license, row } = sold
-  if (license.blocked) return { kind: 'blocked' }
+  if (sold.license.blocked) return { kind: 'blocked' }
   const activation = readActivation(store, sold, target.hostId)
-  if (activation === null) return { kind: 'not-active' }
-  revoke(store, 'l.seq = ? AND a.host_id = ?', [row.seq, target.hostId], now)
-  store.sql('DELETE FROM activations WHERE license_seq = ? AND host_id = ?').run(row.seq, target.hostId)
+  const refusal = refuseRelease(activation, target)
+  if (refusal !== undefined || activation === null) return { kind: refusal ?? 'not-active' }
+  if (target.surrender !== true) return { kind: 'released', ...releaseSlot(store, sold, activation, now) }
+  const surrendered = surrenderActivation(activation, now)
+  revoke(store, 'l.seq = ? AND a.host_id = ?', [sold.row.seq, activation.hostId], now)
+  const text = 'UPDATE activations SET surrendered_at = ? WHERE license_seq = ? AND host_id = ?'
+  store.sql(text).run(surrendered.surrenderedAt, sold.row.seq, surrendered.hostId)
+  return { kind: 'surrendered', license: sold.license, activation: surrendered }
+}
+
+/** Frees a slot; inside a step. */
+export function releaseSlot(
+  store: Store,
+  { row, license }: Pick<SoldLicense, 'row' | 'license'>,
+  activation: Activation,
+  now: Date,
+) {
+  revoke(store, 'l.seq = ? AND a.host_id = ?', [row.seq, activation.hostId], now)
+  store.sql(DELETE_ACTIVATION).run(row.seq, activation.hostId)
   store.sql('UPDATE licenses SET activation_count = activation_count - 1 WHERE seq = ?').run(row.seq)
-  return { kind: 'released', license: { ...license, activationCount: license.activationCount - 1 }, activation }
+  return { license: { ...license, activationCount: license.activationCount - 1 }, activation }
 }
 
 function releaseAll(store: Store, accountId: string, target: ActivationTarget, now: Date): ReleaseAllOutcome {
@@ -196,7 +238,7 @@ function findActivation(store: Store, accountId: string, target: HostTarget): Fi
   return { kind: 'found', license, product, customer: customerBySeq(store, row.customer_seq), activation }
 }
 
-function readActivation(store: Store, { row, license }: Pick<SoldLicense, 'row' | 'license'>, hostId: string) {
+export function readActivation(store: Store, { row, license }: Pick<SoldLicense, 'row' | 'license'>, hostId: string) {
   const text = 'SELECT * FROM activations WHERE license_seq = ? AND host_id = ?'
   const found = store.sql<ActivationRow>(text).get(row.seq, hostId)
   return found === undefined ? null : toActivation(found, license.id)

@@ -1,8 +1,13 @@
+import { isUnseen, type UnseenSince } from '../../domain/activation'
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
+import type { UnseenHosts } from '../contract'
 import type { HousekeepingVerbs } from '../verb-families'
+import { readActivation, releaseSlot } from './activation-verbs'
 import { type EventRow, toEvent } from './event-rows'
-import { deleteLicenseRow, type LicenseKeys } from './license-rows'
+import { deleteLicenseRow, type LicenseKeys, licenseById } from './license-rows'
 import { readRevocations, revoke } from './revocations'
+import { toLicense } from './rows'
+import { runStep } from './steps'
 import type { Store } from './store'
 
 /** The revocation list, the audit log and housekeeping. */
@@ -32,6 +37,18 @@ export function housekeepingVerbs(store: Store): HousekeepingVerbs {
           licenses: purgeLicenses(store, now, limit),
         }
       }),
+
+    findUnseen: (since, after, limit) => store.read(() => findUnseen(store, since, after, limit)),
+
+    releaseUnseen: (accountId, { licenseId, hostId }, since, step) =>
+      runStep(store, accountId, step, () => {
+        const row = licenseById(store, accountId, licenseId)
+        if (row === undefined) return { kind: 'kept' } as const
+        const sold = { row, license: toLicense(row) }
+        const activation = readActivation(store, sold, hostId)
+        if (activation === null || !isUnseen(activation, since)) return { kind: 'kept' } as const
+        return { kind: 'released', ...releaseSlot(store, sold, activation, step.now) } as const
+      }),
   }
 }
 
@@ -48,6 +65,39 @@ const PURGE_REVOCATIONS = `
 
 function purge(table: string, due: string): string {
   return `DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} WHERE ${due} LIMIT ?)`
+}
+
+interface LookedAt {
+  readonly account_id: string
+  readonly license_id: string
+  readonly product_ids: string
+  readonly license_seq: number
+  readonly host_id: string
+  readonly last_seen_at: number
+  readonly tokens_end_at: number
+}
+
+/** Goes along the activations' own key. */
+function findUnseen(store: Store, since: UnseenSince, after: string | null, limit: number): UnseenHosts {
+  const [licenseSeq, hostId] = after === null ? [0, ''] : (JSON.parse(after) as [number, string])
+  const text = `
+    SELECT c.id AS account_id, l.id AS license_id, l.product_ids, a.license_seq, a.host_id, a.last_seen_at, a.tokens_end_at
+    FROM activations a JOIN licenses l ON l.seq = a.license_seq JOIN accounts c ON c.seq = l.account_seq
+    WHERE (a.license_seq, a.host_id) > (?, ?) ORDER BY a.license_seq, a.host_id LIMIT ?`
+  const looked = store.sql<LookedAt>(text).all(licenseSeq, hostId, limit)
+  const hosts = looked
+    .filter(
+      (row) => row.last_seen_at <= since.lastSeenBy.getTime() && row.tokens_end_at <= since.tokensEndedBy.getTime(),
+    )
+    .map((row) => ({
+      accountId: row.account_id,
+      licenseId: row.license_id,
+      productId: String(JSON.parse(row.product_ids)[0]),
+      hostId: row.host_id,
+      lastSeenAt: new Date(row.last_seen_at),
+    }))
+  const last = looked.length < limit ? undefined : looked.at(-1)
+  return { hosts, next: last === undefined ? null : JSON.stringify([last.license_seq, last.host_id]) }
 }
 
 function purgeLicenses(store: Store, now: Date, limit: number): number {

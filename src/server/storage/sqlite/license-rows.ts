@@ -19,6 +19,11 @@ export function licenseByKey(store: Store, canonicalKey: string): LicenseRow | u
   return store.sql<LicenseRow>(`SELECT ${LICENSE_COLUMNS} FROM licenses l WHERE canonical_key = ?`).get(canonicalKey)
 }
 
+export function licenseById(store: Store, accountId: string, id: string): LicenseRow | undefined {
+  const row = store.sql<LicenseRow>(`SELECT ${LICENSE_COLUMNS} FROM licenses l WHERE id = ?`).get(id)
+  return row?.account_id === accountId ? row : undefined
+}
+
 /** The license a target names, or how it is missing. */
 export function readTarget(store: Store, accountId: string, target: LicenseTarget): LicenseRow | Missing {
   const { canonicalKey, productId } = target
@@ -53,7 +58,7 @@ export interface LicenseKeys {
   readonly created_at: number
 }
 
-/** Deletes the license; its activations and sessions go with it. Revoking their tokens is the caller's, before. */
+/** Deletes the license; its activations, sessions and allowances go with it. Revoking their tokens is the caller's, before. */
 export function deleteLicenseRow(store: Store, license: LicenseKeys) {
   const { seq, account_seq, product_ids, created_at } = license
   const text =

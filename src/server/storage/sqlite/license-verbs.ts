@@ -40,6 +40,7 @@ export function licenseVerbs(store: Store): LicenseVerbs {
         revoke(store, 'l.seq = ?', [row.seq], step.now)
         store.sql('DELETE FROM activations WHERE license_seq = ?').run(row.seq)
         store.sql('DELETE FROM sessions WHERE license_seq = ?').run(row.seq)
+        store.sql('DELETE FROM allowances WHERE license_seq = ?').run(row.seq)
         const text = 'UPDATE licenses SET activation_count = 0, reset_count = reset_count + 1 WHERE seq = ?'
         store.sql(text).run(row.seq)
         return { kind: 'reset', license: { ...toLicense(row), activationCount: 0, resetCount: row.reset_count + 1 } }

@@ -74,6 +74,9 @@ export interface ProductRow {
   readonly offline_lifetime_seconds: number
   readonly grace_seconds: number
   readonly entitlements: string
+  readonly require_proof: number
+  readonly self_service: number
+  readonly trial_seconds: number | null
   readonly created_at: number
 }
 
@@ -87,6 +90,9 @@ export function toProduct(row: ProductRow): Product {
     offlineLifetimeSeconds: row.offline_lifetime_seconds,
     graceSeconds: row.grace_seconds,
     entitlements: JSON.parse(row.entitlements),
+    requireProof: row.require_proof === 1,
+    selfService: row.self_service === 1,
+    trialSeconds: row.trial_seconds,
     createdAt: new Date(row.created_at),
   }
 }
@@ -99,6 +105,9 @@ export function productRecord(product: Omit<Product, 'packageId' | 'accountId'>)
     offline_lifetime_seconds: product.offlineLifetimeSeconds,
     grace_seconds: product.graceSeconds,
     entitlements: JSON.stringify(product.entitlements),
+    require_proof: product.requireProof,
+    self_service: product.selfService,
+    trial_seconds: product.trialSeconds,
     created_at: product.createdAt,
   }
 }
@@ -272,6 +281,8 @@ export interface ActivationRow {
   readonly activated_at: number
   readonly last_seen_at: number
   readonly expires_at: number | null
+  readonly proof_key: string | null
+  readonly surrendered_at: number | null
 }
 
 export function toActivation(row: ActivationRow, licenseId: string): Activation {
@@ -288,6 +299,8 @@ export function toActivation(row: ActivationRow, licenseId: string): Activation 
     activatedAt: new Date(row.activated_at),
     lastSeenAt: new Date(row.last_seen_at),
     expiresAt: instant(row.expires_at),
+    proofKey: row.proof_key,
+    surrenderedAt: instant(row.surrendered_at),
   }
 }
 
@@ -305,5 +318,7 @@ export function activationRecord(licenseSeq: number, activation: Activation) {
     activated_at: activation.activatedAt,
     last_seen_at: activation.lastSeenAt,
     expires_at: activation.expiresAt,
+    proof_key: activation.proofKey,
+    surrendered_at: activation.surrenderedAt,
   }
 }

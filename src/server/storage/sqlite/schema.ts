@@ -53,6 +53,9 @@ export const MIGRATIONS: readonly string[] = [
     offline_lifetime_seconds INTEGER NOT NULL,
     grace_seconds INTEGER NOT NULL,
     entitlements TEXT NOT NULL,
+    require_proof INTEGER NOT NULL,
+    self_service INTEGER NOT NULL,
+    trial_seconds INTEGER,
     created_at INTEGER NOT NULL
   );
   CREATE INDEX products_by_account ON products (account_seq);
@@ -136,7 +139,17 @@ export const MIGRATIONS: readonly string[] = [
     activated_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     expires_at INTEGER,
+    proof_key TEXT,
+    surrendered_at INTEGER,
     PRIMARY KEY (license_seq, host_id)
+  ) WITHOUT ROWID;
+
+  -- What was spent of each, as JSON. Apart from the license's row, so that no claim reads or writes it.
+  CREATE TABLE allowances (
+    license_seq INTEGER NOT NULL REFERENCES licenses ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    spent TEXT NOT NULL,
+    PRIMARY KEY (license_seq, name)
   ) WITHOUT ROWID;
 
   -- One row per seat, lapsed or live: its next checkout takes the place of a lapsed one.

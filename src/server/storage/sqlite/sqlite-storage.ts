@@ -1,4 +1,5 @@
 import { CONTRACT_VERSION, type Storage } from '../contract'
+import { EVERY_CAPABILITY } from '../every-capability'
 import { accountVerbs } from './account-verbs'
 import { activationVerbs } from './activation-verbs'
 import { customerVerbs } from './customer-verbs'
@@ -15,7 +16,7 @@ export function createSqliteStorage(store: Store): Storage {
   return {
     contractVersion: CONTRACT_VERSION,
     name: 'sqlite',
-    capabilities: { events: true, idempotency: true, sessions: true, revocations: true, outbox: true, transfer: true },
+    capabilities: EVERY_CAPABILITY,
     open: store.open,
     close: store.close,
     ping: () =>

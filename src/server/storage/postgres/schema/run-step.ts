@@ -27,6 +27,7 @@ export const RUN_STEP = `
       WHEN 'claim_activation' THEN @claim_activation(of_account, instant, args)
       WHEN 'release_activation' THEN @release_activation(of_account, instant, args)
       WHEN 'release_all_activations' THEN @release_all_activations(of_account, instant, args)
+      WHEN 'release_unseen' THEN @release_unseen(of_account, instant, args)
       WHEN 'claim_session' THEN @claim_session(of_account, instant, args)
       WHEN 'renew_session' THEN @renew_session(of_account, instant, args)
       WHEN 'release_session' THEN @release_session(of_account, instant, args)

@@ -52,6 +52,9 @@ export const TABLES = `
     offline_lifetime_seconds bigint NOT NULL,
     grace_seconds bigint NOT NULL,
     entitlements text[] NOT NULL,
+    require_proof boolean NOT NULL,
+    self_service boolean NOT NULL,
+    trial_seconds bigint,
     created_at bigint NOT NULL
   );
   CREATE INDEX products_by_account ON @products (account_id, package_id);
@@ -136,7 +139,17 @@ export const TABLES = `
     activated_at bigint NOT NULL,
     last_seen_at bigint NOT NULL,
     expires_at bigint,
+    proof_key text,
+    surrendered_at bigint,
     PRIMARY KEY (license_seq, host_id)
+  );
+
+  -- What was spent of each, as JSON. Apart from the license's row, so that no claim reads or writes it.
+  CREATE TABLE @allowances (
+    license_seq bigint NOT NULL REFERENCES @licenses ON DELETE CASCADE,
+    name text NOT NULL,
+    spent text NOT NULL,
+    PRIMARY KEY (license_seq, name)
   );
 
   -- One row per seat, lapsed or live: its next checkout takes the place of a lapsed one.

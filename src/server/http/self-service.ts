@@ -1,0 +1,39 @@
+import { freeDevice as freeDeviceSchema, listDevices as listDevicesSchema } from '../../protocol/schemas/keyslot'
+import type { Activation } from '../domain/activation'
+import { freeDevice, listDevices } from '../service/devices'
+import { keymintEndpoint, toTarget } from './keymint-endpoint'
+
+/** Family D: what whoever holds a license key may do about its devices. */
+export const selfServiceEndpoints = [
+  keymintEndpoint('listDevices', listDevicesSchema, {
+    async handle({ input, call }, context) {
+      const { license, devices } = await listDevices(context, call, toTarget(input))
+      return {
+        body: {
+          code: 0,
+          maxActivations: license.maxActivations,
+          activations: license.activationCount,
+          devices: devices.map((device) => toDevice(device, input.hostId)),
+        },
+      }
+    },
+  }),
+  keymintEndpoint('freeDevice', freeDeviceSchema, {
+    async handle({ input, call }, context) {
+      await freeDevice(context, call, { ...toTarget(input), device: input.device })
+      return { body: { code: 0, message: 'Device freed' } }
+    },
+  }),
+]
+
+/** Never its hostId or its address: a license key may be in more hands than the vendor thinks. */
+function toDevice(activation: Activation, hostId: string | null | undefined) {
+  return {
+    device: activation.id,
+    deviceTag: activation.deviceTag,
+    activatedAt: activation.activatedAt,
+    lastSeenAt: activation.lastSeenAt,
+    thisDevice: activation.hostId === hostId,
+    resting: activation.surrenderedAt !== null,
+  }
+}

@@ -1,0 +1,99 @@
+import type { Allowance } from './domain/allowance'
+import { requireCapability } from './service/capabilities'
+import type { SeatRules } from './service/seat-rules'
+import type { Storage } from './storage/contract'
+
+/**
+ * What `createLicensing` takes to keep slots from changing hands too often. Each needs a storage adapter with capability
+ * `allowances`. None of it is asked of secret tokens and of the in-process API: they act for the vendor.
+ */
+export interface SeatOptions {
+  /**
+   * Lets a slot rest that is given up, or moves to another host, while the license tokens given out for it still work
+   * somewhere. Without it, deactivating and then putting the app's files back leaves a device that works until its token
+   * ends, beside the one that has the slot now.
+   *
+   * The first few times the slot is free at once. From then on a slot that is given up stays taken until its tokens have
+   * ended (offline lifetime and grace of the product), and only the same host can have it back before; a slot does not
+   * move. Licenses without a limit are not concerned. Default: slots are free at once, however often. Slots that rest when
+   * it is switched off stay taken until their own host comes back, or you free them.
+   */
+  readonly seatReuse?: {
+    /** How often for each license, 0 to 10,000. Default 3. */
+    readonly freeMoves?: number
+    /** In how many days, 1 to 3,650. Default 30. */
+    readonly periodDays?: number
+  }
+  /**
+   * How many hosts may take a slot of one license in a time: more are answered 429 with `Retry-After`. A host that has
+   * its slot already is not counted. Default: as many as the license has slots.
+   */
+  readonly activationRate?: {
+    /** 1 to 10,000. */
+    readonly hosts: number
+    /** 1 to 315,360,000 (ten years). */
+    readonly periodSeconds: number
+  }
+  /**
+   * To how many other keys the hosts of one license may be bound in 24 hours, 0 to 10,000. A host that shows another key
+   * than the one it is bound to has been installed anew, or somebody else acts in its name. More are answered 429 with
+   * `Retry-After`. Default 10, or no limit where the storage adapter lacks `allowances`.
+   */
+  readonly rebindsPerDay?: number
+  /**
+   * How many devices whoever has a license key may free in 30 days, or replace by another, where the product allows
+   * self-service: 0 to 10,000. More are answered 429 with `Retry-After`. Default 5.
+   */
+  readonly selfServiceFreesPerMonth?: number
+}
+
+const DAY_MS = 86_400_000
+/** What was spent is kept with the license: not without bound. */
+const MOST = 10_000
+
+const COUNTED = ['seatReuse', 'activationRate', 'rebindsPerDay', 'selfServiceFreesPerMonth'] as const
+
+/**
+ * The rules that options make.
+ * @throws {TypeError} on an unknown or impossible option
+ * @throws {LicenseError} CAPABILITY_MISSING when one is given that the storage cannot keep
+ */
+export function parseSeatOptions(options: SeatOptions, storage: Storage): SeatRules {
+  const { seatReuse, activationRate, rebindsPerDay = 10, selfServiceFreesPerMonth = 5 } = options
+  const rules = {
+    moves: seatReuse === undefined ? null : movesOf(seatReuse),
+    activations: activationRate === undefined ? null : activationsOf(activationRate),
+    rebinds: allowance('rebinds', whole('rebindsPerDay', rebindsPerDay, 0, MOST), DAY_MS),
+    frees: allowance('frees', whole('selfServiceFreesPerMonth', selfServiceFreesPerMonth, 0, MOST), 30 * DAY_MS),
+  }
+  if (COUNTED.some((name) => options[name] !== undefined)) requireCapability(storage, 'allowances')
+  return storage.capabilities.allowances ? rules : { ...rules, rebinds: null, frees: null }
+}
+
+function movesOf(given: NonNullable<SeatOptions['seatReuse']>): Allowance {
+  const { freeMoves = 3, periodDays = 30 } = fieldsOf('seatReuse', given, ['freeMoves', 'periodDays'])
+  const limit = whole('seatReuse.freeMoves', freeMoves, 0, MOST)
+  return allowance('moves', limit, whole('seatReuse.periodDays', periodDays, 1, 3650) * DAY_MS)
+}
+
+function activationsOf(given: NonNullable<SeatOptions['activationRate']>): Allowance {
+  const { hosts, periodSeconds } = fieldsOf('activationRate', given, ['hosts', 'periodSeconds'])
+  const limit = whole('activationRate.hosts', hosts, 1, MOST)
+  return allowance('activations', limit, whole('activationRate.periodSeconds', periodSeconds, 1, 315_360_000) * 1000)
+}
+
+function allowance(name: string, limit: number, periodMs: number): Allowance {
+  return { name, limit, periodMs }
+}
+
+function fieldsOf<T extends object>(option: string, given: T, known: readonly (keyof T & string)[]): T {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`createLicensing: ${option} must be an object`)
+  const unknown = Object.keys(given).find((name) => !known.some((field) => field === name))
+  if (unknown !== undefined) throw new TypeError(`createLicensing: unknown option ${option}.${unknown}`)
+  return given
+}
+
+function whole(option: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new TypeError(`createLicensing: ${option} must be a whole number from ${min} to ${max}`)
+}

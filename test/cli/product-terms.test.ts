@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { createLicensing, loadKeyring } from '../../src/server'
+import { sqliteStorage } from '../../src/server/storage/sqlite'
+import { keyslot, keyslotJson } from './keyslot-process'
+import { scratchStore } from './scratch-folder'
+
+const DAY_SECONDS = 86_400
+
+interface ProductJson {
+  readonly id: string
+  readonly packageId: number
+}
+
+describe('keyslot product', () => {
+  it('says what apps must prove, what users may do, and how long a trial is', async () => {
+    const { args: store } = scratchStore()
+    const create = (...more: string[]) =>
+      keyslotJson<ProductJson>('product', 'create', ...store, '--name', 'E', ...more)
+    const plain = await create()
+    expect(plain).toMatchObject({ requireProof: false, selfService: false, trialSeconds: null })
+    const strict = await create('--require-proof', '--self-service', '--trial-days', '14')
+    const terms = { requireProof: true, selfService: true, trialSeconds: 14 * DAY_SECONDS }
+    expect(strict).toMatchObject(terms)
+
+    const { stdout } = await keyslot('product', 'list', ...store)
+    expect(stdout).toMatch(/^1 .* optional +vendor only +none +-$/m)
+    expect(stdout).toMatch(/^2 .* required +self-service +14 days +-$/m)
+
+    const update = (...changes: string[]) => keyslotJson('product', 'update', '2', ...store, ...changes)
+    expect(await update('--name', 'Editor')).toEqual({ ...strict, name: 'Editor' })
+    expect(await update('--no-require-proof')).toMatchObject({ ...terms, requireProof: false })
+    expect(await update('--no-self-service', '--trial-days', '7')).toMatchObject({
+      requireProof: false,
+      selfService: false,
+      trialSeconds: 7 * DAY_SECONDS,
+    })
+    expect(await update('--trial-days', 'none', '--require-proof', '--self-service')).toMatchObject({
+      requireProof: true,
+      selfService: true,
+      trialSeconds: null,
+    })
+    const shown = await keyslot('product', 'update', '2', ...store, '--trial-days', '1')
+    expect(shown.stdout).toMatch(/^Proof of possession +required\nDevice self-service +self-service\nTrial +1 day$/m)
+  })
+
+  it.each(['0', '3651', '1.5', 'a week'])('takes no trial of %s days', async (days) => {
+    const { args: store } = scratchStore()
+    const { code, stderr } = await keyslot('product', 'create', ...store, '--name', 'E', '--trial-days', days)
+    expect(code).toBe(2)
+    expect(stderr).toContain('--trial-days')
+  })
+})
+
+describe('keyslot license show', () => {
+  it('tells hosts that are bound to a key, and slots that rest', async () => {
+    const { file, args: store } = scratchStore()
+    const storage = sqliteStorage({ file })
+    const licensing = await createLicensing({ storage, keyring: await loadKeyring(`${file}.keys.json`) })
+    const product = await licensing.products.create({ name: 'Editor' })
+    const { key, license } = await licensing.licenses.create({ productId: product.id })
+    const target = { canonicalKey: license.canonicalKey, productId: product.id }
+    const said = { deviceTag: null, address: null, appVersion: null, licensee: null }
+    const now = new Date()
+    const proofKey = 'x'.repeat(43)
+    for (const hostId of ['bound', 'resting', 'plain']) {
+      const activation = { ...said, id: `act_${hostId}`, jti: `lt_${hostId}`, hostId }
+      const claim = { ...activation, ...(hostId === 'bound' && { proofKey }) }
+      await storage.claimActivation(licensing.accountId, target, claim, { now })
+    }
+    const release = { ...target, hostId: 'resting', surrender: true } as const
+    await storage.releaseActivation(licensing.accountId, release, { now })
+    await licensing.close()
+
+    const { stdout } = await keyslot('license', 'show', key, ...store)
+    expect(stdout).toMatch(/^HOST +TAG +STATE +KEY +ADDRESS /m)
+    expect(stdout).toMatch(/^bound +- +active +bound /m)
+    expect(stdout).toMatch(/^resting +- +resting +- /m)
+    expect(stdout).toMatch(/^plain +- +active +- /m)
+    expect(stdout).toMatch(/^Activations +3 of any number$/m)
+    const { activations } = await keyslotJson<{ activations: object[] }>('license', 'show', key, ...store)
+    expect(activations).toContainEqual(expect.objectContaining({ hostId: 'bound', proofKey, surrenderedAt: null }))
+  })
+})
