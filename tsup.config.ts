@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
 const entry = {
@@ -9,12 +11,33 @@ const entry = {
   'protocol/index': 'src/protocol/index.ts',
 }
 
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
+/**
+ * Ships node-machine-id as an ES module of ours, loaded lazily as before. As it comes, it asks for Node's own modules by
+ * `require`, which an app that is bundled into an ES module has none of: the host would silently be known by another id.
+ */
+const machineIdAsModule: Plugin = {
+  name: 'node-machine-id as ES module',
+  setup({ onLoad }) {
+    onLoad({ filter: /node-machine-id[\\/]dist[\\/]index\.js$/ }, async ({ path }) => ({
+      contents: `/*! node-machine-id\n${await readFile(join(path, '../../LICENSE'), 'utf8')}*/
+        const require = (name) => process.getBuiltinModule(name)
+        const module = { exports: {} }
+        const { exports } = module
+        ${await readFile(path, 'utf8')}
+        export default module.exports`,
+    }))
+  },
+}
+
 const shared = {
   platform: 'node',
   target: 'node20',
   outDir: 'dist',
   sourcemap: true,
   treeshake: true,
+  esbuildPlugins: [machineIdAsModule],
 } satisfies Options
 
 export default defineConfig([
@@ -23,6 +46,7 @@ export default defineConfig([
     entry: { ...entry, 'cli/index': 'src/cli/index.ts' },
     format: 'esm',
     splitting: true,
+    noExternal: ['node-machine-id'],
     dts: { entry },
     esbuildOptions(options) {
       options.chunkNames = 'chunks/[name]-[hash]'
@@ -33,8 +57,10 @@ export default defineConfig([
     entry,
     format: 'cjs',
     splitting: false,
+    // Left to esbuild, which keeps what a lazily loaded part requires from being required at the start.
+    treeshake: false,
     dts: { entry },
     // jose is ESM only: `require` of it fails wherever require(esm) is off.
-    noExternal: ['jose'],
+    noExternal: ['jose', 'node-machine-id'],
   },
 ])

@@ -6,12 +6,46 @@ declare module 'electron' {
     quit(): void
     exit(code?: number): void
     on(event: 'window-all-closed', listener: () => void): void
+    readonly name: string
   }
   export const net: { fetch(url: string, init?: RequestInit): Promise<Response> }
+  export const safeStorage: {
+    encryptString(text: string): Buffer
+    decryptString(sealed: Buffer): string
+  }
+  export interface MenuItem {
+    label?: string
+    role?: 'about' | 'quit' | 'editMenu' | 'windowMenu'
+    type?: 'separator'
+    submenu?: MenuItem[]
+    click?: () => void
+  }
+  export interface Menu {
+    readonly items: MenuItem[]
+  }
+  export const Menu: {
+    buildFromTemplate(template: MenuItem[]): Menu
+    setApplicationMenu(menu: Menu): void
+  }
+  export const dialog: {
+    showMessageBox(options: {
+      type: 'question' | 'info'
+      message: string
+      detail?: string
+      buttons: string[]
+      defaultId?: number
+      cancelId?: number
+    }): Promise<{ response: number }>
+  }
   export const ipcMain: {
     handle(channel: string, listener: (event: unknown, ...args: unknown[]) => unknown): void
   }
-  export const ipcRenderer: { invoke(channel: string, ...args: unknown[]): Promise<unknown> }
+  export const ipcRenderer: {
+    invoke(channel: string, ...args: unknown[]): Promise<unknown>
+    on(channel: string, listener: (event: unknown, ...args: unknown[]) => void): void
+    removeListener(channel: string, listener: (event: unknown, ...args: unknown[]) => void): void
+  }
+  export const powerMonitor: { on(event: 'resume', listener: () => void): void }
   export const contextBridge: { exposeInMainWorld(name: string, api: object): void }
   export class BrowserWindow {
     constructor(options: {
@@ -19,6 +53,8 @@ declare module 'electron' {
       height: number
       webPreferences: { preload: string; contextIsolation: boolean; nodeIntegration: boolean; sandbox: boolean }
     })
+    static getAllWindows(): BrowserWindow[]
+    readonly webContents: { send(channel: string, ...args: unknown[]): void }
     loadFile(path: string): Promise<void>
   }
 }

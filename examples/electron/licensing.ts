@@ -1,5 +1,5 @@
 import { net } from 'electron'
-import { createLicenseKit, isLicenseError, type LicenseCheck, type LicenseKit } from 'keyslot/client'
+import { createLicenseKit, type LicenseKit } from 'keyslot/client'
 
 /** Names the data folder: the same for the app and its uninstaller, so it is never read from Electron. */
 export const APP_NAME = 'acme-editor'
@@ -15,21 +15,4 @@ export function createKit(): LicenseKit {
     // Chromium's network stack: it knows the system's proxy and certificates, which Node's fetch does not.
     fetch: (url, init) => net.fetch(url, init),
   })
-}
-
-/** What the window is told: nothing it could leak, everything it can show. */
-export interface LicenseView {
-  readonly status: LicenseCheck['status'] | 'error'
-  readonly usable: boolean
-  readonly message: string
-}
-
-export function toView({ status, usable, message }: LicenseCheck): LicenseView {
-  return { status, usable, message }
-}
-
-/** An error as the window shows it; one that is none of keyslot's is a fault of the app. */
-export function toErrorView(error: unknown): LicenseView {
-  if (!isLicenseError(error)) throw error
-  return { status: 'error', usable: false, message: error.message }
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { app, BrowserWindow, ipcMain } from 'electron'
-import { runUninstall } from 'keyslot/client'
+import { app, BrowserWindow, ipcMain, Menu } from 'electron'
+import { type LicenseKit, runUninstall } from 'keyslot/client'
 import { installerEvent } from './installer-event'
-import { APP_NAME, createKit, toErrorView, toView } from './licensing'
-
-/** Half a day: renewing costs one request, and `refreshDue` says when it is worth one. */
-const REFRESH_INTERVAL_MS = 12 * 60 * 60 * 1000
+import { createLicenseEntry } from './license-entry'
+import type { LicenseView } from './license-view'
+import { type LicenseWatch, watchLicense } from './license-watch'
+import { APP_NAME, createKit } from './licensing'
+import { createMenu } from './menu'
 
 /** Before anything else, windows above all: an installer waits for us, and shows what we show. */
 export async function start(argv: readonly string[]): Promise<void> {
@@ -18,22 +19,50 @@ export async function start(argv: readonly string[]): Promise<void> {
 async function runApp(): Promise<void> {
   await app.whenReady()
   const kit = createKit()
-  ipcMain.handle('license:check', async () => toView(await kit.check()))
-  ipcMain.handle('license:activate', (_event, licenseKey) => kit.activate(String(licenseKey)).then(toView, toErrorView))
-  // Uninstalling on macOS runs no code: the app's menu offers "Deactivate this computer" instead.
-  ipcMain.handle('license:deactivate', () => kit.deactivate())
-
-  const license = await kit.check()
-  await openWindow(license.usable ? 'editor.html' : 'enter-license-key.html')
-  if (license.refreshDue) void kit.refresh()
-  setInterval(() => {
-    void kit.check().then(({ refreshDue }) => (refreshDue ? kit.refresh() : undefined))
-  }, REFRESH_INTERVAL_MS).unref()
+  const watch = await watchLicense(kit, tellWindows)
+  const window = createWindow()
+  answerWindow(kit, watch, window)
+  Menu.setApplicationMenu(
+    createMenu(kit, async () => {
+      await watch.look()
+      await window.loadFile('enter-license-key.html')
+    }),
+  )
   app.on('window-all-closed', () => app.quit())
+  await window.loadFile(watch.view().usable ? 'editor.html' : 'enter-license-key.html')
+  void watch.look()
 }
 
-async function openWindow(page: string): Promise<void> {
-  const window = new BrowserWindow({
+/** Which page is shown is decided here: a page could be made to skip its own check. */
+function answerWindow(kit: LicenseKit, watch: LicenseWatch, window: BrowserWindow): void {
+  const entry = createLicenseEntry(kit, watch.see)
+  const openEditorIfUsable = async (answer: Promise<LicenseView>) => {
+    const view = await answer
+    if (view.usable) await window.loadFile('editor.html')
+    return view
+  }
+  ipcMain.handle('license:view', () => watch.view())
+  ipcMain.handle('license:enter-key', () => window.loadFile('enter-license-key.html'))
+  ipcMain.handle('license:activate', (_event, licenseKey) => openEditorIfUsable(entry.activate(asText(licenseKey))))
+  ipcMain.handle('license:move-here', (_event, licenseKey, device) =>
+    openEditorIfUsable(entry.moveHere(asText(licenseKey), asText(device))),
+  )
+  ipcMain.handle('license:start-trial', () => openEditorIfUsable(entry.startTrial()))
+}
+
+/** Whatever a page was made to send. */
+function asText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('a page may send text only')
+  return value
+}
+
+/** A license that ends while somebody works takes no work away: the page that is shown says so, and stays. */
+function tellWindows(view: LicenseView): void {
+  for (const { webContents } of BrowserWindow.getAllWindows()) webContents.send('license:changed', view)
+}
+
+function createWindow(): BrowserWindow {
+  return new BrowserWindow({
     width: 1000,
     height: 700,
     webPreferences: {
@@ -43,5 +72,4 @@ async function openWindow(page: string): Promise<void> {
       sandbox: true,
     },
   })
-  await window.loadFile(page)
 }

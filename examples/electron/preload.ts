@@ -1,8 +1,21 @@
 import { contextBridge, ipcRenderer } from 'electron'
 
-// Three verbs and nothing else: the window never sees a token, a key file or the kit.
+/** `window.license`, all that a page knows of it: never a token, a file, the kit, or Electron's own events. */
 contextBridge.exposeInMainWorld('license', {
-  check: () => ipcRenderer.invoke('license:check'),
+  /** Resolves with the license as it stands: a `LicenseView`. */
+  view: () => ipcRenderer.invoke('license:view'),
+  /** Resolves with what came of it, be it an error in words; where it is `usable`, the next page is on its way. */
   activate: (licenseKey: string) => ipcRenderer.invoke('license:activate', licenseKey),
-  deactivate: () => ipcRenderer.invoke('license:deactivate'),
+  /** Resolves likewise; this computer takes the place of that one of the view's `devices`. */
+  moveHere: (licenseKey: string, device: string) => ipcRenderer.invoke('license:move-here', licenseKey, device),
+  /** Resolves likewise; `trial` is `none` where the product has no trial. */
+  startTrial: () => ipcRenderer.invoke('license:start-trial'),
+  /** Shows the page where a license key is entered. */
+  enterKey: () => ipcRenderer.invoke('license:enter-key'),
+  /** Calls `listener` with the license at every change; returns how to stop that. */
+  onChange(listener: (view: unknown) => void): () => void {
+    const forward = (_event: unknown, view: unknown) => listener(view)
+    ipcRenderer.on('license:changed', forward)
+    return () => ipcRenderer.removeListener('license:changed', forward)
+  },
 })

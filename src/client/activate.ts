@@ -1,10 +1,8 @@
-import { LicenseError, type LicenseTokenClaims } from '../protocol'
-import type { Answer } from './answer'
-import type { CachedActivation } from './cache-record'
-import { errorFor, type KitContext } from './kit-context'
+import { assertLicenseKey } from './assert-license-key'
+import { claimSlot, type SlotClaim } from './claim-slot'
+import type { OnlineContext } from './kit-context'
 import type { LicenseCheck } from './license-check'
-import { sentenceFor } from './messages'
-import { assertKnown, type Config } from './options'
+import { assertKnown } from './options'
 import { readStatus } from './read-status'
 
 /** What the server may be told about this activation. */
@@ -13,90 +11,48 @@ export interface ActivateOptions {
   readonly deviceTag?: string | undefined
   /** This app's version; 1 to 32 characters. */
   readonly version?: string | undefined
+  /**
+   * Takes the slot of this device, as `kit.devices()` names it, instead of a free one: that device loses the license at
+   * its next contact. Where this host holds a slot already, nothing is taken from anybody.
+   */
+  readonly replaceDevice?: string | undefined
 }
 
-const KNOWN_OPTIONS: Record<keyof ActivateOptions, true> = { deviceTag: true, version: true }
+/** What the server may be told about a trial. */
+export type TrialOptions = Pick<ActivateOptions, 'deviceTag' | 'version'>
+
+const TRIAL_OPTIONS: Record<keyof TrialOptions, true> = { deviceTag: true, version: true }
+const ACTIVATE_OPTIONS: Record<keyof ActivateOptions, true> = { ...TRIAL_OPTIONS, replaceDevice: true }
 
 /** Claims an activation slot and stores the license token; see `LicenseKit.activate`. */
 export async function activate(
-  context: KitContext,
+  context: OnlineContext,
   licenseKey: string,
   options: ActivateOptions = {},
 ): Promise<LicenseCheck> {
-  const { config, cache, tickets } = context
   const key = assertLicenseKey(licenseKey)
-  assertKnown(options, KNOWN_OPTIONS)
+  assertKnown(options, ACTIVATE_OPTIONS)
+  return await claim(context, { path: '/key/activate', licenseKey: key, fields: options })
+}
+
+/** Claims this host's one trial; see `LicenseKit.startTrial`. */
+export async function startTrial(context: OnlineContext, options: TrialOptions = {}): Promise<LicenseCheck> {
+  assertKnown(options, TRIAL_OPTIONS)
+  return await claim(context, { path: '/key/trial', fields: options })
+}
+
+async function claim(context: OnlineContext, slotClaim: SlotClaim): Promise<LicenseCheck> {
+  const { config, tickets } = context
+  const { licenseKey } = slotClaim
   const { hostId } = await context.hostId()
 
   // Slots given up offline are freed first: this very activation may need one. What is about to be activated again is
   // not freed on the way.
-  const sameSlot = { licenseKey: key, hostId }
-  await tickets.deliver({ except: sameSlot, totalTimeoutMs: config.deactivateTimeoutMs })
+  const deadline = performance.now() + config.totalTimeoutMs
+  const ticketsMs = Math.min(config.deactivateTimeoutMs, config.totalTimeoutMs / 2)
+  const except = licenseKey === undefined ? {} : { except: { licenseKey, hostId } }
+  await tickets.deliver({ ...except, totalTimeoutMs: ticketsMs })
 
-  const answer = await context.post({
-    endpoint: config,
-    path: '/key/activate',
-    body: { productId: config.productId, licenseKey: key, hostId, ...definedOf(options) },
-    idempotencyKey: context.randomId(),
-    totalTimeoutMs: config.totalTimeoutMs,
-  })
-  if (answer.kind !== 'success') throw errorFor(answer)
-
-  const { claims, licenseToken } = await verifyAnswer(context, answer, hostId)
-  const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer))
-  await cache.update(() => ({ kind: 'activation', activation }))
-  await tickets.discard(sameSlot)
+  await tickets.discard(await claimSlot(context, slotClaim, Math.max(1, deadline - performance.now())))
   return await readStatus(context)
-}
-
-/** What the cache holds of a verified license token, and of the time it came with. */
-export function activationOf(
-  { serverUrl, allowPlainHttp, productId, accessToken }: Config,
-  { key, machine }: LicenseTokenClaims,
-  licenseToken: string,
-  provenTime: number,
-): CachedActivation {
-  const endpoint = { serverUrl, allowPlainHttp, productId, accessToken }
-  return { ...endpoint, licenseKey: key, licenseToken, hostId: machine, highestTimeSeen: provenTime, provenTime }
-}
-
-type Success = Extract<Answer, { kind: 'success' }>
-
-/**
- * The answer's license token, verified but for its times: a clock that is wrong here must not cost the slot just
- * claimed; `check()` says so until it is put right.
- * @throws {LicenseError} TOKEN_…
- */
-export async function verifyAnswer(
-  { verifiedTokens }: KitContext,
-  { body: { licenseToken } }: Success,
-  hostId: string,
-): Promise<{ claims: LicenseTokenClaims; licenseToken: string }> {
-  if (typeof licenseToken !== 'string') {
-    throw new LicenseError('TOKEN_MALFORMED', 'The license server sent no license data.')
-  }
-  return { claims: await verifiedTokens.verify(licenseToken, hostId), licenseToken }
-}
-
-/** What a fresh answer proves of the time. It replaces every earlier mark: contact heals a clock that ran ahead. */
-export function provenTime(claims: LicenseTokenClaims, { serverTime }: Success): number {
-  return Math.max(claims.iat, serverTime === undefined ? 0 : Math.floor(serverTime.getTime() / 1000))
-}
-
-/**
- * The key without outer white space.
- * @throws {TypeError} when it is no string
- * @throws {LicenseError} INVALID_REQUEST when it is empty or longer than 256 characters
- */
-export function assertLicenseKey(licenseKey: unknown): string {
-  if (typeof licenseKey !== 'string') throw new TypeError('the license key must be a string')
-  const key = licenseKey.trim()
-  if (key === '' || key.length > 256) {
-    throw new LicenseError('INVALID_REQUEST', sentenceFor('INVALID_REQUEST'), { detail: { field: 'licenseKey' } })
-  }
-  return key
-}
-
-function definedOf({ deviceTag, version }: ActivateOptions): ActivateOptions {
-  return { ...(deviceTag === undefined ? {} : { deviceTag }), ...(version === undefined ? {} : { version }) }
 }

@@ -15,7 +15,13 @@ export type Answer =
       readonly body: Readonly<Record<string, unknown>>
       readonly serverTime: Date | undefined
     }
-  | { readonly kind: 'refused'; readonly code: LicenseErrorCode; readonly status: number }
+  | {
+      readonly kind: 'refused'
+      readonly code: LicenseErrorCode
+      readonly status: number
+      /** What the server wants the next proof to carry, where it did not take this one. */
+      readonly nonce?: string
+    }
   | {
       readonly kind: 'inconclusive'
       readonly code: LicenseErrorCode
@@ -32,18 +38,23 @@ export interface RawAnswer {
   readonly text: string
   readonly date: string | null
   readonly retryAfter: string | null
+  /** Header `DPoP-Nonce`. */
+  readonly nonce: string | null
 }
 
 /** Family A's errors, by status and message; see "KeyMint, current" of the protocol. */
 const REFUSALS: Readonly<Record<string, LicenseErrorCode>> = {
   '400 Missing required params': 'MISSING_PARAMS',
   '401 Invalid session signature': 'INVALID_SESSION_SIGNATURE',
+  '401 Invalid proof of possession': 'PROOF_INVALID',
   '403 License not activated': 'LICENSE_BLOCKED',
   '403 License expired': 'LICENSE_EXPIRED',
   '403 Customer not active': 'CUSTOMER_INACTIVE',
   '403 Activation limit reached': 'ACTIVATION_LIMIT_REACHED',
   '403 Host not allowed': 'HOST_NOT_ALLOWED',
   '403 Wrong license type': 'WRONG_LICENSE_TYPE',
+  '403 Proof of possession required': 'PROOF_REQUIRED',
+  '403 No trial offered': 'TRIAL_NOT_OFFERED',
   '404 Invalid license key': 'LICENSE_NOT_FOUND',
   '404 Device not found': 'ACTIVATION_NOT_FOUND',
   '404 Session not found': 'SESSION_NOT_FOUND',
@@ -56,8 +67,11 @@ const REFUSALS_BY_STATUS: Readonly<Record<number, LicenseErrorCode>> = {
   422: 'IDEMPOTENCY_MISMATCH',
 }
 
+/** @see RFC 9449 §8.1; ours have 32 characters */
+const NONCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
+
 /** Pure. */
-export function classifyAnswer({ status, text, date, retryAfter }: RawAnswer, now: Date): Answer {
+export function classifyAnswer({ status, text, date, retryAfter, nonce }: RawAnswer, now: Date): Answer {
   if (status === 429 || status >= 500) {
     const code = status === 429 ? 'RATE_LIMITED' : 'SERVER_UNREACHABLE'
     return { kind: 'inconclusive', code, transient: true, status, ...parseRetryAfter(retryAfter, now) }
@@ -68,7 +82,8 @@ export function classifyAnswer({ status, text, date, retryAfter }: RawAnswer, no
   if (status < 400 || body.code === 0 || typeof body.message !== 'string') return notOurs(status)
   // Another request with our Idempotency-Key is still running: ours, whose answer we gave up waiting for.
   if (status === 409) return { kind: 'inconclusive', code: 'IDEMPOTENCY_IN_FLIGHT', transient: true, status }
-  return { kind: 'refused', code: refusalOf(status, body.code, body.message), status }
+  const refused = { kind: 'refused', code: refusalOf(status, body.code, body.message), status } as const
+  return status === 401 && nonce !== null && NONCE.test(nonce) ? { ...refused, nonce } : refused
 }
 
 function refusalOf(status: number, code: number, message: string): LicenseErrorCode {

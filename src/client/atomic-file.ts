@@ -8,12 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface FileCalls {
   readonly rename: typeof rename
   readonly link: typeof link
+  readonly rm: typeof rm
 }
 
 /** The rename is synchronous, so that nothing comes between asking whether the file is current and replacing it. */
-const SYSTEM: FileCalls = { rename: async (from, to) => renameSync(from, to), link }
+export const SYSTEM_CALLS: FileCalls = { rename: async (from, to) => renameSync(from, to), link, rm }
 
-const RENAME_TRIES = 10
+const TRIES = 10
 const LEFTOVER_AGE_MS = 3_600_000
 const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
 
@@ -27,7 +28,7 @@ const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
 export async function writeAtomically(
   file: string,
   text: string,
-  { calls = SYSTEM, isCurrent = () => true }: { calls?: FileCalls | undefined; isCurrent?: () => boolean } = {},
+  { calls = SYSTEM_CALLS, isCurrent = () => true }: { calls?: FileCalls | undefined; isCurrent?: () => boolean } = {},
 ): Promise<boolean> {
   const temporary = await writeTemporary(file, text)
   try {
@@ -35,7 +36,7 @@ export async function writeAtomically(
       await rm(temporary, { force: true })
       return false
     }
-    await renameWithPatience(temporary, file, calls)
+    await withPatience(() => calls.rename(temporary, file))
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
@@ -44,38 +45,8 @@ export async function writeAtomically(
   return true
 }
 
-/**
- * Creates the file with this content unless it exists: of any number of simultaneous writers, the first wins and its
- * content appears whole.
- * @returns whether this call created it
- * @throws the system's error when it cannot be written
- */
-export async function createExclusively(file: string, text: string, calls = SYSTEM): Promise<boolean> {
-  const temporary = await writeTemporary(file, text)
-  try {
-    await calls.link(temporary, file)
-    await syncFolder(path.dirname(file))
-    return true
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    // exFAT and some network file systems have no links. What is left is exclusive, though not whole at once.
-    return await createPlainly(file, text)
-  } finally {
-    await rm(temporary, { force: true })
-  }
-}
-
-async function createPlainly(file: string, text: string): Promise<boolean> {
-  try {
-    await writeSynced(file, text)
-    return true
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    throw error
-  }
-}
-
-async function writeTemporary(file: string, text: string): Promise<string> {
+/** Writes a file beside `file`, for a step that then puts it in place. The caller removes what is left of it. */
+export async function writeTemporary(file: string, text: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`
   try {
@@ -88,7 +59,8 @@ async function writeTemporary(file: string, text: string): Promise<string> {
   return temporary
 }
 
-async function writeSynced(file: string, text: string): Promise<void> {
+/** Fails where the file exists. Mode 0600. */
+export async function writeSynced(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600)
   try {
     await handle.writeFile(text)
@@ -98,15 +70,23 @@ async function writeSynced(file: string, text: string): Promise<void> {
   }
 }
 
-/** On Windows a rename fails while any process, a virus scanner say, holds the target; it is over in a moment. */
-async function renameWithPatience(from: string, to: string, calls: FileCalls): Promise<void> {
+/**
+ * Removes the file, if there is one.
+ * @throws the system's error when it cannot be removed
+ */
+export async function removePatiently(file: string, calls = SYSTEM_CALLS): Promise<void> {
+  await withPatience(() => calls.rm(file, { force: true }))
+}
+
+/** On Windows nobody may replace or remove a file while a process, a virus scanner say, holds it; that passes soon. */
+async function withPatience(act: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await calls.rename(from, to)
+      await act()
       return
     } catch (error) {
       const passing = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
-      if (!passing || attempt === RENAME_TRIES) throw error
+      if (!passing || attempt === TRIES) throw error
       await sleep(10 + Math.random() * Math.min(190, 10 * 2 ** attempt))
     }
   }
@@ -128,7 +108,7 @@ async function sweepLeftovers(folder: string, fresh: string): Promise<void> {
 }
 
 /** Makes the new directory entry itself durable. Not every platform can; the content is safe either way. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r')
     await handle.sync().finally(() => handle.close())
@@ -137,6 +117,6 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code
 }

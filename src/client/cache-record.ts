@@ -1,5 +1,6 @@
 import { isRecord } from './claims'
-import { REVOKED_REASONS, type RevokedReason } from './license-check'
+import { type NotActivatedReason, REVOKED_REASONS, type RevokedReason } from './license-check'
+import { isProofKey, type ProofKey } from './proof-key'
 
 /** An activation as the cache file holds it: all a check needs, and all an uninstaller needs to free the slot. */
 export interface CachedActivation {
@@ -18,6 +19,8 @@ export interface CachedActivation {
   readonly provenTime?: number
   /** Present when the license token came in a license file, and no contact has replaced it. */
   readonly fromFile?: true
+  /** The key the server knows this host by; absent where it was activated without one. */
+  readonly proofKey?: ProofKey | undefined
 }
 
 /** A definite no. */
@@ -32,7 +35,7 @@ export interface Refusal {
 
 /** What the cache file says. */
 export type CacheState =
-  | { readonly kind: 'none'; readonly reason: 'NO_LICENSE' | 'CACHE_CORRUPT' | 'CACHE_UNREADABLE' | 'CACHE_NEWER' }
+  | { readonly kind: 'none'; readonly reason: NotActivatedReason }
   | Refusal
   | { readonly kind: 'activation'; readonly activation: CachedActivation }
 
@@ -42,20 +45,24 @@ export type WritableState = Exclude<CacheState, { kind: 'none' }>
 /** Nothing stored. */
 export const NOTHING: CacheState = { kind: 'none', reason: 'NO_LICENSE' }
 
-const VERSION = 1
+export const VERSION = 1
 
 export function serializeState(state: WritableState): string {
   const content = state.kind === 'refused' ? serializeRefusal(state) : state.activation
   return `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`
 }
 
-/** Never throws: what is no record of ours is CACHE_CORRUPT, what a later version wrote is CACHE_NEWER. */
+/**
+ * Never throws: what is no record of ours is CACHE_CORRUPT, what a later version wrote is CACHE_NEWER, and what only the
+ * app's secret store can open is CACHE_SEALED.
+ */
 export function parseState(text: string): CacheState {
   const content = parseJson(text)
   if (!isRecord(content)) return { kind: 'none', reason: 'CACHE_CORRUPT' }
   const { version, ...activation } = content
   if (typeof version === 'number' && version > VERSION) return { kind: 'none', reason: 'CACHE_NEWER' }
   if (version !== VERSION) return { kind: 'none', reason: 'CACHE_CORRUPT' }
+  if (typeof content.sealed === 'string') return { kind: 'none', reason: 'CACHE_SEALED' }
   if (isRevokedReason(content.refused)) return parseRefusal(content.refused, content)
   return isActivation(activation) ? { kind: 'activation', activation } : { kind: 'none', reason: 'CACHE_CORRUPT' }
 }
@@ -68,7 +75,8 @@ export function isActivation(value: unknown): value is CachedActivation {
     typeof value.allowPlainHttp === 'boolean' &&
     typeof value.highestTimeSeen === 'number' &&
     (value.provenTime === undefined || typeof value.provenTime === 'number') &&
-    (value.fromFile === undefined || value.fromFile === true)
+    (value.fromFile === undefined || value.fromFile === true) &&
+    (value.proofKey === undefined || isProofKey(value.proofKey))
   )
 }
 

@@ -55,17 +55,31 @@ export function decide(standing: Standing, now: Date, persisted: boolean): Licen
   }
 }
 
-/** The mark that `now` leaves. The wall clock raises it at most to `exp`: one wrong jump forward does no lasting harm. */
+/**
+ * The mark that `now` leaves. Once the token has run out the wall clock raises it only where it granted grace, so that
+ * no second of grace is granted twice; past that, at most to `exp`: one wrong jump forward does no lasting harm.
+ */
 export function raiseMark(highestTimeSeen: number, claims: LicenseTokenClaims, now: Date): number {
-  return Math.max(highestTimeSeen, claims.iat, Math.min(Math.floor(toSeconds(now)), claims.exp))
+  // An invalid date (NaN) leaves no mark.
+  const seconds = Math.floor(toSeconds(now)) || 0
+  const raised = seconds < graceEndOf(claims) ? seconds : Math.min(seconds, claims.exp)
+  return Math.max(highestTimeSeen, claims.iat, raised)
+}
+
+function graceEndOf({ exp, license }: LicenseTokenClaims): number {
+  return Math.min(exp + license.graceSeconds, licenseEndOf(license))
+}
+
+function licenseEndOf({ expiresAt }: LicenseTokenClaims['license']): number {
+  return expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) / 1000
 }
 
 function judgeTimes(standing: VerifiedStanding, now: number, persisted: boolean): LicenseCheck {
   const { claims, highestTimeSeen, fromFile = false } = standing
   const { license, exp } = claims
   const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
-  const expiresAt = license.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(license.expiresAt) / 1000
-  const graceEndsAt = Math.min(exp + license.graceSeconds, expiresAt)
+  const expiresAt = licenseEndOf(license)
+  const graceEndsAt = graceEndOf(claims)
   const provenTime = Math.max(claims.iat, claims.nbf, highestTimeSeen)
   const time = Math.max(now, provenTime)
   const verified = {

@@ -18,6 +18,7 @@ export function isLicenseTokenClaims(value: unknown): value is LicenseTokenClaim
     isSeconds(value.iat) &&
     isSeconds(value.nbf) &&
     isSeconds(value.exp) &&
+    (value.cnf === undefined || (isRecord(value.cnf) && isText(value.cnf.jkt))) &&
     isGrant(value.license)
   )
 }
@@ -37,6 +38,14 @@ function isGrant(value: unknown): value is LicenseGrant {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
 function isText(value: unknown): value is string {

@@ -6,9 +6,9 @@ import {
   LicenseError,
   serializeActivationRequest,
 } from '../protocol'
-import { assertLicenseKey } from './activate'
+import { assertLicenseKey } from './assert-license-key'
+import { errorSentence } from './error-messages'
 import type { KitContext } from './kit-context'
-import { sentenceFor } from './messages'
 
 /** Asks for a license file; see `LicenseKit.createActivationRequest`. */
 export async function createActivationRequest(
@@ -32,6 +32,6 @@ export async function createActivationRequest(
 /** Where the person said, over what is there: a save dialog has asked. */
 async function write(path: string, request: ActivationRequest): Promise<void> {
   await writeFile(path, serializeActivationRequest(request)).catch((cause: unknown) => {
-    throw new LicenseError('FILE_UNWRITABLE', sentenceFor('FILE_UNWRITABLE'), { cause })
+    throw new LicenseError('FILE_UNWRITABLE', errorSentence('FILE_UNWRITABLE'), { cause })
   })
 }

@@ -1,20 +1,7 @@
 import { type CachedActivation, NOTHING } from './cache-record'
+import { type DeactivateResult, NOTHING_TO_FREE } from './deactivate-result'
 import type { TokenCache } from './token-cache'
 import { isFree, isSafeEndpoint, type TicketStore, type UninstallTicket } from './uninstall-ticket'
-
-/** What came of giving up this host's activation. */
-export interface DeactivateResult {
-  /**
-   * - `freed`: the server has freed the slot.
-   * - `already-free`: the server knows no activation of this host, or no such license.
-   * - `queued-offline`: the server could not be reached, or would not free the slot now (a blocked license, a refused
-   *   access token); a ticket is kept, which a later `activate()`, `refresh()` or `deactivate()` delivers.
-   * - `not-activated`: there was nothing to give up.
-   */
-  readonly outcome: 'freed' | 'already-free' | 'queued-offline' | 'not-activated'
-  /** False when a ticket was due but could not be written: then only the server's own expiry frees the slot. */
-  readonly persisted: boolean
-}
 
 /** The parts both `deactivate()` and `runUninstall()` need. */
 export interface SlotReleaser {
@@ -22,8 +9,6 @@ export interface SlotReleaser {
   readonly tickets: TicketStore
   readonly randomId: () => string
 }
-
-export const NOTHING_TO_FREE: DeactivateResult = { outcome: 'not-activated', persisted: true }
 
 /** Kept back from the time allowed, for the files. */
 const FILES_MS = 200
@@ -52,6 +37,6 @@ export async function releaseSlot(
 }
 
 function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {
-  const { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId } = activation
-  return { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, idempotencyKey }
+  const { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey } = activation
+  return { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey, idempotencyKey }
 }

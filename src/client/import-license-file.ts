@@ -1,12 +1,13 @@
 import { LicenseError, type LicenseFile, type LicenseTokenClaims } from '../protocol'
-import { activationOf } from './activate'
 import { type CachedActivation, type CacheState, parseJson, type WritableState } from './cache-record'
-import { isRecord } from './claims'
-import type { KitContext } from './kit-context'
+import { isRecord, isTexts } from './claims'
+import { errorSentence } from './error-messages'
+import type { KitContext, OnlineContext } from './kit-context'
 import type { LicenseCheck } from './license-check'
-import { sentenceFor } from './messages'
+import { activationOf } from './read-activation'
 import { readHandedFile } from './read-handed-file'
 import { readStatus } from './read-status'
+import { findActivation } from './same-license'
 
 /** Well above the largest token in its envelope. */
 const MAX_BYTES = 131_072
@@ -20,11 +21,17 @@ interface Imported {
 }
 
 /** Takes a `.lic` file as this host's activation; see `LicenseKit.importLicenseFile`. */
-export async function importLicenseFile(context: KitContext, path: string): Promise<LicenseCheck> {
+export async function importLicenseFile(context: OnlineContext, path: string): Promise<LicenseCheck> {
   if (typeof path !== 'string') throw new TypeError('importLicenseFile needs a path')
-  const { licenseToken, signedKey } = parseLicenseFile(await readHandedFile(path, MAX_BYTES, 'LICENSE_FILE_MALFORMED'))
+  const file = parseLicenseFile(await readHandedFile(path, MAX_BYTES, () => refusal('LICENSE_FILE_MALFORMED')))
+  const { licenseToken, signedKey, keyStatements } = file
   const { hostId } = await context.hostId()
-  const claims = await context.verifiedTokens.verify(licenseToken, hostId)
+  // They are signed themselves. Where they are of no use, the token is judged by the keys known.
+  if (keyStatements.length > 0) {
+    const { takeKeyStatements } = await import('./key-set')
+    await takeKeyStatements(context, keyStatements).catch(() => undefined)
+  }
+  const claims = await context.verifiedTokens.verify(licenseToken, hostId, undefined)
   if (claims.key !== signedKey) throw refusal('LICENSE_FILE_MALFORMED')
   if ((await context.revocations.newest())?.tokenIds.has(claims.jti)) throw refusal('LICENSE_REVOKED')
   await store(context, { licenseToken, claims })
@@ -33,13 +40,13 @@ export async function importLicenseFile(context: KitContext, path: string): Prom
   return await readStatus(context)
 }
 
-/** Only the token is signed, and only the token is believed. */
-function parseLicenseFile(text: string): Pick<LicenseFile, 'licenseToken' | 'signedKey'> {
+/** Only the token and the key statements are signed, and nothing else is believed. */
+function parseLicenseFile(text: string): Required<Pick<LicenseFile, 'licenseToken' | 'signedKey' | 'keyStatements'>> {
   const content = parseJson(text)
   if (!isRecord(content)) throw refusal('LICENSE_FILE_MALFORMED')
-  const { licenseToken, signedKey } = content
+  const { licenseToken, signedKey, keyStatements } = content
   if (typeof licenseToken !== 'string' || typeof signedKey !== 'string') throw refusal('LICENSE_FILE_MALFORMED')
-  return { licenseToken, signedKey }
+  return { licenseToken, signedKey, keyStatements: isTexts(keyStatements) ? keyStatements : [] }
 }
 
 /** Stores it over exactly the state it was compared with. */
@@ -71,7 +78,10 @@ async function stateAfter(
   if (found.kind === 'refused' && found.tokenId === claims.jti && claims.iat <= (found.refusedAt ?? 0)) {
     throw refusal('LICENSE_REVOKED')
   }
-  const imported = { ...activationOf(context.config, claims, licenseToken, claims.iat), fromFile: true } as const
+  // A file names no key; the server may still know this host by one.
+  const proofKey = findActivation(found, claims.key)?.proofKey
+  const activation = activationOf(context.config, claims, licenseToken, claims.iat, proofKey)
+  const imported = { ...activation, fromFile: true } as const
   const known = await knownClaims(context, found, claims.machine)
   if (known === undefined || found.kind !== 'activation') return { kind: 'activation', activation: imported }
   if (covers(known, claims)) return undefined
@@ -87,7 +97,8 @@ async function knownClaims(
   hostId: string,
 ): Promise<LicenseTokenClaims | undefined> {
   if (found.kind !== 'activation') return undefined
-  return await verifiedTokens.verify(found.activation.licenseToken, hostId).catch(() => undefined)
+  const { licenseToken, proofKey } = found.activation
+  return await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
 }
 
 /** True where the token here is as recent and reaches as far: the same file again, or an older one. */
@@ -100,5 +111,5 @@ function timeSeen({ timeMark }: KitContext, { highestTimeSeen, licenseToken }: C
 }
 
 function refusal(code: 'LICENSE_FILE_MALFORMED' | 'LICENSE_REVOKED'): LicenseError {
-  return new LicenseError(code, sentenceFor(code))
+  return new LicenseError(code, errorSentence(code))
 }

@@ -7,8 +7,19 @@ export {
   type LicenseStatus,
   type PublicJwk,
 } from '../protocol'
-export type { ActivateOptions } from './activate'
-export type { DeactivateResult } from './deactivate'
+export type { ActivateOptions, TrialOptions } from './activate'
+export type { DeactivateResult } from './deactivate-result'
+export type { Device, LicenseDevices } from './devices'
+export { type DiagnoseOptions, diagnose } from './diagnose'
+export type {
+  Diagnosis,
+  FolderFinding,
+  HostFinding,
+  LicenseFinding,
+  RouteFinding,
+  RuntimeFinding,
+  ServerFinding,
+} from './diagnosis/diagnosis'
 export type { Fetch, FetchAnswer, FetchInit } from './fetch'
 export type {
   CheckinResult,
@@ -36,7 +47,8 @@ export type {
   WrongHostCheck,
   WrongProductCheck,
 } from './license-check'
-export { createLicenseKit, type LicenseKit, type RevocationListStatus } from './license-kit'
+export { createLicenseKit, type KeySetStatus, type LicenseKit, type RevocationListStatus } from './license-kit'
 export type { MachineIdProblem } from './machine-id'
 export type { LicenseKitOptions } from './options'
+export type { SecretStore } from './secret-store'
 export { runUninstall, UNINSTALL_ARGUMENT, type UninstallOptions, type UninstallResult } from './uninstall'

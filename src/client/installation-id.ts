@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rename } from 'node:fs/promises'
-import path from 'node:path'
+import { rename } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createExclusively, type FileCalls } from './atomic-file'
-
-const FILE = 'installation-id'
-const PATTERN = /^[0-9a-f]{32}\n?$/
-
-/** The kept installation id; undefined when there is none or it is damaged. */
-export async function readInstallationId(dataDir: string): Promise<string | undefined> {
-  const text = await readFile(path.join(dataDir, FILE), 'utf8').catch(() => '')
-  return PATTERN.test(text) ? text.trim() : undefined
-}
+import type { FileCalls } from './atomic-file'
+import { createExclusively } from './exclusive-file'
+import { installationIdFile, readInstallationId } from './kept-installation-id'
 
 /**
  * The installation id: 128 random bits, made once and kept in the data folder. Of any number of processes starting
@@ -19,7 +11,7 @@ export async function readInstallationId(dataDir: string): Promise<string | unde
  * @returns undefined when it cannot be kept: an id that changed at every start would eat activation slots
  */
 export async function ensureInstallationId(dataDir: string, calls?: FileCalls): Promise<string | undefined> {
-  const file = path.join(dataDir, FILE)
+  const file = installationIdFile(dataDir)
   try {
     const created = await createExclusively(file, `${randomBytes(16).toString('hex')}\n`, calls)
     const kept = created ? await readInstallationId(dataDir) : await readPatiently(dataDir)

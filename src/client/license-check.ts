@@ -76,7 +76,7 @@ export interface NotActivatedCheck extends CheckCommon, Unverified {
   readonly reason: NotActivatedReason
 }
 
-/** The token is another host's (a copied data folder), or this host's id could not be told. */
+/** The token is another host's (a copied data folder), or its key is not here, or this host's id could not be told. */
 export interface WrongHostCheck extends CheckCommon, Unverified {
   readonly status: 'wrong-host'
   readonly usable: false
@@ -116,7 +116,7 @@ export type LicenseCheck =
   | UntrustedCheck
   | RevokedCheck
 
-export type NotActivatedReason = 'NO_LICENSE' | 'CACHE_CORRUPT' | 'CACHE_UNREADABLE' | 'CACHE_NEWER'
+export type NotActivatedReason = 'NO_LICENSE' | 'CACHE_CORRUPT' | 'CACHE_UNREADABLE' | 'CACHE_NEWER' | 'CACHE_SEALED'
 
 export type UntrustedReason =
   | 'TOKEN_MALFORMED'
@@ -135,6 +135,7 @@ export const REVOKED_REASONS = [
   'ACTIVATION_NOT_FOUND',
   'HOST_NOT_ALLOWED',
   'WRONG_LICENSE_TYPE',
+  'PROOF_REQUIRED',
 ] as const
 
 export type RevokedReason = (typeof REVOKED_REASONS)[number]

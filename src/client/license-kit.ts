@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import type { ActivationRequest, LicenseErrorCode } from '../protocol'
-import { type ActivateOptions, activate } from './activate'
+import type { ActivateOptions, TrialOptions } from './activate'
+import { NOTHING } from './cache-record'
 import { type Clock, SYSTEM_CLOCK } from './clock'
 import { resolveDataDir } from './data-dir'
-import { type DeactivateResult, releaseSlot } from './deactivate'
+import { type DeactivateResult, NOTHING_TO_FREE } from './deactivate-result'
+import type { LicenseDevices } from './devices'
 import type { CheckoutOptions, Floating } from './floating/floating-session'
 import { type HostIdentity, resolveHostId } from './host-id'
 import type { KitContext } from './kit-context'
 import type { LicenseCheck } from './license-check'
 import { type MachineProbes, SYSTEM_PROBES } from './machine-id'
+import type { Online } from './online'
 import { type Config, type LicenseKitOptions, parseOptions } from './options'
 import { readStatus } from './read-status'
-import { refresh } from './refresh'
 import { createRevocationStore } from './revocation-store'
 import { createTimeMark } from './time-mark'
 import { createTokenCache } from './token-cache'
-import { createTransport } from './transport'
-import { createTicketStore } from './uninstall-ticket'
+import { createTrustedKeys } from './trusted-keys'
 import { createVerifiedTokens } from './verified-tokens'
 
 /** One app's license on one host. Make one per process and keep it. */
@@ -32,14 +33,19 @@ export interface LicenseKit {
    * stores the license token. Replaces whatever license was stored before, without freeing its slot: call
    * `deactivate()` first to change keys.
    *
+   * The slot is bound to a key that the kit makes and stores with the token, so that nobody can act for this host who
+   * knows its hostId alone. Where that key is lost (a reinstall), activating binds the slot anew, a few times a day.
+   *
    * @param licenseKey as the person typed it; case and outer white space do not matter
    * @returns what `check()` then says: normally `valid`; `clock-tampered` where this computer's clock is behind
    * @throws {TypeError} when `licenseKey` is no string, or an option is unknown
    * @throws {LicenseError} LICENSE_NOT_FOUND when the key is none of this product; ACTIVATION_LIMIT_REACHED,
    * LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, HOST_NOT_ALLOWED or WRONG_LICENSE_TYPE when the server will not
-   * activate it; INVALID_REQUEST when key, tag or version are malformed
-   * @throws {LicenseError} INVALID_ACCESS_TOKEN, INSUFFICIENT_PERMISSIONS or SERVER_REFUSED when the server does not
-   * accept this app
+   * activate it; INVALID_REQUEST when key, tag, version or device are malformed
+   * @throws {LicenseError} ACTIVATION_NOT_FOUND when `replaceDevice` holds no slot; INSUFFICIENT_PERMISSIONS when the
+   * vendor lets nobody replace a device
+   * @throws {LicenseError} INVALID_ACCESS_TOKEN, INSUFFICIENT_PERMISSIONS, PROOF_INVALID, PROOF_REQUIRED or
+   * SERVER_REFUSED when the server does not accept this app
    * @throws {LicenseError} SERVER_UNREACHABLE when no answer of a license server came, after all tries; RATE_LIMITED,
    * with `detail.retryAfterSeconds` where the server says so; IDEMPOTENCY_IN_FLIGHT when it is still busy with an earlier try
    * @throws {LicenseError} TOKEN_… when its answer cannot be verified
@@ -57,10 +63,10 @@ export interface LicenseKit {
 
   /**
    * Asks the server, and renews the license token. A definite no (blocked, expired, deleted, this host's activation
-   * gone) clears the stored license, and `check()` says `revoked` from then on. Anything indefinite (offline, 5xx, 429,
-   * a captive portal's page, a refused access token) changes nothing. Calls that overlap share one request. Also
-   * delivers tickets that `deactivate()` or an uninstaller left while offline, and, once a server has answered, fetches
-   * the revocation list: best effort, within `tryTimeoutMs`.
+   * gone or bound to another key) clears the stored license, and `check()` says `revoked` from then on. Anything
+   * indefinite (offline, 5xx, 429, a captive portal's page, a refused access token) changes nothing. Calls that overlap
+   * share one request. Also delivers tickets that `deactivate()` or an uninstaller left while offline, and, once a server has answered, fetches
+   * the revocation list and, at most once a day, the key set: best effort, each within `tryTimeoutMs`.
    * @returns what `check()` then says; never throws for a bad license or for being offline
    */
   refresh(): Promise<LicenseCheck>
@@ -71,6 +77,45 @@ export interface LicenseKit {
    * freeing that host's slot.
    */
   deactivate(): Promise<DeactivateResult>
+
+  /**
+   * Starts this host's trial of the product, online, or goes on with it: each host has one, which ends when it ends,
+   * reinstalled or not. No license key is needed; the trial is stored and checked like any license, and `activate()`
+   * with a license key follows it. Replaces whatever license was stored before.
+   *
+   * @returns what `check()` then says; `expiresAt` is the trial's end
+   * @throws {TypeError} when an option is unknown
+   * @throws {LicenseError} TRIAL_NOT_OFFERED when the product has none; LICENSE_EXPIRED when this host's is over
+   * @throws {LicenseError} as `activate()` for the rest
+   */
+  startTrial(options?: TrialOptions): Promise<LicenseCheck>
+
+  /**
+   * Asks the server where a license is in use, for a person who has run out of slots to choose what to free. Tells no
+   * hostId and no name but the device tags.
+   *
+   * @param licenseKey default: the stored one
+   * @throws {TypeError} when `licenseKey` is no string
+   * @throws {LicenseError} NOT_ACTIVATED when no license is stored and no key given; LICENSE_NOT_FOUND when the key is
+   * none of this product; INVALID_REQUEST when it is malformed; INSUFFICIENT_PERMISSIONS when the vendor lets nobody
+   * see devices; INVALID_ACCESS_TOKEN or SERVER_REFUSED when the server does not accept this app
+   * @throws {LicenseError} SERVER_UNREACHABLE, RATE_LIMITED as `activate()`; HOST_ID_UNAVAILABLE as `hostId()`
+   */
+  devices(licenseKey?: string): Promise<LicenseDevices>
+
+  /**
+   * Frees the slot of a device that is lost, sold or broken, online. That device loses the license at its next
+   * contact. The vendor limits how often, by default to 5 times in 30 days. To give up this host's own slot, call
+   * `deactivate()`.
+   *
+   * @param device as `devices()` names it
+   * @param licenseKey default: the stored one
+   * @throws {TypeError} when `device` or `licenseKey` is no string
+   * @throws {LicenseError} ACTIVATION_NOT_FOUND when that device holds no slot; RATE_LIMITED, with
+   * `detail.retryAfterSeconds`, when no more can be freed for now; LICENSE_BLOCKED
+   * @throws {LicenseError} as `devices()` for the rest
+   */
+  freeDevice(device: string, licenseKey?: string): Promise<void>
 
   /** Seats of floating licenses. They have nothing to do with the stored license that the other methods are about. */
   readonly floating: Floating
@@ -92,6 +137,8 @@ export interface LicenseKit {
    * unless that is of the same activation, as recent, and good for as long. Where a server is reachable after all,
    * `refresh()` and `deactivate()` work as usual; a refresh keeps the file's license token while it grants the same
    * for longer.
+   *
+   * The file brings along what the vendor's keys say of each other: a change of keys is followed without network, too.
    *
    * `refreshDue` leaves an air gap in peace: it is true from the later of the token's own `refreshAfter` and 14 days
    * before it runs out, when it is time to ask for the next file. The clock is watched as ever; importing a file again
@@ -116,13 +163,19 @@ export interface LicenseKit {
    * @returns what `check()` then says
    * @throws {TypeError} when `pathOrText` is no string
    * @throws {LicenseError} FILE_UNREADABLE, with the system's error as `cause`; REVOCATION_LIST_MALFORMED when it is
-   * no revocation list of this issuer; REVOCATION_LIST_UNTRUSTED when no pinned key has signed it;
+   * no revocation list of this issuer; REVOCATION_LIST_UNTRUSTED when no trusted key has signed it;
    * REVOCATION_LIST_OUTDATED when a newer one is known
    */
   importRevocationList(pathOrText: string): Promise<LicenseCheck>
 
   /** What is known of the revocation list, for support. */
   revocationList(): Promise<RevocationListStatus>
+
+  /**
+   * Which signing keys this app trusts, for support: those of `trustedKeys`, and those they vouch for in statements the
+   * server publishes or a license file brings; less those revoked that way.
+   */
+  keySet(): Promise<KeySetStatus>
 }
 
 /** What a kit knows of the revocation list. */
@@ -132,6 +185,18 @@ export interface RevocationListStatus {
   /** When that list was signed. */
   readonly signedAt: Date | null
   /** Why the last `refresh()` of this process could take no list; null when it did, or none has asked for one. */
+  readonly lastProblem: LicenseErrorCode | null
+}
+
+/** Which signing keys a kit trusts. */
+export interface KeySetStatus {
+  /** The `kid`s of the keys trusted. */
+  readonly trusted: readonly string[]
+  /** Of the newest statement taken; null when none was: the keys of `trustedKeys` are trusted, and no others. */
+  readonly version: number | null
+  /** When the server's keys last changed, as that statement says. */
+  readonly changedAt: Date | null
+  /** Why nothing came of the key set this process fetched last; null when all is well, or it fetched none. */
   readonly lastProblem: LicenseErrorCode | null
 }
 
@@ -168,30 +233,47 @@ export function createLicenseKit(options: LicenseKitOptions): LicenseKit {
   return composeLicenseKit(parseOptions(options), SYSTEM)
 }
 
-/** The only place where a kit's parts are wired. */
+/** Where a kit's parts are wired; those that talk to the server, in `online.ts`. */
 export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit {
   const dataDir = resolveDataDir(config.appName, config.dataDir)
-  const post = createTransport({ ...config, random: system.random })
+  const trustedKeys = createTrustedKeys(dataDir, config.trustStore, config.issuer)
   const context: KitContext = {
     ...system,
     config,
-    post,
-    cache: createTokenCache(dataDir),
-    tickets: createTicketStore(dataDir, post, system.randomId),
-    verifiedTokens: createVerifiedTokens(config.trustStore, config),
-    revocations: createRevocationStore(dataDir, config.trustStore, config.issuer),
+    dataDir,
+    cache: createTokenCache(dataDir, config.secretStore),
+    trustedKeys,
+    verifiedTokens: createVerifiedTokens(trustedKeys, config),
+    revocations: createRevocationStore(dataDir, trustedKeys, config.issuer),
     timeMark: createTimeMark(),
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
   }
-  const floating = onceUnlessFailed(async () => (await import('./floating/checkout')).createFloating(context))
+  // What a check does not need is loaded where it is used.
+  const online = onceUnlessFailed(async () => (await import('./online')).createOnline(context))
+  const floating = onceUnlessFailed(async () => {
+    const [{ createFloating }, server] = await Promise.all([import('./floating/checkout'), online()])
+    return createFloating(server.context)
+  })
   // Methods over a closure: nothing of the configuration hangs on the kit for a logger to print.
   return Object.freeze({
     hostId: () => context.hostId(),
-    activate: (licenseKey: string, options?: ActivateOptions) => activate(context, licenseKey, options),
+    activate: async (licenseKey: string, options?: ActivateOptions) =>
+      await (await online()).activate(licenseKey, options),
     check: () => readStatus(context),
-    refresh: singleFlight(() => refresh(context)),
-    deactivate: () => deactivate(context),
-    // What few apps need is loaded where it is used.
+    refresh: singleFlight(async () => {
+      const server = await online().catch(() => undefined)
+      return server === undefined ? await readStatus(context) : await server.refresh()
+    }),
+    deactivate: () => deactivate(context, online),
+    startTrial: async (options?: TrialOptions) => await (await online()).startTrial(options),
+    async devices(licenseKey?: string) {
+      const [{ listDevices }, server] = await Promise.all([import('./devices'), online()])
+      return await listDevices(server.context, licenseKey)
+    },
+    async freeDevice(device: string, licenseKey?: string) {
+      const [{ freeDevice }, server] = await Promise.all([import('./devices'), online()])
+      await freeDevice(server.context, device, licenseKey)
+    },
     floating: Object.freeze({
       checkout: async (licenseKey: string, options?: CheckoutOptions) =>
         await (await floating()).checkout(licenseKey, options),
@@ -201,14 +283,15 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
       return await createActivationRequest(context, licenseKey, path)
     },
     async importLicenseFile(path: string) {
-      const { importLicenseFile } = await import('./import-license-file')
-      return await importLicenseFile(context, path)
+      const [{ importLicenseFile }, server] = await Promise.all([import('./import-license-file'), online()])
+      return await importLicenseFile(server.context, path)
     },
     async importRevocationList(pathOrText: string) {
       const { importRevocationList } = await import('./import-revocation-list')
       return await importRevocationList(context, pathOrText)
     },
     revocationList: () => describeRevocations(context),
+    keySet: () => describeKeySet(context),
   })
 }
 
@@ -217,13 +300,29 @@ async function describeRevocations({ revocations }: KitContext): Promise<Revocat
   return { version, signedAt: iat === undefined ? null : new Date(iat * 1000), lastProblem: revocations.lastProblem }
 }
 
-async function deactivate(context: KitContext): Promise<DeactivateResult> {
+async function describeKeySet({ trustedKeys }: KitContext): Promise<KeySetStatus> {
+  const { kids: trusted } = await trustedKeys.current()
+  const { version = null } = (await trustedKeys.newest()) ?? {}
+  const { lastProblem } = trustedKeys
+  return { trusted, version, changedAt: version === null ? null : new Date(version), lastProblem }
+}
+
+/**
+ * The part that frees the slot may be gone, where an update or an uninstaller has removed the app's files under its
+ * running process. What is stored is cleared all the same; the slot is left to the server's own expiry.
+ */
+async function deactivate(context: KitContext, online: () => Promise<Online>): Promise<DeactivateResult> {
   const startedAt = performance.now()
   const { state } = await context.cache.read()
   const activation = state.kind === 'activation' ? state.activation : undefined
   const ours = activation !== undefined && (await isOurs(context, activation.hostId))
+  const server = await online().catch(() => undefined)
+  if (server === undefined) {
+    await context.cache.update(() => NOTHING)
+    return ours ? { outcome: 'queued-offline', persisted: false } : NOTHING_TO_FREE
+  }
   const totalTimeoutMs = Math.max(1, context.config.deactivateTimeoutMs - (performance.now() - startedAt))
-  return await releaseSlot(context, ours ? activation : undefined, totalTimeoutMs)
+  return await server.release(ours ? activation : undefined, totalTimeoutMs)
 }
 
 /** Where this host cannot be told, the cache is believed: better a slot freed than one lost. */

@@ -1,6 +1,7 @@
 import { DEFAULT_ISSUER, type PublicJwk } from '../protocol'
 import { assertAppName } from './data-dir'
-import type { Fetch } from './fetch'
+import { createFetch, type Fetch } from './fetch'
+import type { SecretStore } from './secret-store'
 import { assertServerUrl } from './server-url'
 import { createTrustStore, type TrustStore } from './trust-store'
 
@@ -12,7 +13,10 @@ export interface LicenseKitOptions {
   readonly productId: string
   /** A publishable access token, `pk_…`. A secret token (`at_…`) is refused: whatever ships in an app is public. */
   readonly accessToken: string
-  /** The public keys this app trusts, pinned; at least one. Nothing the network says adds to them. */
+  /**
+   * The public keys this app trusts, pinned; at least one. What they vouch for in signed statements is trusted too;
+   * nothing else that the network says adds to them.
+   */
   readonly trustedKeys: readonly PublicJwk[]
   /**
    * The app's name: names its data folder and separates its hostIds from those of other vendors' apps. Changing it
@@ -25,8 +29,21 @@ export interface LicenseKitOptions {
   readonly hostId?: string | undefined
   /** Claim `iss` that license tokens must carry. Default `keyslot`. */
   readonly issuer?: string | undefined
-  /** Sends requests in place of the global `fetch`, e.g. Electron's `net.fetch`, which knows the system's proxy. */
+  /**
+   * Sends requests in place of the global `fetch`, e.g. Electron's `net.fetch`, which knows the system's proxy. Proxies
+   * are then its business, whatever `proxy` and the environment say.
+   */
   readonly fetch?: Fetch | undefined
+  /**
+   * The proxy for every request, an `http:` or `https:` URL, with name and password where it wants them; false for
+   * none. Default: what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say. Loopback is never proxied.
+   */
+  readonly proxy?: string | false | undefined
+  /**
+   * Seals what the cache file says of an activation, e.g. with Electron's `safeStorage`. Default: none, the file is
+   * readable for this user alone. See {@link SecretStore} for what happens where it does not work.
+   */
+  readonly secretStore?: SecretStore | undefined
   /** The clock. Default `() => new Date()`. */
   readonly now?: (() => Date) | undefined
   /** Longest wait for one answer, in milliseconds. Default 5000 (5 seconds). */
@@ -56,6 +73,7 @@ export interface Config {
   readonly hostId: string | undefined
   readonly issuer: string
   readonly fetch: Fetch
+  readonly secretStore: SecretStore | undefined
   readonly now: () => Date
   readonly tryTimeoutMs: number
   readonly totalTimeoutMs: number
@@ -72,8 +90,8 @@ export const DEFAULTS = {
   deactivateTimeoutMs: 3_000,
 } as const
 
-/** Late-bound, so that an app (or a test) that replaces the global later is obeyed. */
-export const systemFetch: Fetch = (url, init) => globalThis.fetch(url, init)
+/** Through the environment's proxies, where it names any. */
+export const systemFetch = createFetch()
 export const systemNow = (): Date => new Date()
 
 /** The compiler keeps this list complete. */
@@ -87,6 +105,8 @@ const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, true> = {
   hostId: true,
   issuer: true,
   fetch: true,
+  proxy: true,
+  secretStore: true,
   now: true,
   tryTimeoutMs: true,
   totalTimeoutMs: true,
@@ -115,7 +135,8 @@ export function parseOptions(options: LicenseKitOptions): Config {
     dataDir: options.dataDir === undefined ? undefined : text(options.dataDir, 'dataDir', 4096, /^[^\0]+$/),
     hostId,
     issuer: options.issuer === undefined ? DEFAULTS.issuer : text(options.issuer, 'issuer', 256, /^[^\0]+$/),
-    fetch: optionalOf(options.fetch, 'function', 'fetch') ?? systemFetch,
+    fetch: optionalOf(options.fetch, 'function', 'fetch') ?? createFetch(proxyOf(options.proxy)),
+    secretStore: secretStoreOf(options.secretStore),
     now: optionalOf(options.now, 'function', 'now') ?? systemNow,
     tryTimeoutMs: positive(options.tryTimeoutMs, 'tryTimeoutMs') ?? DEFAULTS.tryTimeoutMs,
     totalTimeoutMs: positive(options.totalTimeoutMs, 'totalTimeoutMs') ?? DEFAULTS.totalTimeoutMs,
@@ -153,6 +174,21 @@ function positive(value: unknown, name: string): number | undefined {
     throw new TypeError(`${name} must be a whole number above 0`)
   }
   return value
+}
+
+/** Its text is not repeated in the message: it may hold a password. */
+export function proxyOf(value: unknown): string | false | undefined {
+  if (value === undefined || value === false) return value
+  if (typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value)) return value
+  throw new TypeError('proxy must be an http: or https: URL, or false')
+}
+
+function secretStoreOf(store: SecretStore | undefined): SecretStore | undefined {
+  if (store === undefined) return undefined
+  if (typeof store?.encrypt !== 'function' || typeof store.decrypt !== 'function') {
+    throw new TypeError('secretStore must have the functions encrypt and decrypt')
+  }
+  return store
 }
 
 function optionalOf<T>(value: T | undefined, type: 'function' | 'boolean', name: string): T | undefined {

@@ -1,19 +1,19 @@
 import { readFile, stat } from 'node:fs/promises'
-import { LicenseError, type LicenseErrorCode } from '../protocol'
-import { sentenceFor } from './messages'
+import { LicenseError } from '../protocol'
+import { errorSentence } from './error-messages'
 
 /**
  * The text of a file that a person brought, without a byte order mark.
  *
- * @param tooLarge what a file of more than `maxBytes` is
+ * @param tooLarge the error for a file of more than `maxBytes`
  * @throws {LicenseError} FILE_UNREADABLE when it is not there, may not be read or is no plain file, with the system's
  * error as `cause`; `tooLarge`
  */
-export async function readHandedFile(path: string, maxBytes: number, tooLarge: LicenseErrorCode): Promise<string> {
+export async function readHandedFile(path: string, maxBytes: number, tooLarge: () => LicenseError): Promise<string> {
   const bytes = await readBytes(path, maxBytes).catch((cause: unknown) => {
-    throw new LicenseError('FILE_UNREADABLE', sentenceFor('FILE_UNREADABLE'), { cause })
+    throw new LicenseError('FILE_UNREADABLE', errorSentence('FILE_UNREADABLE'), { cause })
   })
-  if (bytes === undefined) throw new LicenseError(tooLarge, sentenceFor(tooLarge))
+  if (bytes === undefined) throw tooLarge()
   return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 

@@ -32,9 +32,9 @@ async function standingOf(context: KitContext, { state }: Snapshot): Promise<Sta
   if (state.kind !== 'activation') return state
   try {
     const { hostId } = await context.hostId()
-    const claims = await context.verifiedTokens.verify(state.activation.licenseToken, hostId)
+    const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = state.activation
+    const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
     if (await context.revocations.revokes(claims.jti, state)) return { kind: 'refused', reason: 'REVOKED' }
-    const { licenseToken, highestTimeSeen, fromFile = false } = state.activation
     const seenHere = context.timeMark.current(licenseToken)
     return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
   } catch (error) {
@@ -43,7 +43,7 @@ async function standingOf(context: KitContext, { state }: Snapshot): Promise<Sta
   }
 }
 
-function standingAfter({ code }: LicenseError): Standing {
+export function standingAfter({ code }: LicenseError): Standing {
   switch (code) {
     case 'HOST_ID_UNAVAILABLE':
     case 'TOKEN_WRONG_HOST':

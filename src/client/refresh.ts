@@ -1,11 +1,18 @@
 import { isLicenseError, type LicenseErrorCode, type LicenseStatus, type LicenseTokenClaims } from '../protocol'
-import { activationOf, provenTime, verifyAnswer } from './activate'
 import type { Answer } from './answer'
 import { type CachedActivation, type CacheState, isAbout } from './cache-record'
-import type { KitContext } from './kit-context'
+import { claimSlot } from './claim-slot'
+import { fetchRevocationList } from './fetch-revocation-list'
+import type { OnlineContext } from './kit-context'
 import { type LicenseCheck, REVOKED_REASONS, type RevokedReason } from './license-check'
+import { createProofKey } from './proof'
+import type { ProofKey } from './proof-key'
+import { readActivation } from './read-activation'
 import { readStatus } from './read-status'
 import { refusalOf } from './refused-state'
+import { lookAtKeySet } from './with-server-keys'
+
+type Success = Extract<Answer, { kind: 'success' }>
 
 /** Where no contact could help: nothing to renew, or nothing of this host and product. */
 const NOTHING_TO_RENEW: readonly LicenseStatus[] = ['not-activated', 'revoked', 'wrong-host', 'wrong-product']
@@ -20,54 +27,89 @@ const VALIDATE_REASONS: Readonly<Record<string, RevokedReason>> = {
 }
 
 /** Asks the server, stores what is definite; see `LicenseKit.refresh`. */
-export async function refresh(context: KitContext): Promise<LicenseCheck> {
+export async function refresh(context: OnlineContext): Promise<LicenseCheck> {
   const { config, cache, tickets } = context
-  await tickets.deliver({ totalTimeoutMs: config.deactivateTimeoutMs })
+  const deadline = performance.now() + config.totalTimeoutMs
+  const remainingMs = () => Math.max(1, deadline - performance.now())
+  await tickets.deliver({ totalTimeoutMs: Math.min(config.deactivateTimeoutMs, config.totalTimeoutMs / 2) })
   const before = await readStatus(context)
   const { state } = await cache.read()
   if (state.kind !== 'activation' || NOTHING_TO_RENEW.includes(before.status)) {
     // Where a list is kept, what comes back from a backup later is to be judged by a recent one.
-    if ((await context.revocations.newest()) !== undefined) await updateRevocations(context)
+    if ((await context.revocations.newest()) !== undefined) await fetchRevocationList(context, remainingMs())
     return before
   }
 
-  const { licenseKey } = state.activation
-  const { hostId } = await context.hostId()
-  const answer = await context.post({
-    endpoint: config,
-    path: '/key/validate',
-    body: { productId: config.productId, licenseKey, hostId },
-    totalTimeoutMs: config.totalTimeoutMs,
-  })
+  const { licenseKey, licenseToken, proofKey } = state.activation
+  let answer = await validate(context, licenseKey, proofKey, remainingMs())
+  const isUnbound = proofKey === undefined && wantsProof(answer)
+  // Any key will do to be told that the slot is gone: then it is not for us to claim one again.
+  if (isUnbound) answer = await validate(context, licenseKey, createProofKey(), remainingMs())
 
-  const outcome = await outcomeOf(context, answer, state.activation, hostId)
+  const outcome =
+    isUnbound && (wantsProof(answer) || isValid(answer))
+      ? await bind(context, state.activation, remainingMs())
+      : await outcomeOf(context, answer, state.activation, remainingMs())
   // While we asked, another process may have deactivated, renewed, or activated another key: then its word counts.
-  const { licenseToken } = state.activation
   if (outcome !== undefined) await cache.update((found) => (isAbout(found, licenseToken) ? outcome : undefined))
-  if (answer.kind !== 'inconclusive') await updateRevocations(context)
+  if (answer.kind !== 'inconclusive') {
+    await lookAtKeySet(context, remainingMs())
+    await fetchRevocationList(context, remainingMs())
+  }
   return await readStatus(context)
+}
+
+/** Asks whether the license serves on this host. */
+async function validate(
+  { config, post, hostId }: OnlineContext,
+  licenseKey: string,
+  proofKey: ProofKey | undefined,
+  totalTimeoutMs: number,
+): Promise<Answer> {
+  const body = { productId: config.productId, licenseKey, hostId: (await hostId()).hostId }
+  return await post({ endpoint: config, path: '/key/validate', body, proofKey, totalTimeoutMs })
+}
+
+/**
+ * Activates once more, with a key: this host was activated without one, by an older version or by file, and the server
+ * wants proofs by now. What the cache should say where that was refused; undefined where not.
+ */
+async function bind(
+  context: OnlineContext,
+  activation: CachedActivation,
+  totalTimeoutMs: number,
+): Promise<CacheState | undefined> {
+  try {
+    const { licenseKey } = activation
+    await claimSlot(context, { path: '/key/activate', licenseKey, onlyWhereStored: true }, totalTimeoutMs)
+    return undefined
+  } catch (error) {
+    if (!isLicenseError(error)) throw error
+    return isRevokedReason(error.code) ? await refusalOf(context, activation, error.code) : undefined
+  }
 }
 
 /** What the cache should say after this answer; undefined where the answer is no definite one. */
 async function outcomeOf(
-  context: KitContext,
+  context: OnlineContext,
   answer: Answer,
   activation: CachedActivation,
-  hostId: string,
+  totalTimeoutMs: number,
 ): Promise<CacheState | undefined> {
   const reason = refusalIn(answer)
   if (reason !== undefined) return await refusalOf(context, activation, reason, serverSeconds(answer))
-  if (answer.kind !== 'success' || answer.body.valid !== true) return undefined
+  if (!isValid(answer)) return undefined
   try {
-    const { claims, licenseToken } = await verifyAnswer(context, answer, hostId)
-    const renewed = activationOf(context.config, claims, licenseToken, provenTime(claims, answer))
-    if (!activation.fromFile || !(await reachesBeyond(context, activation, claims))) {
-      return { kind: 'activation', activation: renewed }
+    const { hostId } = await context.hostId()
+    const renewed = await readActivation(context, answer, hostId, activation.proofKey, totalTimeoutMs)
+    if (!activation.fromFile || !(await reachesBeyond(context, activation, renewed.claims))) {
+      return { kind: 'activation', activation: renewed.activation }
     }
     context.timeMark.reset()
-    return { kind: 'activation', activation: { ...renewed, licenseToken: activation.licenseToken, fromFile: true } }
+    const { licenseToken } = activation
+    return { kind: 'activation', activation: { ...renewed.activation, licenseToken, fromFile: true } }
   } catch (error) {
-    // A token we cannot verify is no answer: a key we do not know yet, or somebody in between.
+    // A token we cannot verify is no answer: a key that nobody we trust vouches for, or somebody in between.
     if (isLicenseError(error)) return undefined
     throw error
   }
@@ -78,11 +120,11 @@ async function outcomeOf(
  * lose the year its file is good for.
  */
 async function reachesBeyond(
-  { verifiedTokens }: KitContext,
-  { licenseToken, hostId }: CachedActivation,
+  { verifiedTokens }: OnlineContext,
+  { licenseToken, hostId, proofKey }: CachedActivation,
   renewed: LicenseTokenClaims,
 ): Promise<boolean> {
-  const kept = await verifiedTokens.verify(licenseToken, hostId).catch(() => undefined)
+  const kept = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
   return kept?.jti === renewed.jti && kept.exp > renewed.exp && grantOf(kept) === grantOf(renewed)
 }
 
@@ -91,10 +133,12 @@ function grantOf({ license }: LicenseTokenClaims): string {
   return JSON.stringify([expiresAt, entitlements, metadata, customerName])
 }
 
-/** Loaded only now: no start of the app needs it. */
-async function updateRevocations(context: KitContext): Promise<void> {
-  const { fetchRevocationList } = await import('./fetch-revocation-list')
-  await fetchRevocationList(context)
+function wantsProof(answer: Answer): boolean {
+  return answer.kind === 'refused' && answer.code === 'PROOF_REQUIRED'
+}
+
+function isValid(answer: Answer): answer is Success {
+  return answer.kind === 'success' && answer.body.valid === true
 }
 
 function serverSeconds(answer: Answer): number | undefined {

@@ -9,11 +9,11 @@ import type { RevokedReason } from './license-check'
  */
 export async function refusalOf(
   { verifiedTokens }: Pick<KitContext, 'verifiedTokens'>,
-  { licenseToken, hostId, highestTimeSeen }: CachedActivation,
+  { licenseToken, hostId, highestTimeSeen, proofKey }: CachedActivation,
   reason: RevokedReason,
   provenAt = 0,
 ): Promise<Refusal> {
-  const claims = await verifiedTokens.verify(licenseToken, hostId).catch(() => undefined)
+  const claims = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
   if (claims === undefined) return { kind: 'refused', reason }
   const refusedAt = Math.max(claims.iat, highestTimeSeen, provenAt)
   return { kind: 'refused', reason, tokenId: claims.jti, refusedAt }

@@ -1,7 +1,6 @@
-import { isLicenseError, LicenseError, REVOCATION_LIST_TYP } from '../protocol'
-import { isRecord } from './claims'
-import { sentenceFor } from './messages'
-import { verifySignedPayload } from './signed-payload'
+import { REVOCATION_LIST_TYP } from '../protocol'
+import { isCount, isRecord, isTexts } from './claims'
+import { refusal, verifySignedPayload } from './signed-payload'
 import type { TrustStore } from './trust-store'
 
 /** A revocation list whose signature has been verified. */
@@ -21,41 +20,18 @@ export const MAX_LIST_LENGTH = 4_194_304
 
 /**
  * Verifies a revocation list. Pure. Says nothing of whether a newer one is known.
- *
- * @throws {LicenseError} REVOCATION_LIST_MALFORMED when it is no revocation list of this issuer;
- * REVOCATION_LIST_UNTRUSTED when no pinned key has signed it with EdDSA. `cause` is the TOKEN_… error that says why.
+ * @throws {LicenseError} TOKEN_… as `verifySignedPayload`; TOKEN_CLAIMS when a claim is missing or of the wrong shape
  */
 export async function verifyRevocationList(
   text: string,
   trustStore: TrustStore,
   issuer: string,
 ): Promise<RevocationList> {
-  const payload = await verifySignedPayload(text, trustStore, {
-    typ: REVOCATION_LIST_TYP,
-    issuer,
-    requiredClaims: ['iat'],
-    maxLength: MAX_LIST_LENGTH,
-  }).catch((error: unknown) => {
-    throw refusalFor(error)
-  })
+  const shape = { typ: REVOCATION_LIST_TYP, issuer, maxLength: MAX_LIST_LENGTH }
+  const payload = await verifySignedPayload(text, trustStore, shape)
   if (!isRecord(payload) || !isCount(payload.version) || !isCount(payload.iat) || !isTexts(payload.revoked)) {
-    throw new LicenseError('REVOCATION_LIST_MALFORMED', sentenceFor('REVOCATION_LIST_MALFORMED'))
+    throw refusal('TOKEN_CLAIMS')
   }
   const { version, iat, revoked } = payload
   return { text, version, iat, tokenIds: new Set(revoked) }
-}
-
-function refusalFor(cause: unknown): unknown {
-  if (!isLicenseError(cause)) return cause
-  const untrusted = isLicenseError(cause, 'TOKEN_ALGORITHM', 'TOKEN_KEY_UNKNOWN', 'TOKEN_SIGNATURE')
-  const code = untrusted ? 'REVOCATION_LIST_UNTRUSTED' : 'REVOCATION_LIST_MALFORMED'
-  return new LicenseError(code, sentenceFor(code), { cause })
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }

@@ -32,6 +32,6 @@ export function isConfidential(serverUrl: string): boolean {
   return url.protocol === 'https:' || isLoopback(url)
 }
 
-function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

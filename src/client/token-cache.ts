@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { type FileCalls, writeAtomically } from './atomic-file'
+import { type FileCalls, removePatiently, writeAtomically } from './atomic-file'
 import { type CacheState, NOTHING, parseState, serializeState, type WritableState } from './cache-record'
+import type { SecretStore } from './secret-store'
 
 /** The state, and whether it is on disk or only in this process's memory. */
 export interface Snapshot {
@@ -43,8 +44,13 @@ const MAX_ATTEMPTS = 5
 
 /**
  * @param dataDir undefined: memory only
+ * @param secretStore seals what the file says of an activation, where it can
  */
-export function createTokenCache(dataDir: string | undefined, calls?: FileCalls): TokenCache {
+export function createTokenCache(
+  dataDir: string | undefined,
+  secretStore?: SecretStore,
+  calls?: FileCalls,
+): TokenCache {
   const file = dataDir === undefined ? undefined : path.join(dataDir, CACHE_FILE)
   let lastRead: StampedSnapshot | undefined
   /** What the disk refused to take, valid until somebody changes the file after all. */
@@ -56,20 +62,23 @@ export function createTokenCache(dataDir: string | undefined, calls?: FileCalls)
     if (inMemory?.stamp === stamp) return inMemory
     inMemory = undefined
     if (lastRead?.stamp === stamp) return lastRead
-    const state = file === undefined ? NOTHING : await readState(file)
-    const corrupt = state.kind === 'none' && state.reason === 'CACHE_CORRUPT'
-    const stampAfter = corrupt && file !== undefined ? await setAside(file, stamp) : stamp
-    lastRead = { stamp: stampAfter, state, persisted: file !== undefined }
-    return lastRead
+    const state = file === undefined ? NOTHING : await readState(file, secretStore)
+    const problem = state.kind === 'none' ? state.reason : undefined
+    const stampAfter = problem === 'CACHE_CORRUPT' && file !== undefined ? await setAside(file, stamp) : stamp
+    const found = { stamp: stampAfter, state, persisted: file !== undefined }
+    // A secret store that is locked now may be open the next time.
+    lastRead = problem === 'CACHE_SEALED' ? undefined : found
+    return found
   }
 
   async function apply(change: Change): Promise<void> {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const found = await read()
       const state = change(found.state)
       if (state === undefined) return
       const written = state.kind === 'none' ? await remove() : await write(state, found.stamp)
-      if (written === 'stale') continue
+      // Whoever is never fast enough still has it in memory.
+      if (written === 'stale' && attempt < MAX_ATTEMPTS) continue
       // A license that is on disk stays so when only its time mark could not be written.
       const persisted = found.persisted && sameToken(found.state, state)
       inMemory = written === 'done' ? undefined : { stamp: stampOf(file), state, persisted }
@@ -81,7 +90,7 @@ export function createTokenCache(dataDir: string | undefined, calls?: FileCalls)
     if (file === undefined) return 'failed'
     try {
       const isCurrent = () => stampOf(file) === stamp
-      if (!(await writeAtomically(file, serializeState(state), { calls, isCurrent }))) return 'stale'
+      if (!(await writeAtomically(file, await textOf(state, secretStore), { calls, isCurrent }))) return 'stale'
       await rm(asideName(file), { force: true }).catch(() => undefined)
       return 'done'
     } catch {
@@ -92,7 +101,7 @@ export function createTokenCache(dataDir: string | undefined, calls?: FileCalls)
   async function remove(): Promise<'done' | 'failed'> {
     if (file === undefined) return 'failed'
     await rm(asideName(file), { force: true }).catch(() => undefined)
-    return await rm(file, { force: true }).then(
+    return await removePatiently(file, calls).then(
       () => 'done',
       () => 'failed',
     )
@@ -106,15 +115,28 @@ export function createTokenCache(dataDir: string | undefined, calls?: FileCalls)
   return { read, update }
 }
 
-async function readState(file: string): Promise<CacheState> {
+async function readState(file: string, secretStore: SecretStore | undefined): Promise<CacheState> {
   try {
     const bytes = await readFile(file)
-    return bytes.length > MAX_BYTES ? { kind: 'none', reason: 'CACHE_CORRUPT' } : parseState(bytes.toString('utf8'))
+    if (bytes.length > MAX_BYTES) return { kind: 'none', reason: 'CACHE_CORRUPT' }
+    const text = bytes.toString('utf8')
+    const state = parseState(text)
+    if (secretStore === undefined || state.kind !== 'none' || state.reason !== 'CACHE_SEALED') return state
+    const opened = await (await import('./sealed-record')).unseal(text, secretStore)
+    const inside = opened === undefined ? state : parseState(opened)
+    return inside.kind === 'activation' ? inside : state
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'none', reason: 'CACHE_UNREADABLE' }
     return existsSync(asideName(file)) ? { kind: 'none', reason: 'CACHE_CORRUPT' } : NOTHING
   }
+}
+
+/** A refusal holds no secret, and must be understood where the secret store is out of reach. */
+async function textOf(state: WritableState, secretStore: SecretStore | undefined): Promise<string> {
+  const text = serializeState(state)
+  if (secretStore === undefined || state.kind === 'refused') return text
+  return await (await import('./sealed-record')).seal(text, secretStore)
 }
 
 /** Names one version of a file: every write of ours makes a new inode. */

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, classifyAnswer, type RawAnswer } from './answer'
 import type { Fetch } from './fetch'
+import { createProof } from './proof'
+import type { ProofKey } from './proof-key'
+import { readText } from './read-text'
 import { type Endpoint, isConfidential } from './server-url'
+import { systemCodeOf } from './system-code'
 
 /** How requests are sent. */
 export interface TransportConfig {
   readonly fetch: Fetch
-  /** Only for reading a `Retry-After` date. Waits are measured by a monotonic clock. */
+  /** Only for reading a `Retry-After` date, and for what a proof says. Waits are measured by a monotonic clock. */
   readonly now: () => Date
   /** From 0 up to 1: spreads retries, so that many clients do not come back together. */
   readonly random: () => number
@@ -21,6 +25,8 @@ export interface PostRequest {
   readonly body: Readonly<Record<string, unknown>>
   /** The same on every try, so that a repeated request has one effect. */
   readonly idempotencyKey?: string
+  /** The key this host proves to hold with each try; undefined: none is asked for, or there is none. */
+  readonly proofKey?: ProofKey | undefined
   /** For tries and pauses together. */
   readonly totalTimeoutMs: number
   /** Instead of the configured number, where the caller has a timetable of its own. */
@@ -33,14 +39,16 @@ export type Post = (request: PostRequest) => Promise<Answer>
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 2_000
 const LONGEST_RETRY_AFTER_SECONDS = 60
-const MAX_ANSWER_LENGTH = 1_048_576
+const MAX_ANSWER_BYTES = 1_048_576
 
 export function createTransport(config: TransportConfig): Post {
+  /** What each server, by its URL, last wanted to see in a proof. */
+  const nonces = new Map<string, string>()
   return async (request) => {
     const deadline = performance.now() + request.totalTimeoutMs
     const maxTries = request.maxTries ?? config.maxTries
     for (let attempt = 1; ; attempt++) {
-      const answer = await tryOnce(config, request, deadline)
+      const answer = await tryProven(config, nonces, request, deadline)
       if (answer.kind !== 'inconclusive' || !answer.transient || attempt >= maxTries) return answer
       const pauseMs = pauseAfter(answer.retryAfterSeconds, attempt, config.random)
       if (pauseMs === undefined || performance.now() + pauseMs >= deadline) return answer
@@ -50,13 +58,42 @@ export function createTransport(config: TransportConfig): Post {
 }
 
 /** Full jitter, or what the server asks for; undefined when it asks for more patience than we have. */
-function pauseAfter(retryAfterSeconds: number | undefined, attempt: number, random: () => number): number | undefined {
+export function pauseAfter(
+  retryAfterSeconds: number | undefined,
+  attempt: number,
+  random: () => number,
+): number | undefined {
   const jitterMs = random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1))
   if (retryAfterSeconds === undefined) return jitterMs
   return retryAfterSeconds > LONGEST_RETRY_AFTER_SECONDS ? undefined : retryAfterSeconds * 1000 + jitterMs
 }
 
-async function tryOnce(config: TransportConfig, request: PostRequest, deadline: number): Promise<Answer> {
+/**
+ * One try; a server that does not take its proof and names a nonce gets one with that, at once. So a clock that is wrong
+ * is in nobody's way.
+ * @see RFC 9449 §8
+ */
+async function tryProven(
+  config: TransportConfig,
+  nonces: Map<string, string>,
+  request: PostRequest,
+  deadline: number,
+): Promise<Answer> {
+  const { serverUrl } = request.endpoint
+  const shown = nonces.get(serverUrl)
+  const answer = await tryOnce(config, request, deadline, shown)
+  const nonce = answer.kind === 'refused' ? answer.nonce : undefined
+  if (request.proofKey === undefined || nonce === undefined || nonce === shown) return answer
+  nonces.set(serverUrl, nonce)
+  return await tryOnce(config, request, deadline, nonce)
+}
+
+async function tryOnce(
+  config: TransportConfig,
+  request: PostRequest,
+  deadline: number,
+  nonce: string | undefined,
+): Promise<Answer> {
   const timeoutMs = Math.max(1, Math.min(config.tryTimeoutMs, deadline - performance.now()))
   const aborter = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -68,9 +105,8 @@ async function tryOnce(config: TransportConfig, request: PostRequest, deadline: 
     }, timeoutMs)
   })
   try {
-    const raw = await Promise.race([exchange(config.fetch, request, aborter.signal), timeout])
-    if (raw.text.length > MAX_ANSWER_LENGTH)
-      return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false }
+    const raw = await Promise.race([exchange(config, request, nonce, aborter.signal), timeout])
+    if (raw === undefined) return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false }
     const confidential = isConfidential(request.endpoint.serverUrl)
     return classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
   } catch (error) {
@@ -80,28 +116,32 @@ async function tryOnce(config: TransportConfig, request: PostRequest, deadline: 
   }
 }
 
-async function exchange(fetch: Fetch, request: PostRequest, signal: AbortSignal): Promise<RawAnswer> {
-  const { endpoint, path, body, idempotencyKey } = request
-  const response = await fetch(`${endpoint.serverUrl}${path}`, {
+/** Undefined when the answer is larger than any of ours. */
+async function exchange(
+  { fetch, now }: TransportConfig,
+  request: PostRequest,
+  nonce: string | undefined,
+  signal: AbortSignal,
+): Promise<RawAnswer | undefined> {
+  const { endpoint, path, body, idempotencyKey, proofKey } = request
+  const { accessToken } = endpoint
+  const url = `${endpoint.serverUrl}${path}`
+  const response = await fetch(url, {
     method: 'POST',
     headers: {
       accept: 'application/json',
-      authorization: `Bearer ${endpoint.accessToken}`,
+      authorization: `Bearer ${accessToken}`,
       'content-type': 'application/json',
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(proofKey === undefined ? {} : { dpop: createProof(proofKey, { url, accessToken, now: now(), nonce }) }),
     },
     body: JSON.stringify(body),
     redirect: 'manual',
     signal,
   })
   const { headers, status } = response
-  return { status, text: await response.text(), date: headers.get('date'), retryAfter: headers.get('retry-after') }
-}
-
-/** Only the code: errors of a custom `fetch` may carry the request, and with it token and key. */
-function systemCodeOf(error: unknown): { systemCode?: string } {
-  const { cause, name } = error as { cause?: { code?: unknown }; name?: unknown }
-  const code = cause?.code ?? (error as { code?: unknown }).code
-  if (typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code)) return { systemCode: code }
-  return name === 'TimeoutError' ? { systemCode: 'ETIMEDOUT' } : {}
+  const text = await readText(response, MAX_ANSWER_BYTES)
+  if (text === undefined) return undefined
+  const [date, retryAfter] = [headers.get('date'), headers.get('retry-after')]
+  return { status, text, date, retryAfter, nonce: headers.get('dpop-nonce') }
 }

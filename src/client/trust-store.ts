@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { computeKid, type PublicJwk, toSpki } from '../protocol'
 
-/** The pinned public keys, by computed `kid`. */
+/** The public keys that are trusted, by computed `kid`. */
 export interface TrustStore {
-  /** The key of that `kid`; undefined for whatever is not pinned, strings or not. */
+  /** The key of that `kid`; undefined for whatever is not trusted, strings or not. */
   find(kid: unknown): KeyObject | undefined
+  readonly kids: readonly string[]
 }
 
 /**
@@ -31,8 +32,9 @@ export function createTrustStore(trustedKeys: readonly PublicJwk[]): TrustStore 
     throw new TypeError('trustedKeys must be a list of at least one public key (JWK)')
   }
   const keys = new Map<unknown, KeyObject>()
-  for (const jwk of trustedKeys) keys.set(kidOf(jwk), importKey(jwk))
-  return { find: (kid) => keys.get(kid) }
+  const kids = trustedKeys.map(kidOf)
+  for (const [index, jwk] of trustedKeys.entries()) keys.set(kids[index], importKey(jwk))
+  return { find: (kid) => keys.get(kid), kids }
 }
 
 function kidOf(jwk: PublicJwk): string {

@@ -1,10 +1,14 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { LicenseErrorCode } from '../protocol'
 import type { Answer } from './answer'
 import { writeAtomically } from './atomic-file'
 import { parseJson } from './cache-record'
 import { isRecord } from './claims'
+import { isProofKey, type ProofKey } from './proof-key'
+import { isSameKey } from './same-license'
 import { assertServerUrl, type Endpoint } from './server-url'
+import { isTicketFile, ticketFileOf } from './ticket-file'
 import type { Post } from './transport'
 
 /** A slot somebody gave up: enough to free it, by whichever process of the app runs next. */
@@ -17,6 +21,8 @@ export interface UninstallTicket extends Endpoint {
    * a late repetition does not free a slot claimed anew.
    */
   readonly idempotencyKey: string
+  /** The key the server knows this host by; absent where it was activated without one. */
+  readonly proofKey?: ProofKey | undefined
 }
 
 /** Names the slot a ticket is about. */
@@ -44,7 +50,6 @@ export interface TicketStore {
 }
 
 const VERSION = 1
-const TICKET = /^uninstall-[A-Za-z0-9-]{1,64}\.ticket$/
 /** More than this at once has no honest cause. */
 const MAX_DELIVERIES = 20
 
@@ -53,28 +58,34 @@ export function isFree(delivery: Delivery): delivery is 'freed' | 'already-free'
   return delivery === 'freed' || delivery === 'already-free'
 }
 
-/** "Device not found" and "Invalid license key" both mean that no slot is held any more. */
+/**
+ * "Device not found" and "Invalid license key" mean that no slot is held any more; "Proof of possession required", that
+ * whoever activated this host anew holds it.
+ */
+const NOT_HELD: readonly LicenseErrorCode[] = ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND', 'PROOF_REQUIRED']
+
 function deliveryOf(answer: Answer): Delivery {
   if (answer.kind === 'success') return 'freed'
   if (answer.kind === 'inconclusive') return 'unanswered'
-  return ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND'].includes(answer.code) ? 'already-free' : 'refused'
+  return NOT_HELD.includes(answer.code) ? 'already-free' : 'refused'
 }
 
 export function createTicketStore(dataDir: string | undefined, post: Post, randomId: () => string): TicketStore {
   async function keep(ticket: UninstallTicket): Promise<boolean> {
     if (dataDir === undefined) return false
     const text = `${JSON.stringify({ version: VERSION, ...ticket }, null, 2)}\n`
-    return await writeAtomically(path.join(dataDir, nameOf(ticket)), text).catch(() => false)
+    return await writeAtomically(path.join(dataDir, ticketFileOf(ticket)), text).catch(() => false)
   }
 
   async function remove(ticket: UninstallTicket): Promise<void> {
-    if (dataDir !== undefined) await rm(path.join(dataDir, nameOf(ticket)), { force: true }).catch(() => undefined)
+    if (dataDir !== undefined)
+      await rm(path.join(dataDir, ticketFileOf(ticket)), { force: true }).catch(() => undefined)
   }
 
   async function deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery> {
-    const { productId, licenseKey, hostId, idempotencyKey } = ticket
+    const { productId, licenseKey, hostId, idempotencyKey, proofKey } = ticket
     const body = { productId, licenseKey, hostId }
-    const request = { endpoint: ticket, path: '/key/deactivate', body, idempotencyKey, totalTimeoutMs }
+    const request = { endpoint: ticket, path: '/key/deactivate', body, proofKey, idempotencyKey, totalTimeoutMs }
     const delivery = deliveryOf(await post(request))
     // The server would repeat its refusal to the same idempotency key for a day.
     if (delivery === 'refused') await keep({ ...ticket, idempotencyKey: randomId() })
@@ -100,17 +111,13 @@ export function createTicketStore(dataDir: string | undefined, post: Post, rando
   }
 }
 
-function nameOf({ idempotencyKey }: UninstallTicket): string {
-  return `uninstall-${idempotencyKey}.ticket`
-}
-
 async function readTickets(dataDir: string | undefined): Promise<UninstallTicket[]> {
   if (dataDir === undefined) return []
   const names = await readdir(dataDir).catch(() => [])
   const tickets: UninstallTicket[] = []
-  for (const name of names.filter((entry) => TICKET.test(entry)).slice(0, MAX_DELIVERIES)) {
+  for (const name of names.filter(isTicketFile).slice(0, MAX_DELIVERIES)) {
     const content = parseJson(await readFile(path.join(dataDir, name), 'utf8').catch(() => ''))
-    if (isTicket(content) && name === nameOf(content)) tickets.push(content)
+    if (isTicket(content) && name === ticketFileOf(content)) tickets.push(content)
   }
   return tickets
 }
@@ -118,7 +125,11 @@ async function readTickets(dataDir: string | undefined): Promise<UninstallTicket
 function isTicket(value: unknown): value is UninstallTicket & { version: number } {
   if (!isRecord(value) || value.version !== VERSION || typeof value.allowPlainHttp !== 'boolean') return false
   const texts = ['serverUrl', 'accessToken', 'productId', 'licenseKey', 'hostId', 'idempotencyKey']
-  return texts.every((name) => typeof value[name] === 'string') && isSafeEndpoint(value.serverUrl, value.allowPlainHttp)
+  return (
+    texts.every((name) => typeof value[name] === 'string') &&
+    (value.proofKey === undefined || isProofKey(value.proofKey)) &&
+    isSafeEndpoint(value.serverUrl, value.allowPlainHttp)
+  )
 }
 
 /** What a file says is held to the same rule as what an option says. */
@@ -131,11 +142,6 @@ export function isSafeEndpoint(serverUrl: unknown, allowPlainHttp: boolean): boo
   }
 }
 
-/** License keys are matched by canonical form: what was typed may differ from what was stored in case alone. */
 function isFor(ticket: UninstallTicket, slot: Slot): boolean {
-  return ticket.hostId === slot.hostId && canonical(ticket.licenseKey) === canonical(slot.licenseKey)
-}
-
-function canonical(licenseKey: string): string {
-  return licenseKey.normalize('NFKC').trim().toUpperCase()
+  return ticket.hostId === slot.hostId && isSameKey(ticket.licenseKey, slot.licenseKey)
 }

@@ -1,11 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { assertAppName, resolveDataDir } from './data-dir'
-import { type DeactivateResult, NOTHING_TO_FREE, releaseSlot } from './deactivate'
+import { type DeactivateResult, NOTHING_TO_FREE } from './deactivate-result'
 import type { Fetch } from './fetch'
-import { DEFAULTS, systemFetch, systemNow } from './options'
-import { createTokenCache } from './token-cache'
-import { createTransport } from './transport'
-import { createTicketStore } from './uninstall-ticket'
+import { DEFAULTS } from './options'
+import type { SecretStore } from './secret-store'
 
 /** What {@link runUninstall} takes: the rest it reads from the cache file. */
 export interface UninstallOptions {
@@ -17,6 +13,11 @@ export interface UninstallOptions {
   readonly timeoutMs?: number | undefined
   /** Sends requests in place of the global `fetch`. */
   readonly fetch?: Fetch | undefined
+  /**
+   * As given to `createLicenseKit`. What it does not open, here and now, is left as it is: the slot is then freed by the
+   * server's own expiry.
+   */
+  readonly secretStore?: SecretStore | undefined
 }
 
 /** What came of {@link runUninstall}. */
@@ -48,25 +49,10 @@ export async function runUninstall(options: UninstallOptions): Promise<Uninstall
   const timeout = new Promise<DeactivateResult>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, { outcome: 'queued-offline', persisted: false })
   })
-  const result = await Promise.race([uninstall(options, timeoutMs).catch(() => NOTHING_TO_FREE), timeout])
+  const work = import('./uninstall-host').then(({ uninstallHost }) => uninstallHost(options, timeoutMs))
+  const result = await Promise.race([work.catch(() => NOTHING_TO_FREE), timeout])
   clearTimeout(timer)
   return { ...result, exitCode: 0 }
-}
-
-async function uninstall(options: UninstallOptions, timeoutMs: number): Promise<DeactivateResult> {
-  const dataDir = resolveDataDir(assertAppName(options.appName), options.dataDir)
-  const cache = createTokenCache(dataDir)
-  const { state } = await cache.read()
-  const activation = state.kind === 'activation' ? state.activation : undefined
-  const post = createTransport({
-    fetch: options.fetch ?? systemFetch,
-    now: systemNow,
-    random: Math.random,
-    tryTimeoutMs: DEFAULTS.tryTimeoutMs,
-    maxTries: DEFAULTS.maxTries,
-  })
-  const tickets = createTicketStore(dataDir, post, randomUUID)
-  return await releaseSlot({ cache, tickets, randomId: randomUUID }, activation, timeoutMs)
 }
 
 function timeoutOf(options: UninstallOptions): number {

@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS, LICENSE_TOKEN_TYP, type LicenseTokenClaims } from '../protocol'
 import { isLicenseTokenClaims } from './claims'
+import { isBoundTo, type ProofKey } from './proof-key'
 import { refusal, verifySignedPayload } from './signed-payload'
 import type { TrustStore } from './trust-store'
 
@@ -8,6 +9,8 @@ export interface Expected {
   readonly issuer: string
   readonly productId: string
   readonly hostId: string
+  /** The key this host has, where it has one; only its public part is looked at. */
+  readonly proofKey?: Pick<ProofKey, 'x'> | undefined
 }
 
 /** Well above the largest honest token (4 kB of metadata, base64url, twice the key). */
@@ -43,7 +46,7 @@ export async function verifyLicenseToken(
  * @throws {LicenseError} TOKEN_MALFORMED when it is no compact JWS in its one canonical spelling, or asks for a `crit`
  * extension; TOKEN_ALGORITHM when `alg` is not EdDSA; TOKEN_KEY_UNKNOWN when `kid` is not pinned (`jwk`, `jku`, `x5u`
  * are never looked at); TOKEN_SIGNATURE when the signature does not fit; TOKEN_CLAIMS when a claim is missing, of the
- * wrong shape, or issuer or type differ; TOKEN_WRONG_PRODUCT; TOKEN_WRONG_HOST
+ * wrong shape, or issuer or type differ; TOKEN_WRONG_PRODUCT; TOKEN_WRONG_HOST, also when it is bound to another key
  */
 export async function verifyStanding(
   token: string,
@@ -54,11 +57,18 @@ export async function verifyStanding(
     typ: LICENSE_TOKEN_TYP,
     issuer: expected.issuer,
     audience: expected.productId,
-    requiredClaims: ['exp', 'iat', 'nbf', 'sub', 'jti', 'machine'],
     maxLength: MAX_TOKEN_LENGTH,
   })
   if (!isLicenseTokenClaims(claims)) throw refusal('TOKEN_CLAIMS')
   if (claims.productId !== expected.productId) throw refusal('TOKEN_WRONG_PRODUCT')
-  if (claims.machine !== expected.hostId) throw refusal('TOKEN_WRONG_HOST')
+  if (!isForHost(claims, expected)) throw refusal('TOKEN_WRONG_HOST')
   return claims
+}
+
+/** A token without `cnf` is good for its host, whatever key that has. */
+export function isForHost(
+  claims: LicenseTokenClaims,
+  { hostId, proofKey }: Pick<Expected, 'hostId' | 'proofKey'>,
+): boolean {
+  return claims.machine === hostId && isBoundTo(claims, proofKey)
 }

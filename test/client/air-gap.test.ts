@@ -9,6 +9,7 @@ import {
   parseActivationRequest,
   REVOCATION_LIST_TYP,
 } from '../../src/protocol'
+import { codeOf } from './error-code'
 import { PUBLISHABLE_TOKEN, startLicenseServer } from './fake-license-server'
 import { temporaryDir } from './temporary-dir'
 import { createClaims, createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID, signToken } from './token-factory'
@@ -60,14 +61,6 @@ async function setUp(changes: Partial<LicenseKitOptions> = {}) {
     return file
   }
   return { dir, dataDir, clock, kit, write, only: kit() }
-}
-
-async function codeOf(work: Promise<unknown>): Promise<LicenseErrorCode> {
-  const error = await work.then(
-    () => expect.fail('should have thrown'),
-    (thrown: unknown) => thrown,
-  )
-  return isLicenseError(error) ? error.code : expect.fail(String(error))
 }
 
 describe('createActivationRequest', () => {

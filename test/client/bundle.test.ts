@@ -3,16 +3,27 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
-/** What every start of an app loads. jose's jwtVerify is 5.3 kB of this, lru-cache 5.9 kB. */
-const MAX_EAGER_GZIP_BYTES = 23_986
+/** What every start of an app loads: 20 KiB. jose's compactVerify is 4.1 kB of this, lru-cache 5.9 kB. */
+const MAX_EAGER_GZIP_BYTES = 20_480
 
-/** What is loaded when it is used, each part with what it does not share with the eager part. */
+/** What is loaded when it is used: each part with all it needs beyond the eager part, whether another part shares it or not. */
 const MAX_LAZY_GZIP_BYTES = {
-  'src/client/floating/checkout.ts': 3_600,
-  'src/client/create-activation-request.ts': 500,
-  'src/client/fetch-revocation-list.ts': 800,
-  'src/client/import-license-file.ts': 1_200,
-  'src/client/import-revocation-list.ts': 800,
+  // With what makes a key and proves to hold it (0.6 kB), and starts a trial.
+  'src/client/online.ts': 7_700,
+  'src/client/uninstall-host.ts': 4_000,
+  'src/client/floating/checkout.ts': 4_600,
+  'src/client/create-activation-request.ts': 1_200,
+  'src/client/devices.ts': 2_100,
+  // Three quarters of it are loaded by then: only `online.ts` asks for it.
+  'src/client/fetch-key-set.ts': 4_000,
+  'src/client/key-set.ts': 2_600,
+  'src/client/import-license-file.ts': 2_700,
+  // Most of it the sentences for every error, which now name those of proofs and trials.
+  'src/client/import-revocation-list.ts': 1_800,
+  'src/client/installation-id.ts': 600,
+  'src/client/proxy/fetch-by-route.ts': 2_000,
+  'src/client/sealed-record.ts': 500,
+  'src/client/diagnosis/examine.ts': 7_400,
 }
 
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -78,7 +89,7 @@ describe('the client bundle', () => {
     for (const [source, limit] of Object.entries(MAX_LAZY_GZIP_BYTES)) {
       const own = [...closureOf(outputs, entryOf(outputs, source))].filter((output) => !eager.has(output))
       const size = gzipSize(own.map((output) => texts.get(path.basename(output))))
-      expect(size, source).toBeLessThanOrEqual(limit)
+      expect.soft(size, source).toBeLessThanOrEqual(limit)
     }
   })
 

@@ -106,4 +106,14 @@ describe('raiseMark', () => {
     expect(raiseMark(iat + DAY, base, at(iat))).toBe(iat + DAY)
     expect(raiseMark(exp + DAY, base, at(iat))).toBe(exp + DAY)
   })
+
+  it('follows it through grace, so that no second of grace is granted twice, and not past it', () => {
+    expect(raiseMark(iat, base, at(exp + 6 * DAY))).toBe(exp + 6 * DAY)
+    expect(raiseMark(iat, base, at(exp + 7 * DAY))).toBe(exp)
+    expect(decide(standing({}, exp + 6 * DAY), at(exp + DAY), true).status).toBe('clock-tampered')
+  })
+
+  it('an invalid clock leaves none', () => {
+    expect(raiseMark(iat + DAY, base, at(Number.NaN))).toBe(iat + DAY)
+  })
 })

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
+import { FakeProofs, type Proven } from './fake-proofs'
 import { FakeSessions } from './fake-sessions'
 import {
   createClaims,
@@ -37,10 +38,13 @@ export interface FakeLicenseServer {
   /** Changes the claims of the tokens it signs. */
   claims: object
   readonly sessions: FakeSessions
+  readonly proofs: FakeProofs
   /** First answers by path and `Idempotency-Key`. */
   readonly replays: Map<string, [number, object]>
   /** What `GET /.well-known/revocations.jws` gives; undefined: 404. */
   revocationList: string | undefined
+  /** What `GET /.well-known/jwks.json` gives; undefined: 404. */
+  keySet: string | undefined
   close(): Promise<void>
 }
 
@@ -67,8 +71,10 @@ export async function startLicenseServer(key = createSigningKey()): Promise<Fake
     fault: undefined,
     claims: {},
     sessions: new FakeSessions(),
+    proofs: new FakeProofs(),
     replays: new Map(),
     revocationList: undefined,
+    keySet: undefined,
     close: () =>
       new Promise((resolve) => {
         http.close(() => resolve())
@@ -94,35 +100,53 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
     response.end(fake.revocationList)
     return
   }
+  const proven = fake.proofs.read(request, fake.now)
+  if (proven.kind === 'invalid') response.setHeader('dpop-nonce', fake.proofs.nonce)
+  if (request.path.startsWith('/licensing/.well-known/jwks.json') && fake.keySet !== undefined) {
+    response.end(fake.keySet)
+    return
+  }
   const replay = `${request.path} ${request.headers['idempotency-key']}`
   const kept = fake.replays.get(replay)
-  const [status, body] = kept ?? decide(fake, request)
+  const [status, body] = kept ?? decide(fake, request, proven)
   if (request.headers['idempotency-key'] !== undefined && status !== 401) fake.replays.set(replay, [status, body])
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
 }
 
-function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest): [number, object] {
+function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest, proven: Proven): [number, object] {
   const hostId = String(body.hostId)
   if (headers.authorization !== `Bearer ${PUBLISHABLE_TOKEN}`) return refusal(401, 1, 'Invalid access token')
+  if (proven.kind === 'invalid') return refusal(401, 1, 'Invalid proof of possession')
   if (body.productId !== PRODUCT_ID || body.licenseKey !== LICENSE_KEY) return refusal(404, 1, 'Invalid license key')
-  const claims = { ...createClaims({ machine: hostId }, fake.now), ...fake.claims }
-  const licenseToken = signToken(fake.key, claims)
+  const { proofs } = fake
+  const licenseToken = () => {
+    const claims = createClaims({ machine: hostId, ...proofs.claimFor(hostId) }, fake.now)
+    return signToken(fake.key, { ...claims, ...fake.claims })
+  }
   switch (path) {
     case '/licensing/key/activate':
       if (fake.blocked) return refusal(403, 2, 'License not activated')
       if (!fake.activeHosts.has(hostId) && fake.activeHosts.size >= fake.limit) {
         return refusal(403, 2, 'Activation limit reached')
       }
+      if (proofs.refuses(hostId, proven, { rebinds: true })) return refusal(403, 2, 'Proof of possession required')
       fake.activeHosts.add(hostId)
-      return [200, { code: 0, message: 'License valid', metadata: null, versionId: null, hostId, licenseToken }]
+      proofs.bind(hostId, proven)
+      return [200, { code: 0, message: 'License valid', hostId, licenseToken: licenseToken() }]
     case '/licensing/key/validate':
       if (fake.verdict !== undefined) return [200, fake.verdict]
       if (fake.blocked) return [200, { code: 0, valid: false, reason: 'revoked' }]
       if (!fake.activeHosts.has(hostId)) return [200, { code: 0, valid: false, reason: 'not-activated' }]
-      return [200, { code: 0, valid: true, licenseToken }]
+      if (proofs.refuses(hostId, proven, { rebinds: false })) return refusal(403, 2, 'Proof of possession required')
+      return [200, { code: 0, valid: true, licenseToken: licenseToken() }]
     case '/licensing/key/deactivate':
       if (fake.blocked) return refusal(403, 2, 'License not activated')
-      if (!fake.activeHosts.delete(hostId)) return refusal(404, 1, 'Device not found')
+      if (!fake.activeHosts.has(hostId)) return refusal(404, 1, 'Device not found')
+      if (proofs.keys.has(hostId) && proofs.refuses(hostId, proven, { rebinds: false })) {
+        return refusal(403, 2, 'Proof of possession required')
+      }
+      fake.activeHosts.delete(hostId)
+      proofs.keys.delete(hostId)
       return [200, { message: 'Device deactivated', code: 0 }]
     case '/licensing/key/checkout':
       return fake.blocked ? refusal(403, 2, 'License not activated') : fake.sessions.checkout(body, fake.now)

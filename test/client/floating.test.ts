@@ -3,17 +3,17 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import {
-  type CheckoutOptions,
-  type FloatingSession,
-  isLicenseError,
-  type LicenseErrorCode,
-  type LicenseKitOptions,
-  type SessionEvents,
+import type {
+  CheckoutOptions,
+  FloatingSession,
+  LicenseErrorCode,
+  LicenseKitOptions,
+  SessionEvents,
 } from '../../src/client'
 import { composeLicenseKit } from '../../src/client/license-kit'
 import { SYSTEM_PROBES } from '../../src/client/machine-id'
 import { parseOptions } from '../../src/client/options'
+import { codeOf } from './error-code'
 import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from './fake-license-server'
 import { ManualClock } from './manual-clock'
 import { temporaryDir } from './temporary-dir'
@@ -89,14 +89,6 @@ const asked = (server: FakeLicenseServer, path: string) =>
   server.requests.filter((request) => request.path.endsWith(path))
 
 const broken: FakeLicenseServer['fault'] = (response) => response.destroy() !== undefined
-
-async function codeOf(work: Promise<unknown>): Promise<LicenseErrorCode> {
-  const error = await work.then(
-    () => expect.fail('should have thrown'),
-    (thrown: unknown) => thrown,
-  )
-  return isLicenseError(error) ? error.code : expect.fail(String(error))
-}
 
 const warnings: string[] = []
 const noteWarning = (warning: Error) => warnings.push(warning.message)

@@ -207,7 +207,11 @@ describe('ensureInstallationId', () => {
     expect(mended).toMatch(/^[0-9a-f]{32}$/)
     expect(await ensureInstallationId(dir)).toBe(mended)
 
-    const noLinks = { rename: async () => undefined, link: () => Promise.reject(new Error('EPERM')) }
+    const noLinks = {
+      rename: async () => undefined,
+      link: () => Promise.reject(new Error('EPERM')),
+      rm: async () => undefined,
+    }
     const plain = await temporaryDir()
     const made = await ensureInstallationId(plain, noLinks)
     expect(made).toMatch(/^[0-9a-f]{32}$/)

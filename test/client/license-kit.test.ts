@@ -2,55 +2,16 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createLicenseKit, isLicenseError, type LicenseKitOptions } from '../../src/client'
-import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from './fake-license-server'
+import type { LicenseKitOptions } from '../../src/client'
+import { createDesk, later } from './desk'
+import { codeOf } from './error-code'
+import { PUBLISHABLE_TOKEN } from './fake-license-server'
 import { temporaryDir } from './temporary-dir'
 import { createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from './token-factory'
 
-/** A clock to turn. */
-interface Clock {
-  now: Date
-}
-
-interface Desk {
-  readonly server: FakeLicenseServer
-  readonly clock: Clock
-  readonly dataDir: string
-  readonly kit: ReturnType<typeof createLicenseKit>
-  /** Another process, or another host, in the same folder or another. */
-  readonly another: (changes?: Partial<LicenseKitOptions>) => ReturnType<typeof createLicenseKit>
-}
-
-async function setUp(changes: Partial<LicenseKitOptions> = {}): Promise<Desk> {
-  const server = await startLicenseServer()
-  const clock: Clock = { now: NOW }
-  const dataDir = await temporaryDir()
-  const another = (more: Partial<LicenseKitOptions> = {}) =>
-    createLicenseKit({
-      serverUrl: server.url,
-      productId: PRODUCT_ID,
-      accessToken: PUBLISHABLE_TOKEN,
-      trustedKeys: [server.key.jwk],
-      appName: 'acme-editor',
-      dataDir,
-      hostId: HOST_ID,
-      now: () => clock.now,
-      maxTries: 1,
-      tryTimeoutMs: 1_000,
-      ...changes,
-      ...more,
-    })
-  return { server, clock, dataDir, kit: another(), another }
-}
-
-const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => expect.fail('should have thrown'),
-    (thrown: unknown) => thrown,
-  )
-  return isLicenseError(error) ? error.code : expect.fail(String(error))
+async function setUp(changes: Partial<LicenseKitOptions> = {}) {
+  const { start: another, ...desk } = await createDesk({ deactivateTimeoutMs: 3_000, ...changes })
+  return { ...desk, kit: another(), another }
 }
 
 describe('activate', () => {

@@ -4,8 +4,17 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { temporaryDir } from './temporary-dir'
 
-/** Compiles a script once, so that many processes start at nearly the same moment; returns how to run it. */
-export async function compileScript(source: string): Promise<(args: string[]) => ChildProcess> {
+/** Compiles a script once, so that many processes start at nearly the same moment; returns how to run it, and with which variables added. */
+export async function compileScript(
+  source: string,
+): Promise<(args: string[], env?: Record<string, string>) => ChildProcess> {
+  const outfile = await compileFile(source)
+  return (args, env = {}) =>
+    spawn(process.execPath, [outfile, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+}
+
+/** Compiles a script, which imports as from this folder, into one file; returns its path. */
+export async function compileFile(source: string): Promise<string> {
   const outfile = path.join(await temporaryDir(), 'script.mjs')
   await build({
     stdin: { contents: source, resolveDir: import.meta.dirname, loader: 'ts' },
@@ -17,7 +26,7 @@ export async function compileScript(source: string): Promise<(args: string[]) =>
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     outfile,
   })
-  return (args) => spawn(process.execPath, [outfile, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  return outfile
 }
 
 /** For a script's start: `await startBarrier()` holds it until {@link startTogether} lets all go at once. */

@@ -2,9 +2,11 @@ import { createHmac } from 'node:crypto'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createLicenseKit, isLicenseError, type LicenseErrorCode, type LicenseKitOptions } from '../../src/client'
+import { isLicenseError, type LicenseErrorCode, type LicenseKitOptions } from '../../src/client'
 import { REVOCATION_LIST_TYP } from '../../src/protocol'
-import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from './fake-license-server'
+import { createDesk, later } from './desk'
+import { codeOf } from './error-code'
+import { type FakeLicenseServer, PUBLISHABLE_TOKEN } from './fake-license-server'
 import { compileScript, START_BARRIER, startTogether } from './processes'
 import { temporaryDir } from './temporary-dir'
 import {
@@ -22,60 +24,34 @@ import {
 
 const JTI = createClaims().jti
 const iat = createClaims().iat
-const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
-
 /** A list as the server signs it. */
 function signList(key: SigningKey, version: number, revoked: unknown = [], changes: object = {}, header: object = {}) {
   return signToken(key, { iss: 'keyslot', iat, version, revoked, ...changes }, { typ: REVOCATION_LIST_TYP, ...header })
 }
 
 async function setUp(changes: Partial<LicenseKitOptions> = {}, key = createSigningKey()) {
-  const server = await startLicenseServer(key)
-  const clock = { now: NOW }
-  const dataDir = await temporaryDir()
-  const kit = (more: Partial<LicenseKitOptions> = {}) =>
-    createLicenseKit({
-      serverUrl: server.url,
-      productId: PRODUCT_ID,
-      accessToken: PUBLISHABLE_TOKEN,
-      trustedKeys: [server.key.jwk],
-      appName: 'acme-editor',
-      dataDir,
-      hostId: HOST_ID,
-      now: () => clock.now,
-      maxTries: 1,
-      tryTimeoutMs: 500,
-      ...changes,
-      ...more,
-    })
+  const { start: kit, ...desk } = await createDesk({ tryTimeoutMs: 500, ...changes }, key)
   const only = kit()
   await only.activate(LICENSE_KEY)
   const list = (version: number, revoked: unknown = [], more: object = {}, header: object = {}) =>
-    signList(server.key, version, revoked, more, header)
-  return { server, clock, dataDir, kit, only, list }
-}
-
-async function codeOf(work: Promise<unknown>): Promise<LicenseErrorCode> {
-  const error = await work.then(
-    () => expect.fail('should have thrown'),
-    (thrown: unknown) => thrown,
-  )
-  return isLicenseError(error) ? error.code : expect.fail(String(error))
+    signList(desk.server.key, version, revoked, more, header)
+  return { ...desk, kit, only, list }
 }
 
 const licenseFileOf = (dataDir: string) => path.join(dataDir, 'license.json')
 const listFileOf = (dataDir: string) => path.join(dataDir, 'revocations.jws')
 
 describe('refresh', () => {
-  it('fetches the list after the main answer, without the access token', async () => {
+  it('fetches key set and list after the main answer, without the access token', async () => {
     const { only, server, list } = await setUp()
     server.revocationList = list(3, ['somebody else'])
     expect(await only.refresh()).toMatchObject({ status: 'valid' })
-    expect(server.requests.slice(-2).map(({ path: asked }) => asked)).toEqual([
-      '/licensing/key/validate',
-      '/licensing/.well-known/revocations.jws',
+    const [validate, ...published] = server.requests.slice(-3)
+    expect(validate?.path).toBe('/licensing/key/validate')
+    expect(published.map(({ path: asked, headers }) => [asked, headers.authorization])).toEqual([
+      ['/licensing/.well-known/jwks.json', undefined],
+      ['/licensing/.well-known/revocations.jws', undefined],
     ])
-    expect(server.requests.at(-1)?.headers.authorization).toBeUndefined()
     expect(await only.revocationList()).toEqual({ version: 3, signedAt: NOW, lastProblem: null })
   })
 

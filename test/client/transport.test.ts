@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { classifyAnswer } from '../../src/client/answer'
 import { systemFetch } from '../../src/client/options'
+import { createProofKey } from '../../src/client/proof'
 import { createTransport, type PostRequest, type TransportConfig } from '../../src/client/transport'
-import { type Fault, startLicenseServer } from './fake-license-server'
+import { type Fault, type SeenRequest, startLicenseServer } from './fake-license-server'
 import { NOW } from './token-factory'
 
 const server = await startLicenseServer()
@@ -143,15 +145,69 @@ describe('post', () => {
   })
 })
 
+describe('a proof that the server does not take, naming a nonce', () => {
+  const proofKey = createProofKey()
+  const nonceOf = ({ headers }: SeenRequest) => decodeJwt(String(headers.dpop)).nonce
+  const challenge = (response: ServerResponse, nonce: string) =>
+    reply(response, 401, '{"message":"Invalid proof of possession","code":1}', { 'dpop-nonce': nonce })
+  /** Takes proofs with this nonce only. */
+  const wanting =
+    (nonce: string): Fault =>
+    (response, seen) =>
+      nonceOf(seen) === nonce ? reply(response, 200, '{"code":0}') : challenge(response, nonce)
+
+  it('is made once more with that, at once: the same request, another proof', async () => {
+    const { answer, tries } = await postUnder(wanting('one'), { maxTries: 1 }, { proofKey })
+    expect({ kind: answer.kind, tries }).toEqual({ kind: 'success', tries: 2 })
+    const [first, second] = server.requests
+    expect(second?.body).toEqual(first?.body)
+    expect(second?.headers['idempotency-key']).toBe('same')
+    expect(second?.headers.dpop).not.toBe(first?.headers.dpop)
+  })
+
+  it('and not again while the server wants the same, which later requests begin with', async () => {
+    const post = createTransport(QUICK)
+    server.fault = wanting('one')
+    server.requests.length = 0
+    for (let i = 0; i < 3; i++) await post(request({ proofKey }))
+    expect(server.requests.map(nonceOf)).toEqual([undefined, 'one', 'one', 'one'])
+    server.fault = wanting('two')
+    await post(request({ proofKey }))
+    expect(server.requests.map(nonceOf).slice(4)).toEqual(['one', 'two'])
+  })
+
+  it('is refused where that helps no more, or there is no key to prove', async () => {
+    const refused = { kind: 'refused', code: 'PROOF_INVALID', status: 401 }
+    const same = await postUnder((response) => challenge(response, 'the-same'), {}, { proofKey })
+    expect(same).toMatchObject({ answer: refused, tries: 2 })
+    let count = 0
+    const another = await postUnder((response) => challenge(response, `nonce-${count++}`), {}, { proofKey })
+    expect(another).toMatchObject({ answer: refused, tries: 2 })
+    expect(await postUnder((response) => challenge(response, 'nonce'))).toMatchObject({ answer: refused, tries: 1 })
+  })
+
+  it('keeps to the time allowed', async () => {
+    const hanging: Fault = (response, seen) => (nonceOf(seen) === undefined ? challenge(response, 'one') : true)
+    const config = { tryTimeoutMs: 5_000, maxTries: 1 }
+    const { answer, elapsedMs } = await postUnder(hanging, config, { proofKey, totalTimeoutMs: 300 })
+    expect(answer).toMatchObject({ kind: 'inconclusive', systemCode: 'ETIMEDOUT' })
+    expect(elapsedMs).toBeLessThan(2_000)
+  })
+})
+
 describe('classifyAnswer', () => {
   const classify = (status: number, message: string, code: number, changes = {}) =>
-    classifyAnswer({ status, text: JSON.stringify({ message, code }), date: null, retryAfter: null, ...changes }, NOW)
+    classifyAnswer(
+      { status, text: JSON.stringify({ message, code }), date: null, retryAfter: null, nonce: null, ...changes },
+      NOW,
+    )
 
   it.each<[number, number, string, string]>([
     [400, 1, 'Missing required params', 'MISSING_PARAMS'],
     [400, 1, 'licenseKey is too short', 'INVALID_REQUEST'],
     [401, 1, 'Missing Authorization header', 'INVALID_ACCESS_TOKEN'],
     [401, 1, 'Invalid access token', 'INVALID_ACCESS_TOKEN'],
+    [401, 1, 'Invalid proof of possession', 'PROOF_INVALID'],
     [403, 1, 'Insufficient permissions for this operation', 'INSUFFICIENT_PERMISSIONS'],
     [403, 2, 'License not activated', 'LICENSE_BLOCKED'],
     [403, 2, 'License expired', 'LICENSE_EXPIRED'],
@@ -159,6 +215,8 @@ describe('classifyAnswer', () => {
     [403, 2, 'Activation limit reached', 'ACTIVATION_LIMIT_REACHED'],
     [403, 2, 'Host not allowed', 'HOST_NOT_ALLOWED'],
     [403, 2, 'Wrong license type', 'WRONG_LICENSE_TYPE'],
+    [403, 2, 'Proof of possession required', 'PROOF_REQUIRED'],
+    [403, 2, 'No trial offered', 'TRIAL_NOT_OFFERED'],
     [403, 2, 'constructor', 'SERVER_REFUSED'],
     [404, 1, 'Invalid license key', 'LICENSE_NOT_FOUND'],
     [404, 1, 'Device not found', 'ACTIVATION_NOT_FOUND'],
@@ -168,6 +226,14 @@ describe('classifyAnswer', () => {
     [422, 1, 'another payload', 'IDEMPOTENCY_MISMATCH'],
   ])('%i %i %s → %s', (status, code, message, expected) => {
     expect(classify(status, message, code)).toEqual({ kind: 'refused', code: expected, status })
+  })
+
+  it('takes a nonce from a refused proof alone, and only what may be one', () => {
+    const refused = (status: number, nonce: string) => classify(status, 'Invalid proof of possession', 1, { nonce })
+    expect(refused(401, 'AAAA-_12')).toMatchObject({ code: 'PROOF_INVALID', nonce: 'AAAA-_12' })
+    for (const nonce of ['', 'a b', 'a"b', 'é', 'x'.repeat(257)])
+      expect(refused(401, nonce)).not.toHaveProperty('nonce')
+    expect(refused(403, 'AAAA-_12')).not.toHaveProperty('nonce')
   })
 
   it('reads a Retry-After date', () => {

@@ -4,18 +4,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scratchSchema } from '../postgres/scratch-schema'
 import { type Consumer, createConsumer, pack, ROOT, readManifest } from './consumer'
+import {
+  ENTRIES,
+  loadingPrograms,
+  MISSING_PEERS,
+  specifierOf,
+  TOLD_OF_MISSING_PEERS,
+  WITHOUT_REQUIRE_OF_ESM,
+} from './entries'
 
-/** A name each entry must export, and the entries themselves: kept complete by the first test. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  './server': 'createLicensing',
-  './client': 'createLicenseKit',
-  './storage/sqlite': 'sqliteStorage',
-  './storage/postgres': 'postgresStorage',
-  './testing': 'storageConformance',
-  './protocol': 'computeKid',
-}
-
-const specifier = (entry: string) => entry.replace('.', 'keyslot')
+/** Kept complete by the first test. */
 const entries = Object.entries(ENTRIES)
 
 let scratch: string
@@ -76,25 +74,27 @@ describe('the packed tarball', () => {
 })
 
 describe.each(entries)('%s', (entry, name) => {
+  const { esm, cjs } = loadingPrograms(entry, name)
+
   it('is imported from ESM', async () => {
-    await full.write('esm.mjs', `import { ${name} } from '${specifier(entry)}'\nconsole.log(typeof ${name})`)
+    await full.write('esm.mjs', esm)
     expect((await full.exec('node', 'esm.mjs')).stdout.trim()).toBe('function')
   })
 
   it('is required from CommonJS where require of ES modules is off', async () => {
-    await full.write('cjs.cjs', `const { ${name} } = require('${specifier(entry)}')\nconsole.log(typeof ${name})`)
-    const { stdout } = await full.exec('node', '--no-experimental-require-module', 'cjs.cjs')
+    await full.write('cjs.cjs', cjs)
+    const { stdout } = await full.exec('node', WITHOUT_REQUIRE_OF_ESM, 'cjs.cjs')
     expect(stdout.trim()).toBe('function')
   })
 
   it('loads without any peer installed', async () => {
-    await bare.write('bare.mjs', `import { ${name} } from '${specifier(entry)}'\nconsole.log(typeof ${name})`)
+    await bare.write('bare.mjs', esm)
     expect((await bare.exec('node', 'bare.mjs')).stdout.trim()).toBe('function')
   })
 })
 
 describe('TypeScript consumers', () => {
-  const imports = entries.map(([entry, name]) => `import { ${name} } from '${specifier(entry)}'`).join('\n')
+  const imports = entries.map(([entry, name]) => `import { ${name} } from '${specifierOf(entry)}'`).join('\n')
   const uses = `export const all: Function[] = [${entries.map(([, name]) => name).join(', ')}]`
   const tsc = (consumer: Consumer, ...args: string[]) =>
     consumer.exec(
@@ -129,23 +129,14 @@ describe('TypeScript consumers', () => {
 })
 
 describe('a missing peer', () => {
-  it('is one line with the command that installs it', async () => {
-    await bare.write(
-      'peer.mjs',
-      `import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
-      import { postgresStorage } from 'keyslot/storage/postgres'
-      import { sqliteStorage } from 'keyslot/storage/sqlite'
-      const report = (error) => console.log(error.code + ': ' + error.message)
-      await createLicensing({ storage: memoryStorage(), keyring: createKeyring(new Date()) }).catch(report)
-      await sqliteStorage({ file: 'x.db' }).open().catch(report)
-      await postgresStorage({ connectionString: 'postgres://127.0.0.1:1/x' }).open().catch(report)`,
-    )
-    const { stdout } = await bare.exec('node', 'peer.mjs')
-    expect(stdout.trim().split('\n')).toEqual([
-      expect.stringMatching(/^PEER_MISSING: .*npm install express/),
-      expect.stringMatching(/^PEER_MISSING: .*npm install better-sqlite3@12/),
-      expect.stringMatching(/^PEER_MISSING: .*npm install pg/),
-    ])
+  it.each([
+    ['ESM', 'peer.mjs', MISSING_PEERS.esm],
+    ['CommonJS', 'peer.cjs', MISSING_PEERS.cjs],
+  ])('is one line with the command that installs it, from %s', async (_, file, program) => {
+    await bare.write(file, program)
+    const { stdout } = await bare.exec('node', WITHOUT_REQUIRE_OF_ESM, file)
+    const told = TOLD_OF_MISSING_PEERS.map((pattern) => expect.stringMatching(pattern))
+    expect(stdout.trim().split('\n')).toEqual(told)
   })
 })
 

@@ -1,7 +1,8 @@
 import { LicenseError } from '../../protocol'
-import { assertLicenseKey } from '../activate'
-import { errorFor, type KitContext } from '../kit-context'
-import { sentenceFor } from '../messages'
+import { errorFor } from '../answer-error'
+import { assertLicenseKey } from '../assert-license-key'
+import { errorSentence } from '../error-messages'
+import type { OnlineContext } from '../kit-context'
 import { assertKnown } from '../options'
 import { createExitHooks, type ExitHooks } from './exit-hooks'
 import type { CheckoutOptions, Floating, FloatingSession } from './floating-session'
@@ -18,14 +19,14 @@ const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
 }
 
 /** The part of a kit that is loaded at its first checkout. */
-export function createFloating(context: KitContext): Floating {
+export function createFloating(context: OnlineContext): Floating {
   const exitHooks = createExitHooks()
   return { checkout: (licenseKey, options) => checkout(context, exitHooks, licenseKey, options) }
 }
 
 /** Takes a seat and has it keep itself; see `Floating.checkout`. */
 async function checkout(
-  context: KitContext,
+  context: OnlineContext,
   exitHooks: ExitHooks,
   licenseKey: string,
   options: CheckoutOptions = {},
@@ -46,7 +47,7 @@ async function checkout(
   const answer = await postCheckout(context, target, sending)
   if (answer.kind !== 'success') throw errorFor(answer)
   const grant = readGrant(answer)
-  if (grant === undefined) throw new LicenseError('SERVER_UNREACHABLE', sentenceFor('SERVER_UNREACHABLE'))
+  if (grant === undefined) throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
 
   const connection = new SeatConnection(context, target, grant)
   return new HeldSeat({ ...context, connection, timepiece, exitHooks }, asked, {

@@ -1,6 +1,6 @@
 import type { LicenseErrorCode } from '../../protocol'
-import type { KitContext } from '../kit-context'
-import { sentenceFor } from '../messages'
+import { errorSentence } from '../error-messages'
+import type { OnlineContext } from '../kit-context'
 import type { ExitHooks } from './exit-hooks'
 import type { CheckinResult, FloatingSession, SessionEvents, SessionStatus } from './floating-session'
 import type { SeatConnection } from './seat-connection'
@@ -9,7 +9,7 @@ import type { Stopwatch, Timepiece } from './stopwatch'
 import { leaseMs, renewalPauseMs, retryPauseMs, WAKE_PATIENCE_MS, WATCH_MS } from './timetable'
 
 /** What a seat needs of the kit. */
-export interface SeatParts extends Pick<KitContext, 'config' | 'clock' | 'random'> {
+export interface SeatParts extends Pick<OnlineContext, 'config' | 'clock' | 'random'> {
   readonly connection: SeatConnection
   readonly timepiece: Timepiece
   readonly exitHooks: ExitHooks
@@ -157,7 +157,7 @@ export class HeldSeat implements FloatingSession {
     this.#lastTrouble = code
     this.#pause = { since: timepiece.start(), lengthMs: retryPauseMs(this.#failures, retryAfterMs, random()) }
     if (this.#status === 'held') this.#status = 'at-risk'
-    this.#listeners.emit('trouble', { code, message: sentenceFor(code), expiresAt: this.expiresAt })
+    this.#listeners.emit('trouble', { code, message: errorSentence(code), expiresAt: this.expiresAt })
     this.#noticeLapse()
   }
 
@@ -170,7 +170,7 @@ export class HeldSeat implements FloatingSession {
     this.#status = 'lost'
     this.#refused = final
     if (final) this.#leaveHooks()
-    this.#listeners.emit('lost', { code, message: sentenceFor(code), final })
+    this.#listeners.emit('lost', { code, message: errorSentence(code), final })
   }
 
   #leaseSince(asked: Stopwatch): Span {

@@ -1,4 +1,4 @@
-import type { KitContext } from '../kit-context'
+import type { OnlineContext } from '../kit-context'
 import type { CheckinResult } from './floating-session'
 import {
   postCheckout,
@@ -12,7 +12,7 @@ import {
   type Success,
 } from './seat-requests'
 
-type Parts = Pick<KitContext, 'config' | 'post' | 'randomId'>
+type Parts = Pick<OnlineContext, 'config' | 'post' | 'randomId'>
 
 /** What is being tried, and the idempotency key it keeps until an answer settles it. */
 interface Intent {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { LicenseErrorCode } from '../../protocol'
 import type { Answer } from '../answer'
 import { isRecord } from '../claims'
-import type { KitContext } from '../kit-context'
+import type { OnlineContext } from '../kit-context'
 import type { PostRequest } from '../transport'
 
 /** What seat is meant. */
@@ -48,7 +48,7 @@ export type Reply<T> =
 /** How a request is sent: the same `idempotencyKey` on every try of one intent. */
 export type Sending = Pick<PostRequest, 'totalTimeoutMs' | 'maxTries'> & { readonly idempotencyKey: string }
 
-type Parts = Pick<KitContext, 'config' | 'post'>
+type Parts = Pick<OnlineContext, 'config' | 'post'>
 
 const REFUSALS: readonly LicenseErrorCode[] = [
   'LICENSE_BLOCKED',

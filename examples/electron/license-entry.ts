@@ -1,0 +1,51 @@
+import { hostname } from 'node:os'
+import { type ActivateOptions, isLicenseError, type LicenseCheck, type LicenseKit } from 'keyslot/client'
+import { type LicenseView, toErrorView, toLimitView } from './license-view'
+
+/** For what a call of the kit has found; returns it as a window shows it. */
+type See = (check: LicenseCheck) => LicenseView
+
+/** What the page that asks for a license key can have done. Each resolves with what came of it, in words. */
+export interface LicenseEntry {
+  /** Activates this computer. Where all the license's computers are taken, the answer lists them, if the vendor allows. */
+  activate(licenseKey: string): Promise<LicenseView>
+  /** Activates this computer in the place of another one, as `devices` of a view names it. */
+  moveHere(licenseKey: string, device: string): Promise<LicenseView>
+  /** Starts this computer's trial, or goes on with it. A license that is good, or that contact mends, is not given up for it. */
+  startTrial(): Promise<LicenseView>
+}
+
+/** What the vendor and the license's other computers see this one called; leave it out if that is none of theirs. */
+const deviceTag = hostname().slice(0, 64) || undefined
+
+export function createLicenseEntry(kit: LicenseKit, see: See): LicenseEntry {
+  const activate = (licenseKey: string, options: ActivateOptions = {}) =>
+    kit.activate(licenseKey, { deviceTag, ...options }).then(see, (error) => explain(kit, licenseKey, error))
+  return {
+    activate: (licenseKey) => activate(licenseKey),
+    moveHere: (licenseKey, device) => activate(licenseKey, { replaceDevice: device }),
+    async startTrial() {
+      const license = await kit.refresh()
+      return license.usable ? see(license) : await kit.startTrial({ deviceTag }).then(see, explainTrial)
+    },
+  }
+}
+
+async function explain(kit: LicenseKit, licenseKey: string, error: unknown): Promise<LicenseView> {
+  if (!isLicenseError(error, 'ACTIVATION_LIMIT_REACHED')) return toErrorView(error)
+  try {
+    const { devices } = await kit.devices(licenseKey)
+    return toLimitView(error, devices)
+  } catch (unlisted) {
+    if (isLicenseError(unlisted, 'RATE_LIMITED')) return toErrorView(unlisted)
+    // The vendor does not offer it, or the list did not come: that the limit is reached is as true as before.
+    if (isLicenseError(unlisted)) return toErrorView(error)
+    throw unlisted
+  }
+}
+
+function explainTrial(error: unknown): LicenseView {
+  const view = toErrorView(error)
+  if (!isLicenseError(error, 'LICENSE_EXPIRED')) return view
+  return { ...view, message: 'The trial on this computer is over.', advice: 'Please enter a license key to go on.' }
+}

@@ -1,0 +1,360 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ActivateOptions, createLicenseKit, type LicenseKit } from 'keyslot/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { electron, fake, resetElectron } from './fake-electron'
+import { openPage, type Page } from './fake-page'
+import { openShop, type Shop } from './fake-shop'
+
+const app = vi.hoisted((): { createKit: () => LicenseKit } => ({ createKit: () => expect.fail('no shop is open') }))
+
+vi.mock('electron', async () => (await import('./fake-electron')).electron)
+vi.mock('./licensing', () => ({ APP_NAME: 'acme-editor', createKit: () => app.createKit() }))
+
+/** On a busy machine, too. */
+const eventually = (assertion: () => unknown) => vi.waitFor(assertion, { timeout: 10_000 })
+
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+
+let shop: Shop
+/** How far this computer's clock is ahead of the time the test began. */
+let aheadMs = 0
+
+beforeEach(async () => {
+  resetElectron()
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  shop = await openShop()
+  aheadMs = 0
+  const now = () => new Date(Date.now() + aheadMs)
+  app.createKit = () => createLicenseKit({ ...shop.options, now, maxTries: 1, tryTimeoutMs: 2_000 })
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  await shop.close()
+})
+
+/** Starts the app with its preload script; returns the page it shows, once its first words are there. */
+async function startApp(): Promise<Page> {
+  await import('./preload')
+  const { start } = await import('./main')
+  await start([])
+  return await openPage(fake.pages.at(-1) ?? '')
+}
+
+const said = (page: Page, selector = '[role=status]') => page.element(selector).textContent
+
+async function enter(page: Page, licenseKey: string): Promise<string> {
+  page.type(licenseKey)
+  const answered = page.element('form').dispatch()
+  expect(page.element('fieldset').disabled).toBe(true)
+  await answered
+  expect(page.element('fieldset').disabled).toBe(false)
+  return said(page)
+}
+
+/** Another computer with the app, activated. */
+async function otherComputer(hostId: string, options: ActivateOptions = {}): Promise<LicenseKit> {
+  const kit = createLicenseKit({ ...shop.options, hostId, dataDir: join(shop.home, hostId), maxTries: 1 })
+  await kit.activate(shop.key, options)
+  return kit
+}
+
+/** The app with its editor open, licensed. */
+async function startLicensed(): Promise<Page> {
+  await app.createKit().activate(shop.key)
+  const editor = await startApp()
+  expect(fake.pages).toEqual(['editor.html'])
+  await eventually(() => expect(said(editor, '[role=status] span')).toBe('The license is valid.'))
+  expect(editor.element('[role=status]').hidden).toBe(true)
+  return editor
+}
+
+describe('entering a license key', () => {
+  it('says why it is asked for, takes it, and goes on to the editor', async () => {
+    const page = await startApp()
+    expect(fake.pages).toEqual(['enter-license-key.html'])
+    await eventually(() => expect(said(page)).toBe('No license is activated on this computer.'))
+    expect(await enter(page, ` ${shop.key.toLowerCase()} `)).toBe('The license is valid.')
+    expect(fake.pages).toEqual(['enter-license-key.html', 'editor.html'])
+    expect(await shop.slotsTaken()).toBe(1)
+  })
+
+  it('says of a wrong key that it is wrong, and where the right one is', async () => {
+    const page = await startApp()
+    expect(await enter(page, 'AAAAA-BBBBB-CCCCC-DDDDD')).toBe(
+      'The license key is not valid for this product. Please copy it from the mail you got with your order.',
+    )
+    expect(await enter(page, '')).toContain('Please copy it from the mail')
+    expect(fake.pages).toEqual(['enter-license-key.html'])
+  })
+
+  it('explains the limit, and takes the key once the other computer has given it back', async () => {
+    const other = await otherComputer('another')
+    const page = await startApp()
+    const explained = await enter(page, shop.key)
+    expect(explained).toMatch(/^The license is already in use on as many computers as it allows\. On a computer/)
+    expect(explained).toContain('"Deactivate This Computer…"')
+    // This vendor lets nobody move a license by themselves.
+    expect(page.element('ul').children).toEqual([])
+    expect(fake.pages).toEqual(['enter-license-key.html'])
+
+    await other.deactivate()
+    expect(await enter(page, shop.key)).toBe('The license is valid.')
+    expect(fake.pages.at(-1)).toBe('editor.html')
+  })
+
+  it('offline: says so, and that there is a way without network', async () => {
+    shop.goOffline()
+    const page = await startApp()
+    expect(await enter(page, shop.key)).toMatch(/cannot be reached.*can be licensed with a file/)
+  })
+
+  it('a fault of the app is no silence', async () => {
+    const page = await startApp()
+    fake.handlers.set('license:activate', () => Promise.reject(new TypeError('a bug')))
+    expect(await enter(page, shop.key)).toContain('Something went wrong')
+  })
+})
+
+describe('a license that is in use elsewhere, where people may move it', () => {
+  beforeEach(async () => {
+    await shop.licensing.products.update(shop.options.productId, { selfService: true })
+  })
+
+  /** What is listed, an entry a line, and the button of the first. */
+  function listOf(page: Page) {
+    const items = page.element('ul').children.map(({ children }) => children)
+    const lines = items.map((parts) => parts.map(({ textContent }) => textContent).join(''))
+    return { lines, move: async () => await items[0]?.[1]?.dispatch() }
+  }
+
+  it('is listed by name and date, moves here at a click, and the other computer has lost it', async () => {
+    await shop.licensing.licenses.update(shop.key, { maxActivations: 2 })
+    const studio = await otherComputer('host-studio')
+    const laptop = await otherComputer('host-laptop', { deviceTag: "Ada's laptop" })
+    const page = await startApp()
+    expect(await enter(page, shop.key)).toMatch(/as many computers as it allows\. Choose which one makes room\./)
+    const today = new Date().toLocaleDateString()
+    const { lines, move } = listOf(page)
+    expect([...lines].sort()).toEqual([
+      `Ada's laptop, last seen ${today} Use this computer instead`,
+      `Unnamed device, last seen ${today} Use this computer instead`,
+    ])
+    expect(fake.pages).toEqual(['enter-license-key.html'])
+
+    // What stands in the form by now is not what the list is of.
+    page.type('AAAAA-BBBBB-CCCCC-DDDDD')
+    await move()
+    expect(fake.pages.at(-1)).toBe('editor.html')
+    expect(said(page)).toBe('The license is valid.')
+    const [loser, keeper] = lines[0]?.startsWith('Ada') ? [laptop, studio] : [studio, laptop]
+    expect(await loser.refresh()).toMatchObject({ status: 'revoked', reason: 'ACTIVATION_NOT_FOUND' })
+    expect(await keeper.refresh()).toMatchObject({ status: 'valid' })
+    expect(await shop.slotsTaken()).toBe(2)
+  })
+
+  it('a computer that has given it back in the meantime has no place to give, and says how to go on', async () => {
+    const other = await otherComputer('another')
+    const page = await startApp()
+    await enter(page, shop.key)
+    await other.deactivate()
+    await listOf(page).move()
+    expect(said(page)).toMatch(/not in use on that device\. .*choose "Activate" once more/)
+    expect(listOf(page).lines).toEqual([])
+    expect(await enter(page, shop.key)).toBe('The license is valid.')
+  })
+
+  it.each([
+    [429, { 'retry-after': '7000' }, /^Too many attempts.* You can try again in 117 minutes\.$/],
+    [429, { 'retry-after': '7200' }, /^Too many attempts.* You can try again in 2 hours\.$/],
+    [503, {}, /^The license is already in use .*"Deactivate This Computer…"/],
+  ])('where the list does not come, %i %j, the answer is words all the same', async (status, headers, words) => {
+    await otherComputer('another')
+    const answer = () => Response.json({ message: 'no', code: 3 }, { status, headers: new Headers(headers) })
+    const fetchOrRefuse = async (url: string, init?: RequestInit) =>
+      url.endsWith('/key/devices') ? answer() : await fetch(url, init)
+    app.createKit = () => createLicenseKit({ ...shop.options, fetch: fetchOrRefuse, maxTries: 1 })
+    const page = await startApp()
+    expect(await enter(page, shop.key)).toMatch(words)
+    expect(listOf(page).lines).toEqual([])
+  })
+
+  it('moved too often: says from when on it can be moved again', async () => {
+    let holder = await otherComputer('host-0')
+    for (let moves = 1; moves <= 5; moves++) {
+      const [held] = (await holder.devices()).devices
+      holder = await otherComputer(`host-${moves}`, { replaceDevice: held?.device })
+    }
+    const page = await startApp()
+    await enter(page, shop.key)
+    await listOf(page).move()
+    expect(said(page)).toBe('Too many attempts. Please try again later. You can try again in 30 days.')
+    expect(fake.pages).toEqual(['enter-license-key.html'])
+    expect(await holder.refresh()).toMatchObject({ status: 'valid' })
+  })
+})
+
+describe('"Try it first"', () => {
+  const offerTrials = () => shop.licensing.products.update(shop.options.productId, { trialSeconds: 14 * 86_400 })
+  const tryFirst = (page: Page) => page.element('#try').dispatch()
+
+  it('where there is no trial: says so, once', async () => {
+    const page = await startApp()
+    expect(page.element('#try').hidden).toBe(false)
+    await tryFirst(page)
+    expect(said(page)).toMatch(/^There is no trial of this product\. Please enter the license key/)
+    expect(page.element('#try').hidden).toBe(true)
+    expect(await enter(page, shop.key)).toBe('The license is valid.')
+  })
+
+  it('opens the editor, which says until when, and takes a license key at any time', async () => {
+    await offerTrials()
+    await tryFirst(await startApp())
+    expect(fake.pages.at(-1)).toBe('editor.html')
+    const editor = await openPage('editor.html')
+    await eventually(() => expect(said(editor, '[role=status] span')).toMatch(/This is a trial until .*20\d\d/))
+    expect(editor.element('[role=status]').hidden).toBe(false)
+    expect(editor.element('textarea').readOnly).toBe(false)
+
+    await editor.element('button').dispatch()
+    const page = await openPage(fake.pages.at(-1) ?? '')
+    expect(await enter(page, shop.key)).toBe('The license is valid.')
+    expect(await app.createKit().check()).toMatchObject({
+      license: { maskedKey: expect.stringContaining(shop.key.slice(-4)) },
+    })
+  })
+
+  it('once for a computer: reinstalled, it goes on to the same end, and then is over', async () => {
+    await offerTrials()
+    await tryFirst(await startApp())
+    const { expiresAt } = await app.createKit().check()
+    await rm(shop.home, { recursive: true })
+    resetElectron()
+    const page = await startApp()
+    await tryFirst(page)
+    expect(await app.createKit().check()).toMatchObject({ status: 'valid', expiresAt })
+
+    await rm(shop.home, { recursive: true })
+    shop.wait(15 * DAY_MS)
+    await tryFirst(page)
+    expect(said(page)).toBe('The trial on this computer is over. Please enter a license key to go on.')
+    expect(await app.createKit().check()).toMatchObject({ usable: false })
+  })
+
+  it('does not take the place of a license', async () => {
+    await offerTrials()
+    await startLicensed()
+    const licensed = await app.createKit().check()
+    expect(await electron.ipcRenderer.invoke('license:start-trial')).toMatchObject({ status: 'valid', trial: null })
+    expect((await app.createKit().check()).license).toEqual(licensed.license)
+  })
+})
+
+describe('while the app runs', () => {
+  /** The computer wakes up, that much later. */
+  async function wakeAfter(days: number): Promise<void> {
+    aheadMs = days * DAY_MS
+    expect(fake.onResume).toHaveLength(1)
+    for (const resume of fake.onResume) resume()
+  }
+
+  it('a license blocked by the vendor is told to the page, which loses no work', async () => {
+    const editor = await startLicensed()
+    await shop.licensing.licenses.block(shop.key)
+    await wakeAfter(10)
+    await eventually(() => expect(editor.element('[role=status]').hidden).toBe(false))
+    expect(said(editor, '[role=status] span')).toBe('The license is no longer valid.')
+    expect(editor.element('textarea').readOnly).toBe(true)
+    expect(fake.pages).toEqual(['editor.html'])
+
+    expect(editor.element('button').hidden).toBe(false)
+    await editor.element('button').dispatch()
+    expect(fake.pages.at(-1)).toBe('enter-license-key.html')
+    const page = await openPage('enter-license-key.html')
+    await eventually(() => expect(said(page)).toBe('The license is no longer valid.'))
+    expect(await enter(page, shop.key)).toBe('The license has been blocked by the vendor.')
+  })
+
+  it('nothing is said while nothing changes; then grace is a warning, once, with its end', async () => {
+    const editor = await startLicensed()
+    const told = vi.fn()
+    fake.pageListeners.get('license:changed')?.add((_event, view) => told(view))
+    for (let hours = 0; hours < 5; hours++) await vi.advanceTimersByTimeAsync(HOUR_MS)
+
+    shop.goOffline()
+    aheadMs = 16 * DAY_MS
+    for (let hours = 0; hours < 2; hours++) await vi.advanceTimersByTimeAsync(HOUR_MS)
+    await eventually(() => expect(editor.element('[role=status]').hidden).toBe(false))
+    expect(said(editor, '[role=status] span')).toMatch(
+      /could not be confirmed online lately.* Without it, the app works until .*20\d\d.*\.$/,
+    )
+    expect(editor.element('textarea').readOnly).toBe(false)
+    expect(editor.element('button').hidden).toBe(true)
+    expect(told).toHaveBeenCalledTimes(1)
+    expect(told).toHaveBeenCalledWith(expect.objectContaining({ status: 'grace', usable: true }))
+  })
+
+  it('"Deactivate This Computer…" leads back to the page that asks for a key', async () => {
+    await startLicensed()
+    fake.answer = 1
+    const items = fake.menus.flatMap((menu) => menu.items).flatMap(({ submenu = [] }) => submenu)
+    items.find(({ label }) => label?.startsWith('Deactivate'))?.click?.()
+    await eventually(() => expect(fake.said).toHaveLength(2))
+    expect(fake.pages).toEqual(['editor.html', 'enter-license-key.html'])
+    expect(await shop.slotsTaken()).toBe(0)
+    const page = await openPage('enter-license-key.html')
+    await eventually(() => expect(said(page)).toBe('No license is activated on this computer.'))
+  })
+})
+
+describe('what stands between a page and the main process', () => {
+  it('is a world of its own, a sandbox, and six functions that hand over no secret', async () => {
+    await startLicensed()
+    expect(fake.windowOptions).toEqual([
+      expect.objectContaining({
+        webPreferences: expect.objectContaining({ contextIsolation: true, sandbox: true, nodeIntegration: false }),
+      }),
+    ])
+    const bridge = fake.exposed.get('license') ?? {}
+    expect(Object.entries(bridge).map(([name, value]) => [name, typeof value])).toEqual([
+      ['view', 'function'],
+      ['activate', 'function'],
+      ['moveHere', 'function'],
+      ['startTrial', 'function'],
+      ['enterKey', 'function'],
+      ['onChange', 'function'],
+    ])
+    const view = await electron.ipcRenderer.invoke('license:view')
+    expect(Object.keys(Object(view)).sort()).toEqual(['advice', 'devices', 'message', 'status', 'trial', 'usable'])
+    expect(JSON.stringify(view)).not.toContain(shop.key.slice(-4))
+  })
+
+  it.each([
+    ['license:activate', [7]],
+    ['license:activate', []],
+    ['license:move-here', ['AAAAA-BBBBB-CCCCC-DDDDD', { device: 'act_1' }]],
+    ['license:move-here', [['AAAAA-BBBBB-CCCCC-DDDDD'], 'act_1']],
+  ])('%s takes text only, not %j', async (channel, sent) => {
+    await startApp()
+    await expect(electron.ipcRenderer.invoke(channel, ...sent)).rejects.toThrow(TypeError)
+  })
+
+  it('tells a listener the view and nothing of Electron, until it stops listening', async () => {
+    await startApp()
+    const { onChange } = fake.exposed.get('license') as { onChange(listener: () => void): () => void }
+    const heard = vi.fn()
+    const stop = onChange(heard)
+    await electron.ipcRenderer.invoke('license:activate', shop.key)
+    expect(heard.mock.calls).toEqual([[expect.objectContaining({ status: 'valid' })]])
+    stop()
+    await shop.licensing.licenses.block(shop.key)
+    aheadMs = 10 * DAY_MS
+    for (const resume of fake.onResume) resume()
+    await eventually(async () => {
+      expect(await electron.ipcRenderer.invoke('license:view')).toMatchObject({ status: 'revoked' })
+    })
+    expect(heard).toHaveBeenCalledTimes(1)
+  })
+})

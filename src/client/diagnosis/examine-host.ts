@@ -1,0 +1,54 @@
+import { findHostId, type HostIdFinding, type HostIdSources } from '../host-id'
+import type { HostFinding } from './diagnosis'
+
+/** How `hostId()` would decide, without deciding: nothing is written. */
+export async function examineHost(sources: HostIdSources, activatedFor: string | undefined): Promise<HostFinding> {
+  const hostId = sources.hostId ?? hostIdOfApp(activatedFor)
+  const found = await findHostId({ ...sources, hostId })
+  const { identity, container, machineIdProblem } = found
+  const source = identity?.source ?? 'installation'
+  return {
+    hostId: identity?.hostId ?? null,
+    source,
+    because: source === 'option' ? reasonForOption(sources.hostId !== undefined) : reasonFor(found),
+    changesWith: CHANGES[source],
+    container,
+    machineIdProblem,
+  }
+}
+
+/** One the kit did not derive can only have come from the app, which will give it again. */
+function hostIdOfApp(activatedFor: string | undefined): string | undefined {
+  return activatedFor === undefined || activatedFor.startsWith('h1.') ? undefined : activatedFor
+}
+
+function reasonForOption(given: boolean): string {
+  return given ? 'it was given' : 'the stored license is for a hostId that the app itself gives'
+}
+
+function reasonFor({ identity, container, machineIdProblem }: HostIdFinding): string {
+  if (identity?.source === 'machine') {
+    if (machineIdProblem === null) return "the machine's own id can be read"
+    return `it was derived from the machine's own id earlier, which ${PROBLEMS[machineIdProblem]} today`
+  }
+  if (identity !== undefined) return 'an installation id is kept in the data folder, and nothing overrides it'
+  if (container) return 'a container has no machine id of its own; an installation id will be made at the first start'
+  const why = machineIdProblem === null ? 'cannot be used' : PROBLEMS[machineIdProblem]
+  return `the machine's own id ${why}; an installation id will be made at the first start`
+}
+
+const PROBLEMS: Readonly<Record<NonNullable<HostFinding['machineIdProblem']>, string>> = {
+  missing: 'is missing',
+  'too-short': 'is too short to be one',
+  placeholder: 'is a placeholder that many machines share',
+  hostname: "is only the machine's name",
+  failed: 'cannot be read',
+  'timed-out': 'took too long to read',
+  container: 'is its container image’s',
+}
+
+const CHANGES: Readonly<Record<HostFinding['source'], string>> = {
+  option: 'another hostId given by the app',
+  machine: 'a new installation of the operating system; copying or deleting the data folder does not',
+  installation: 'losing the data folder; whoever copies it is this host, too',
+}

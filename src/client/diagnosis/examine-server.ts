@@ -1,0 +1,162 @@
+import type { PublicJwk } from '../../protocol'
+import { errorFor } from '../answer-error'
+import { parseJson } from '../cache-record'
+import { isRecord } from '../claims'
+import type { Fetch } from '../fetch'
+import { findRoute, type Route } from '../proxy/route'
+import { readText } from '../read-text'
+import { isConfidential } from '../server-url'
+import { systemCodeOf } from '../system-code'
+import type { RouteFinding, ServerFinding } from './diagnosis'
+
+/** How the server is asked. */
+export interface Asking {
+  readonly serverUrl: string
+  readonly namedBy: ServerFinding['namedBy']
+  readonly fetch: Fetch
+  /** True where `fetch` is the app's own, whose ways nobody here knows. */
+  readonly ownFetch: boolean
+  readonly proxy: string | false | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly timeoutMs: number
+  readonly now: () => Date
+}
+
+/** With the keys it publishes, as it says: nothing has vouched for them. */
+export interface ServerAnswer {
+  readonly finding: ServerFinding
+  readonly keys: readonly PublicJwk[]
+}
+
+const MAX_ANSWER_BYTES = 1_048_576
+
+/** Asks the server whether it is well, and for its public keys. Neither needs an access token, and none is sent. */
+export async function examineServer(asking: Asking): Promise<ServerAnswer> {
+  const { serverUrl, namedBy } = asking
+  const startedAt = performance.now()
+  const health = await get(asking, '/healthz')
+  const milliseconds = Math.round(performance.now() - startedAt)
+  const jwks = health.systemCode === null ? keysIn(await get(asking, '/.well-known/jwks.json')) : undefined
+  const verdict = judge(health, jwks !== undefined)
+  const finding: ServerFinding = {
+    url: serverUrl,
+    namedBy,
+    health: verdict,
+    message: messageFor(verdict, health),
+    httpStatus: health.status,
+    systemCode: health.systemCode,
+    milliseconds,
+    clockAheadSeconds: isConfidential(serverUrl) && verdict !== 'not-ours' ? health.clockAheadSeconds : null,
+    publishedKeys: jwks?.length ?? null,
+    route: describeRoute(asking),
+  }
+  return { finding, keys: jwks ?? [] }
+}
+
+interface Got {
+  readonly status: number | null
+  readonly body: unknown
+  readonly clockAheadSeconds: number | null
+  readonly systemCode: string | null
+}
+
+async function get({ fetch, serverUrl, timeoutMs, now }: Asking, path: string): Promise<Got> {
+  const aborter = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  // The race also ends a request whose `fetch` does not heed its signal.
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new DOMException('timed out', 'TimeoutError'))
+      aborter.abort()
+    }, timeoutMs)
+  })
+  const headers = { accept: 'application/json' }
+  const request = async (): Promise<Got> => {
+    const sentAt = now().getTime()
+    const answer = await fetch(`${serverUrl}${path}`, {
+      method: 'GET',
+      headers,
+      redirect: 'manual',
+      signal: aborter.signal,
+    })
+    const betweenTimes = (sentAt + now().getTime()) / 2
+    const text = await readText(answer, MAX_ANSWER_BYTES)
+    const clockAheadSeconds = secondsAhead(answer.headers.get('date'), betweenTimes)
+    return { status: answer.status, body: parseJson(text ?? ''), clockAheadSeconds, systemCode: null }
+  }
+  try {
+    return await Promise.race([request(), timeout])
+  } catch (error) {
+    const { systemCode = 'UNKNOWN' } = systemCodeOf(error)
+    return { status: null, body: undefined, clockAheadSeconds: null, systemCode }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The header has whole seconds, rounded down, and so is this clock for the comparison. */
+function secondsAhead(date: string | null, hereMs: number): number | null {
+  const there = Date.parse(date ?? '') / 1000
+  return Number.isNaN(there) ? null : there - Math.floor(hereMs / 1000)
+}
+
+function keysIn({ status, body }: Got): readonly PublicJwk[] | undefined {
+  if (status !== 200 || !isRecord(body) || !Array.isArray(body.keys)) return undefined
+  return body.keys.filter(isPublicJwk)
+}
+
+function isPublicJwk(value: unknown): value is PublicJwk {
+  return isRecord(value) && value.kty === 'OKP' && value.crv === 'Ed25519' && typeof value.x === 'string'
+}
+
+function judge({ status, body, systemCode }: Got, hasKeys: boolean): ServerFinding['health'] {
+  if (systemCode !== null) return 'unreachable'
+  if (isRecord(body) && status === 200 && body.status === 'ok') return 'ok'
+  return hasKeys ? 'unhealthy' : 'not-ours'
+}
+
+function messageFor(health: ServerFinding['health'], { status, systemCode }: Got): string {
+  switch (health) {
+    case 'ok':
+      return 'The license server answers.'
+    case 'unhealthy':
+      return 'The license server answers, but cannot reach its storage.'
+    case 'not-ours':
+      return `Something else than a license server answers (HTTP ${status}): a login page, or a wrong URL.`
+    case 'unreachable':
+      return errorFor({
+        kind: 'inconclusive',
+        code: 'SERVER_UNREACHABLE',
+        transient: true,
+        ...(systemCode === null ? {} : { systemCode }),
+      }).message
+  }
+}
+
+/** Pure. */
+export function describeRoute({
+  serverUrl,
+  proxy,
+  ownFetch,
+  env,
+}: Pick<Asking, 'serverUrl' | 'proxy' | 'ownFetch' | 'env'>): RouteFinding {
+  if (ownFetch) return { proxy: null, because: "the app's own fetch decides" }
+  if (proxy === false) return { proxy: null, because: 'the app wants no proxy' }
+  return routeFinding(findRoute(new URL(serverUrl), proxy, env))
+}
+
+function routeFinding(route: Route): RouteFinding {
+  if (route.via === 'proxy') {
+    return { proxy: `${route.proxy.protocol}//${route.proxy.host}`, because: route.variable ?? 'the app names it' }
+  }
+  switch (route.reason) {
+    case 'not-set':
+      return { proxy: null, because: 'the environment names no proxy' }
+    case 'loopback':
+      return { proxy: null, because: 'the server is on this computer' }
+    case 'exempt':
+      return { proxy: null, because: `${route.variable} exempts it` }
+    case 'unsupported':
+      return { proxy: null, because: `${route.variable} names no http: or https: proxy` }
+  }
+}

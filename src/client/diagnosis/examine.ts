@@ -1,0 +1,130 @@
+import { DEFAULT_ISSUER, type PublicJwk } from '../../protocol'
+import { assertAppName, resolveDataDir } from '../data-dir'
+import type { DiagnoseOptions } from '../diagnose'
+import { createFetch } from '../fetch'
+import { type MachineProbes, SYSTEM_PROBES } from '../machine-id'
+import { assertKnown, proxyOf, systemNow } from '../options'
+import { assertServerUrl } from '../server-url'
+import { createTrustStore, type TrustStore } from '../trust-store'
+import { createTrustedKeys } from '../trusted-keys'
+import type { Diagnosis } from './diagnosis'
+import { examineFolder, type ReadFileSystemType, readFileSystemType } from './examine-folder'
+import { examineHost } from './examine-host'
+import { examineLicense, type Judges } from './examine-license'
+import { type Asking, examineServer, type ServerAnswer } from './examine-server'
+import { findNotes, findProblems } from './judge'
+import { readStored } from './read-stored'
+
+/** What the examination takes from the system; tests put in their own. */
+export interface DiagnosisSystem {
+  readonly probes: MachineProbes
+  readonly fileSystemType: ReadFileSystemType
+}
+
+const SYSTEM: DiagnosisSystem = { probes: SYSTEM_PROBES, fileSystemType: readFileSystemType }
+
+/** The compiler keeps this list complete. */
+const KNOWN_OPTIONS: Record<keyof DiagnoseOptions, true> = {
+  appName: true,
+  dataDir: true,
+  hostId: true,
+  serverUrl: true,
+  productId: true,
+  trustedKeys: true,
+  issuer: true,
+  fetch: true,
+  proxy: true,
+  now: true,
+  timeoutMs: true,
+}
+
+const TIMEOUT_MS = 5_000
+
+/** See `diagnose`. */
+export async function examine(options: DiagnoseOptions, system = SYSTEM): Promise<Diagnosis> {
+  assertKnown(options, KNOWN_OPTIONS)
+  const appName = assertAppName(options.appName)
+  const dataDir = resolveDataDir(appName, options.dataDir)
+  const now = (options.now ?? systemNow)()
+  const state = await readStored(dataDir)
+  const activation = state.kind === 'activation' ? state.activation : undefined
+
+  const sources = { appName, dataDir, hostId: options.hostId, probes: system.probes }
+  const host = await examineHost(sources, activation?.hostId)
+  const folder = await examineFolder(dataDir, host.container, system.fileSystemType)
+  const answer = await askServer(options, activation?.serverUrl, system)
+  const license = await examineLicense(state, {
+    dataDir,
+    hostId: host.hostId,
+    productId: options.productId,
+    issuer: options.issuer ?? DEFAULT_ISSUER,
+    keys: keysOf(options, dataDir, answer?.keys ?? []),
+    now,
+    persisted: folder.writable || activation !== undefined,
+  })
+
+  const findings = { host, folder, license, server: answer?.finding ?? null }
+  const problems = findProblems(findings)
+  return {
+    healthy: problems.length === 0,
+    problems,
+    notes: findNotes(findings, system.probes.env),
+    examinedAt: now,
+    runtime: { node: process.versions.node, platform: process.platform, arch: process.arch },
+    ...findings,
+  }
+}
+
+async function askServer(
+  options: DiagnoseOptions,
+  storedUrl: string | undefined,
+  system: DiagnosisSystem,
+): Promise<ServerAnswer | undefined> {
+  const proxy = proxyOf(options.proxy)
+  const given = options.serverUrl
+  // Nothing secret is sent, so that plain http: does no harm here; it is noted.
+  const serverUrl = given === undefined ? storedUrlOf(storedUrl) : assertServerUrl(given, true)
+  if (serverUrl === undefined) return undefined
+  const asking: Asking = {
+    serverUrl,
+    namedBy: given === undefined ? 'license' : 'option',
+    fetch: options.fetch ?? createFetch(proxy),
+    ownFetch: options.fetch !== undefined,
+    proxy,
+    env: system.probes.env,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    now: options.now ?? systemNow,
+  }
+  return await examineServer(asking)
+}
+
+/** A cache file may say anything. */
+function storedUrlOf(serverUrl: string | undefined): string | undefined {
+  try {
+    return serverUrl === undefined ? undefined : assertServerUrl(serverUrl, true)
+  } catch {
+    return undefined
+  }
+}
+
+/** Pinned keys bring those along that the app has come to trust by them. */
+function keysOf(
+  { trustedKeys, issuer = DEFAULT_ISSUER }: DiagnoseOptions,
+  dataDir: string | undefined,
+  published: readonly PublicJwk[],
+): Judges['keys'] {
+  if (trustedKeys !== undefined) {
+    return { of: 'trusted-keys', source: createTrustedKeys(dataDir, createTrustStore(trustedKeys), issuer) }
+  }
+  const known = trustStoreOf(published)
+  return known === undefined ? undefined : { of: 'server-keys', source: { known, current: async () => known } }
+}
+
+/** A server's keys may be unusable, or none. */
+function trustStoreOf(published: readonly PublicJwk[]): TrustStore | undefined {
+  try {
+    return createTrustStore(published)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,7 @@
+/** Only the code: errors of a custom `fetch` may carry the request, and with it token and key. */
+export function systemCodeOf(error: unknown): { systemCode?: string } {
+  const { cause, code: own, name } = (error ?? {}) as { cause?: { code?: unknown }; code?: unknown; name?: unknown }
+  const code = cause?.code ?? own
+  if (typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code)) return { systemCode: code }
+  return name === 'TimeoutError' ? { systemCode: 'ETIMEDOUT' } : {}
+}

@@ -1,0 +1,51 @@
+/** A name each entry of the package must export, and the entries themselves. */
+export const ENTRIES: Readonly<Record<string, string>> = {
+  './server': 'createLicensing',
+  './client': 'createLicenseKit',
+  './storage/sqlite': 'sqliteStorage',
+  './storage/postgres': 'postgresStorage',
+  './testing': 'storageConformance',
+  './protocol': 'computeKid',
+}
+
+export const specifierOf = (entry: string) => entry.replace('.', 'keyslot')
+
+/** Programs that load one entry, and print `function` where its name is one. */
+export function loadingPrograms(entry: string, name: string): { readonly esm: string; readonly cjs: string } {
+  const specifier = specifierOf(entry)
+  const print = `console.log(typeof ${name})`
+  return {
+    esm: `import { ${name} } from '${specifier}'\n${print}`,
+    cjs: `const { ${name} } = require('${specifier}')\n${print}`,
+  }
+}
+
+/** Turns `require` of ES modules off, where a Node has it. */
+export const WITHOUT_REQUIRE_OF_ESM = '--no-experimental-require-module'
+
+const MISS_PEERS = `
+const report = (error) => console.log(error.code + ': ' + error.message)
+async function main() {
+  await createLicensing({ storage: memoryStorage(), keyring: createKeyring(new Date()) }).catch(report)
+  await sqliteStorage({ file: 'x.db' }).open().catch(report)
+  await postgresStorage({ connectionString: 'postgres://127.0.0.1:1/x' }).open().catch(report)
+}
+main()`
+
+/** Programs that use each peer where none is installed, and print what they are told, a line each. */
+export const MISSING_PEERS = {
+  esm: `import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { postgresStorage } from 'keyslot/storage/postgres'
+import { sqliteStorage } from 'keyslot/storage/sqlite'
+${MISS_PEERS}`,
+  cjs: `const { createKeyring, createLicensing, memoryStorage } = require('keyslot/server')
+const { postgresStorage } = require('keyslot/storage/postgres')
+const { sqliteStorage } = require('keyslot/storage/sqlite')
+${MISS_PEERS}`,
+}
+
+export const TOLD_OF_MISSING_PEERS = [
+  /^PEER_MISSING: .*npm install express/,
+  /^PEER_MISSING: .*npm install better-sqlite3@12/,
+  /^PEER_MISSING: .*npm install pg/,
+]
