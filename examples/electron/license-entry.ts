@@ -1,9 +1,6 @@
 import { hostname } from 'node:os'
-import { type ActivateOptions, isLicenseError, type LicenseCheck, type LicenseKit } from 'keyslot/client'
-import { type LicenseView, toErrorView, toLimitView } from './license-view'
-
-/** For what a call of the kit has found; returns it as a window shows it. */
-type See = (check: LicenseCheck) => LicenseView
+import { type ActivateOptions, isLicenseError, type LicenseKit } from 'keyslot/client'
+import { type LicenseView, toErrorView, toLimitView, toView } from './license-view'
 
 /** What the page that asks for a license key can have done. Each resolves with what came of it, in words. */
 export interface LicenseEntry {
@@ -18,15 +15,15 @@ export interface LicenseEntry {
 /** What the vendor and the license's other computers see this one called; leave it out if that is none of theirs. */
 const deviceTag = hostname().slice(0, 64) || undefined
 
-export function createLicenseEntry(kit: LicenseKit, see: See): LicenseEntry {
+export function createLicenseEntry(kit: LicenseKit): LicenseEntry {
   const activate = (licenseKey: string, options: ActivateOptions = {}) =>
-    kit.activate(licenseKey, { deviceTag, ...options }).then(see, (error) => explain(kit, licenseKey, error))
+    kit.activate(licenseKey, { deviceTag, ...options }).then(toView, (error) => explain(kit, licenseKey, error))
   return {
     activate: (licenseKey) => activate(licenseKey),
     moveHere: (licenseKey, device) => activate(licenseKey, { replaceDevice: device }),
     async startTrial() {
       const license = await kit.refresh()
-      return license.usable ? see(license) : await kit.startTrial({ deviceTag }).then(see, explainTrial)
+      return license.usable ? toView(license) : await kit.startTrial({ deviceTag }).then(toView, explainTrial)
     },
   }
 }

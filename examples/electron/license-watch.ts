@@ -1,39 +1,22 @@
 import { powerMonitor } from 'electron'
-import type { LicenseCheck, LicenseKit } from 'keyslot/client'
+import type { LicenseKit } from 'keyslot/client'
 import { type LicenseView, toView } from './license-view'
-
-/** A check costs next to nothing, and renewing one request, which `refreshDue` asks for about once in days. */
-const LOOK_INTERVAL_MS = 60 * 60 * 1000
 
 /** The license as it stands while the app runs. */
 export interface LicenseWatch {
   /** As last seen. */
   view(): LicenseView
   /** Checks the license now, and renews it where that is due. */
-  look(): Promise<void>
-  /** For what another call of the kit has found. */
-  see(check: LicenseCheck): LicenseView
+  look(): Promise<unknown>
 }
 
 /**
- * Follows the license: looks every hour, and when the computer wakes, since timers stand still while it sleeps.
+ * Follows the license, which the kit renews in the background. Timers stand still while the computer sleeps, so it is
+ * looked at on waking, too.
  * @param onChange told of every change, and of nothing else
  */
 export async function watchLicense(kit: LicenseKit, onChange: (view: LicenseView) => void): Promise<LicenseWatch> {
-  let last = toView(await kit.check())
-  const see = (check: LicenseCheck): LicenseView => {
-    const view = toView(check)
-    const changed = view.status !== last.status || view.message !== last.message
-    last = view
-    if (changed) onChange(view)
-    return view
-  }
-  const look = async () => {
-    const check = await kit.check()
-    see(check)
-    if (check.refreshDue) see(await kit.refresh())
-  }
-  setInterval(() => void look(), LOOK_INTERVAL_MS).unref()
-  powerMonitor.on('resume', () => void look())
-  return { view: () => last, look, see }
+  const watch = await kit.watch((license) => onChange(toView(license)))
+  powerMonitor.on('resume', () => void watch.look())
+  return { view: () => toView(watch.license), look: () => watch.look() }
 }

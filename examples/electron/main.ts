@@ -30,12 +30,11 @@ async function runApp(): Promise<void> {
   )
   app.on('window-all-closed', () => app.quit())
   await window.loadFile(watch.view().usable ? 'editor.html' : 'enter-license-key.html')
-  void watch.look()
 }
 
 /** Which page is shown is decided here: a page could be made to skip its own check. */
 function answerWindow(kit: LicenseKit, watch: LicenseWatch, window: BrowserWindow): void {
-  const entry = createLicenseEntry(kit, watch.see)
+  const entry = createLicenseEntry(kit)
   const openEditorIfUsable = async (answer: Promise<LicenseView>) => {
     const view = await answer
     if (view.usable) await window.loadFile('editor.html')

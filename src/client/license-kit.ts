@@ -19,6 +19,7 @@ import { createTimeMark } from './time-mark'
 import { createTokenCache } from './token-cache'
 import { createTrustedKeys } from './trusted-keys'
 import { createVerifiedTokens } from './verified-tokens'
+import type { ChangeListener, LicenseWatch, RunningWatch } from './watch'
 
 /** One app's license on one host. Make one per process and keep it. */
 export interface LicenseKit {
@@ -70,6 +71,18 @@ export interface LicenseKit {
    * @returns what `check()` then says; never throws for a bad license or for being offline
    */
   refresh(): Promise<LicenseCheck>
+
+  /**
+   * Follows the license while the app runs: looks at it every quarter of an hour, and when it is about to change; renews
+   * it in the background, each host at a moment of its own some time before `refreshAfter`, and again after a failure, first
+   * after a minute, in the end every hour. Notices what is done with this kit at once, and what other processes do at the
+   * next look. Its timers keep no process alive, and stand still while the computer sleeps: call `look()` when it wakes.
+   *
+   * @param onChange told when an app would show something else: another status, reason, grant or end. A renewal alone is no
+   * news. What it throws becomes a process warning.
+   * @throws {TypeError} when `onChange` is no function
+   */
+  watch(onChange?: (license: LicenseCheck) => unknown): Promise<LicenseWatch>
 
   /**
    * Gives up this host's activation, within `deactivateTimeoutMs`, and always clears the stored license. Never throws
@@ -226,7 +239,7 @@ const SYSTEM: KitSystem = {
  * const kit = createLicenseKit({ serverUrl, productId, accessToken: 'pk_…', trustedKeys: [publicJwk], appName: 'acme-editor' })
  * await kit.activate(licenseKey) // once, online
  * const license = await kit.check() // every start, offline
- * if (license.refreshDue) void kit.refresh()
+ * await kit.watch((changed) => console.warn(changed.message)) // renews it in the background
  * ```
  */
 export function createLicenseKit(options: LicenseKitOptions): LicenseKit {
@@ -254,18 +267,38 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     const [{ createFloating }, server] = await Promise.all([import('./floating/checkout'), online()])
     return createFloating(server.context)
   })
+  const check = () => readStatus(context)
+  const refresh = singleFlight(async () => {
+    const server = await online().catch(() => undefined)
+    return server === undefined ? await check() : await server.refresh()
+  })
+  const watches = new Set<RunningWatch>()
+  /** Whatever came of it, the license may be another now. */
+  const noticed = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } finally {
+      for (const watch of watches) void watch.notice()
+    }
+  }
   // Methods over a closure: nothing of the configuration hangs on the kit for a logger to print.
   return Object.freeze({
     hostId: () => context.hostId(),
     activate: async (licenseKey: string, options?: ActivateOptions) =>
-      await (await online()).activate(licenseKey, options),
-    check: () => readStatus(context),
-    refresh: singleFlight(async () => {
-      const server = await online().catch(() => undefined)
-      return server === undefined ? await readStatus(context) : await server.refresh()
-    }),
-    deactivate: () => deactivate(context, online),
-    startTrial: async (options?: TrialOptions) => await (await online()).startTrial(options),
+      await noticed((await online()).activate(licenseKey, options)),
+    check,
+    refresh: () => noticed(refresh()),
+    async watch(onChange: ChangeListener = () => undefined) {
+      if (typeof onChange !== 'function') throw new TypeError('a listener must be a function')
+      const { startWatch } = await import('./watch')
+      const onStop = (stopped: RunningWatch) => watches.delete(stopped)
+      const parts = { ...system, now: config.now, check, refresh, onStop }
+      const watch = startWatch(parts, await check(), onChange)
+      watches.add(watch)
+      return watch
+    },
+    deactivate: () => noticed(deactivate(context, online)),
+    startTrial: async (options?: TrialOptions) => await noticed((await online()).startTrial(options)),
     async devices(licenseKey?: string) {
       const [{ listDevices }, server] = await Promise.all([import('./devices'), online()])
       return await listDevices(server.context, licenseKey)
@@ -284,11 +317,11 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     },
     async importLicenseFile(path: string) {
       const [{ importLicenseFile }, server] = await Promise.all([import('./import-license-file'), online()])
-      return await importLicenseFile(server.context, path)
+      return await noticed(importLicenseFile(server.context, path))
     },
     async importRevocationList(pathOrText: string) {
       const { importRevocationList } = await import('./import-revocation-list')
-      return await importRevocationList(context, pathOrText)
+      return await noticed(importRevocationList(context, pathOrText))
     },
     revocationList: () => describeRevocations(context),
     keySet: () => describeKeySet(context),

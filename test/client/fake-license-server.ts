@@ -23,7 +23,7 @@ export interface SeenRequest {
 /** Answers in place of the server; return false to let it answer itself. */
 export type Fault = (response: ServerResponse, request: SeenRequest) => boolean | undefined
 
-/** The client's half of protocol.md, families A and D, for one license; written from that page alone. */
+/** The wire of families A and D, for one license; written from its description alone, not from the server. */
 export interface FakeLicenseServer {
   readonly url: string
   readonly key: SigningKey

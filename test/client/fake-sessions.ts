@@ -9,7 +9,7 @@ export interface FakeSession {
   expiresAt: Date
 }
 
-/** The seats of one floating license, by protocol.md alone: checkout, heartbeat, checkin. */
+/** The seats of one floating license, by the description of the wire alone: checkout, heartbeat, checkin. */
 export class FakeSessions {
   readonly live = new Map<string, FakeSession>()
   maxSessions = 1

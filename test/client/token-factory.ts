@@ -21,7 +21,7 @@ export function createSigningKey(): SigningKey {
   return { jwk, kid: computeKid(jwk), privateKey }
 }
 
-/** Claims as protocol.md has them: issued at NOW, good for 14 days, grace of 7. */
+/** Claims as the wire has them: issued at NOW, good for 14 days, grace of 7. */
 export function createClaims(changes: Partial<LicenseTokenClaims> = {}, now = NOW): LicenseTokenClaims {
   const iat = Math.floor(now.getTime() / 1000)
   return {

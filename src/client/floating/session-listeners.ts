@@ -1,3 +1,4 @@
+import { callListener } from '../call-listener'
 import type { SessionEvents } from './floating-session'
 
 type Listener<Name extends keyof SessionEvents> = (event: SessionEvents[Name]) => unknown
@@ -29,18 +30,7 @@ export class SessionListeners {
   /** Never throws, and leaves no rejection unhandled. */
   emit<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
     for (const listener of [...this.#listeners[name]]) {
-      // A promise's executor catches what the listener throws, and takes over what it returns.
-      new Promise((resolve) => resolve(listener(event))).catch((error: unknown) => warn(name, error))
+      callListener(listener, event, `"${name}" of a floating session`)
     }
   }
-}
-
-/** Without the error's own text, which may hold anything of the app's, but for its stack as detail. */
-function warn(name: string, error: unknown): void {
-  const detail = error instanceof Error && typeof error.stack === 'string' ? { detail: error.stack } : {}
-  process.emitWarning(`a listener for "${name}" of a floating session failed`, {
-    type: 'KeyslotWarning',
-    code: 'KEYSLOT_LISTENER_FAILED',
-    ...detail,
-  })
 }
