@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { JwkSet } from '../protocol/jwk'
 import { LicenseError } from '../protocol/license-error'
+import type { RouteDefinition } from '../protocol/routes'
 import { type AccountApi, createAccountApi } from './api/account-api'
 import { type Account, DEFAULT_ACCOUNT_ID } from './domain/account'
 import type { EventType } from './domain/event'
@@ -42,7 +43,8 @@ export interface Licensing extends AccountApi {
   readonly router: Router
   /**
    * Only for apps that parse bodies before the router: `app.use(licensing.errorHandler)`, before your own error
-   * handler, so that a body your parser refuses is answered in the shape of the route it was for.
+   * handler, so that a body your parser refuses is answered in the shape of the route it was for. It only tells: a
+   * request that comes to it is never carried out.
    */
   readonly errorHandler: ErrorHandler
   /** The public keys, current key first, for the `trustedKeys` of the client kit; see {@link JwkSet} for what else. */
@@ -114,6 +116,8 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     cacheSeconds: config.accessTokenCacheSeconds,
     cacheSize: config.accessTokenCacheSize,
   })
+  const logError = (error: unknown, { method, path }: RouteDefinition) =>
+    logger.error(`keyslot: ${method} ${path} failed`, error)
   const endpoints = serveEndpoints(
     {
       context,
@@ -122,7 +126,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       proofs: createProofVerifier(createProofNonces(keyring.current, now), now),
       idempotency: createIdempotencyGate(storage),
       jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
-      logError: (error, route) => logger.error(`keyslot: ${route.method} ${route.path} failed`, error),
+      logError,
     },
     config,
   )
@@ -135,7 +139,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
     router: structuralRouter(router),
-    errorHandler: structuralErrorHandler(createErrorHandler(endpoints, config.mountPath)),
+    errorHandler: structuralErrorHandler(createErrorHandler(endpoints, config.mountPath, logError)),
     jwks,
     accountId: DEFAULT_ACCOUNT_ID,
     forAccount,

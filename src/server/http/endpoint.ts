@@ -66,10 +66,12 @@ interface Caller {
   readonly idempotent: IdempotentRequest | undefined
 }
 
-/** An endpoint ready to be mounted; `bodyError` is what a parser of the host app's threw before. Never rejects. */
-export interface ServedEndpoint {
-  readonly route: RouteDefinition
-  readonly serve: (req: Request, res: Response, bodyError?: unknown) => Promise<void>
+/** An endpoint ready to be mounted. */
+export interface ServedEndpoint extends Pick<Endpoint<never>, 'route' | 'renderings' | 'render'> {
+  /** The token of a caller who may use the route; changes nothing. Absent where the route is open to all. */
+  readonly admit?: (req: Request) => Promise<AccessToken>
+  /** Handles a request. Never rejects. */
+  readonly serve: (req: Request, res: Response) => Promise<void>
 }
 
 /** Binds a route of the table to the schema of its input (body, or query of a GET) and its handler. */
@@ -88,30 +90,30 @@ export function pathEndpoint(name: RouteName, spec: EndpointSpec<undefined>): En
 
 /** An endpoint with its steps, in the order the protocol fixes. */
 export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: EndpointDependencies): ServedEndpoint {
-  const { route } = spec
+  const { route, renderings, render } = spec
   const { context, limits, proofs, idempotency, logError } = dependencies
 
-  async function answer(req: Request, res: Response, bodyError: unknown): Promise<Answer> {
+  async function admit(req: Request): Promise<AccessToken> {
     await limits.admitAddress(req)
     const token = await authenticate(req, route, dependencies)
     await limits.admitToken(req, token)
     authorizeRoute(token, route, req)
+    return token
+  }
+
+  async function answer(req: Request, res: Response): Promise<Answer> {
+    const token = await admit(req)
     const proof = await readCaller(req, route, token, proofs)
     const idempotent = route.mutates ? idempotency.enter(req, token) : undefined
     try {
-      return await answerAuthorized(req, res, { token, proof, idempotent }, bodyError)
+      return await answerAuthorized(req, res, { token, proof, idempotent })
     } finally {
       idempotent?.done()
     }
   }
 
-  async function answerAuthorized(
-    req: Request,
-    res: Response,
-    { token, proof, idempotent }: Caller,
-    bodyError: unknown,
-  ): Promise<Answer> {
-    const input = await readInput(spec, req, res, dependencies.jsonParser, bodyError)
+  async function answerAuthorized(req: Request, res: Response, { token, proof, idempotent }: Caller): Promise<Answer> {
+    const input = await readInput(spec, req, res, dependencies.jsonParser)
     spec.check?.(input, token)
     authorizeProducts(token, spec.productIds?.(input) ?? [])
     const params = req.params as Record<string, string>
@@ -138,9 +140,12 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
 
   return {
     route,
-    async serve(req, res, bodyError) {
+    ...(renderings && { renderings }),
+    ...(render && { render }),
+    admit,
+    async serve(req, res) {
       try {
-        sendAnswer(res, await answer(req, res, bodyError))
+        sendAnswer(res, await answer(req, res))
       } catch (error) {
         sendAnswer(res, toErrorAnswer(spec, error, logError))
       }
@@ -167,11 +172,10 @@ async function readInput<Input>(
   req: Request,
   res: Response,
   jsonParser: RequestHandler,
-  bodyError: unknown,
 ): Promise<Input> {
   if (spec.parse === undefined) return undefined as Input
   if (spec.route.input === 'query') return spec.parse(req.query)
-  const body = await readBody(req, res, jsonParser, bodyError)
+  const body = await readBody(req, res, jsonParser)
   return spec.parse(spec.route.input === 'either' ? mergeInputs(req.query, body) : body)
 }
 

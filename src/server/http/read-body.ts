@@ -10,25 +10,29 @@ export const MAX_BODY_BYTES = 100_000
  * there is none. Its shape is the caller's to check.
  *
  * @param parser `express.json` with our limit, for every content type: the type is checked here
- * @param earlierError what a parser of the host app's threw on this body; it may not have minded the content type
  * @throws {LicenseError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
  */
-export async function readBody(
-  req: Request,
-  res: Response,
-  parser: RequestHandler,
-  earlierError?: unknown,
-): Promise<unknown> {
+export async function readBody(req: Request, res: Response, parser: RequestHandler): Promise<unknown> {
   if (!hasBody(req)) return undefined
-  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge()
-  if (isLicenseError(earlierError, 'BODY_TOO_LARGE')) throw earlierError
+  requireLength(req)
   requireJson(req)
-  if (earlierError !== undefined) throw earlierError
   if (!isConsumed(req)) {
     await runParser(req, res, parser)
     return req.body
   }
   return Buffer.isBuffer(req.body) ? parseJson(req.body) : req.body
+}
+
+/**
+ * Refuses a body that a parser of the host app's has refused: with that error, unless one of ours comes before it in
+ * the order of checks. The parser may have had another limit, and may not have minded the content type.
+ *
+ * @throws {LicenseError} always: UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
+ */
+export function refuseBody(req: Request, parserError: LicenseError): never {
+  requireLength(req)
+  if (!isLicenseError(parserError, 'BODY_TOO_LARGE') && hasBody(req)) requireJson(req)
+  throw parserError
 }
 
 const rawBodies = new WeakMap<IncomingMessage, Buffer>()
@@ -57,14 +61,14 @@ const PARSER_ERRORS: Readonly<Record<string, () => LicenseError>> = {
 }
 
 /**
- * What a body parser's error means to a caller. Errors that are none of a parser's come back as they are, whatever
- * status they carry: they are the host app's.
+ * What a body parser's error means to a caller; undefined for errors that are none of a parser's, whatever status they
+ * carry: they are the host app's.
  */
-export function toBodyError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
+export function toBodyError(error: unknown): LicenseError | undefined {
+  if (!(error instanceof Error)) return undefined
   if (isDecompressionError(error)) return notJson()
   const type = 'type' in error && typeof error.type === 'string' ? error.type : ''
-  return Object.hasOwn(PARSER_ERRORS, type) ? PARSER_ERRORS[type]?.() : error
+  return Object.hasOwn(PARSER_ERRORS, type) ? PARSER_ERRORS[type]?.() : undefined
 }
 
 /** A body that is not compressed as it says: parsers pass zlib's own error on, with a status but without a type. */
@@ -74,6 +78,10 @@ function isDecompressionError(error: Error): boolean {
 
 function hasBody(req: Request): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+}
+
+function requireLength(req: Request): void {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge()
 }
 
 function requireJson(req: Request): void {
@@ -88,7 +96,7 @@ function isConsumed(req: Request): boolean {
 
 function runParser(req: Request, res: Response, parser: RequestHandler): Promise<void> {
   return new Promise((resolve, reject) => {
-    parser(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(toBodyError(error))))
+    parser(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(toBodyError(error) ?? error)))
   })
 }
 

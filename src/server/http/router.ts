@@ -1,16 +1,18 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express'
+import type { LicenseError } from '../../protocol/license-error'
 import { createRevocationLister } from '../service/revocation-list'
+import { sendAnswer } from './answer'
 import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
 import { customerEndpoints } from './customers'
-import { type Endpoint, type EndpointDependencies, type ServedEndpoint, serveEndpoint } from './endpoint'
+import { type Endpoint, type EndpointDependencies, type ServedEndpoint, serveEndpoint, toErrorAnswer } from './endpoint'
 import { floatingEndpoints } from './floating'
 import { keymintEndpoints } from './keymint'
 import { keymintV1Endpoints } from './keymint-v1'
 import { createMatcher } from './match-route'
 import { openapiEndpoint } from './openapi'
 import type { DescribedEndpoint } from './openapi/errors'
-import { toBodyError } from './read-body'
+import { refuseBody, toBodyError } from './read-body'
 import { selfServiceEndpoints } from './self-service'
 import { signEndpoints } from './sign'
 import { trialEndpoints } from './trial'
@@ -59,21 +61,30 @@ export function mountEndpoints(router: Router, endpoints: readonly ServedEndpoin
 }
 
 /**
- * Keeps the families' error shapes where the host app parses bodies before our router and fails: the request, which
- * never reached us, is served from here. Errors of other paths, and other kinds of error, go on to the app's handlers.
+ * Keeps the families' error shapes where the host app parses bodies before our router and fails. Such a request has
+ * passed by whatever the app has put between its parser and our router, so nothing is done for it, even where the route
+ * takes no body. Errors of other paths, and other kinds of error, go on to the app's handlers.
  */
 export function createErrorHandler(
   endpoints: readonly ServedEndpoint[],
   mountPath: string | undefined,
+  logError: EndpointDependencies['logError'],
 ): ErrorRequestHandler {
   const match = createMatcher(endpoints, mountPath)
   return (error: unknown, req, res, next) => {
-    const bodyError = toBodyError(error)
-    const matched = bodyError === error || res.headersSent ? undefined : match(req.method, req.originalUrl)
-    if (matched === undefined) return next(error)
-    req.params = matched.params
-    return void matched.endpoint.serve(req, res, bodyError)
+    const bodyError = res.headersSent ? undefined : toBodyError(error)
+    const endpoint = match(req.method, req.originalUrl)?.endpoint
+    if (bodyError === undefined || endpoint === undefined) return next(error)
+    return void refuse(endpoint, req, bodyError).catch((refusal: unknown) =>
+      sendAnswer(res, toErrorAnswer(endpoint, refusal, logError)),
+    )
   }
+}
+
+/** Rejects with what is first at fault, in the order of checks: the caller, then the body. */
+async function refuse(endpoint: ServedEndpoint, req: Request, bodyError: LicenseError): Promise<never> {
+  await endpoint.admit?.(req)
+  return refuseBody(req, bodyError)
 }
 
 /**
