@@ -148,6 +148,7 @@ function keyringMismatch(keyringFile: string): LicenseError {
   return new LicenseError(
     'KEYRING_MISMATCH',
     `${keyringFile} ${fault} the key this store was last used with: apps that trust it would refuse every new license ` +
-      'token. Restore that file, or start keyslot serve with --adopt-keys if every app is to be shipped anew',
+      'token. Name the keyring that holds it with --keys FILE, or restore it; only where it is lost and every app is to be ' +
+      'shipped anew, start keyslot serve with --adopt-keys',
   )
 }

@@ -49,6 +49,11 @@ export function text(given: string): string {
   return given
 }
 
+/** A text more, of an option that can be given several times. */
+export function several(text: string, others: readonly string[] = []): readonly string[] {
+  return [...others, text]
+}
+
 /** A host more, by name or address, of an option that can be given several times. */
 export function hosts(text: string, others: readonly string[] = []): readonly string[] {
   if (isIPv6(text) || /^[^\s:/?#@\\[\]]+$/.test(text)) return [...others, text]

@@ -20,7 +20,7 @@ import { oneLine } from './failure'
 const LEARN = `
 A first round:
   $ keyslot demo                                    the whole life of a license on this machine, in seconds
-  $ keyslot serve                                   a license server on keyslot.db in this folder
+  $ keyslot serve                                   a license server on licenses.db in this folder
   $ keyslot license create --max-activations 3      a license key to sell
   $ keyslot license show LICENSE-KEY                who uses it, on which hosts
   $ keyslot sign request.json --out acme.lic        a license file for a host without network

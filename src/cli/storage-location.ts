@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from './failure'
 
 /** Where a store is, as `--storage` names it. One in memory is gone with the process. */
@@ -18,10 +18,11 @@ export interface PostgresLocation {
 /** Where `--storage` is read from if it is not given: a password has no place on a command line, which others can see. */
 export const STORAGE_VARIABLE = 'KEYSLOT_STORAGE'
 
-export const DEFAULT_STORAGE = 'sqlite:keyslot.db'
+/** Both names are those of the README's server, so that commands in its folder work on its store with its keys. */
+const STORE_FILE = 'licenses.db'
+const KEYRING_FILE = 'licensing-keys.json'
 
-/** The keyring of a store that is no file it could be beside. */
-const KEYRING_FILE = 'keyslot.keys.json'
+export const DEFAULT_STORAGE = `sqlite:${STORE_FILE}`
 
 /**
  * Reads `--storage`.
@@ -73,10 +74,15 @@ export function describeLocation(location: StorageLocation): string {
 
 /**
  * Where the keyring is kept: `--keys`, else beside the SQLite file, or in the working folder for PostgreSQL; undefined
- * for nowhere but in this process.
+ * for nowhere but in this process. Only a file of another name than the default has a keyring named after it: whoever
+ * names the default file in full, from wherever, gets the same keys.
  */
 export function keyringFileOf(location: StorageLocation, keys: string | undefined): string | undefined {
   if (keys !== undefined) return keys
-  if (location.kind === 'sqlite') return `${location.file}.keys.json`
+  if (location.kind === 'sqlite') return keyringBeside(location.file)
   return location.kind === 'postgres' ? KEYRING_FILE : undefined
+}
+
+function keyringBeside(file: string): string {
+  return basename(file) === STORE_FILE ? join(dirname(file), KEYRING_FILE) : `${file}.keys.json`
 }

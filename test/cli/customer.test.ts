@@ -12,13 +12,13 @@ interface CustomerJson {
 const { args: store } = scratchStore()
 
 beforeAll(async () => {
-  await keyslotJson('product', 'create', ...store, '--name', 'Editor')
+  await keyslotJson('product', 'create', ...store, 'Editor')
 })
 
 describe('keyslot customer', () => {
   it('creates, shows, lists, updates, disables, enables and deletes', async () => {
     const email = ['--email', 'ada@example.com']
-    const made = await keyslotJson<CustomerJson>('customer', 'create', ...store, '--name', 'Ada', ...email)
+    const made = await keyslotJson<CustomerJson>('customer', 'create', ...store, 'Ada', ...email)
     expect(made).toMatchObject({ name: 'Ada', email: 'ada@example.com', active: true })
     expect(made).not.toHaveProperty('accountId')
     const { key } = await keyslotJson<{ key: string }>('license', 'create', ...store, '--customer', 'ADA@example.com')
@@ -58,7 +58,7 @@ describe('keyslot customer', () => {
   })
 
   it('says in one line that an email is taken', async () => {
-    const create = ['customer', 'create', ...store, '--name', 'Grace', '--email', 'grace@example.com']
+    const create = ['customer', 'create', ...store, 'Grace', '--email', 'grace@example.com']
     expect(await keyslot(...create)).toMatchObject({ code: 0 })
     expect(await keyslot(...create)).toEqual({
       code: 1,

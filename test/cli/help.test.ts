@@ -76,6 +76,13 @@ describe('a wrong use', () => {
         'other than letters and digits, user and password are percent-encoded (%40 for @)',
     ],
     [['serve', '--storage', 'licenses.db'], '--storage must be memory, sqlite:FILE or postgres://…'],
+    [['product', 'create'], "missing required argument 'name'"],
+    [['customer', 'create'], "missing required argument 'name'"],
+    [['product', 'create', '--name', 'Editor'], "unknown option '--name'"],
+    [
+      ['token', 'create', '--publishable', '--scopes', 'all'],
+      'a publishable token has its one scope; leave --scopes out',
+    ],
     [['license', 'show'], "missing required argument 'license-key'"],
     [
       ['license', 'list', '--storage', 'memory'],
@@ -106,7 +113,7 @@ describe('a wrong use', () => {
       "option '--allow-private-webhook <host>' argument 'http://hooks.internal' is invalid. " +
         'It must be a host name or address, without scheme and port.',
     ],
-    [['token', 'create', '--name', 'x'], 'a secret token needs --scopes, such as licenses:write,licenses:read, or all'],
+    [['token', 'create', 'x'], 'a secret token needs --scopes, such as licenses:write,licenses:read, or all'],
   ])('%j ends with 2 and one line that says why', async (args, why) => {
     expect(await keyslot(...args)).toEqual({ code: 2, stdout: '', stderr: `keyslot: ${why}\n` })
   })

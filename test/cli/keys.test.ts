@@ -20,7 +20,7 @@ describe('keyslot keys', () => {
   it('shows public keys only, rotates, and a store goes on with the rotated file but not with the one before', async () => {
     const { file, args } = scratchStore()
     const keyring = `${file}.keys.json`
-    await keyslotJson('product', 'create', ...args, '--name', 'Editor')
+    await keyslotJson('product', 'create', ...args, 'Editor')
     expect(statSync(keyring).mode & 0o777).toBe(0o600)
     const copy = join(scratchFolder(), 'before.json')
     copyFileSync(keyring, copy)
@@ -52,7 +52,7 @@ describe('keyslot keys', () => {
     expect(refused).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^keyslot: [^\n]+--adopt-keys[^\n]+\n$/),
+      stderr: expect.stringMatching(/^keyslot: [^\n]+--keys FILE[^\n]+--adopt-keys[^\n]*\n$/),
     })
     const adopted = await serve(...args, '--keys', copy, '--adopt-keys')
     expect(await adopted.stop()).toBe(0)
@@ -61,7 +61,7 @@ describe('keyslot keys', () => {
   it('revokes a retired key: named as such, shown and published no more', async () => {
     const { file, args } = scratchStore()
     const keyring = `${file}.keys.json`
-    await keyslotJson('product', 'create', ...args, '--name', 'Editor')
+    await keyslotJson('product', 'create', ...args, 'Editor')
     const { keys } = await keyslotJson<KeysJson>('keys', 'rotate', ...args)
     const [current = '', leaked = ''] = keys.map(({ kid }) => kid)
 

@@ -1,12 +1,16 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, vi } from 'vitest'
 
+/** What lets Node run TypeScript, in any folder. */
+export const TYPESCRIPT = ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+
 /** The command line from its sources, as a person would run it from the package. */
-const PROGRAM = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))]
+const PROGRAM = [...TYPESCRIPT, fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))]
 
 // Each command is a process that compiles its sources first.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -27,8 +31,13 @@ export interface CommandResult {
 }
 
 /** Runs a command to its end. */
-export async function keyslot(...args: string[]): Promise<CommandResult> {
-  const child = start(PROGRAM, args)
+export function keyslot(...args: string[]): Promise<CommandResult> {
+  return keyslotIn(process.cwd(), ...args)
+}
+
+/** The same, in a folder. */
+export async function keyslotIn(folder: string, ...args: string[]): Promise<CommandResult> {
+  const child = start(PROGRAM, args, folder)
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout: stdout.text, stderr: stderr.text }
@@ -80,9 +89,18 @@ export async function keyslotUntil(text: string, ...args: string[]): Promise<str
   return stdout.text
 }
 
+/** The same, in a folder. */
+export function serveIn(folder: string): Promise<RunningServer> {
+  return startListening<ServeLine>(PROGRAM, ['serve', '--json', '--port', '0'], folder)
+}
+
 /** Starts a program that prints one line of JSON once it listens. */
-export async function startListening<Line>(program: readonly string[], args: string[]): Promise<RunningServer<Line>> {
-  const child = start(program, args)
+export async function startListening<Line>(
+  program: readonly string[],
+  args: string[],
+  folder = process.cwd(),
+): Promise<RunningServer<Line>> {
+  const child = start(program, args, folder)
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null)
   const failed = ended.then((end) => Promise.reject(new Error(`ended with ${end}: ${stderr.text}`)))
@@ -101,8 +119,9 @@ export async function startListening<Line>(program: readonly string[], args: str
   }
 }
 
-function start(program: readonly string[], args: readonly string[]): Child {
+function start(program: readonly string[], args: readonly string[], folder = process.cwd()): Child {
   const child = spawn(process.execPath, [...program, ...args], {
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)

@@ -14,8 +14,7 @@ interface ProductJson {
 describe('keyslot product', () => {
   it('says what apps must prove, what users may do, and how long a trial is', async () => {
     const { args: store } = scratchStore()
-    const create = (...more: string[]) =>
-      keyslotJson<ProductJson>('product', 'create', ...store, '--name', 'E', ...more)
+    const create = (...more: string[]) => keyslotJson<ProductJson>('product', 'create', ...store, 'E', ...more)
     const plain = await create()
     expect(plain).toMatchObject({ requireProof: false, selfService: false, trialSeconds: null })
     const strict = await create('--require-proof', '--self-service', '--trial-days', '14')
@@ -45,7 +44,7 @@ describe('keyslot product', () => {
 
   it.each(['0', '3651', '1.5', 'a week'])('takes no trial of %s days', async (days) => {
     const { args: store } = scratchStore()
-    const { code, stderr } = await keyslot('product', 'create', ...store, '--name', 'E', '--trial-days', days)
+    const { code, stderr } = await keyslot('product', 'create', ...store, 'E', '--trial-days', days)
     expect(code).toBe(2)
     expect(stderr).toContain('--trial-days')
   })

@@ -18,6 +18,6 @@ export function scratchFolder(): string {
 
 /** The options that name a store in a fresh folder. */
 export function scratchStore(): { readonly file: string; readonly args: readonly [string, string] } {
-  const file = join(scratchFolder(), 'licenses.db')
+  const file = join(scratchFolder(), 'store.db')
   return { file, args: ['--storage', `sqlite:${file}`] }
 }

@@ -97,7 +97,7 @@ describe('commands on a PostgreSQL store', () => {
     const { storage, keyring, args } = await scratchPostgres()
     const keys = ['--keys', keyring]
     vi.stubEnv('KEYSLOT_STORAGE', storage)
-    const product = await keyslotJson<{ id: string }>('product', 'create', ...keys, '--name', 'Editor')
+    const product = await keyslotJson<{ id: string }>('product', 'create', ...keys, 'Editor')
     const server = await serve(...args)
     expect(server.line.productId).toBe(product.id)
 
@@ -112,15 +112,7 @@ describe('commands on a PostgreSQL store', () => {
       status: 403,
     })
 
-    const token = await keyslotJson<{ id: string; token: string }>(
-      'token',
-      'create',
-      ...keys,
-      '--name',
-      'x',
-      '--scopes',
-      'all',
-    )
+    const token = await keyslotJson<{ id: string; token: string }>('token', 'create', ...keys, 'x', '--scopes', 'all')
     expect((await post(server.line, '/key', {}, token.token)).status).toBe(200)
     expect(await keyslotJson<PageJson>('token', 'list', ...keys)).toMatchObject({ total: 3 })
     expect(await keyslotJson<PageJson>('license', 'list', ...keys)).toMatchObject({ total: 2 })
@@ -136,16 +128,16 @@ describe('commands on a PostgreSQL store', () => {
     )
     expect(existsSync(keyring)).toBe(false)
 
-    await keyslotJson('product', 'create', ...args, '--name', 'Editor')
+    await keyslotJson('product', 'create', ...args, 'Editor')
     const elsewhere = `${keyring}.elsewhere`
     for (const command of [
       ['license', 'list'],
       ['serve', '--port', '0'],
-      ['product', 'create', '--name', 'Other'],
+      ['product', 'create', 'Other'],
     ]) {
       const refused = await keyslot(...command, '--storage', storage, '--keys', elsewhere)
       expect(refused).toMatchObject({ code: 1, stdout: '' })
-      expect(refused.stderr).toMatch(/^keyslot: [^\n]+elsewhere is missing[^\n]+--adopt-keys[^\n]+\n$/)
+      expect(refused.stderr).toMatch(/^keyslot: [^\n]+elsewhere is missing[^\n]+--keys FILE[^\n]+--adopt-keys[^\n]*\n$/)
       expect(existsSync(elsewhere)).toBe(false)
     }
   })
@@ -164,7 +156,7 @@ describe('a database that cannot be had', () => {
     for (const command of [
       ['serve', '--port', '0'],
       ['license', 'list'],
-      ['product', 'create', '--name', 'x'],
+      ['product', 'create', 'x'],
     ]) {
       const { code, stdout, stderr } = await keyslot(...command, '--storage', wrong, '--keys', keyring)
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })

@@ -161,7 +161,9 @@ describe('keyslot serve, for a person', () => {
 
     const refused = await keyslot('serve', '--port', '0', ...store.args)
     expect(refused).toMatchObject({ code: 1, stdout: '' })
-    expect(refused.stderr).toMatch(/^keyslot: [^\n]+licenses\.db\.keys\.json is missing[^\n]+--adopt-keys[^\n]+\n$/)
+    expect(refused.stderr).toMatch(
+      /^keyslot: [^\n]+store\.db\.keys\.json is missing[^\n]+--keys FILE[^\n]+--adopt-keys[^\n]*\n$/,
+    )
     expect(existsSync(keyring)).toBe(false)
 
     const adopted = await serve(...store.args, '--adopt-keys')

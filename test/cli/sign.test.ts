@@ -14,7 +14,7 @@ let trustedKeys: readonly PublicJwk[]
 let productId: string
 
 beforeAll(async () => {
-  productId = (await keyslotJson<{ id: string }>('product', 'create', ...store, '--name', 'Editor')).id
+  productId = (await keyslotJson<{ id: string }>('product', 'create', ...store, 'Editor')).id
   const shown = await keyslotJson<{ keys: { jwk: PublicJwk }[] }>('keys', 'show', '--keys', `${database}.keys.json`)
   trustedKeys = shown.keys.map(({ jwk }) => jwk)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeLocation, keyringFileOf, parseStorage } from '../../src/cli/storage-location'
+import { DEFAULT_STORAGE, describeLocation, keyringFileOf, parseStorage } from '../../src/cli/storage-location'
 
 describe('--storage', () => {
   it('names a store and where its keys are', () => {
@@ -7,9 +7,20 @@ describe('--storage', () => {
     expect(parseStorage('sqlite::memory:')).toEqual({ kind: 'memory' })
     expect(parseStorage('sqlite:data/x.db')).toEqual({ kind: 'sqlite', file: 'data/x.db' })
     expect(keyringFileOf(parseStorage('sqlite:data/x.db'), undefined)).toBe('data/x.db.keys.json')
-    expect(keyringFileOf(parseStorage('postgres://db/licenses'), undefined)).toBe('keyslot.keys.json')
+    expect(keyringFileOf(parseStorage('postgres://db/licenses'), undefined)).toBe('licensing-keys.json')
     expect(keyringFileOf(parseStorage('sqlite:data/x.db'), 'keys.json')).toBe('keys.json')
     expect(keyringFileOf(parseStorage('memory'), undefined)).toBeUndefined()
+  })
+
+  it.each([
+    [DEFAULT_STORAGE, 'licensing-keys.json'],
+    ['sqlite:licenses.db', 'licensing-keys.json'],
+    ['sqlite:./licenses.db', 'licensing-keys.json'],
+    ['sqlite:/srv/acme/licenses.db', '/srv/acme/licensing-keys.json'],
+    ['sqlite:my-licenses.db', 'my-licenses.db.keys.json'],
+    ['sqlite:licenses.db/store.db', 'licenses.db/store.db.keys.json'],
+  ])('has the keys of %s in %s', (text, keyring) => {
+    expect(keyringFileOf(parseStorage(text), undefined)).toBe(keyring)
   })
 
   it.each([

@@ -49,7 +49,7 @@ async function post(path: string, body: Record<string, unknown>, token = server.
 
 describe('keyslot product', () => {
   it('creates, lists and updates', async () => {
-    const made = await keyslotJson<ProductJson>('product', 'create', ...store, '--name', 'Editor', '--grace', '0 days')
+    const made = await keyslotJson<ProductJson>('product', 'create', ...store, 'Editor', '--grace', '0 days')
     expect(made).toMatchObject({ packageId: 2, name: 'Editor', active: true, graceSeconds: 0, entitlements: [] })
 
     const changes = ['--offline-lifetime', '30 days', '--entitlements', 'export,sync', '--deactivate']
@@ -134,15 +134,7 @@ describe('keyslot license', () => {
 
 describe('keyslot token', () => {
   it('shows a token once, lists it without its text or hash, revokes it', async () => {
-    const made = await keyslotJson<TokenJson>(
-      'token',
-      'create',
-      ...store,
-      '--name',
-      'shop',
-      '--scopes',
-      'licenses:read',
-    )
+    const made = await keyslotJson<TokenJson>('token', 'create', ...store, 'shop', '--scopes', 'licenses:read')
     expect(made).toMatchObject({ kind: 'secret', scopes: ['licenses:read'], productIds: null, expiresAt: null })
     const token = made.token ?? ''
     expect((await post('/get-key', { licenseKey: 'X'.repeat(23) }, token)).status).toBe(404)
@@ -166,12 +158,14 @@ describe('keyslot token', () => {
   })
 
   it('makes a publishable token only for products it is told', async () => {
-    const refused = await keyslot('token', 'create', ...store, '--name', 'app', '--kind', 'publishable')
+    const refused = await keyslot('token', 'create', ...store, 'app', '--publishable')
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toBe('keyslot: the store has 2 products; say which (keyslot product list)\n')
-    const args = ['--name', 'app', '--kind', 'publishable', '--products', '1', '--valid-for', '1 hour']
+    const args = ['--publishable', '--product', '1', '--product', '2', '--valid-for', '1 hour']
     const { stdout } = await keyslot('token', 'create', ...store, ...args)
     expect(stdout).toMatch(/^Token +pk_\S{49}$/m)
+    expect(stdout).toMatch(/^Name +keyslot token create$/m)
     expect(stdout).toMatch(/^Scopes +licenses:activate$/m)
+    expect(stdout).toMatch(/^Products +prod_\S+, prod_\S+$/m)
   })
 })

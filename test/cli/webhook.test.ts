@@ -25,7 +25,7 @@ const PRIVATE = ['--allow-private-webhook', '127.0.0.1']
 
 async function storeWithProduct(): Promise<readonly string[]> {
   const { args } = scratchStore()
-  await keyslotJson('product', 'create', ...args, '--name', 'Editor')
+  await keyslotJson('product', 'create', ...args, 'Editor')
   return args
 }
 

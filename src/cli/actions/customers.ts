@@ -14,12 +14,11 @@ interface CustomerOptions extends StoreOptions {
 }
 
 export interface CreateCustomerOptions extends CustomerOptions {
-  readonly name: string
   readonly email?: string
 }
 
-export function createCustomer(options: CreateCustomerOptions): Promise<void> {
-  const { name, email } = options
+export function createCustomer(name: string, options: CreateCustomerOptions): Promise<void> {
+  const { email } = options
   return withStore(options, async ({ licensing }) => {
     show(await licensing.customers.create({ name, ...(email !== undefined && { email }) }), options)
   })

@@ -23,7 +23,6 @@ interface ProductOptions extends StoreOptions {
 }
 
 export interface CreateProductOptions extends ProductOptions {
-  readonly name: string
   readonly trialDays?: number
 }
 
@@ -34,9 +33,9 @@ export interface UpdateProductOptions extends ProductOptions {
   readonly trialDays?: Change<number>
 }
 
-export function createProduct(options: CreateProductOptions): Promise<void> {
+export function createProduct(name: string, options: CreateProductOptions): Promise<void> {
   const make = async ({ licensing }: OpenStore) => {
-    const { name, trialDays } = options
+    const { trialDays } = options
     const trial = trialDays !== undefined && { trialSeconds: trialDays * DAY_SECONDS }
     show(await licensing.products.create({ name, ...termsIn(options), ...trial }), options)
   }

@@ -9,22 +9,22 @@ import { type ListOptions, printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 export interface CreateTokenOptions extends StoreOptions {
-  readonly name: string
-  readonly kind: AccessToken['kind']
+  readonly publishable?: true
   readonly scopes?: readonly string[]
-  readonly products?: readonly string[]
+  /** As they were named. */
+  readonly product?: readonly string[]
   readonly addresses?: readonly string[]
   readonly expires?: Date
   readonly validFor?: CalendarDuration
   readonly json?: true
 }
 
-export function createToken(options: CreateTokenOptions): Promise<void> {
+export function createToken(name: string, options: CreateTokenOptions): Promise<void> {
   const scopes = scopesIn(options)
   return withStore(options, async (store) => {
     const { token, accessToken } = await store.licensing.accessTokens.create({
-      name: options.name,
-      kind: options.kind,
+      name,
+      kind: options.publishable ? 'publishable' : 'secret',
       scopes,
       productIds: await productIdsIn(store, options),
       allowedAddresses: options.addresses ?? null,
@@ -53,8 +53,8 @@ export function revokeToken(tokenId: string, options: StoreOptions & { readonly 
 }
 
 /** Nobody gets all scopes by leaving them out. */
-function scopesIn({ kind, scopes }: CreateTokenOptions): readonly Scope[] {
-  if (kind === 'publishable') {
+function scopesIn({ publishable, scopes }: CreateTokenOptions): readonly Scope[] {
+  if (publishable) {
     if (scopes !== undefined) throw new UsageError('a publishable token has its one scope; leave --scopes out')
     return []
   }
@@ -72,11 +72,11 @@ function isScope(text: string): text is Scope {
   return (SCOPES as readonly string[]).includes(text)
 }
 
-async function productIdsIn(store: OpenStore, { kind, products }: CreateTokenOptions): Promise<string[] | null> {
-  if (products === undefined && kind === 'secret') return null
-  const named = await Promise.all((products ?? [undefined]).map((product) => namedProduct(store, product)))
-  if (named.length === 0) throw new UsageError('--products names none')
-  return named.map(({ id }) => id)
+async function productIdsIn(store: OpenStore, options: CreateTokenOptions): Promise<string[] | null> {
+  const { publishable, product: named } = options
+  if (named === undefined && !publishable) return null
+  const products = await Promise.all((named ?? [undefined]).map((product) => namedProduct(store, product)))
+  return products.map(({ id }) => id)
 }
 
 function fieldsOf(token: AccessToken): readonly (readonly [string, string])[] {

@@ -4,7 +4,7 @@ import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
 Examples:
-  $ keyslot customer create --name "Ada Lovelace" --email ada@example.com
+  $ keyslot customer create "Ada Lovelace" --email ada@example.com
   $ keyslot license create --customer ada@example.com      a license for her`
 
 const UPDATE = `
@@ -34,10 +34,10 @@ export function addCustomer(program: Command): void {
     .description('create, show, list, update, disable, enable and delete customers')
   withStoreOptions(customer.command('create'))
     .description('make a customer, who can hold licenses')
-    .requiredOption('--name <name>', 'what they are called', name)
+    .argument('<name>', 'what they are called', name)
     .option('--email <email>', 'no other customer may have it')
     .addHelpText('after', CREATE)
-    .action(async (options) => (await import('../actions/customers')).createCustomer(options))
+    .action(async (called, options) => (await import('../actions/customers')).createCustomer(called, options))
   withStoreOptions(customer.command('show'))
     .description('show a customer with their licenses')
     .argument(...CUSTOMER)

@@ -9,7 +9,7 @@ that the other store is the same. It reads batch by batch and needs no more memo
 meanwhile may be missing: stop them for an exact copy. Idempotency records are not carried; they are good for a day.
 
 The lines hold license keys, webhook secrets and hashes of access tokens. A file gets mode 0600. The keyring is not in it:
-keep FILE.keys.json with it.
+keep its file with it, licensing-keys.json or FILE.keys.json.
 
 Kinds: ${RECORD_KINDS.join(', ')}
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { storageOption } from './store-options'
+import { DEFAULT_KEYS, storageOption } from './store-options'
 
 const SHOW = `
 Put the public keys into trustedKeys of your app: they are what it believes, and what it believes other keys by. Private
@@ -7,7 +7,7 @@ keys are never shown, and of revoked keys only the name.
 
 Examples:
   $ keyslot keys show
-  $ keyslot keys show --keys licensing-keys.json --format pem`
+  $ keyslot keys show --keys /var/lib/acme/licensing-keys.json --format pem`
 
 const ROTATE = `
 The new key signs from the next start of a server on; running servers go on with the old one, which keeps verifying.
@@ -17,7 +17,7 @@ their next contact, or with the next license file. Restart the servers one after
 Only other programs that verify tokens with keys of their own need the new key (keyslot keys show) before you restart.
 
 Example:
-  $ keyslot keys rotate --keys /var/lib/keyslot/licenses.db.keys.json`
+  $ keyslot keys rotate --storage sqlite:/var/lib/keyslot/licenses.db`
 
 const REVOKE = `
 For a key that may have leaked: whoever has it can sign licenses. So at once:
@@ -30,10 +30,10 @@ the license files it has signed anew. Apps without contact go on trusting it unt
 
 Examples:
   $ keyslot keys revoke kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
-  $ keyslot keys revoke --keys licensing-keys.json -- -sTqBHAG5uXJHVoNWD7aHjdaCwhBqpbKCTS4eVuZmcE`
+  $ keyslot keys revoke -- -sTqBHAG5uXJHVoNWD7aHjdaCwhBqpbKCTS4eVuZmcE`
 
 const STORAGE = 'the store whose keyring it is, where --keys does not say'
-const KEYS = 'the keyring; default FILE.keys.json beside the SQLite file, keyslot.keys.json here for PostgreSQL'
+const KEYS = `the keyring; ${DEFAULT_KEYS}`
 
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('show, rotate or revoke the keys that sign license tokens')

@@ -4,8 +4,8 @@ const LEARN = `
 Copies every record, with all ids, then counts both stores kind by kind and fails where the target has fewer. Running it
 again goes on where it was interrupted and changes nothing that is there. The source stays as it is.
 
-Stop the servers first: what they write meanwhile may be missing. The keyring goes along: copy FILE.keys.json yourself, or
-every shipped app would refuse the next license token. Idempotency records, good for a day, are not carried.
+Stop the servers first: what they write meanwhile may be missing. The keyring goes along: copy its file yourself, or every
+shipped app would refuse the next license token. Idempotency records, good for a day, are not carried.
 
 Examples:
   $ KEYSLOT_TO=postgres://keyslot:PASSWORD@db.internal/licenses keyslot migrate --from sqlite:licenses.db

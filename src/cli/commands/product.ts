@@ -5,9 +5,9 @@ import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
 Examples:
-  $ keyslot product create --name "Acme Editor"
-  $ keyslot product create --name "Acme Editor" --offline-lifetime "30 days" --grace "7 days" --entitlements export,sync
-  $ keyslot product create --name "Acme Editor" --require-proof --self-service --trial-days 14`
+  $ keyslot product create "Acme Editor"
+  $ keyslot product create "Acme Editor" --offline-lifetime "30 days" --grace "7 days" --entitlements export,sync
+  $ keyslot product create "Acme Editor" --require-proof --self-service --trial-days 14`
 
 const UPDATE = `
 A product is named by its id or its package id. What is not given stays. Licenses in use see a change when their app
@@ -31,7 +31,7 @@ export function addProduct(program: Command): void {
   const product = program.command('product').description('create, list and update products and their versions')
   withStoreOptions(product.command('create'))
     .description('make a product')
-    .requiredOption('--name <name>', 'what it is called', name)
+    .argument('<name>', 'what it is called', name)
     .option('--offline-lifetime <time>', OFFLINE_LIFETIME, seconds(1))
     .option('--grace <time>', GRACE, seconds(0))
     .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
@@ -43,7 +43,7 @@ export function addProduct(program: Command): void {
       wholeNumber(1, MAX_TRIAL_DAYS),
     )
     .addHelpText('after', CREATE)
-    .action(async (options) => (await import('../actions/products')).createProduct(options))
+    .action(async (called, options) => (await import('../actions/products')).createProduct(called, options))
   withPaging(withStoreOptions(product.command('list')))
     .description('list products, by package id')
     .action(async (options) => (await import('../actions/products')).listProducts(options))

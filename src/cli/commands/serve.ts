@@ -13,8 +13,9 @@ The product is the same on every start of a store. The tokens are made for this 
 stay valid, so that several servers on one store accept each other's.
 
 --storage says where licenses are, --keys where the private keys are that sign license tokens:
+  sqlite:licenses.db                                    licensing-keys.json, beside it; so in any folder
   sqlite:FILE                                           FILE.keys.json, beside it
-  postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    keyslot.keys.json, in this folder
+  postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    licensing-keys.json, in this folder
   memory                                                nowhere: gone when the process ends
 Other users can read a command line: a password is better off in the environment variable KEYSLOT_STORAGE, which every
 command takes for --storage, or in PGPASSWORD. Servers on one database need the same keys file.

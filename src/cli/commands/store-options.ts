@@ -6,7 +6,7 @@ import { DEFAULT_STORAGE, STORAGE_VARIABLE } from '../storage-location'
 export function withStoreOptions(command: Command): Command {
   return command
     .addOption(storageOption('the store: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME'))
-    .option('--keys <file>', KEYS)
+    .option('--keys <file>', `its signing keys; ${DEFAULT_KEYS}`)
     .option('--json', 'print JSON, for machines')
 }
 
@@ -15,7 +15,8 @@ export function storageOption(description: string): Option {
   return new Option('--storage <where>', description).env(STORAGE_VARIABLE).default(DEFAULT_STORAGE)
 }
 
-const KEYS = 'its signing keys; default FILE.keys.json beside the SQLite file, keyslot.keys.json here for PostgreSQL'
+export const DEFAULT_KEYS =
+  'default licensing-keys.json beside licenses.db, FILE.keys.json beside any other FILE, licensing-keys.json here for PostgreSQL'
 
 /** A stretch of a list. */
 export function withPaging(command: Command): Command {

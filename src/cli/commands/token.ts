@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { SCOPES } from '../../protocol/routes'
-import { calendarDuration, instant, list, name } from '../option-values'
+import { calendarDuration, instant, list, name, several } from '../option-values'
 import { withPaging, withStoreOptions } from './store-options'
 
 const CREATE = `
@@ -12,9 +12,10 @@ Scopes: ${SCOPES.slice(0, 5).join(', ')},
         ${SCOPES.slice(5).join(', ')}
 
 Examples:
-  $ keyslot token create --name shop --scopes licenses:write,customers:write
-  $ keyslot token create --name "Acme Editor 2" --kind publishable --products 1
-  $ keyslot token create --name ci --scopes all --valid-for "30 days"`
+  $ keyslot token create shop --scopes licenses:write,customers:write
+  $ keyslot token create --publishable --product 1
+  $ keyslot token create "Acme Editor 2" --publishable --product 1 --product 2
+  $ keyslot token create ci --scopes all --valid-for "30 days"`
 
 const REVOKE = `
 Running servers go on accepting it for a few seconds, until what they remember of it has run out.
@@ -23,14 +24,17 @@ Example:
   $ keyslot token list
   $ keyslot token revoke tok_…`
 
+const PRODUCT =
+  'a product it is for, by id or package id; can be given several times; default all for a secret one, the only one else'
+
 export function addToken(program: Command): void {
   const token = program.command('token').description('create, list and revoke access tokens')
   withStoreOptions(token.command('create'))
     .description('make an access token and show it, once')
-    .requiredOption('--name <name>', 'what it is for', name)
-    .addOption(new Option('--kind <kind>', 'who holds it').choices(['secret', 'publishable']).default('secret'))
+    .argument('[name]', 'what it is for, as keyslot token list shows it', name, 'keyslot token create')
+    .option('--publishable', 'one that ships inside an app; default a secret one')
     .option('--scopes <list>', 'what a secret token may do, comma-separated, or all', list)
-    .option('--products <list>', 'ids or package ids it is for; default all for a secret one, the only one else', list)
+    .option('--product <product>', PRODUCT, several)
     .option('--addresses <list>', 'addresses and CIDR ranges it may be used from; default any', list)
     .option('--expires <instant>', 'when it ends; default never', instant)
     .addOption(
@@ -39,7 +43,7 @@ export function addToken(program: Command): void {
         .conflicts('expires'),
     )
     .addHelpText('after', CREATE)
-    .action(async (options) => (await import('../actions/tokens')).createToken(options))
+    .action(async (called, options) => (await import('../actions/tokens')).createToken(called, options))
   withPaging(withStoreOptions(token.command('list')))
     .description('list access tokens, oldest first; never their texts')
     .action(async (options) => (await import('../actions/tokens')).listTokens(options))
