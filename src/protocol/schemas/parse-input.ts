@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { LicenseError } from '../license-error'
+import { tryParse } from './try-parse'
 
 /**
  * Checks the shape of a request's input. Unknown fields are dropped, `__proto__` among them.
@@ -16,9 +17,9 @@ export function inputParser<Schema extends z.ZodObject>(schema: Schema): ParseIn
     if (typeof fields !== 'object' || Array.isArray(fields)) {
       throw new LicenseError('INVALID_REQUEST', 'The body must be a JSON object')
     }
-    const result = schema.safeParse(fields)
+    const result = tryParse(schema, fields)
     if (result.success) return result.data
-    throw toInputError(result.error, fields as Record<string, unknown>, required)
+    throw toInputError(result.issues, fields as Record<string, unknown>, required)
   }
 }
 
@@ -26,12 +27,16 @@ function acceptsAbsence(schema: z.ZodObject, name: string): boolean {
   return !schema.safeParse({}).error?.issues.some((issue) => issue.path[0] === name)
 }
 
-function toInputError(error: z.ZodError, fields: Record<string, unknown>, required: readonly string[]): LicenseError {
+function toInputError(
+  issues: readonly z.core.$ZodIssue[],
+  fields: Record<string, unknown>,
+  required: readonly string[],
+): LicenseError {
   const missing = required.find((name) => fields[name] === undefined || fields[name] === null)
   if (missing !== undefined) {
     return new LicenseError('MISSING_PARAMS', `${missing} is required`, { detail: { field: missing } })
   }
-  const [issue] = error.issues
+  const [issue] = issues
   const field = issue?.path.join('.') ?? ''
   return new LicenseError('INVALID_REQUEST', `${field}: ${issue?.message}`, { detail: { field } })
 }

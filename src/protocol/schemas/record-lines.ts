@@ -13,6 +13,7 @@ import {
   text,
   version,
 } from './primitives'
+import { tryParse } from './try-parse'
 
 /**
  * The lines of an export and of an import: one JSON object each, told apart by `kind`. An export has every field; an
@@ -268,9 +269,9 @@ export interface LineFault {
 
 /** A line's object, checked, or the first thing that is wrong with it. */
 export function parseRecordLine(value: unknown): RecordLine | { readonly fault: LineFault } {
-  const result = recordLine.safeParse(value)
+  const result = tryParse(recordLine, value)
   if (result.success) return result.data
-  const [issue] = result.error.issues
+  const [issue] = result.issues
   const path = issue?.path.join('.') ?? ''
   if (issue?.code === 'unrecognized_keys') {
     return { fault: { field: [...issue.path, issue.keys[0]].join('.'), why: 'is not a field of this kind' } }
