@@ -5,9 +5,10 @@ import { defineConfig, type Options } from 'tsup'
 const entry = {
   'server/index': 'src/server/index.ts',
   'client/index': 'src/client/index.ts',
-  'storage/sqlite': 'src/server/storage/sqlite/index.ts',
-  'storage/postgres': 'src/server/storage/postgres/index.ts',
-  'testing/index': 'src/server/storage/conformance/index.ts',
+  'storage/index': 'src/storage/index.ts',
+  'storage/sqlite': 'src/storage/sqlite/index.ts',
+  'storage/postgres': 'src/storage/postgres/index.ts',
+  'testing/index': 'src/testing/index.ts',
   'protocol/index': 'src/protocol/index.ts',
 }
 

@@ -7,9 +7,11 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 const alias = {
   'keyslot/server': source('server/index.ts'),
   'keyslot/client': source('client/index.ts'),
-  'keyslot/storage/sqlite': source('server/storage/sqlite/index.ts'),
-  'keyslot/storage/postgres': source('server/storage/postgres/index.ts'),
-  'keyslot/testing': source('server/storage/conformance/index.ts'),
+  'keyslot/storage/sqlite': source('storage/sqlite/index.ts'),
+  'keyslot/storage/postgres': source('storage/postgres/index.ts'),
+  // Behind its own sub-paths: the first that fits is taken.
+  'keyslot/storage': source('storage/index.ts'),
+  'keyslot/testing': source('testing/index.ts'),
   'keyslot/protocol': source('protocol/index.ts'),
 }
 

@@ -1,8 +1,8 @@
-import { DEFAULT_ACCOUNT_ID } from '../src/server/domain/account'
-import type { License } from '../src/server/domain/license'
-import type { Product } from '../src/server/domain/product'
-import { newLicense } from '../src/server/storage/conformance/entities'
-import type { Storage } from '../src/server/storage/contract'
+import { DEFAULT_ACCOUNT_ID } from '../src/domain/account'
+import type { License } from '../src/domain/license'
+import type { Product } from '../src/domain/product'
+import type { Storage } from '../src/storage/contract'
+import { newLicense } from '../src/testing/entities'
 
 /** What the benchmarks sell, the same in every store. */
 export const NOW = new Date('2026-03-01T12:00:00Z')

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import pg from 'pg'
-import { DEFAULT_ACCOUNT_ID } from '../src/server/domain/account'
-import type { Storage } from '../src/server/storage/contract'
+import { DEFAULT_ACCOUNT_ID } from '../src/domain/account'
+import type { Storage } from '../src/storage/contract'
 import { createRandom, hostOf, keyOf, NOW, PRODUCT } from './catalogue'
 import type { Subject } from './rounds'
 

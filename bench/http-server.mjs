@@ -3,7 +3,8 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
-import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { postgresStorage } from 'keyslot/storage/postgres'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 

@@ -40,7 +40,7 @@ import {
   surrenderActivation,
   takeOver,
   takeoverOf,
-} from 'keyslot/server'
+} from 'keyslot/storage'
 import { writeDurably } from './durable-file'
 import { byId, insert, later, oldestFirst, owned, ownedBy, pageOf, put } from './rows'
 

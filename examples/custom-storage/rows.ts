@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from 'keyslot/server'
+import type { Page, PageRequest } from 'keyslot/storage'
 
 interface Row {
   readonly id: string

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express from 'express'
 import type { LicenseKitOptions } from 'keyslot/client'
-import { createKeyring, createLicensing, type Licensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing, type Licensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { vi } from 'vitest'
 
 const quiet = { warn: () => undefined, error: () => undefined }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { createKeyring, createLicensing, type Licensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing, type Licensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import request from 'supertest'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createShop } from './app'

@@ -14,7 +14,7 @@ import {
   type Step,
   type StoreRecord,
   type WebhookEndpoint,
-} from 'keyslot/server'
+} from 'keyslot/storage'
 import { rowOf, textOf } from './rows'
 
 /**

@@ -1,4 +1,4 @@
-import { CONTRACT_VERSION, type Storage } from 'keyslot/server'
+import { CONTRACT_VERSION, type Storage } from 'keyslot/storage'
 import { Connection, type ConnectionOptions } from './connection'
 import { checkDurability, type Durability } from './durability'
 import { Store } from './store'

@@ -1,4 +1,4 @@
-import { decodeOutcome, encodeOutcome } from 'keyslot/server'
+import { decodeOutcome, encodeOutcome } from 'keyslot/storage'
 
 /** A row as Redis takes it: names and texts in turn. */
 export type Row = readonly string[]

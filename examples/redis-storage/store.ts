@@ -1,4 +1,4 @@
-import type { Page, PageRequest, Step, StepResult } from 'keyslot/server'
+import type { Page, PageRequest, Step, StepResult } from 'keyslot/storage'
 import { type Ask, mutationAsk } from './asks'
 import type { Connection } from './connection'
 import { isUnknownScript } from './failures'

@@ -9,7 +9,8 @@ export default defineConfig({
     // In this repository the package's name means its sources. In a project of your own, leave this out.
     alias: {
       'keyslot/server': source('server/index.ts'),
-      'keyslot/testing': source('server/storage/conformance/index.ts'),
+      'keyslot/storage': source('storage/index.ts'),
+      'keyslot/testing': source('testing/index.ts'),
       'keyslot/protocol': source('protocol/index.ts'),
     },
   },

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
-import { createKeyring, createLicensing, type Licensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing, type Licensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const quiet = { warn: () => undefined, error: () => undefined }

@@ -1,12 +1,8 @@
-import type { Activation } from '../server/domain/activation'
-import type { Customer } from '../server/domain/customer'
-import { type License, refuseLicense } from '../server/domain/license'
-import type { ProductVersion } from '../server/domain/product-version'
-import {
-  DEFAULT_HEARTBEAT_INTERVAL_SECONDS,
-  DEFAULT_SESSION_LEASE_SECONDS,
-  type Session,
-} from '../server/domain/session'
+import type { Activation } from '../domain/activation'
+import type { Customer } from '../domain/customer'
+import { type License, refuseLicense } from '../domain/license'
+import type { ProductVersion } from '../domain/product-version'
+import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS, DEFAULT_SESSION_LEASE_SECONDS, type Session } from '../domain/session'
 import type { LicenseDescription, Page } from '../server/index'
 import { showSeconds } from './duration'
 import type { OpenStore } from './open-store'

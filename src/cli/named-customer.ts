@@ -1,5 +1,5 @@
+import type { Customer } from '../domain/customer'
 import { LicenseError } from '../protocol/license-error'
-import type { Customer } from '../server/domain/customer'
 import type { OpenStore } from './open-store'
 
 /**

@@ -1,5 +1,5 @@
+import type { Product } from '../domain/product'
 import { LicenseError } from '../protocol/license-error'
-import type { Product } from '../server/domain/product'
 import { UsageError } from './failure'
 import type { OpenStore } from './open-store'
 

@@ -1,5 +1,5 @@
+import type { ProductVersion } from '../domain/product-version'
 import { LicenseError } from '../protocol/license-error'
-import type { ProductVersion } from '../server/domain/product-version'
 import { UsageError } from './failure'
 import type { OpenStore } from './open-store'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { DEFAULT_ACCOUNT_ID } from '../domain/account'
 import { LicenseError } from '../protocol/license-error'
-import { DEFAULT_ACCOUNT_ID } from '../server/domain/account'
 import {
   createKeyring,
   createLicensing,
@@ -9,9 +9,9 @@ import {
   type Licensing,
   type LicensingOptions,
   loadKeyring,
-  memoryStorage,
-  type Storage,
 } from '../server/index'
+import type { Storage } from '../storage/contract'
+import { memoryStorage } from '../storage/memory'
 import { CommandFailure, UsageError } from './failure'
 import { describeLocation, keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
 
@@ -107,10 +107,10 @@ export async function withStore(
 export async function createStorage(location: StorageLocation): Promise<Storage> {
   if (location.kind === 'memory') return memoryStorage()
   if (location.kind === 'sqlite') {
-    const { sqliteStorage } = await import('../server/storage/sqlite/index')
+    const { sqliteStorage } = await import('../storage/sqlite/index')
     return sqliteStorage({ file: location.file })
   }
-  const { postgresStorage } = await import('../server/storage/postgres/index')
+  const { postgresStorage } = await import('../storage/postgres/index')
   const { connectionString, schema } = location
   return postgresStorage({ connectionString, ...(schema !== undefined && { schema }) })
 }

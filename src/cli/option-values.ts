@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
+import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../domain/calendar'
 import { parseInstant } from '../protocol/schemas/instant'
-import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../server/domain/calendar'
 
 /** Readers of option values. What they throw becomes commander's one line, which names the option. */
 

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../server/index'
+import type { Page, PageRequest } from '../storage/contract'
 import { print, printJson } from './output'
 import { formatTable } from './table'
 

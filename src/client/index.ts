@@ -7,10 +7,10 @@ export {
   type LicenseStatus,
   type PublicJwk,
 } from '../protocol'
-export type { ActivateOptions, TrialOptions } from './activate'
-export type { DeactivateResult } from './deactivate-result'
-export type { Device, LicenseDevices } from './devices'
-export { type DiagnoseOptions, diagnose } from './diagnose'
+export type { ActivateOptions, TrialOptions } from './actions/activate'
+export type { Device, LicenseDevices } from './actions/devices'
+export type { LicenseWatch } from './check/watch'
+export { type DiagnoseOptions, diagnose } from './diagnosis/diagnose'
 export type {
   Diagnosis,
   FolderFinding,
@@ -20,7 +20,6 @@ export type {
   RuntimeFinding,
   ServerFinding,
 } from './diagnosis/diagnosis'
-export type { Fetch, FetchAnswer, FetchInit } from './fetch'
 export type {
   CheckinResult,
   CheckoutOptions,
@@ -29,7 +28,14 @@ export type {
   SessionEvents,
   SessionStatus,
 } from './floating/floating-session'
-export type { HostIdentity } from './host-id'
+export type { HostIdentity } from './host/host-id'
+export type { MachineIdProblem } from './host/machine-id'
+export { createLicenseKit, type KeySetStatus, type LicenseKit, type RevocationListStatus } from './license-kit'
+export type { LicenseKitOptions } from './options'
+export type { SecretStore } from './store/secret-store'
+export { runUninstall, UNINSTALL_ARGUMENT, type UninstallOptions, type UninstallResult } from './uninstall/uninstall'
+export type { Fetch, FetchAnswer, FetchInit } from './wire/fetch'
+export type { DeactivateResult } from './words/deactivate-result'
 export type {
   CheckReason,
   ClockTamperedCheck,
@@ -46,10 +52,4 @@ export type {
   ValidCheck,
   WrongHostCheck,
   WrongProductCheck,
-} from './license-check'
-export { createLicenseKit, type KeySetStatus, type LicenseKit, type RevocationListStatus } from './license-kit'
-export type { MachineIdProblem } from './machine-id'
-export type { LicenseKitOptions } from './options'
-export type { SecretStore } from './secret-store'
-export { runUninstall, UNINSTALL_ARGUMENT, type UninstallOptions, type UninstallResult } from './uninstall'
-export type { LicenseWatch } from './watch'
+} from './words/license-check'

@@ -1,13 +1,13 @@
-import type { Clock } from './clock'
-import type { HostIdentity } from './host-id'
+import type { HostIdentity } from './host/host-id'
 import type { Config } from './options'
-import type { RevocationStore } from './revocation-store'
-import type { TimeMark } from './time-mark'
-import type { TokenCache } from './token-cache'
-import type { Post } from './transport'
-import type { TrustedKeys } from './trusted-keys'
-import type { TicketStore } from './uninstall-ticket'
-import type { VerifiedTokens } from './verified-tokens'
+import type { TokenCache } from './store/token-cache'
+import type { TicketStore } from './store/uninstall-ticket'
+import type { RevocationStore } from './trust/revocation-store'
+import type { TrustedKeys } from './trust/trusted-keys'
+import type { VerifiedTokens } from './trust/verified-tokens'
+import type { Post } from './wire/transport'
+import type { Clock } from './words/clock'
+import type { TimeMark } from './words/time-mark'
 
 /** The parts a kit is made of from the start, wired in `license-kit.ts` and handed to each use case. */
 export interface KitContext {

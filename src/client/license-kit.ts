@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import type { ActivationRequest, LicenseErrorCode } from '../protocol'
-import type { ActivateOptions, TrialOptions } from './activate'
-import { NOTHING } from './cache-record'
-import { type Clock, SYSTEM_CLOCK } from './clock'
-import { resolveDataDir } from './data-dir'
-import { type DeactivateResult, NOTHING_TO_FREE } from './deactivate-result'
-import type { LicenseDevices } from './devices'
+import type { ActivateOptions, TrialOptions } from './actions/activate'
+import type { LicenseDevices } from './actions/devices'
+import type { Online } from './actions/online'
+import { readStatus } from './check/read-status'
+import type { ChangeListener, LicenseWatch, RunningWatch } from './check/watch'
+import { resolveDataDir } from './files/data-dir'
 import type { CheckoutOptions, Floating } from './floating/floating-session'
-import { type HostIdentity, resolveHostId } from './host-id'
+import { type HostIdentity, resolveHostId } from './host/host-id'
+import { type MachineProbes, SYSTEM_PROBES } from './host/machine-id'
 import type { KitContext } from './kit-context'
-import type { LicenseCheck } from './license-check'
-import { type MachineProbes, SYSTEM_PROBES } from './machine-id'
-import type { Online } from './online'
 import { type Config, type LicenseKitOptions, parseOptions } from './options'
-import { readStatus } from './read-status'
-import { createRevocationStore } from './revocation-store'
-import { createTimeMark } from './time-mark'
-import { createTokenCache } from './token-cache'
-import { createTrustedKeys } from './trusted-keys'
-import { createVerifiedTokens } from './verified-tokens'
-import type { ChangeListener, LicenseWatch, RunningWatch } from './watch'
+import { NOTHING } from './store/cache-record'
+import { createTokenCache } from './store/token-cache'
+import { createRevocationStore } from './trust/revocation-store'
+import { createTrustedKeys } from './trust/trusted-keys'
+import { createVerifiedTokens } from './trust/verified-tokens'
+import { type Clock, SYSTEM_CLOCK } from './words/clock'
+import { type DeactivateResult, NOTHING_TO_FREE } from './words/deactivate-result'
+import type { LicenseCheck } from './words/license-check'
+import { createTimeMark } from './words/time-mark'
 
 /** One app's license on one host. Make one per process and keep it. */
 export interface LicenseKit {
@@ -262,7 +262,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
   }
   // What a check does not need is loaded where it is used.
-  const online = onceUnlessFailed(async () => (await import('./online')).createOnline(context))
+  const online = onceUnlessFailed(async () => (await import('./actions/online')).createOnline(context))
   const floating = onceUnlessFailed(async () => {
     const [{ createFloating }, server] = await Promise.all([import('./floating/checkout'), online()])
     return createFloating(server.context)
@@ -290,7 +290,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     refresh: () => noticed(refresh()),
     async watch(onChange: ChangeListener = () => undefined) {
       if (typeof onChange !== 'function') throw new TypeError('a listener must be a function')
-      const { startWatch } = await import('./watch')
+      const { startWatch } = await import('./check/watch')
       const onStop = (stopped: RunningWatch) => watches.delete(stopped)
       const parts = { ...system, now: config.now, check, refresh, onStop }
       const watch = startWatch(parts, await check(), onChange)
@@ -300,11 +300,11 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     deactivate: () => noticed(deactivate(context, online)),
     startTrial: async (options?: TrialOptions) => await noticed((await online()).startTrial(options)),
     async devices(licenseKey?: string) {
-      const [{ listDevices }, server] = await Promise.all([import('./devices'), online()])
+      const [{ listDevices }, server] = await Promise.all([import('./actions/devices'), online()])
       return await listDevices(server.context, licenseKey)
     },
     async freeDevice(device: string, licenseKey?: string) {
-      const [{ freeDevice }, server] = await Promise.all([import('./devices'), online()])
+      const [{ freeDevice }, server] = await Promise.all([import('./actions/devices'), online()])
       await freeDevice(server.context, device, licenseKey)
     },
     floating: Object.freeze({
@@ -312,15 +312,15 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
         await (await floating()).checkout(licenseKey, options),
     }),
     async createActivationRequest(licenseKey?: string, path?: string) {
-      const { createActivationRequest } = await import('./create-activation-request')
+      const { createActivationRequest } = await import('./actions/create-activation-request')
       return await createActivationRequest(context, licenseKey, path)
     },
     async importLicenseFile(path: string) {
-      const [{ importLicenseFile }, server] = await Promise.all([import('./import-license-file'), online()])
+      const [{ importLicenseFile }, server] = await Promise.all([import('./actions/import-license-file'), online()])
       return await noticed(importLicenseFile(server.context, path))
     },
     async importRevocationList(pathOrText: string) {
-      const { importRevocationList } = await import('./import-revocation-list')
+      const { importRevocationList } = await import('./actions/import-revocation-list')
       return await noticed(importRevocationList(context, pathOrText))
     },
     revocationList: () => describeRevocations(context),

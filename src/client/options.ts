@@ -1,9 +1,9 @@
 import { DEFAULT_ISSUER, type PublicJwk } from '../protocol'
-import { assertAppName } from './data-dir'
-import { createFetch, type Fetch } from './fetch'
-import type { SecretStore } from './secret-store'
-import { assertServerUrl } from './server-url'
-import { createTrustStore, type TrustStore } from './trust-store'
+import { assertAppName } from './files/data-dir'
+import type { SecretStore } from './store/secret-store'
+import { createTrustStore, type TrustStore } from './trust/trust-store'
+import { createFetch, type Fetch } from './wire/fetch'
+import { assertServerUrl } from './words/server-url'
 
 /** What {@link createLicenseKit} takes. An unknown option is an error; `undefined` is the same as absent. */
 export interface LicenseKitOptions {

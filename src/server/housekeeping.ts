@@ -1,7 +1,7 @@
+import type { Purged } from '../storage/contract'
 import type { LicensingConfig } from './options'
 import type { ServiceContext } from './service/context'
 import { freeUnseenHosts } from './service/free-unseen'
-import type { Purged } from './storage/contract'
 
 /** At most this many of a kind in one storage step, so that no step holds others up for long. */
 const BATCH_SIZE = 500

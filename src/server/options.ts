@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { RandomBytes } from '../domain/random'
+import type { SeatRules } from '../domain/seat-rules'
 import { LicenseError } from '../protocol/license-error'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
-import type { RandomBytes } from './domain/random'
+import { CONTRACT_VERSION, type Storage } from '../storage/contract'
 import { parseRateLimits, type RateLimitStore, type RateLimits } from './http/rate-limit'
 import { parseSeatOptions, type SeatOptions } from './seat-options'
-import type { SeatRules } from './service/seat-rules'
 import type { Keyring } from './signing/keyring'
-import { CONTRACT_VERSION, type Storage } from './storage/contract'
 
 /** Where warnings and unexpected errors go. Neither ever holds a token, a secret or a full license key. */
 export interface Logger {

@@ -1,7 +1,7 @@
-import type { Allowance } from './domain/allowance'
+import type { Allowance } from '../domain/allowance'
+import type { SeatRules } from '../domain/seat-rules'
+import type { Storage } from '../storage/contract'
 import { requireCapability } from './service/capabilities'
-import type { SeatRules } from './service/seat-rules'
-import type { Storage } from './storage/contract'
 
 /**
  * What `createLicensing` takes to keep slots from changing hands too often. Each needs a storage adapter with capability

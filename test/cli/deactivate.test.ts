@@ -32,10 +32,10 @@ describe('what a command loads', () => {
     const { files, packages } = await loadedBy('index.ts')
     expect(packages).toEqual(['commander'])
     expect(files.filter((file) => /src\/(client|server)\//.test(file))).toEqual([
-      'src/server/domain/calendar.ts',
-      'src/server/domain/event.ts',
+      'src/domain/calendar.ts',
+      'src/domain/event.ts',
       // Lists of words, for the help and the choices of options.
-      'src/server/storage/records.ts',
+      'src/storage/records.ts',
     ])
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLicensing, loadKeyring } from '../../src/server'
-import { sqliteStorage } from '../../src/server/storage/sqlite'
+import { sqliteStorage } from '../../src/storage/sqlite'
 import { keyslot, keyslotJson } from './keyslot-process'
 import { scratchStore } from './scratch-folder'
 

@@ -8,7 +8,7 @@ import { type RunningServer, startListening, TYPESCRIPT } from './keyslot-proces
 const SOURCES: Readonly<Record<string, URL>> = {
   express: pathToFileURL(createRequire(import.meta.url).resolve('express')),
   'keyslot/server': new URL('../../src/server/index.ts', import.meta.url),
-  'keyslot/storage/sqlite': new URL('../../src/server/storage/sqlite/index.ts', import.meta.url),
+  'keyslot/storage/sqlite': new URL('../../src/storage/sqlite/index.ts', import.meta.url),
 }
 
 const LISTEN = 'app.listen(3000)'

@@ -9,21 +9,21 @@ const MAX_EAGER_GZIP_BYTES = 20_480
 /** What is loaded when it is used: each part with all it needs beyond the eager part, whether another part shares it or not. */
 const MAX_LAZY_GZIP_BYTES = {
   // With what makes a key and proves to hold it (0.6 kB), and starts a trial.
-  'src/client/online.ts': 7_700,
-  'src/client/uninstall-host.ts': 4_000,
+  'src/client/actions/online.ts': 7_700,
+  'src/client/uninstall/uninstall-host.ts': 4_000,
   'src/client/floating/checkout.ts': 4_600,
-  'src/client/create-activation-request.ts': 1_200,
-  'src/client/devices.ts': 2_100,
-  'src/client/watch.ts': 1_200,
+  'src/client/actions/create-activation-request.ts': 1_200,
+  'src/client/actions/devices.ts': 2_100,
+  'src/client/check/watch.ts': 1_200,
   // Three quarters of it are loaded by then: only `online.ts` asks for it.
-  'src/client/fetch-key-set.ts': 4_000,
-  'src/client/key-set.ts': 2_600,
-  'src/client/import-license-file.ts': 2_700,
+  'src/client/actions/fetch-key-set.ts': 4_000,
+  'src/client/trust/key-set.ts': 2_600,
+  'src/client/actions/import-license-file.ts': 2_700,
   // Most of it the sentences for every error, which now name those of proofs and trials.
-  'src/client/import-revocation-list.ts': 1_800,
-  'src/client/installation-id.ts': 600,
-  'src/client/proxy/fetch-by-route.ts': 2_000,
-  'src/client/sealed-record.ts': 500,
+  'src/client/actions/import-revocation-list.ts': 1_800,
+  'src/client/host/installation-id.ts': 600,
+  'src/client/wire/proxy/fetch-by-route.ts': 2_000,
+  'src/client/store/sealed-record.ts': 500,
   'src/client/diagnosis/examine.ts': 7_400,
 }
 

@@ -72,8 +72,8 @@ interface Identity {
 /** Containers are told by files of the root that no namespace can hide; the injected tables have them. */
 const IDENTIFY = `
   import { machineIdSync } from 'node-machine-id'
-  import { resolveHostId } from '../../src/client/host-id'
-  import { SYSTEM_PROBES } from '../../src/client/machine-id'
+  import { resolveHostId } from '../../src/client/host/host-id'
+  import { SYSTEM_PROBES } from '../../src/client/host/machine-id'
   const probes = { ...SYSTEM_PROBES, env: {}, exists: () => false }
   const { hostId, source } = await resolveHostId({ appName: 'acme', dataDir: process.argv[2], hostId: undefined, probes })
   let naive = null

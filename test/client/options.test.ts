@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLicenseKit, isLicenseError, type LicenseKitOptions } from '../../src/client'
-import { resolveDataDir } from '../../src/client/data-dir'
+import { resolveDataDir } from '../../src/client/files/data-dir'
 import { parseOptions } from '../../src/client/options'
 import { createSigningKey, PRODUCT_ID } from './token-factory'
 

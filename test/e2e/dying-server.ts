@@ -5,8 +5,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { createLicensing, loadKeyring, type Storage } from '../../src/server'
-import { sqliteStorage } from '../../src/server/storage/sqlite'
+import { createLicensing, loadKeyring } from '../../src/server'
+import type { Storage } from '../../src/storage'
+import { sqliteStorage } from '../../src/storage/sqlite'
 
 const [file = '', keyringFile = '', dieAfter] = process.argv.slice(2)
 

@@ -2,7 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { LicenseKitOptions } from 'keyslot/client'
-import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 
 /** A license server of somebody who sells an app, and a license key for it. */
 export interface Vendor {

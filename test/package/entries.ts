@@ -2,6 +2,7 @@
 export const ENTRIES: Readonly<Record<string, string>> = {
   './server': 'createLicensing',
   './client': 'createLicenseKit',
+  './storage': 'memoryStorage',
   './storage/sqlite': 'sqliteStorage',
   './storage/postgres': 'postgresStorage',
   './testing': 'storageConformance',
@@ -34,11 +35,13 @@ main()`
 
 /** Programs that use each peer where none is installed, and print what they are told, a line each. */
 export const MISSING_PEERS = {
-  esm: `import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+  esm: `import { createKeyring, createLicensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { postgresStorage } from 'keyslot/storage/postgres'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 ${MISS_PEERS}`,
-  cjs: `const { createKeyring, createLicensing, memoryStorage } = require('keyslot/server')
+  cjs: `const { createKeyring, createLicensing } = require('keyslot/server')
+const { memoryStorage } = require('keyslot/storage')
 const { postgresStorage } = require('keyslot/storage/postgres')
 const { sqliteStorage } = require('keyslot/storage/sqlite')
 ${MISS_PEERS}`,

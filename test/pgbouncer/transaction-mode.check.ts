@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ACCOUNT } from '../../src/server/storage/conformance/entities'
-import { allGroups } from '../../src/server/storage/conformance/groups'
-import { storageConformance } from '../../src/server/storage/conformance/kit'
-import { postgresStorage } from '../../src/server/storage/postgres'
+import { postgresStorage } from '../../src/storage/postgres'
+import { ACCOUNT } from '../../src/testing/entities'
+import { allGroups } from '../../src/testing/groups'
+import { storageConformance } from '../../src/testing/kit'
 import { type PostgresServer, startPostgres } from '../postgres/start-postgres'
-import { schemaOn } from '../server/storage/postgres-places'
+import { schemaOn } from '../storage/postgres-places'
 import { type Pgbouncer, startPgbouncer } from './start-pgbouncer'
 
 const POOL_SIZE = 4

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { GUIDE, withTables } from '../server/storage/verdict-table'
+import { GUIDE, withTables } from '../testing/verdict-table'
 
 const SCRIPTS = fileURLToPath(new URL('../../examples/redis-storage/lua/', import.meta.url))
 
 describe('the guide for adapter authors', () => {
   const guide = readFileSync(GUIDE, 'utf8')
 
-  it('has the tables of the kit as it is now; `npx tsx test/server/storage/verdict-table.ts` writes them', () => {
+  it('has the tables of the kit as it is now; `npx tsx test/testing/verdict-table.ts` writes them', () => {
     expect(guide).toBe(withTables(guide))
   })
 

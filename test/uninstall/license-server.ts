@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 
 /** How the server behaves to whoever asks. */
 export type Weather = 'fine' | 'offline' | 'hangs' | 'fails'

@@ -10,7 +10,7 @@ import {
   refuseClaim,
   type Storage,
   startActivation,
-} from 'keyslot/server'
+} from 'keyslot/storage'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { redisStorage } from '../redis-storage'
 import { type CaseOf, casesOf } from './cases'

@@ -1,4 +1,4 @@
-import type { Storage } from 'keyslot/server'
+import type { Storage } from 'keyslot/storage'
 import { createClient } from 'redis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Connection } from '../connection'

@@ -1,4 +1,4 @@
-import type { Account, License, NewActivation, Product, Storage } from 'keyslot/server'
+import type { Account, License, NewActivation, Product, Storage } from 'keyslot/storage'
 
 /** When everything happens that a test gives no time of its own. */
 export const NOW = new Date('2026-03-01T12:00:00.123Z')

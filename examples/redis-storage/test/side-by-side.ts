@@ -7,7 +7,7 @@ import {
   type Storage,
   type StoreRecord,
   startActivation,
-} from 'keyslot/server'
+} from 'keyslot/storage'
 import { redisStorage } from '../redis-storage'
 import { casesOf } from './cases'
 import { ACCOUNT, NOW, newActivation, PRODUCT, sell, tally } from './scene'

@@ -1,4 +1,4 @@
-import type { AccessToken, Account, Storage } from 'keyslot/server'
+import type { AccessToken, Account, Storage } from 'keyslot/storage'
 import { accountAsk, tokenAsk } from '../asks'
 import { rowOf } from '../rows'
 import type { Store } from '../store'

@@ -9,7 +9,7 @@ import {
   type Proof,
   type StepResult,
   type Storage,
-} from 'keyslot/server'
+} from 'keyslot/storage'
 import { type Ask, activationAsk, mutationAsk } from '../asks'
 import type { Store } from '../store'
 

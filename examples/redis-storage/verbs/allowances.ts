@@ -1,4 +1,4 @@
-import type { Storage } from 'keyslot/server'
+import type { Storage } from 'keyslot/storage'
 import type { Store } from '../store'
 
 type AllowanceVerbs = Pick<Storage, 'spendAllowance'>

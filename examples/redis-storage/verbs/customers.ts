@@ -1,4 +1,4 @@
-import type { Customer, Page, Storage } from 'keyslot/server'
+import type { Customer, Page, Storage } from 'keyslot/storage'
 import { customerAsk, emailAsk } from '../asks'
 import { rowOf } from '../rows'
 import type { Store } from '../store'

@@ -1,4 +1,4 @@
-import { DELIVERED_KEPT_MS, type Purged, type Storage, type UnseenHost, type UnseenSince } from 'keyslot/server'
+import { DELIVERED_KEPT_MS, type Purged, type Storage, type UnseenHost, type UnseenSince } from 'keyslot/storage'
 import type { Store } from '../store'
 
 type HousekeepingVerbs = Pick<

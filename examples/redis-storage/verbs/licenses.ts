@@ -1,4 +1,4 @@
-import type { InsertLicenses, Storage } from 'keyslot/server'
+import type { InsertLicenses, Storage } from 'keyslot/storage'
 import { type Ask, customerAsk, licenseAsk } from '../asks'
 import { rowOf } from '../rows'
 import type { Store } from '../store'

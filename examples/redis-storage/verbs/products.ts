@@ -1,4 +1,4 @@
-import type { Product, ProductVersion, Storage } from 'keyslot/server'
+import type { Product, ProductVersion, Storage } from 'keyslot/storage'
 import { productAsk, versionAsk } from '../asks'
 import { rowOf } from '../rows'
 import type { Store } from '../store'

@@ -1,4 +1,4 @@
-import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession, type Storage } from 'keyslot/server'
+import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession, type Storage } from 'keyslot/storage'
 import { type Ask, seatAsk } from '../asks'
 import { rowOf, textOf } from '../rows'
 import type { Store } from '../store'

@@ -1,4 +1,4 @@
-import { type ImportOutcome, RECORD_KINDS, type RecordKind, type Storage, type StoreRecord } from 'keyslot/server'
+import { type ImportOutcome, RECORD_KINDS, type RecordKind, type Storage, type StoreRecord } from 'keyslot/storage'
 import { recordAsk } from '../asks'
 import type { Store } from '../store'
 

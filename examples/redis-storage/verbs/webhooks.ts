@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, DeliveryResult, Storage } from 'keyslot/server'
+import type { ClaimedDelivery, DeliveryResult, Storage } from 'keyslot/storage'
 import { type Ask, endpointAsk } from '../asks'
 import { rowOf, textOf } from '../rows'
 import type { Store } from '../store'

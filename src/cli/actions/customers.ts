@@ -1,5 +1,5 @@
-import type { Customer } from '../../server/domain/customer'
-import type { CustomerChanges } from '../../server/index'
+import type { Customer } from '../../domain/customer'
+import type { CustomerChanges } from '../../storage/contract'
 import { UsageError } from '../failure'
 import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from '../license-view'
 import { namedCustomer } from '../named-customer'

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../server/domain/event'
+import type { AuditEvent } from '../../domain/event'
 import { type StoreOptions, withStore } from '../open-store'
 import { type ListOptions, printPage } from '../paging'
 import { cell } from '../table'

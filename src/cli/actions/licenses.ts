@@ -1,5 +1,5 @@
-import type { CalendarDuration } from '../../server/domain/calendar'
-import type { Metadata } from '../../server/domain/license'
+import type { CalendarDuration } from '../../domain/calendar'
+import type { Metadata } from '../../domain/license'
 import type { CreateLicenseInput } from '../../server/index'
 import { UsageError } from '../failure'
 import { LICENSE_HEADINGS, presentLicense, toJson, toRow } from '../license-view'

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { RECORD_KINDS } from '../../server/storage/records'
+import { RECORD_KINDS } from '../../storage/records'
 import { CommandFailure, UsageError } from '../failure'
 import { paint, print, printJson } from '../output'
 import { keyringFileOf, parseStorage, type StorageLocation } from '../storage-location'

@@ -1,5 +1,5 @@
-import type { ProductVersion } from '../../server/domain/product-version'
-import type { ProductVersionChanges } from '../../server/index'
+import type { ProductVersion } from '../../domain/product-version'
+import type { ProductVersionChanges } from '../../storage/contract'
 import { UsageError } from '../failure'
 import { namedProduct } from '../named-product'
 import { namedVersion } from '../named-version'

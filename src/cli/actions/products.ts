@@ -1,5 +1,5 @@
-import type { Product } from '../../server/domain/product'
-import type { ProductChanges } from '../../server/index'
+import type { Product } from '../../domain/product'
+import type { ProductChanges } from '../../storage/contract'
 import { showSeconds } from '../duration'
 import { UsageError } from '../failure'
 import { namedProduct } from '../named-product'

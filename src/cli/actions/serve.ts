@@ -1,5 +1,5 @@
-import { addDuration } from '../../server/domain/calendar'
-import type { Product } from '../../server/domain/product'
+import { addDuration } from '../../domain/calendar'
+import type { Product } from '../../domain/product'
 import { type OpenStore, openStore, type StoreOptions } from '../open-store'
 import { announceToMachine, announceToPerson } from '../serve/announce'
 import { createTokenPair, firstProduct, hasNoTokens } from '../serve/bootstrap'

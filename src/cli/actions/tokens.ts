@@ -1,6 +1,6 @@
+import { type AccessToken, isUsable } from '../../domain/access-token'
+import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import { SCOPES, type Scope } from '../../protocol/routes'
-import { type AccessToken, isUsable } from '../../server/domain/access-token'
-import { addDuration, type CalendarDuration } from '../../server/domain/calendar'
 import { UsageError } from '../failure'
 import { namedProduct } from '../named-product'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'

@@ -1,5 +1,5 @@
+import type { WebhookDelivery } from '../../domain/webhook'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
-import type { WebhookDelivery } from '../../server/domain/webhook'
 import { type StoreOptions, withStore } from '../open-store'
 import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'

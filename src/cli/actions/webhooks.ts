@@ -1,5 +1,5 @@
-import type { EventType } from '../../server/domain/event'
-import type { WebhookEndpoint } from '../../server/domain/webhook'
+import type { EventType } from '../../domain/event'
+import type { WebhookEndpoint } from '../../domain/webhook'
 import type { WebhookChanges } from '../../server/index'
 import { UsageError } from '../failure'
 import { type StoreOptions, withStore } from '../open-store'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { RECORD_KINDS, type RecordKind } from '../../server/storage/records'
+import { RECORD_KINDS, type RecordKind } from '../../storage/records'
 import { list } from '../option-values'
 import { storageOption } from './store-options'
 

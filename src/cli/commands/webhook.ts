@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { EVENT_TYPES } from '../../server/domain/event'
+import { EVENT_TYPES } from '../../domain/event'
 import { changeTo, hosts, list } from '../option-values'
 import { PRIVATE_WEBHOOK, withPaging, withStoreOptions } from './store-options'
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
+import type { Product } from '../../domain/product'
 import { ROUTES } from '../../protocol/routes'
-import type { Product } from '../../server/domain/product'
 import type { OpenStore } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { describeLocation } from '../storage-location'

@@ -1,5 +1,5 @@
+import type { Product } from '../../domain/product'
 import { SCOPES } from '../../protocol/routes'
-import type { Product } from '../../server/domain/product'
 import type { CreatedAccessToken } from '../../server/service/access-tokens'
 import type { OpenStore } from '../open-store'
 

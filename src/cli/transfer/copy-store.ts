@@ -1,5 +1,5 @@
-import type { Storage } from '../../server/storage/contract'
-import { RECORD_KINDS, type RecordKind } from '../../server/storage/records'
+import type { Storage } from '../../storage/contract'
+import { RECORD_KINDS, type RecordKind } from '../../storage/records'
 import { batchesOf } from './records-of'
 import { countOutcome, emptyTally, type Tally } from './tally'
 

@@ -1,6 +1,6 @@
-import { DEFAULT_ACCOUNT_ID } from '../../server/domain/account'
-import type { Storage } from '../../server/storage/contract'
-import type { StoreRecord } from '../../server/storage/records'
+import { DEFAULT_ACCOUNT_ID } from '../../domain/account'
+import type { Storage } from '../../storage/contract'
+import type { StoreRecord } from '../../storage/records'
 
 /**
  * A server's first start makes the default account. Records that come before it need it all the same; an export brings

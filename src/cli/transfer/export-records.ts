@@ -1,5 +1,5 @@
-import type { Storage } from '../../server/storage/contract'
-import type { RecordKind, StoreRecord } from '../../server/storage/records'
+import type { Storage } from '../../storage/contract'
+import type { RecordKind, StoreRecord } from '../../storage/records'
 import { serializeLine } from './record-line'
 import { batchesOf } from './records-of'
 

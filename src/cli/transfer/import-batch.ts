@@ -1,7 +1,7 @@
+import { canonicalEmail } from '../../domain/customer'
 import type { RecordLine } from '../../protocol/schemas/record-lines'
-import { canonicalEmail } from '../../server/domain/customer'
-import type { Storage } from '../../server/storage/contract'
-import { type ImportOutcome, RECORD_KINDS, type StoreRecord } from '../../server/storage/records'
+import type { Storage } from '../../storage/contract'
+import { type ImportOutcome, RECORD_KINDS, type StoreRecord } from '../../storage/records'
 import { type KnownIds, nameIn, type PlanContext, type PlannedLine, planLine } from './plan-line'
 import { BATCH_SIZE } from './records-of'
 

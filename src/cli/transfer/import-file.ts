@@ -1,6 +1,6 @@
 import { parseRecordLine } from '../../protocol/schemas/record-lines'
-import type { Storage } from '../../server/storage/contract'
-import type { StoreRecord } from '../../server/storage/records'
+import type { Storage } from '../../storage/contract'
+import type { StoreRecord } from '../../storage/records'
 import { type ImportedLine, importBatch, type ReadyLine } from './import-batch'
 import { LineRefused } from './line-refused'
 import { type PlanContext, planLine } from './plan-line'

@@ -1,5 +1,5 @@
-import type { Product } from '../../server/domain/product'
-import type { Storage } from '../../server/storage/contract'
+import type { Product } from '../../domain/product'
+import type { Storage } from '../../storage/contract'
 import { recordsOf } from './records-of'
 
 /** The products lines can name, by account. */

@@ -1,4 +1,4 @@
-import type { StoreRecord } from '../../server/storage/records'
+import type { StoreRecord } from '../../storage/records'
 
 /** A record as a line of an export: its kind, then its fields. Instants become ISO 8601 in UTC. */
 export function toLine(record: StoreRecord): Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
-import type { Storage } from '../../server/storage/contract'
-import type { RecordKind, StoreRecord, StoreRecordOf } from '../../server/storage/records'
+import type { Storage } from '../../storage/contract'
+import type { RecordKind, StoreRecord, StoreRecordOf } from '../../storage/records'
 
 /** So many records go in one step: enough to make steps rare, few enough to hold nobody up. */
 export const BATCH_SIZE = 2000

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { redactKey } from '../../server/domain/license-key'
+import { redactKey } from '../../domain/license-key'
 import { CommandFailure } from '../failure'
 import { cell } from '../table'
 

@@ -1,4 +1,4 @@
-import { type ImportOutcome, RECORD_KINDS, type RecordKind } from '../../server/storage/records'
+import { type ImportOutcome, RECORD_KINDS, type RecordKind } from '../../storage/records'
 
 /** What became of the records, by kind; a kind that did not occur is left out. */
 export type KindCounts = { [K in RecordKind]?: { [O in ImportOutcome]?: number } }

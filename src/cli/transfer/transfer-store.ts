@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Storage } from '../../server/storage/contract'
+import type { Storage } from '../../storage/contract'
 import { CommandFailure, UsageError } from '../failure'
 import { createStorage } from '../open-store'
 import { describeLocation, parseStorage, type StorageLocation } from '../storage-location'

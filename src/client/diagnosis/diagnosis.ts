@@ -1,5 +1,5 @@
-import type { CheckReason, LicenseCheck } from '../license-check'
-import type { MachineIdProblem } from '../machine-id'
+import type { MachineIdProblem } from '../host/machine-id'
+import type { CheckReason, LicenseCheck } from '../words/license-check'
 
 /**
  * What was found about an app's license on this computer. It holds neither the raw machine id, nor an access or license

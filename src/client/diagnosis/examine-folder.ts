@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
-import { isTicketFile } from '../ticket-file'
+import { isTicketFile } from '../store/ticket-file'
 import type { FolderFinding } from './diagnosis'
 
 /** Tells the type of the file system a folder is on, as statfs(2) numbers them. May throw. */

@@ -1,4 +1,4 @@
-import { findHostId, type HostIdFinding, type HostIdSources } from '../host-id'
+import { findHostId, type HostIdFinding, type HostIdSources } from '../host/host-id'
 import type { HostFinding } from './diagnosis'
 
 /** How `hostId()` would decide, without deciding: nothing is written. */

@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol'
-import { isConfidential } from '../server-url'
+import { isConfidential } from '../words/server-url'
 import type { Diagnosis, FolderFinding, HostFinding, LicenseFinding, ServerFinding } from './diagnosis'
 
 type Findings = Pick<Diagnosis, 'host' | 'folder' | 'license' | 'server'>

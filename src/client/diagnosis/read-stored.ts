@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type CacheState, NOTHING, parseState } from '../cache-record'
-import { CACHE_FILE } from '../token-cache'
+import { type CacheState, NOTHING, parseState } from '../store/cache-record'
+import { CACHE_FILE } from '../store/token-cache'
 
 /** The stored license, read without putting a damaged file aside: that is the app's to do. */
 export async function readStored(dataDir: string | undefined): Promise<CacheState> {

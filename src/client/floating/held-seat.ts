@@ -1,6 +1,6 @@
 import type { LicenseErrorCode } from '../../protocol'
-import { errorSentence } from '../error-messages'
 import type { OnlineContext } from '../kit-context'
+import { errorSentence } from '../words/error-messages'
 import type { ExitHooks } from './exit-hooks'
 import type { CheckinResult, FloatingSession, SessionEvents, SessionStatus } from './floating-session'
 import type { SeatConnection } from './seat-connection'

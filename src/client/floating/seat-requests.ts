@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { LicenseErrorCode } from '../../protocol'
-import type { Answer } from '../answer'
-import { isRecord } from '../claims'
 import type { OnlineContext } from '../kit-context'
-import type { PostRequest } from '../transport'
+import type { Answer } from '../wire/answer'
+import type { PostRequest } from '../wire/transport'
+import { isRecord } from '../words/claims'
 
 /** What seat is meant. */
 export interface SeatTarget {

@@ -1,4 +1,4 @@
-import { callListener } from '../call-listener'
+import { callListener } from '../words/call-listener'
 import type { SessionEvents } from './floating-session'
 
 type Listener<Name extends keyof SessionEvents> = (event: SessionEvents[Name]) => unknown

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock'
+import type { Clock } from '../words/clock'
 
 /** Both clocks at one moment, in milliseconds. */
 interface Reading {

@@ -1,4 +1,9 @@
 import { isIP } from 'node:net'
+import type { AccessToken } from '../../domain/access-token'
+import type { Customer } from '../../domain/customer'
+import { withoutUndefined } from '../../domain/fields'
+import type { Product } from '../../domain/product'
+import type { ProductVersion } from '../../domain/product-version'
 import {
   parseCreateAccessToken,
   parseCreateCustomer,
@@ -8,11 +13,7 @@ import {
   parseProductChanges,
   parseProductVersionChanges,
 } from '../../protocol/schemas/in-process'
-import type { AccessToken } from '../domain/access-token'
-import type { Customer } from '../domain/customer'
-import { withoutUndefined } from '../domain/fields'
-import type { Product } from '../domain/product'
-import type { ProductVersion } from '../domain/product-version'
+import type { CustomerChanges, Page, PageRequest, ProductChanges, ProductVersionChanges } from '../../storage/contract'
 import {
   type CreateAccessToken,
   type CreatedAccessToken,
@@ -24,7 +25,6 @@ import type { Call, ServiceContext } from '../service/context'
 import { type CreateCustomer, createCustomer, deleteCustomer, updateCustomer } from '../service/customers'
 import { type CreateProductVersion, createProductVersion, updateProductVersion } from '../service/product-versions'
 import { type CreateProduct, createProduct, updateProduct } from '../service/products'
-import type { CustomerChanges, Page, PageRequest, ProductChanges, ProductVersionChanges } from '../storage/contract'
 import { createLicensesApi, type LicensesApi } from './licenses'
 import { onceOnly } from './once-only'
 import { createEventsApi, createWebhooksApi, type EventsApi, type WebhookRules, type WebhooksApi } from './webhooks'

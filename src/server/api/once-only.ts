@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { addDuration } from '../domain/calendar'
+import { addDuration } from '../../domain/calendar'
 import type { Call } from '../service/context'
 
 /** For how long an in-process idempotency key is remembered: payment providers repeat themselves for days. */

@@ -1,8 +1,9 @@
+import { type AuditEvent, EVENT_TYPES, type EventType } from '../../domain/event'
+import { withoutUndefined } from '../../domain/fields'
+import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
 import { LicenseError } from '../../protocol/license-error'
 import { parseCreateWebhook, parseWebhookChanges } from '../../protocol/schemas/in-process'
-import { type AuditEvent, EVENT_TYPES, type EventType } from '../domain/event'
-import { withoutUndefined } from '../domain/fields'
-import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook'
+import type { Page, PageRequest } from '../../storage/contract'
 import { requireCapability } from '../service/capabilities'
 import type { Call, ServiceContext } from '../service/context'
 import { webhookMissing } from '../service/refusals'
@@ -14,7 +15,6 @@ import {
   updateWebhook,
   type WebhookChanges,
 } from '../service/webhooks'
-import type { Page, PageRequest } from '../storage/contract'
 
 /** Webhooks of one account. All throw `LicenseError` CAPABILITY_MISSING where the storage keeps none. */
 export interface WebhooksApi {

@@ -1,4 +1,4 @@
-import type { AuditEvent, EventType } from '../domain/event'
+import type { AuditEvent, EventType } from '../../domain/event'
 import type { Logger } from '../options'
 import { quietLogger } from './quiet-logger'
 

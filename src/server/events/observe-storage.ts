@@ -1,5 +1,5 @@
-import type { AuditEvent } from '../domain/event'
-import type { Replayable, Step, Storage } from '../storage/contract'
+import type { AuditEvent } from '../../domain/event'
+import type { Replayable, Step, Storage } from '../../storage/contract'
 
 /**
  * The same storage, which tells of the events its steps have stored. Every verb that takes a step takes the account

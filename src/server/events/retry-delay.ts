@@ -1,4 +1,4 @@
-import type { RandomBytes } from '../domain/random'
+import type { RandomBytes } from '../../domain/random'
 
 const FIRST_CEILING_MS = 10_000
 const LAST_CEILING_MS = 6 * 3_600_000

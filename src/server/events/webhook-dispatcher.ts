@@ -1,6 +1,6 @@
-import type { RandomBytes } from '../domain/random'
+import type { RandomBytes } from '../../domain/random'
+import type { ClaimedDelivery, DeliveryResult, Storage } from '../../storage/contract'
 import type { Logger } from '../options'
-import type { ClaimedDelivery, DeliveryResult, Storage } from '../storage/contract'
 import { quietLogger } from './quiet-logger'
 import { DEFAULT_MAX_ATTEMPTS, retryDelayMs } from './retry-delay'
 import { ATTEMPT_TIMEOUT_MS, type SendResult, type SendWebhook } from './webhook-sender'

@@ -1,4 +1,4 @@
-import type { AuditEvent, EventType } from '../domain/event'
+import type { AuditEvent, EventType } from '../../domain/event'
 
 /** What a webhook receives: an event without who caused it. Never holds a license key, a token or a secret. */
 export interface WebhookEvent {

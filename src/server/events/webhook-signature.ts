@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { WebhookSecret } from '../../domain/webhook'
 import { LicenseError } from '../../protocol/license-error'
-import type { WebhookSecret } from '../domain/webhook'
 import { parseWebhookEvent, type WebhookEvent } from './webhook-event'
 
 /** The header that carries a delivery's signature. */

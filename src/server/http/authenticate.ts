@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 import type { Request } from 'express'
+import { type AccessToken, coversProduct, hasScopes } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
 import type { Authentication, RouteDefinition } from '../../protocol/routes'
-import { type AccessToken, coversProduct, hasScopes } from '../domain/access-token'
 
 /** The access token a request shows, where its wire family has it (RFC 6750 §2.1; the scheme is case-insensitive). */
 export function readToken(req: Request, authentication: Exclude<Authentication, 'none'>): string {

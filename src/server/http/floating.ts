@@ -1,5 +1,5 @@
+import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS } from '../../domain/session'
 import { checkout as checkoutSchema, sessionProof } from '../../protocol/schemas/keymint'
-import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS } from '../domain/session'
 import { checkin } from '../service/checkin'
 import { checkout } from '../service/checkout'
 import { heartbeat } from '../service/heartbeat'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
+import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
-import type { AccessToken } from '../domain/access-token'
+import type { Idempotency, Storage } from '../../storage/contract'
 import { requireCapability } from '../service/capabilities'
-import type { Idempotency, Storage } from '../storage/contract'
 
 const KEPT_MS = 86_400_000
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { MIN_KEY_LENGTH } from '../../domain/license-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { RouteName } from '../../protocol/routes'
-import { MIN_KEY_LENGTH } from '../domain/license-key'
 import { type Endpoint, type EndpointSpec, endpoint } from './endpoint'
 
 /** What every KeyMint request that acts on a license names. */

@@ -1,5 +1,5 @@
+import type { Activation } from '../../domain/activation'
 import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../../protocol/schemas/keymint'
-import type { Activation } from '../domain/activation'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { blockFromRequest, deactivateFromRequest, nameLicensee, toHost, toLicensee, UNKNOWN_FIELDS } from './keymint'

@@ -1,5 +1,5 @@
+import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
-import type { AccessToken } from '../domain/access-token'
 
 /**
  * A publishable token can be read by everyone who has the app: with one, deactivating must name its host.

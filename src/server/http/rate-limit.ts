@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { ipKeyGenerator, MemoryStore } from 'express-rate-limit'
+import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
-import type { AccessToken } from '../domain/access-token'
 import { remoteAddress } from './authenticate'
 
 /**

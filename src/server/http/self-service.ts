@@ -1,5 +1,5 @@
+import type { Activation } from '../../domain/activation'
 import { freeDevice as freeDeviceSchema, listDevices as listDevicesSchema } from '../../protocol/schemas/keyslot'
-import type { Activation } from '../domain/activation'
 import { freeDevice, listDevices } from '../service/devices'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 

@@ -1,6 +1,6 @@
 import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
-import type { Storage } from '../storage/contract'
+import type { Storage } from '../../storage/contract'
 import { sendAnswer } from './answer'
 import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 

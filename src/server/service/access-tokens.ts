@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
+import { type AccessToken, isUsable, PUBLISHABLE_SCOPES } from '../../domain/access-token'
+import { createId, type RandomBytes, randomText } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
 import type { Scope } from '../../protocol/routes'
-import { type AccessToken, isUsable, PUBLISHABLE_SCOPES } from '../domain/access-token'
-import { createId, type RandomBytes, randomText } from '../domain/random'
-import type { Storage } from '../storage/contract'
+import type { Storage } from '../../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 
 const PREFIXES = { secret: 'at_', publishable: 'pk_' } as const

@@ -1,5 +1,5 @@
+import type { Allowance, SpendOutcome } from '../../domain/allowance'
 import { LicenseError } from '../../protocol/license-error'
-import type { Allowance, SpendOutcome } from '../domain/allowance'
 import type { Call, ServiceContext } from './context'
 
 /** One of a license's allowances that something is about to take of. */

@@ -1,5 +1,5 @@
 import { LicenseError } from '../../protocol/license-error'
-import type { Storage, StorageCapabilities } from '../storage/contract'
+import type { Storage, StorageCapabilities } from '../../storage/contract'
 
 /**
  * Stops what the storage adapter cannot keep.

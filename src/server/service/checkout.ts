@@ -1,5 +1,5 @@
-import { randomText } from '../domain/random'
-import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../storage/contract'
+import { randomText } from '../../domain/random'
+import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../../storage/contract'
 import { requireCapability } from './capabilities'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { claimRefused, licenseMissing } from './refusals'

@@ -1,11 +1,11 @@
+import type { Proof } from '../../domain/activation'
+import type { Actor, EventType, PlannedEvent } from '../../domain/event'
+import { createId, type RandomBytes } from '../../domain/random'
+import type { SeatRules } from '../../domain/seat-rules'
 import type { JwkSet } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
-import type { Proof } from '../domain/activation'
-import type { Actor, EventType, PlannedEvent } from '../domain/event'
-import { createId, type RandomBytes } from '../domain/random'
+import type { Idempotency, Replayable, Step, StepResult, Storage } from '../../storage/contract'
 import type { SigningKey } from '../signing/keyring'
-import type { Idempotency, Replayable, Step, StepResult, Storage } from '../storage/contract'
-import type { SeatRules } from './seat-rules'
 
 /** What every use case works with. */
 export interface ServiceContext {

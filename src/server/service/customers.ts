@@ -1,6 +1,6 @@
-import type { Customer } from '../domain/customer'
-import { createId } from '../domain/random'
-import type { CustomerChanges } from '../storage/contract'
+import type { Customer } from '../../domain/customer'
+import { createId } from '../../domain/random'
+import type { CustomerChanges } from '../../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { customerMissing, emailTaken } from './refusals'
 

@@ -1,5 +1,5 @@
-import type { Release } from '../domain/activation'
-import type { ActivationTarget } from '../storage/contract'
+import type { Release } from '../../domain/activation'
+import type { ActivationTarget } from '../../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { activationMissing, claimRefused, licenseMissing } from './refusals'
 import { planRelease } from './resting-slots'

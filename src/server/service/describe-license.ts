@@ -1,7 +1,7 @@
-import type { Activation } from '../domain/activation'
-import type { Customer } from '../domain/customer'
-import { isSoldFor, type License } from '../domain/license'
-import type { LicenseTarget } from '../storage/contract'
+import type { Activation } from '../../domain/activation'
+import type { Customer } from '../../domain/customer'
+import { isSoldFor, type License } from '../../domain/license'
+import type { LicenseTarget } from '../../storage/contract'
 import type { Call, ServiceContext } from './context'
 import { licenseMissing } from './refusals'
 

@@ -1,5 +1,5 @@
-import type { Actor } from '../domain/event'
-import type { UnseenHost } from '../storage/contract'
+import type { Actor } from '../../domain/event'
+import type { UnseenHost } from '../../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext } from './context'
 
 /** At most this many activations are looked at in one storage step. */

@@ -1,6 +1,6 @@
-import type { License } from '../domain/license'
-import { randomText } from '../domain/random'
-import type { Session } from '../domain/session'
+import type { License } from '../../domain/license'
+import { randomText } from '../../domain/random'
+import type { Session } from '../../domain/session'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { type SessionProof, sessionTarget, settleSession, verifyProof } from './session-proof'
 

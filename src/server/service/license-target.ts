@@ -1,4 +1,4 @@
-import { canonicalKey, isCanonicalKey } from '../domain/license-key'
+import { canonicalKey, isCanonicalKey } from '../../domain/license-key'
 import { licenseMissing } from './refusals'
 
 /**

@@ -1,6 +1,6 @@
-import type { ProductVersion } from '../domain/product-version'
-import { createId } from '../domain/random'
-import type { ProductVersionChanges } from '../storage/contract'
+import type { ProductVersion } from '../../domain/product-version'
+import { createId } from '../../domain/random'
+import type { ProductVersionChanges } from '../../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { productMissing, versionMissing } from './refusals'
 

@@ -1,6 +1,6 @@
-import { DEFAULT_GRACE_SECONDS, DEFAULT_OFFLINE_LIFETIME_SECONDS, type Product } from '../domain/product'
-import { createId } from '../domain/random'
-import type { ProductChanges } from '../storage/contract'
+import { DEFAULT_GRACE_SECONDS, DEFAULT_OFFLINE_LIFETIME_SECONDS, type Product } from '../../domain/product'
+import { createId } from '../../domain/random'
+import type { ProductChanges } from '../../storage/contract'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { productMissing } from './refusals'
 

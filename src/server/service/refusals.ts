@@ -1,8 +1,8 @@
+import type { ClaimRefusal } from '../../domain/license'
+import type { CheckoutRefusal } from '../../domain/session'
 import type { LicenseErrorCode } from '../../protocol/error-codes'
 import { LicenseError } from '../../protocol/license-error'
-import type { ClaimRefusal } from '../domain/license'
-import type { CheckoutRefusal } from '../domain/session'
-import type { Missing } from '../storage/contract'
+import type { Missing } from '../../storage/contract'
 
 const CLAIM_REFUSALS: Readonly<Record<ClaimRefusal | CheckoutRefusal, readonly [LicenseErrorCode, string]>> = {
   blocked: ['LICENSE_BLOCKED', 'The license is blocked'],

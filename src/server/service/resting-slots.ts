@@ -1,6 +1,6 @@
-import { type Activation, type Release, refuseRelease } from '../domain/activation'
-import type { License } from '../domain/license'
-import type { ActivationTarget } from '../storage/contract'
+import { type Activation, type Release, refuseRelease } from '../../domain/activation'
+import type { License } from '../../domain/license'
+import type { ActivationTarget } from '../../storage/contract'
 import { trySpend } from './allowances'
 import type { Call, ServiceContext } from './context'
 

@@ -1,10 +1,10 @@
+import { earliest } from '../../domain/calendar'
 import { computeFingerprint } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/license-token'
-import { earliest } from '../domain/calendar'
+import type { ActivationTarget } from '../../storage/contract'
 import { licenseFileClaims, signLicenseToken } from '../signing/license-token'
-import type { ActivationTarget } from '../storage/contract'
 import { activateHost } from './activate'
 import type { Call, ServiceContext } from './context'
 

@@ -1,11 +1,11 @@
+import { lacksProof } from '../../domain/license'
+import type { Product } from '../../domain/product'
+import { trialKey } from '../../domain/trial-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
-import { lacksProof } from '../domain/license'
-import type { Product } from '../domain/product'
 import { type Activate, type Activated, activate } from './activate'
 import { type Call, planEvent, type ServiceContext } from './context'
 import { planLicense } from './create-licenses'
 import { claimRefused, productMissing } from './refusals'
-import { trialKey } from './trial-key'
 
 /** A host that wants to try a product. */
 export interface StartTrial extends Omit<Activate, 'canonicalKey' | 'hostId' | 'replaceDevice'> {

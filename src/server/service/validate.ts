@@ -1,8 +1,8 @@
+import { isLastSeenStale, isProven, type Proof, seeActivation } from '../../domain/activation'
+import { admitsHost, isExpired, type LicenseRefusal, lacksProof, refuseLicense } from '../../domain/license'
 import type { LicenseStatus } from '../../protocol/license-status'
-import { isLastSeenStale, isProven, type Proof, seeActivation } from '../domain/activation'
-import { admitsHost, isExpired, type LicenseRefusal, lacksProof, refuseLicense } from '../domain/license'
+import type { ActivationTarget, FindActivationOutcome } from '../../storage/contract'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
-import type { ActivationTarget, FindActivationOutcome } from '../storage/contract'
 import type { Call, ServiceContext } from './context'
 import { claimRefused, licenseMissing } from './refusals'
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SHIPPED_MAPPINGS } from '../../../src/cli/transfer/mapping-file'
 import { recordLineSchema } from '../../../src/protocol/schemas/record-lines'
-import { RECORD_KINDS } from '../../../src/server/storage/records'
+import { RECORD_KINDS } from '../../../src/storage/records'
 
 const document = readFileSync(new URL('../../../docs/import-export.md', import.meta.url), 'utf8')
 

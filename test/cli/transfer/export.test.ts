@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { RECORD_KINDS } from '../../../src/server/storage/records'
+import { RECORD_KINDS } from '../../../src/storage/records'
 import { scratchFolder } from '../scratch-folder'
 import { fillStore } from './full-store'
 import { exported, type Line, run, runJson } from './run-command'

@@ -1,4 +1,4 @@
-import { addDuration } from '../../../src/server/domain/calendar'
+import { addDuration } from '../../../src/domain/calendar'
 import { openService } from './run-command'
 
 /** Fills a store with something of every kind, through the service as a vendor would. */

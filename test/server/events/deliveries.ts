@@ -1,8 +1,8 @@
-import type { AuditEvent, PlannedEvent } from '../../../src/server/domain/event'
-import type { WebhookEndpoint } from '../../../src/server/domain/webhook'
+import type { AuditEvent, PlannedEvent } from '../../../src/domain/event'
+import type { WebhookEndpoint } from '../../../src/domain/webhook'
 import { parseAllowedPrivateHosts } from '../../../src/server/events/webhook-url'
-import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from '../../../src/server/storage/conformance/entities'
-import type { ClaimedDelivery, Storage } from '../../../src/server/storage/contract'
+import type { ClaimedDelivery, Storage } from '../../../src/storage/contract'
+import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from '../../../src/testing/entities'
 
 export const LOOPBACK = parseAllowedPrivateHosts(['127.0.0.1'])
 

@@ -1,7 +1,9 @@
 import { createKeyring, createLicensing } from 'keyslot/server'
 import { describe, expect, it } from 'vitest'
-import type { AuditEvent } from '../../../src/server/domain/event'
+import type { AuditEvent } from '../../../src/domain/event'
 import { observeStorage } from '../../../src/server/events/observe-storage'
+import type { Storage } from '../../../src/storage/contract'
+import { memoryStorage } from '../../../src/storage/memory'
 import {
   ACCOUNT,
   ALL,
@@ -11,10 +13,8 @@ import {
   newIdempotency,
   OTHER_ACCOUNT,
   sell,
-} from '../../../src/server/storage/conformance/entities'
-import { mutatingVerbs, setScene } from '../../../src/server/storage/conformance/mutating-verbs'
-import type { Storage } from '../../../src/server/storage/contract'
-import { memoryStorage } from '../../../src/server/storage/memory'
+} from '../../../src/testing/entities'
+import { mutatingVerbs, setScene } from '../../../src/testing/mutating-verbs'
 
 async function observed(inner: Storage = memoryStorage()) {
   const heard: AuditEvent[] = []

@@ -8,9 +8,9 @@ import {
   type WebhookDispatcherOptions,
 } from '../../../src/server/events/webhook-dispatcher'
 import type { SendResult } from '../../../src/server/events/webhook-sender'
-import { ACCOUNT, ALL, NOW } from '../../../src/server/storage/conformance/entities'
-import type { ClaimedDelivery, Storage } from '../../../src/server/storage/contract'
-import { memoryStorage } from '../../../src/server/storage/memory'
+import type { ClaimedDelivery, Storage } from '../../../src/storage/contract'
+import { memoryStorage } from '../../../src/storage/memory'
+import { ACCOUNT, ALL, NOW } from '../../../src/testing/entities'
 import { storeEndpoint, storeEvent } from './deliveries'
 import { ManualClock } from './manual-clock'
 

@@ -1,10 +1,10 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import type { WebhookEndpoint } from '../../../src/server/domain/webhook'
+import type { WebhookEndpoint } from '../../../src/domain/webhook'
 import type { Resolve } from '../../../src/server/events/webhook-lookup'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
-import { after as later, NOW } from '../../../src/server/storage/conformance/entities'
+import { after as later, NOW } from '../../../src/testing/entities'
 import { claimedDelivery, EVENT, LOOPBACK } from './deliveries'
 import { type Answer, answering, createReceivers } from './receiver'
 

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
-import { sqliteStorage } from '../../../src/server/storage/sqlite'
+import { sqliteStorage } from '../../../src/storage/sqlite'
 import { LOOPBACK } from './deliveries'
 
 const [, , file = ''] = process.argv

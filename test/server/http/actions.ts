@@ -1,5 +1,5 @@
 import type { AccountApi, License } from 'keyslot/server'
-import { canonicalKey, SCOPES } from 'keyslot/server'
+import { canonicalKey, SCOPES } from 'keyslot/storage'
 import { expect } from 'vitest'
 import { type Fixture, MOUNTS, type Mount, send, type WireAnswer, type WireRequest } from './harness'
 

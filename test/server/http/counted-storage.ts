@@ -1,4 +1,4 @@
-import { memoryStorage, type Storage } from 'keyslot/server'
+import { memoryStorage, type Storage } from 'keyslot/storage'
 
 export interface CountedStorage {
   readonly storage: Storage

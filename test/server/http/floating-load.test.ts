@@ -1,4 +1,4 @@
-import { memoryStorage, type Storage } from 'keyslot/server'
+import { memoryStorage, type Storage } from 'keyslot/storage'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scratchStore } from '../../cli/scratch-folder'

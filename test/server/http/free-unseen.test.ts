@@ -1,5 +1,6 @@
 import type { AuditEvent, LicensingOptions } from 'keyslot/server'
-import { createKeyring, createLicensing, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { activateHost, makeKey, named, PLAIN_MOUNT, post, storedLicense } from './actions'
 import { type Fixture, START, startFixture } from './harness'

@@ -1,15 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
-import {
-  createKeyring,
-  createLicensing,
-  type Licensing,
-  type LicensingOptions,
-  memoryStorage,
-  SCOPES,
-  type Storage,
-} from 'keyslot/server'
+import { createKeyring, createLicensing, type Licensing, type LicensingOptions, SCOPES } from 'keyslot/server'
+import { memoryStorage, type Storage } from 'keyslot/storage'
 
 /** A way to put the router into a host app; `path` is where it ends up. */
 export interface Mount {

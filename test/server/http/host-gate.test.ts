@@ -1,5 +1,5 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
-import { RECORD_KINDS } from 'keyslot/server'
+import { RECORD_KINDS } from 'keyslot/storage'
 import request, { type Test } from 'supertest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CountedStorage, countedStorage } from './counted-storage'

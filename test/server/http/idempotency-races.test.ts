@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { memoryStorage, type Storage } from 'keyslot/server'
+import { memoryStorage, type Storage } from 'keyslot/storage'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scratchStore } from '../../cli/scratch-folder'

@@ -1,4 +1,5 @@
-import { createKeyring, memoryStorage, rotateKeyring } from 'keyslot/server'
+import { createKeyring, rotateKeyring } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { activateHost, makeAuthtoolKey, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { type Fixture, START, send, startFixture } from './harness'

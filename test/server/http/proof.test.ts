@@ -1,4 +1,4 @@
-import { memoryStorage } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { activateHost, ask, expectAnswer, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { countedStorage } from './counted-storage'

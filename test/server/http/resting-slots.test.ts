@@ -1,4 +1,5 @@
-import { createKeyring, createLicensing, type LicensingOptions, memoryStorage } from 'keyslot/server'
+import { createKeyring, createLicensing, type LicensingOptions } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   activateHost,

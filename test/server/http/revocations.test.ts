@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { createKeyring, memoryStorage, rotateKeyring } from 'keyslot/server'
+import { createKeyring, rotateKeyring } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { activateHost, ask, expectAnswer, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { faultyStorage } from './faulty-storage'

@@ -1,4 +1,4 @@
-import { memoryStorage } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   addAccount,

@@ -4,11 +4,11 @@ import {
   isLicenseError,
   type Keyring,
   type LicensingOptions,
-  memoryStorage,
   revokeKey,
   rotateKeyring,
   type SigningKey,
 } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
 import { describe, expect, it } from 'vitest'
 import { parseKeyring, serializeKeyring } from '../../../src/server/signing/keyring'
 import { expectAnswer, makeKey, named, PLAIN_MOUNT, post } from '../http/actions'

@@ -1,7 +1,7 @@
+import { PUBLISHABLE_SCOPES } from '../../../domain/access-token'
 import type { RouteDefinition, RouteName } from '../../../protocol/routes'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
 import { type JsonSchema, parametersOf, schemaOf } from '../../../protocol/schemas/api/json-schema'
-import { PUBLISHABLE_SCOPES } from '../../domain/access-token'
 import type { DescribedEndpoint } from './errors'
 import { describeResponses, type SharedExamples } from './responses'
 

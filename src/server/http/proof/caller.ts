@@ -1,8 +1,8 @@
 import type { Request } from 'express'
+import type { AccessToken } from '../../../domain/access-token'
+import type { Proof } from '../../../domain/activation'
 import { PROOF_HEADER } from '../../../protocol/proof'
 import type { RouteDefinition } from '../../../protocol/routes'
-import type { AccessToken } from '../../domain/access-token'
-import type { Proof } from '../../domain/activation'
 import { readToken } from '../authenticate'
 import type { ProofVerifier } from './verify-proof'
 

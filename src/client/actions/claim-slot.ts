@@ -1,0 +1,81 @@
+import { findPreviousHostIds } from '../host/previous-host-ids'
+import type { OnlineContext } from '../kit-context'
+import type { CachedActivation } from '../store/cache-record'
+import { findActivation } from '../store/same-license'
+import type { Slot } from '../store/uninstall-ticket'
+import type { ProofKey } from '../trust/proof-key'
+import { errorFor } from '../wire/answer-error'
+import { createProofKey } from '../wire/proof'
+import { readActivation } from './read-activation'
+
+/** What is claimed. */
+export interface SlotClaim {
+  readonly path: '/key/activate' | '/key/trial'
+  /** Undefined where it is for the server to say. */
+  readonly licenseKey?: string
+  /** What else the server is told. */
+  readonly fields?: object
+  /** Set where the license is stored already: one given up meanwhile is not to come back. */
+  readonly onlyWhereStored?: true
+}
+
+/** Nobody activates often enough at the same time to be faster this many times. */
+const MAX_ATTEMPTS = 3
+
+/**
+ * Claims an activation slot, and stores the license token and the key it is bound to in one write. Where several
+ * processes of this host activate at once, each may have made a key: whoever finds another's stored claims once more
+ * with that one, so that server and file agree on it in the end.
+ * @throws {LicenseError} whatever the server's answer is but a success; TOKEN_… when it cannot be verified
+ */
+export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalTimeoutMs: number): Promise<Slot> {
+  const { config, post, randomId } = context
+  const deadline = performance.now() + totalTimeoutMs
+  const identity = await context.hostId()
+  const { hostId } = identity
+  for (let attempt = 1; ; attempt++) {
+    const proofKey = (await findProofKey(context, claim)) ?? createProofKey()
+    const previousHostIds = await findPreviousHostIds(context, identity)
+    const { path, licenseKey, fields } = claim
+    const previous = previousHostIds.length === 0 ? {} : { previousHostIds }
+    const answer = await post({
+      endpoint: config,
+      path,
+      body: { productId: config.productId, licenseKey, hostId, ...previous, ...fields },
+      proofKey,
+      idempotencyKey: randomId(),
+      totalTimeoutMs: Math.max(1, deadline - performance.now()),
+    })
+    if (answer.kind !== 'success') throw errorFor(answer)
+    const { activation } = await readActivation(
+      context,
+      answer,
+      hostId,
+      proofKey,
+      Math.max(1, deadline - performance.now()),
+    )
+    if ((await store(context, claim, activation)) || attempt === MAX_ATTEMPTS) return activation
+  }
+}
+
+/** A trial goes with the key that is stored, if there is one: which license it is of is not known yet. */
+async function findProofKey({ cache }: OnlineContext, { licenseKey }: SlotClaim): Promise<ProofKey | undefined> {
+  const { state } = await cache.read()
+  if (licenseKey !== undefined) return findActivation(state, licenseKey)?.proofKey
+  return state.kind === 'activation' ? state.activation.proofKey : undefined
+}
+
+/** @returns false where another process has stored the same license with another key meanwhile */
+async function store(
+  { cache }: OnlineContext,
+  { onlyWhereStored }: SlotClaim,
+  activation: CachedActivation,
+): Promise<boolean> {
+  let agreed = true
+  await cache.update((found) => {
+    const stored = findActivation(found, activation.licenseKey)
+    agreed = stored?.proofKey === undefined || stored.proofKey.x === activation.proofKey?.x
+    return agreed && (stored !== undefined || !onlyWhereStored) ? { kind: 'activation', activation } : undefined
+  })
+  return agreed
+}

@@ -1,0 +1,93 @@
+import { LicenseError } from '../../protocol'
+import type { OnlineContext } from '../kit-context'
+import type { Answer } from '../wire/answer'
+import { errorFor } from '../wire/answer-error'
+import { assertLicenseKey } from '../words/assert-license-key'
+import { isRecord } from '../words/claims'
+import { errorSentence } from '../words/error-messages'
+
+/** A device a license is in use on. */
+export interface Device {
+  /** Names it for `kit.freeDevice()` and for `replaceDevice` of `kit.activate()`. */
+  readonly device: string
+  /** What it was called when it was activated, e.g. "Ada's laptop"; null where it was not called anything. */
+  readonly deviceTag: string | null
+  readonly activatedAt: Date
+  /** When it last asked the server, to within five minutes. */
+  readonly lastSeenAt: Date
+  /** True for the host that asks. */
+  readonly thisDevice: boolean
+  /** True where it has given the license up, while its slot is not free yet. */
+  readonly resting: boolean
+}
+
+/** Where a license is in use. */
+export interface LicenseDevices {
+  /** How many devices the license allows; null for any number. */
+  readonly maxActivations: number | null
+  /** How many slots are taken, those that rest included. */
+  readonly activations: number
+  /** The latest first, at most 1,000. */
+  readonly devices: readonly Device[]
+}
+
+/** Lists the devices of a license; see `LicenseKit.devices`. */
+export async function listDevices(context: OnlineContext, licenseKey?: string): Promise<LicenseDevices> {
+  const { config, post } = context
+  const key = await keyOf(context, licenseKey)
+  const { hostId } = await context.hostId()
+  const body = { productId: config.productId, licenseKey: key, hostId }
+  const { totalTimeoutMs } = config
+  const answer = successOf(await post({ endpoint: config, path: '/key/devices', body, totalTimeoutMs }))
+  const { maxActivations, activations, devices } = answer.body
+  const read = Array.isArray(devices) ? devices.map(readDevice) : [undefined]
+  if (!isCount(activations) || (maxActivations !== null && !isCount(maxActivations)) || !read.every(isDefined)) {
+    throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
+  }
+  return { maxActivations, activations, devices: read }
+}
+
+/** Frees the slot of a device; see `LicenseKit.freeDevice`. */
+export async function freeDevice(context: OnlineContext, device: string, licenseKey?: string): Promise<void> {
+  if (typeof device !== 'string') throw new TypeError('freeDevice needs a device, as devices() names it')
+  const { config, post } = context
+  const body = { productId: config.productId, licenseKey: await keyOf(context, licenseKey), device }
+  const { totalTimeoutMs } = config
+  const idempotencyKey = context.randomId()
+  successOf(await post({ endpoint: config, path: '/key/devices/free', body, idempotencyKey, totalTimeoutMs }))
+}
+
+/** The key as given, or else the one that is stored. */
+async function keyOf({ cache }: OnlineContext, licenseKey: string | undefined): Promise<string> {
+  if (licenseKey !== undefined) return assertLicenseKey(licenseKey)
+  const { state } = await cache.read()
+  if (state.kind === 'activation') return state.activation.licenseKey
+  throw new LicenseError('NOT_ACTIVATED', errorSentence('NOT_ACTIVATED'))
+}
+
+function successOf(answer: Answer): Extract<Answer, { kind: 'success' }> {
+  if (answer.kind !== 'success') throw errorFor(answer)
+  return answer
+}
+
+/** Undefined where it is not in our protocol's shape. */
+function readDevice(value: unknown): Device | undefined {
+  if (!isRecord(value)) return undefined
+  const { device, deviceTag, thisDevice, resting } = value
+  const [activatedAt, lastSeenAt] = [readInstant(value.activatedAt), readInstant(value.lastSeenAt)]
+  if (typeof device !== 'string' || activatedAt === undefined || lastSeenAt === undefined) return undefined
+  if (deviceTag !== null && typeof deviceTag !== 'string') return undefined
+  return { device, deviceTag, activatedAt, lastSeenAt, thisDevice: thisDevice === true, resting: resting === true }
+}
+
+function readInstant(value: unknown): Date | undefined {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? new Date(value) : undefined
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined
+}

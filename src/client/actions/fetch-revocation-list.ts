@@ -1,0 +1,28 @@
+import { isLicenseError } from '../../protocol'
+import type { KitContext } from '../kit-context'
+import { MAX_LIST_LENGTH } from '../trust/revocation-list'
+import { download } from '../wire/download'
+import { takeRevocationList } from './take-revocation-list'
+import { withServerKeys } from './with-server-keys'
+
+const LIST_PATH = '/.well-known/revocations.jws'
+
+/**
+ * Fetches the revocation list and takes it. Best effort: never throws for what the network or the list is like, but
+ * leaves the reason in `revocations.lastProblem`. One try: the next `refresh()` is another.
+ */
+export async function fetchRevocationList(context: KitContext, totalTimeoutMs: number): Promise<void> {
+  const { config, revocations } = context
+  const deadline = performance.now() + totalTimeoutMs
+  try {
+    const text = (await download(config, LIST_PATH, MAX_LIST_LENGTH, totalTimeoutMs)).trim()
+    const remainingMs = Math.max(1, deadline - performance.now())
+    await withServerKeys(context, text, () => takeRevocationList(context, text), {
+      totalTimeoutMs: remainingMs,
+      maxTries: 1,
+    })
+    revocations.lastProblem = null
+  } catch (error) {
+    revocations.lastProblem = isLicenseError(error) ? error.code : 'SERVER_UNREACHABLE'
+  }
+}

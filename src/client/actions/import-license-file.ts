@@ -1,0 +1,115 @@
+import { LicenseError, type LicenseFile, type LicenseTokenClaims } from '../../protocol'
+import { readStatus } from '../check/read-status'
+import { readHandedFile } from '../files/read-handed-file'
+import type { KitContext, OnlineContext } from '../kit-context'
+import { type CachedActivation, type CacheState, parseJson, type WritableState } from '../store/cache-record'
+import { findActivation } from '../store/same-license'
+import { isRecord, isTexts } from '../words/claims'
+import { errorSentence } from '../words/error-messages'
+import type { LicenseCheck } from '../words/license-check'
+import { activationOf } from './read-activation'
+
+/** Well above the largest token in its envelope. */
+const MAX_BYTES = 131_072
+/** Nobody changes the cache often enough to be faster this many times. */
+const MAX_ATTEMPTS = 5
+
+/** What was read and verified. */
+interface Imported {
+  readonly licenseToken: string
+  readonly claims: LicenseTokenClaims
+}
+
+/** Takes a `.lic` file as this host's activation; see `LicenseKit.importLicenseFile`. */
+export async function importLicenseFile(context: OnlineContext, path: string): Promise<LicenseCheck> {
+  if (typeof path !== 'string') throw new TypeError('importLicenseFile needs a path')
+  const file = parseLicenseFile(await readHandedFile(path, MAX_BYTES, () => refusal('LICENSE_FILE_MALFORMED')))
+  const { licenseToken, signedKey, keyStatements } = file
+  const { hostId } = await context.hostId()
+  // They are signed themselves. Where they are of no use, the token is judged by the keys known.
+  if (keyStatements.length > 0) {
+    const { takeKeyStatements } = await import('../trust/key-set')
+    await takeKeyStatements(context, keyStatements).catch(() => undefined)
+  }
+  const claims = await context.verifiedTokens.verify(licenseToken, hostId, undefined)
+  if (claims.key !== signedKey) throw refusal('LICENSE_FILE_MALFORMED')
+  if ((await context.revocations.newest())?.tokenIds.has(claims.jti)) throw refusal('LICENSE_REVOKED')
+  await store(context, { licenseToken, claims })
+  // The slot is in use again.
+  await context.tickets.discard({ licenseKey: claims.key, hostId })
+  return await readStatus(context)
+}
+
+/** Only the token and the key statements are signed, and nothing else is believed. */
+function parseLicenseFile(text: string): Required<Pick<LicenseFile, 'licenseToken' | 'signedKey' | 'keyStatements'>> {
+  const content = parseJson(text)
+  if (!isRecord(content)) throw refusal('LICENSE_FILE_MALFORMED')
+  const { licenseToken, signedKey, keyStatements } = content
+  if (typeof licenseToken !== 'string' || typeof signedKey !== 'string') throw refusal('LICENSE_FILE_MALFORMED')
+  return { licenseToken, signedKey, keyStatements: isTexts(keyStatements) ? keyStatements : [] }
+}
+
+/** Stores it over exactly the state it was compared with. */
+async function store(context: KitContext, imported: Imported): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const { state } = await context.cache.read()
+    const next = await stateAfter(context, state, imported)
+    if (next === undefined) return
+    let stored = false
+    await context.cache.update((found) => {
+      stored = found === state
+      return stored ? next : undefined
+    })
+    if (stored) return
+  }
+}
+
+/**
+ * What the cache should say; undefined to leave it. A file has no contact to prove what time it is, so the highest time
+ * seen stays: else importing a file again would undo a clock turned back. Only one signed after everything proven so
+ * far is news of the time, and heals a clock that once ran ahead, as contact does.
+ * @throws {LicenseError} LICENSE_REVOKED when the server refused this activation after the file was signed
+ */
+async function stateAfter(
+  context: KitContext,
+  found: CacheState,
+  { licenseToken, claims }: Imported,
+): Promise<WritableState | undefined> {
+  if (found.kind === 'refused' && found.tokenId === claims.jti && claims.iat <= (found.refusedAt ?? 0)) {
+    throw refusal('LICENSE_REVOKED')
+  }
+  // A file names no key; the server may still know this host by one.
+  const proofKey = findActivation(found, claims.key)?.proofKey
+  const activation = activationOf(context.config, claims, licenseToken, claims.iat, proofKey)
+  const imported = { ...activation, fromFile: true } as const
+  const known = await knownClaims(context, found, claims.machine)
+  if (known === undefined || found.kind !== 'activation') return { kind: 'activation', activation: imported }
+  if (covers(known, claims)) return undefined
+  const provenTime = Math.max(known.iat, found.activation.provenTime ?? 0)
+  if (claims.iat > provenTime) return { kind: 'activation', activation: imported }
+  const highestTimeSeen = Math.max(timeSeen(context, found.activation), provenTime)
+  return { kind: 'activation', activation: { ...imported, highestTimeSeen, provenTime } }
+}
+
+async function knownClaims(
+  { verifiedTokens }: KitContext,
+  found: CacheState,
+  hostId: string,
+): Promise<LicenseTokenClaims | undefined> {
+  if (found.kind !== 'activation') return undefined
+  const { licenseToken, proofKey } = found.activation
+  return await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
+}
+
+/** True where the token here is as recent and reaches as far: the same file again, or an older one. */
+function covers(known: LicenseTokenClaims, offered: LicenseTokenClaims): boolean {
+  return known.jti === offered.jti && known.iat >= offered.iat && known.exp >= offered.exp
+}
+
+function timeSeen({ timeMark }: KitContext, { highestTimeSeen, licenseToken }: CachedActivation): number {
+  return Math.max(highestTimeSeen, timeMark.current(licenseToken))
+}
+
+function refusal(code: 'LICENSE_FILE_MALFORMED' | 'LICENSE_REVOKED'): LicenseError {
+  return new LicenseError(code, errorSentence(code))
+}

@@ -1,0 +1,97 @@
+import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
+import type { KitContext } from '../kit-context'
+import { type CacheState, isAbout } from '../store/cache-record'
+import type { Snapshot } from '../store/token-cache'
+import type { LicenseCheck, RevokedReason } from '../words/license-check'
+import { decide, raiseMark, type Standing, type VerifiedStanding } from './check'
+import { refusalOf } from './refused-state'
+
+/** The file's mark is written when it has moved this far, so that a check in a hot path writes next to nothing. */
+const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
+
+type ActivationState = Extract<CacheState, { kind: 'activation' }>
+
+/** `check()`: reads what is stored, judges it, remembers the time. No network, and no error but the app's own. */
+export async function readStatus(context: KitContext): Promise<LicenseCheck> {
+  const now = context.config.now()
+  const snapshot = await context.cache.read()
+  const standing = await standingOf(context, snapshot)
+  const check = decide(standing, now, snapshot.persisted)
+  if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
+    await rememberRefusal(context, snapshot.state, standing.reason)
+  }
+  // A clock that runs behind proves nothing.
+  if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && check.status !== 'clock-tampered') {
+    await rememberTime(context, snapshot.state, standing, now)
+  }
+  return check
+}
+
+/** What is known of the license on this host before any clock is asked. */
+async function standingOf(context: KitContext, { state }: Snapshot): Promise<Standing> {
+  if (state.kind !== 'activation') return state
+  try {
+    const { hostId } = await context.hostId()
+    const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = state.activation
+    const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
+    if (await context.revocations.revokes(claims.jti, state)) return { kind: 'refused', reason: 'REVOKED' }
+    const seenHere = context.timeMark.current(licenseToken)
+    return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
+  } catch (error) {
+    if (!isLicenseError(error)) throw error
+    return standingAfter(error)
+  }
+}
+
+export function standingAfter({ code }: LicenseError): Standing {
+  switch (code) {
+    case 'HOST_ID_UNAVAILABLE':
+    case 'TOKEN_WRONG_HOST':
+      return { kind: 'wrong-host', reason: code }
+    case 'TOKEN_WRONG_PRODUCT':
+      return { kind: 'wrong-product' }
+    case 'TOKEN_ALGORITHM':
+    case 'TOKEN_KEY_UNKNOWN':
+    case 'TOKEN_SIGNATURE':
+    case 'TOKEN_CLAIMS':
+      return { kind: 'untrusted', reason: code }
+    default:
+      return { kind: 'untrusted', reason: 'TOKEN_MALFORMED' }
+  }
+}
+
+/** The revocation list knows it; from here on the cache does too, as after any definite no. */
+async function rememberRefusal(
+  context: KitContext,
+  { activation }: ActivationState,
+  reason: RevokedReason,
+): Promise<void> {
+  const refusal = await refusalOf(context, activation, reason)
+  await context.cache.update((found) => (isAbout(found, activation.licenseToken) ? refusal : undefined))
+}
+
+async function rememberTime(
+  { cache, timeMark }: KitContext,
+  known: ActivationState,
+  { claims, highestTimeSeen }: VerifiedStanding,
+  now: Date,
+): Promise<void> {
+  const { licenseToken } = known.activation
+  const raised = raiseMark(highestTimeSeen, claims, now)
+  timeMark.raise(licenseToken, raised)
+  if (!isWorthWriting(known)) return
+  await cache.update((found) =>
+    found.kind === 'activation' && isWorthWriting(found) ? withMark(found, raised) : undefined,
+  )
+
+  /** False also where another process has replaced the token meanwhile. */
+  function isWorthWriting({ activation }: ActivationState): boolean {
+    if (activation.licenseToken !== licenseToken) return false
+    const step = raised - activation.highestTimeSeen
+    return step >= MARK_STEP_SECONDS || (raised === claims.exp && step > 0)
+  }
+}
+
+function withMark({ activation }: ActivationState, highestTimeSeen: number): ActivationState {
+  return { kind: 'activation', activation: { ...activation, highestTimeSeen } }
+}

@@ -1,0 +1,142 @@
+import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { LicenseError } from '../../protocol'
+import { writeAtomically } from '../files/atomic-file'
+import { sentenceFor } from '../words/messages'
+import { readInstallationId } from './kept-installation-id'
+import { findMachineId, isContainer, type MachineIdProblem, type MachineProbes } from './machine-id'
+
+/** Which host this is, and how the kit knows. */
+export interface HostIdentity {
+  /** Opaque and stable: the option as given, or `h1.` and 43 base64url characters. */
+  readonly hostId: string
+  /**
+   * - `option`: given by the app.
+   * - `machine`: derived from the machine's own id.
+   * - `installation`: derived from a random id kept in the data folder.
+   */
+  readonly source: 'option' | 'machine' | 'installation'
+  /** True inside a container. There, an explicit `hostId` or a data folder on a volume keeps the identity. */
+  readonly container: boolean
+  /** Why the machine's own id was not used, or could not be confirmed; null where it was or nobody asked. */
+  readonly machineIdProblem: MachineIdProblem | 'container' | null
+}
+
+export interface HostIdSources {
+  readonly appName: string
+  readonly dataDir: string | undefined
+  /** The explicit option. */
+  readonly hostId: string | undefined
+  readonly probes: MachineProbes
+}
+
+const REMEMBERED_FILE = 'host-id'
+/** The latest, and as many before it as the server lets a host name. */
+const MAX_REMEMBERED = 9
+const HOST_ID = /^h1\.[A-Za-z0-9_-]{43}$/
+
+/**
+ * The raw id stays on the machine: keyed this way, two vendors cannot correlate one machine, and `h1.` leaves room for a
+ * better scheme. 46 characters.
+ * @see machine-id(5) of systemd, "must not be used directly"
+ */
+export function deriveHostId(machineId: string, appName: string): string {
+  return `h1.${createHmac('sha256', machineId).update(appName).digest('base64url')}`
+}
+
+export function isDerivedHostId(hostId: string): boolean {
+  return HOST_ID.test(hostId)
+}
+
+/**
+ * Works out the hostId. The first that applies wins:
+ *
+ * 1. the explicit option;
+ * 2. an installation id kept earlier, which nothing overrides;
+ * 3. outside containers, the machine id. Once chosen it is remembered: a later probe that *fails* keeps the remembered
+ *    hostId, one that finds *another* machine id replaces it, and the one before is still named when it activates;
+ * 4. an installation id, made now. Inside containers this is the rule, since a machine id there is its image's and
+ *    shared by every container made from it; a container whose data folder is no volume is a new host each time it is
+ *    created anew.
+ *
+ * @throws {LicenseError} HOST_ID_UNAVAILABLE when there is no machine id and an installation id cannot be kept
+ */
+export async function resolveHostId(sources: HostIdSources): Promise<HostIdentity> {
+  const { appName, dataDir } = sources
+  const { identity, toRemember, container, machineIdProblem } = await findHostId(sources)
+  if (identity !== undefined) {
+    if (toRemember.length > 0) await remember(dataDir, toRemember)
+    return identity
+  }
+  const made = dataDir === undefined ? undefined : await makeInstallationId(dataDir)
+  if (made === undefined) throw new LicenseError('HOST_ID_UNAVAILABLE', sentenceFor('HOST_ID_UNAVAILABLE'))
+  return fromInstallation(made, appName, container, machineIdProblem)
+}
+
+/** What can be told of the hostId without writing anything. */
+export interface HostIdFinding extends Pick<HostIdentity, 'container' | 'machineIdProblem'> {
+  /** Undefined where an installation id has yet to be made. */
+  readonly identity: HostIdentity | undefined
+  /** What the data folder should remember from now on, the latest first; empty where nothing changes. */
+  readonly toRemember: readonly string[]
+}
+
+/** Steps 1 to 3 of {@link resolveHostId}. */
+export async function findHostId({ appName, dataDir, hostId, probes }: HostIdSources): Promise<HostIdFinding> {
+  const container = isContainer(probes)
+  if (hostId !== undefined) return known({ hostId, source: 'option', container, machineIdProblem: null })
+
+  const kept = dataDir === undefined ? undefined : await readInstallationId(dataDir)
+  if (kept !== undefined) return known(fromInstallation(kept, appName, container, null))
+
+  const found = await findMachineId(probes)
+  const fresh = found.machineId === undefined ? undefined : deriveHostId(found.machineId, appName)
+  const remembered = await readRemembered(dataDir)
+  const [latest] = remembered
+  if (latest !== undefined && (fresh === undefined || fresh === latest)) {
+    return known({ hostId: latest, source: 'machine', container, machineIdProblem: found.problem ?? null })
+  }
+  if (fresh !== undefined && !container) {
+    const identity = { hostId: fresh, source: 'machine', container, machineIdProblem: null } as const
+    return known(identity, [fresh, ...remembered])
+  }
+  return { identity: undefined, toRemember: [], container, machineIdProblem: found.problem ?? 'container' }
+}
+
+function known(identity: HostIdentity, toRemember: readonly string[] = []): HostIdFinding {
+  const { container, machineIdProblem } = identity
+  return { identity, toRemember, container, machineIdProblem }
+}
+
+/** Loaded only here: once in the life of an installation. */
+async function makeInstallationId(dataDir: string): Promise<string | undefined> {
+  const part = await import('./installation-id').catch(() => undefined)
+  return await part?.ensureInstallationId(dataDir)
+}
+
+/** Kept apart from machine ids, so that no installation id can be planted that yields another machine's hostId. */
+function fromInstallation(
+  installationId: string,
+  appName: string,
+  container: boolean,
+  machineIdProblem: HostIdentity['machineIdProblem'],
+): HostIdentity {
+  const hostId = deriveHostId(`installation:${installationId}`, appName)
+  return { hostId, source: 'installation', container, machineIdProblem }
+}
+
+/** The hostIds derived from a machine id in this folder, the latest first; none when the file is damaged. */
+export async function readRemembered(dataDir: string | undefined): Promise<readonly string[]> {
+  if (dataDir === undefined) return []
+  const text = await readFile(path.join(dataDir, REMEMBERED_FILE), 'utf8').catch(() => '')
+  const hostIds = text.trim().split('\n')
+  return hostIds.every(isDerivedHostId) ? hostIds : []
+}
+
+/** Best effort: a machine id that can be read again needs no memory. */
+async function remember(dataDir: string | undefined, hostIds: readonly string[]): Promise<void> {
+  if (dataDir === undefined) return
+  const text = `${[...new Set(hostIds)].slice(0, MAX_REMEMBERED).join('\n')}\n`
+  await writeAtomically(path.join(dataDir, REMEMBERED_FILE), text).catch(() => undefined)
+}

@@ -1,0 +1,29 @@
+import { LicenseError, type LicenseErrorCode } from '../../protocol'
+import { errorSentence } from '../words/error-messages'
+import type { Answer } from './answer'
+
+/** What certificate checks fail with where something on the way, a company's proxy say, opens TLS. */
+const INTERCEPTED = /CERT|UNABLE_TO_VERIFY/
+
+const REFUSED_BY_PROXY = /^PROXY_ANSWERED_(\d+)$/
+
+/** The error for an answer that was no success. */
+export function errorFor(answer: Exclude<Answer, { kind: 'success' }>): LicenseError {
+  const { code, status } = answer
+  const { retryAfterSeconds, systemCode } = answer.kind === 'inconclusive' ? answer : {}
+  const detail = {
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  }
+  if (systemCode === undefined) return new LicenseError(code, errorSentence(code), { detail })
+  return new LicenseError(code, sentenceWith(code, systemCode), { detail, cause: new Error(systemCode) })
+}
+
+function sentenceWith(code: LicenseErrorCode, systemCode: string): string {
+  const refusedByProxy = REFUSED_BY_PROXY.exec(systemCode)
+  if (refusedByProxy !== null) {
+    return `The proxy on the way to the license server refuses the connection (${refusedByProxy[1]}). Please check the proxy settings.`
+  }
+  if (!INTERCEPTED.test(systemCode)) return errorSentence(code)
+  return 'The license server shows a certificate this computer does not trust. A proxy may be in between; Node reads its certificate from NODE_EXTRA_CA_CERTS.'
+}

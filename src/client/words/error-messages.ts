@@ -1,0 +1,36 @@
+import type { LicenseErrorCode } from '../../protocol'
+import { SENTENCES } from './messages'
+
+type Sentences = { readonly [code in LicenseErrorCode]?: string }
+
+/** The sentences for what cannot happen before a call that loads its own part of the kit. */
+const ERROR_SENTENCES: Sentences = {
+  NOT_ACTIVATED: SENTENCES.NO_LICENSE,
+  // Of a check it is said of this computer; of a call, of the device it named.
+  ACTIVATION_NOT_FOUND: 'The license is not in use on that device.',
+  ACTIVATION_LIMIT_REACHED: 'The license is already in use on as many computers as it allows.',
+  INVALID_REQUEST: 'The license key is not written correctly.',
+  MISSING_PARAMS: 'The license server misses information from this app.',
+  INVALID_ACCESS_TOKEN: 'This app is not accepted by the license server. An update of the app may help.',
+  INSUFFICIENT_PERMISSIONS: 'This app may not do that at the license server.',
+  RATE_LIMITED: 'Too many attempts. Please try again later.',
+  IDEMPOTENCY_IN_FLIGHT: 'The license server is still busy with this request. Please try again.',
+  IDEMPOTENCY_MISMATCH: 'The license server refused the request.',
+  SERVER_UNREACHABLE: 'The license server cannot be reached. Please check the internet connection and try again.',
+  SERVER_REFUSED: 'The license server refused the request.',
+  PROOF_INVALID: 'The license server cannot tell which computer is asking.',
+  TRIAL_NOT_OFFERED: 'There is no trial of this product.',
+  SESSION_NOT_FOUND: 'The seat of the floating license was given up or has lapsed.',
+  INVALID_SESSION_SIGNATURE: 'The seat of the floating license is in use by another process.',
+  FILE_UNREADABLE: 'The file cannot be read.',
+  FILE_UNWRITABLE: 'The file cannot be written.',
+  LICENSE_FILE_MALFORMED: 'The file is no license file, or was altered.',
+  LICENSE_REVOKED: 'The license file is no longer valid. Please ask the vendor for a new one.',
+}
+
+const ALL: Sentences = { ...SENTENCES, ...ERROR_SENTENCES }
+
+/** One sentence a person can be shown, for any error. */
+export function errorSentence(code: LicenseErrorCode): string {
+  return ALL[code] ?? 'The license could not be checked.'
+}

@@ -1,0 +1,49 @@
+import type { LicenseErrorCode } from '../../protocol'
+import type { CheckReason } from './license-check'
+
+/** What goes wrong with a signed text. */
+export type SignedTextCode = Extract<LicenseErrorCode, `TOKEN_${string}`>
+
+/** One sentence a person can be shown for each reason and code. They hold nothing of the request or the answer. */
+export const SENTENCES: Readonly<Record<CheckReason | SignedTextCode, string>> = {
+  OK: 'The license is valid.',
+  NO_LICENSE: 'No license is activated on this computer.',
+  CACHE_CORRUPT: 'The stored license was damaged. Please activate again.',
+  CACHE_UNREADABLE: 'The stored license cannot be read. Please check the permissions of the data folder.',
+  CACHE_NEWER: 'The stored license was written by a newer version of this app. Please activate again.',
+  CACHE_SEALED: 'The stored license cannot be opened: the key store of this computer refuses. Please activate again.',
+  TOKEN_EXPIRED: 'The license has not been confirmed online for too long. Please connect to the internet.',
+  TOKEN_WRONG_HOST: 'The stored license belongs to another computer. Please activate on this one.',
+  TOKEN_WRONG_PRODUCT: 'The license is for another product.',
+  TOKEN_MALFORMED: 'The license data is damaged or not genuine.',
+  TOKEN_ALGORITHM: 'The license data is not genuine.',
+  TOKEN_KEY_UNKNOWN: 'The license is signed with a key this app does not know. An update of the app may help.',
+  TOKEN_SIGNATURE: 'The license data was altered or is not genuine.',
+  TOKEN_CLAIMS: 'The license data is incomplete or not meant for this app.',
+  TOKEN_NOT_YET_VALID: 'The license is not valid yet. Please check the date and time of this computer.',
+  CLOCK_BEHIND: 'The clock of this computer is behind. Please correct date and time.',
+  REVOKED: 'The license is no longer valid.',
+  LICENSE_BLOCKED: 'The license has been blocked by the vendor.',
+  LICENSE_EXPIRED: 'The license has expired.',
+  LICENSE_NOT_FOUND: 'The license key is not valid for this product.',
+  CUSTOMER_INACTIVE: 'The customer account of this license is disabled.',
+  ACTIVATION_NOT_FOUND: 'The license is no longer activated on this computer.',
+  HOST_NOT_ALLOWED: 'The license does not allow this computer.',
+  WRONG_LICENSE_TYPE: 'The license is of another type and cannot be activated this way.',
+  PROOF_REQUIRED:
+    'The license was activated anew elsewhere under the name of this computer. Please enter the license key again.',
+  HOST_ID_UNAVAILABLE:
+    'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
+}
+
+const GRACE = 'The license could not be confirmed online lately. Please connect to the internet soon.'
+
+/** For what a check finds; `errorSentence` knows the other errors too. */
+export function sentenceFor(code: CheckReason | SignedTextCode): string {
+  return SENTENCES[code]
+}
+
+/** In grace the same reason, TOKEN_EXPIRED, is a warning rather than a refusal. */
+export function graceSentence(): string {
+  return GRACE
+}

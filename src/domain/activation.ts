@@ -1,0 +1,200 @@
+import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
+import { addDuration, earliest } from './calendar'
+import type { License } from './license'
+import type { Product } from './product'
+
+/** A license in use on a host; takes an activation slot. */
+export interface Activation {
+  readonly id: string
+  readonly licenseId: string
+  readonly hostId: string
+  readonly deviceTag: string | null
+  /** The address the activation came from. */
+  readonly address: string | null
+  /** The app's version, as the app told it. */
+  readonly appVersion: string | null
+  /** Who uses it, as the app told it. */
+  readonly licensee: Licensee | null
+  /** What the `jti` of its license tokens begins with; see {@link tokenId}. */
+  readonly jti: string
+  /** Until when a license token issued for it can still be of use somewhere: so long its revocation is published. */
+  readonly tokensEndAt: Date
+  readonly activatedAt: Date
+  readonly lastSeenAt: Date
+  /** When this host's own time runs out, for licenses with a duration per device; else null. */
+  readonly expiresAt: Date | null
+  /** The key this host must prove to hold, by its JWK thumbprint (RFC 7638); null where it need not. */
+  readonly proofKey: string | null
+  /** Since when its host has given it up, while the slot still rests until `tokensEndAt`; null while it is in use. */
+  readonly surrenderedAt: Date | null
+}
+
+/** The person or firm an app names when it activates. */
+export interface Licensee {
+  readonly name: string | null
+  readonly email: string | null
+}
+
+/** What is known of whoever acts for a host. */
+export interface Proof {
+  /** The key it has proven to hold, by its thumbprint. Default null: none. */
+  readonly proofKey?: string | null
+  /** Set where it acts for the vendor, and is asked for no proof. */
+  readonly trusted?: true
+}
+
+/** What the caller of a claim chooses; the storage step adds the rest. */
+export interface NewActivation
+  extends Pick<Activation, 'id' | 'hostId' | 'deviceTag' | 'address' | 'appVersion' | 'licensee' | 'jti'>,
+    Proof {
+  /** The ids this host says it went by before, the likeliest first; none of them is kept. Default none. */
+  readonly previousHostIds?: readonly string[]
+}
+
+/** Last-seen times are written at most this often, so that health checks are reads. */
+export const LAST_SEEN_INTERVAL_MS = 300_000
+
+/** The activation a successful claim makes at `now`. */
+export function startActivation(license: License, product: Product, activation: NewActivation, now: Date): Activation {
+  const { activationDuration } = license
+  const { previousHostIds: _previous, trusted: _trusted, ...chosen } = activation
+  return {
+    ...chosen,
+    proofKey: activation.proofKey ?? null,
+    surrenderedAt: null,
+    licenseId: license.id,
+    activatedAt: now,
+    lastSeenAt: now,
+    tokensEndAt: lastTokenUse(product, now),
+    // Never later than the license itself.
+    expiresAt: activationDuration === null ? null : earliest(addDuration(now, activationDuration), license.expiresAt),
+  }
+}
+
+/**
+ * The activation a claim is about: the one its host holds, else that of the first of its previous ids that holds one
+ * it may take over, which is moved to it; null where there is neither. A slot that rests is its own host's to resume
+ * only, and one bound to a key can be taken over by the holder of that key.
+ * @param on finds a host's activation of the license
+ */
+export function findHeld(
+  claim: Pick<NewActivation, 'hostId' | 'previousHostIds'> & Proof,
+  on: (hostId: string) => Activation | null,
+): Activation | null {
+  const own = on(claim.hostId)
+  if (own !== null) return own
+  for (const hostId of claim.previousHostIds ?? []) {
+    const held = on(hostId)
+    if (held !== null && held.surrenderedAt === null && isProven(held, claim)) return held
+  }
+  return null
+}
+
+/** True unless the activation is bound to a key that was not shown. */
+export function isProven({ proofKey }: Pick<Activation, 'proofKey'>, proof: Proof): boolean {
+  return proofKey === null || proof.trusted === true || proof.proofKey === proofKey
+}
+
+/**
+ * How a claim takes over the activation it is about: `moved` from another host, `resumed` from its rest, `rebound` to
+ * another key (a reinstall, whose key was lost); undefined where all stays as it is.
+ */
+export type Takeover = 'moved' | 'resumed' | 'rebound'
+
+export function takeoverOf(
+  held: Pick<Activation, 'hostId' | 'surrenderedAt' | 'proofKey'>,
+  { hostId, proofKey = null }: Pick<NewActivation, 'hostId'> & Proof,
+): Takeover | undefined {
+  if (held.hostId !== hostId) return 'moved'
+  if (held.surrenderedAt !== null) return 'resumed'
+  return proofKey === null || proofKey === held.proofKey ? undefined : 'rebound'
+}
+
+/**
+ * The activation `held` once the claim has taken it over, at `now`. It stays the same activation, with the time it has
+ * left; what the claim leaves open (null) stays too, but for the key of a slot that rested. Its tokens are new: those
+ * given out before are to be revoked.
+ */
+export function takeOver(held: Activation, product: Product, claim: NewActivation, now: Date): Activation {
+  const { proofKey = null } = claim
+  return {
+    ...held,
+    proofKey: held.surrenderedAt === null ? (proofKey ?? held.proofKey) : proofKey,
+    surrenderedAt: null,
+    hostId: claim.hostId,
+    deviceTag: claim.deviceTag ?? held.deviceTag,
+    address: claim.address ?? held.address,
+    appVersion: claim.appVersion ?? held.appVersion,
+    licensee: claim.licensee ?? held.licensee,
+    jti: claim.jti,
+    lastSeenAt: latest(held.lastSeenAt, now),
+    tokensEndAt: lastTokenUse(product, now),
+  }
+}
+
+/** The activation of a host that was seen, and was given another license token, at `now`. */
+export function seeActivation(activation: Activation, product: Product, now: Date): Activation {
+  const { lastSeenAt, tokensEndAt } = activation
+  return {
+    ...activation,
+    lastSeenAt: latest(lastSeenAt, now),
+    tokensEndAt: latest(tokensEndAt, lastTokenUse(product, now)),
+  }
+}
+
+/**
+ * The `jti` of the license tokens issued for an activation. Every renewal carries the same one, so that a single entry
+ * of the revocation list ends them all; blocking the license raises its generation, so that what is issued once it is
+ * unblocked is not on the list.
+ */
+export function tokenId(license: Pick<License, 'tokenGeneration'>, activation: Pick<Activation, 'jti'>): string {
+  return `${activation.jti}.${license.tokenGeneration}`
+}
+
+/** How a host gives up its slot. */
+export interface Release extends Proof {
+  /** Set where the slot is to rest until the tokens given out for it have ended, rather than be free at once. */
+  readonly surrender?: true
+}
+
+/** Why a host's slot is not released, or undefined. Inside the step, on the row as it is stored there. */
+export function refuseRelease(
+  activation: Activation | null,
+  release: Release,
+): 'not-active' | 'proof-required' | undefined {
+  if (activation === null) return 'not-active'
+  // A slot that rests is given up already; the vendor may free it all the same.
+  if (activation.surrenderedAt !== null && release.trusted !== true) return 'not-active'
+  return isProven(activation, release) ? undefined : 'proof-required'
+}
+
+/** The activation of a host that has given it up at `now`, while its slot rests. Its tokens are to be revoked. */
+export function surrenderActivation(activation: Activation, now: Date): Activation {
+  return { ...activation, surrenderedAt: now }
+}
+
+/** True when the last-seen time is old enough to be written again. */
+export function isLastSeenStale(activation: Activation, now: Date): boolean {
+  return now.getTime() - activation.lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS
+}
+
+/** What makes a host unseen; both instants are bounds. */
+export interface UnseenSince {
+  readonly lastSeenBy: Date
+  /** By then every license token it was given must have ended: a host that may still work offline keeps its slot. */
+  readonly tokensEndedBy: Date
+}
+
+export function isUnseen(activation: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>, since: UnseenSince): boolean {
+  return activation.lastSeenAt <= since.lastSeenBy && activation.tokensEndAt <= since.tokensEndedBy
+}
+
+/** A token issued up to the next write of the last-seen time, used until the end of its grace by a slow clock. */
+function lastTokenUse(product: Product, now: Date): Date {
+  const seconds = product.offlineLifetimeSeconds + product.graceSeconds + CLOCK_TOLERANCE_SECONDS
+  return new Date(now.getTime() + LAST_SEEN_INTERVAL_MS + seconds * 1000)
+}
+
+function latest(a: Date, b: Date): Date {
+  return a < b ? b : a
+}

@@ -1,0 +1,100 @@
+import { LicenseError } from '../protocol/license-error'
+import type { RandomBytes } from './random'
+import { pickCharacters } from './random'
+
+/** The longest and, for generated keys, the shortest license key; imported keys may be shorter. */
+export const MAX_KEY_LENGTH = 256
+export const MIN_KEY_LENGTH = 23
+
+/** How a vendor wants keys to look. */
+export interface KeyFormat {
+  /** 1 to 10; default 4. */
+  readonly sections?: number
+  /** 1 to 32 characters; default 5. */
+  readonly sectionLength?: number
+  /** Up to 3 characters; default `-`. */
+  readonly separator?: string
+  /** What sections are drawn from; default the digits and letters. */
+  readonly charset?: string
+  /** Up to 16 characters. */
+  readonly prefix?: string
+  readonly suffix?: string
+  /** Shapes the sections only; default `upper`. */
+  readonly case?: 'upper' | 'lower' | 'mixed'
+}
+
+const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+const MIXED_ALPHANUMERIC = `${UPPER_ALPHANUMERIC}abcdefghijklmnopqrstuvwxyz`
+const MIN_FORMAT_BITS = 64
+
+/** The form in which keys are matched: NFKC, outer white space removed, upper-cased. */
+export function canonicalKey(key: string): string {
+  return key.normalize('NFKC').trim().toUpperCase()
+}
+
+/** True for what can be the canonical form of a key: printable ASCII, at most {@link MAX_KEY_LENGTH} characters. */
+export function isCanonicalKey(text: string): boolean {
+  return text.length <= MAX_KEY_LENGTH && /^[\x20-\x7e]+$/.test(text)
+}
+
+/** A license key's last four characters, for messages and logs. */
+export function redactKey(key: string): string {
+  return `…${key.slice(-4)}`
+}
+
+/** A key like `T8XTR-AI21B-2990H-85SB5`: four sections of five, 103 random bits. */
+export function generateKey(random: RandomBytes): string {
+  return Array.from({ length: 4 }, () => pickCharacters(UPPER_ALPHANUMERIC, 5, random)).join('-')
+}
+
+/** A key like `KEY-XXXX-XXXX-XXXX-XXXX-XXXX`: an alias and five sections of four, 103 random bits. */
+export function generateAliasedKey(alias: string, random: RandomBytes): string {
+  const sections = Array.from({ length: 5 }, () => pickCharacters(UPPER_ALPHANUMERIC, 4, random))
+  return [alias.toUpperCase(), ...sections].join('-')
+}
+
+/**
+ * A maker of keys in a vendor's own format.
+ * @throws {LicenseError} INVALID_REQUEST when the format gives keys that are too short, too long, cannot travel in a
+ *   path, or can be guessed (fewer than 64 random bits once upper-cased)
+ */
+export function formattedKeys(format: KeyFormat): (random: RandomBytes) => string {
+  const { sections = 4, sectionLength = 5, separator = '-', prefix, suffix } = format
+  const alphabet = sectionAlphabet(format)
+  const join = (middle: readonly string[]) =>
+    [prefix, ...middle, suffix].filter((part) => part !== undefined && part !== '').join(separator)
+
+  const sample = join(Array.from({ length: sections }, () => alphabet.slice(0, 1).repeat(sectionLength)))
+  if (sample.length < MIN_KEY_LENGTH || sample.length > MAX_KEY_LENGTH) {
+    throw badFormat(`gives keys of ${sample.length} characters; they must have ${MIN_KEY_LENGTH} to ${MAX_KEY_LENGTH}`)
+  }
+  if (!/^[A-Za-z0-9._~-]+$/.test(sample + alphabet)) {
+    throw badFormat('gives keys with characters other than letters, digits and . _ ~ -')
+  }
+  const bits = sections * sectionLength * bitsPerCharacter(alphabet)
+  if (bits < MIN_FORMAT_BITS) {
+    throw badFormat(`gives keys of ${Math.floor(bits)} random bits; at least ${MIN_FORMAT_BITS} are needed`)
+  }
+  return (random) => join(Array.from({ length: sections }, () => pickCharacters(alphabet, sectionLength, random)))
+}
+
+/** The distinct characters of a section. */
+function sectionAlphabet(format: KeyFormat): string {
+  const { charset, case: letterCase = 'upper' } = format
+  const source = charset ?? (letterCase === 'mixed' ? MIXED_ALPHANUMERIC : UPPER_ALPHANUMERIC)
+  const shaped = letterCase === 'upper' ? source.toUpperCase() : letterCase === 'lower' ? source.toLowerCase() : source
+  if (shaped === '') throw badFormat('has an empty charset')
+  return [...new Set(shaped)].join('')
+}
+
+/** Shannon entropy of one character as keys are matched: upper-cased, so `a` and `A` are one character, twice as likely. */
+function bitsPerCharacter(alphabet: string): number {
+  const weights = new Map<string, number>()
+  for (const character of alphabet.toUpperCase()) weights.set(character, (weights.get(character) ?? 0) + 1)
+  const shares = [...weights.values()].map((weight) => weight / alphabet.length)
+  return -shares.reduce((sum, share) => sum + share * Math.log2(share), 0)
+}
+
+function badFormat(why: string): LicenseError {
+  return new LicenseError('INVALID_REQUEST', `format ${why}`, { detail: { field: 'format' } })
+}

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { LicenseError } from '../../protocol/license-error'
+
+/** Another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_BUSY') === true
+}
+
+/** Faults that can pass: the lock; a disk that is full, gone or mounted read-only; memory. */
+const PASSING_FAULT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/
+
+/** What to throw for an error of SQLite's: STORAGE_UNAVAILABLE where trying again may help, else the error itself. */
+export function toStorageError(error: unknown): unknown {
+  const code = sqliteCode(error)
+  if (code === undefined || !PASSING_FAULT.test(code)) return error
+  return new LicenseError('STORAGE_UNAVAILABLE', `The SQLite database cannot answer now (${code})`, {
+    detail: { retryAfterSeconds: 1 },
+    cause: error,
+  })
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  const isSqliteError = error instanceof Error && error.name === 'SqliteError' && 'code' in error
+  return isSqliteError ? String(error.code) : undefined
+}
+
+/** How long to stay away from a held lock: uneven, so that waiting processes do not come back together. */
+export function lockPauseMs(): number {
+  return 5 + Math.random() * 25
+}
+
+/** Does `work`, again and again while the database is locked; never waits in the way of the event loop. */
+export async function retryWhileBusy<T>(work: () => T, patienceMs: number): Promise<T> {
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= giveUpAt) throw toStorageError(error)
+    }
+    await delay(lockPauseMs())
+  }
+}

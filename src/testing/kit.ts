@@ -1,0 +1,163 @@
+import type { Storage } from '../storage/contract'
+import { ACCOUNT, OTHER_ACCOUNT } from './entities'
+import { allGroups } from './groups'
+
+/** The two functions the kit needs of a test runner: vitest, jest, mocha and `node:test` all have them. */
+export interface ConformanceRunner {
+  describe(name: string, body: () => void): unknown
+  it(name: string, body: () => Promise<void>): unknown
+  /** Not used, the kit asserts with `node:assert`; accepted so that a runner's functions can be handed over whole. */
+  readonly expect?: unknown
+}
+
+/** One test's own backing store: a database, a schema, a file. */
+export interface StorageFixture {
+  /** A new handle on the backing store, not open yet: the kit opens it and closes it. */
+  createStorage(): Storage | Promise<Storage>
+  /** Removes the backing store. By then every handle is closed. */
+  cleanup?(): void | Promise<void>
+}
+
+/** What an adapter may do without. The rest of the contract is for all. */
+export type Offering =
+  /** Reopening the backing store finds everything again. */
+  | 'persistence'
+  /** Several handles, as of several processes, can work on one backing store at once. */
+  | 'shared-store'
+  /** Capability `events`. */
+  | 'events'
+  /** Capability `idempotency`. */
+  | 'idempotency'
+  /** Capability `sessions`. */
+  | 'sessions'
+  /** Capability `revocations`. */
+  | 'revocations'
+  /** Capability `outbox`. */
+  | 'outbox'
+  /** Capability `allowances`. */
+  | 'allowances'
+  /** Capability `transfer`. */
+  | 'transfer'
+
+export interface ConformanceOptions {
+  /** What the adapter does not offer; the groups about it are left out. Default: nothing, everything is tried. */
+  readonly without?: readonly Offering[]
+  /** The groups to run. Default: {@link allGroups}. */
+  readonly groups?: readonly ConformanceGroup[]
+}
+
+/** Tests that belong together. */
+export interface ConformanceGroup {
+  readonly name: string
+  /** The group makes sense only for adapters that offer all of these. */
+  readonly needs?: readonly Offering[]
+  readonly tests: Readonly<Record<string, ConformanceTest>>
+}
+
+/** A test, or one that makes sense only for adapters that offer more than its group needs. */
+export type ConformanceTest = RunTest | { readonly needs: readonly Offering[]; readonly run: RunTest }
+
+type RunTest = (stage: Stage) => Promise<void>
+
+/** What a test works on: a store of its own, empty but for the accounts `ACCOUNT` and `OTHER_ACCOUNT`. */
+export interface Stage {
+  /** The first handle, open. */
+  readonly storage: Storage
+  /** What the adapter was declared to do without. */
+  readonly without: readonly Offering[]
+  /** Another open handle on the same store. */
+  another(): Promise<Storage>
+  /** Closes every handle and opens the store anew. */
+  reopen(): Promise<Storage>
+  /** An open handle on a second store, with nothing in it. */
+  anotherStore(): Promise<Storage>
+  /** So many handles, opened all at once, on a second store that nobody has opened before. */
+  openTogether(count: number): Promise<readonly Storage[]>
+}
+
+/**
+ * Registers the tests that say whether an adapter keeps the storage contract. Each test gets a store of its own and a
+ * fixed clock; none waits, none needs another.
+ *
+ * @example
+ * ```ts
+ * import { storageConformance } from 'keyslot/testing'
+ * import { describe, it } from 'vitest'
+ *
+ * storageConformance({ describe, it }, async () => {
+ *   const database = await createScratchDatabase()
+ *   return {
+ *     createStorage: () => myStorage({ database }),
+ *     cleanup: () => database.drop(),
+ *   }
+ * })
+ * ```
+ * @param runner the test runner's functions
+ * @param createFixture makes an empty backing store; called for every test
+ */
+export function storageConformance(
+  runner: ConformanceRunner,
+  createFixture: () => StorageFixture | Promise<StorageFixture>,
+  options: ConformanceOptions = {},
+): void {
+  const { without = [], groups = allGroups } = options
+  const offersAll = (needs: readonly Offering[]) => !needs.some((offering) => without.includes(offering))
+  for (const { name, needs: groupNeeds = [], tests } of groups) {
+    const offered = Object.entries(tests)
+      .map(([title, test]) => ({ title, ...(typeof test === 'function' ? { needs: [], run: test } : test) }))
+      .filter(({ needs }) => offersAll([...groupNeeds, ...needs]))
+    // Runners fail a group without tests.
+    if (offered.length === 0) continue
+    runner.describe(name, () => {
+      for (const { title, run } of offered) runner.it(title, () => onStage(createFixture, without, run))
+    })
+  }
+}
+
+async function onStage(
+  createFixture: () => StorageFixture | Promise<StorageFixture>,
+  without: readonly Offering[],
+  run: RunTest,
+): Promise<void> {
+  const fixtures: StorageFixture[] = []
+  const handles: Storage[] = []
+
+  const addFixture = async () => {
+    const fixture = await createFixture()
+    fixtures.push(fixture)
+    return fixture
+  }
+  const openOn = async (fixture: StorageFixture) => {
+    const storage = await fixture.createStorage()
+    handles.push(storage)
+    await storage.open()
+    return storage
+  }
+  const closeAll = async () => {
+    for (const storage of handles.splice(0)) await storage.close()
+  }
+
+  try {
+    const fixture = await addFixture()
+    const storage = await openOn(fixture)
+    await storage.insertAccount(ACCOUNT)
+    await storage.insertAccount(OTHER_ACCOUNT)
+    await run({
+      storage,
+      without,
+      another: () => openOn(fixture),
+      reopen: async () => {
+        await closeAll()
+        return openOn(fixture)
+      },
+      anotherStore: async () => openOn(await addFixture()),
+      openTogether: async (count) => {
+        const second = await addFixture()
+        return Promise.all(Array.from({ length: count }, () => openOn(second)))
+      },
+    })
+  } finally {
+    await closeAll()
+    for (const fixture of fixtures) await fixture.cleanup?.()
+  }
+}

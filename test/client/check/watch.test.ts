@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { LicenseCheck } from '../../../src/client'
+import { LOOK_MS, lookPauseMs, renewalTime, retryPauseMs } from '../../../src/client/check/watch-timetable'
+import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
+import { composeLicenseKit } from '../../../src/client/license-kit'
+import { type LicenseKitOptions, parseOptions } from '../../../src/client/options'
+import { PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
+import { ManualClock } from '../manual-clock'
+import { temporaryDir } from '../temporary-dir'
+import { DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+
+const HOUR = 3_600
+
+/** A kit on a clock that is moved by hand, with a server that goes by the same one. */
+async function setUp(random = 0, changes: Partial<LicenseKitOptions> = {}) {
+  const server = await startLicenseServer()
+  const clock = new ManualClock(NOW, (now) => {
+    server.now = now
+  })
+  const options = {
+    serverUrl: server.url,
+    productId: PRODUCT_ID,
+    accessToken: PUBLISHABLE_TOKEN,
+    trustedKeys: [server.key.jwk],
+    appName: 'acme-editor',
+    dataDir: await temporaryDir(),
+    hostId: HOST_ID,
+    now: clock.now,
+    maxTries: 1,
+    ...changes,
+  }
+  const start = () =>
+    composeLicenseKit(parseOptions(options), {
+      probes: SYSTEM_PROBES,
+      clock,
+      random: () => random,
+      randomId: randomUUID,
+    })
+  const kit = start()
+  await kit.activate(LICENSE_KEY)
+  const renewals = () => server.requests.filter(({ path }) => path === '/licensing/key/validate').length
+  return { server, clock, kit, start, renewals }
+}
+
+type Desk = Awaited<ReturnType<typeof setUp>>
+
+/** Watches, and keeps what is told. */
+async function watched({ kit }: Desk) {
+  const told: string[] = []
+  const watch = await kit.watch(({ status, reason }) => told.push(`${status} ${reason}`))
+  return { watch, told }
+}
+
+describe('watch', () => {
+  it('renews in the background before refreshAfter, again and again, and is silent about it', async () => {
+    const desk = await setUp()
+    const { told } = await watched(desk)
+    await desk.clock.elapse(6.9 * DAY)
+    expect(desk.renewals()).toBe(0)
+    await desk.clock.elapse(0.2 * DAY)
+    expect(desk.renewals()).toBe(1)
+    await desk.clock.elapse(28 * DAY)
+    expect(desk.renewals()).toBe(5)
+    expect(told).toEqual([])
+    expect(await desk.kit.check()).toMatchObject({ status: 'valid' })
+  })
+
+  it('spreads hosts that were activated together over a tenth of the time that is left', async () => {
+    const renewedAfter = async (random: number) => {
+      const desk = await setUp(random)
+      await watched(desk)
+      for (let hours = 0; ; hours++) {
+        if (desk.renewals() > 0) return hours
+        await desk.clock.elapse(HOUR)
+      }
+    }
+    expect(await renewedAfter(0)).toBe(7 * 24)
+    // 16.8 hours earlier at most.
+    expect(await renewedAfter(0.999)).toBe(7 * 24 - 16)
+  })
+
+  it('offline tries less and less often, tells of grace and of the end, and of contact', async () => {
+    const desk = await setUp(0.999)
+    const { watch, told } = await watched(desk)
+    let tries = 0
+    desk.server.fault = (response) => {
+      tries += 1
+      response.destroy()
+      return true
+    }
+    await desk.clock.elapse(14 * DAY)
+    expect(told).toEqual(['grace TOKEN_EXPIRED'])
+    // Seven days and the spread at one try an hour, and a few more at first.
+    expect(tries).toBeGreaterThan(7 * 24)
+    expect(tries).toBeLessThan(8 * 24 + 10)
+    await desk.clock.elapse(7 * DAY)
+    expect(told).toEqual(['grace TOKEN_EXPIRED', 'expired TOKEN_EXPIRED'])
+    desk.server.fault = undefined
+    await desk.clock.elapse(HOUR)
+    expect(told.at(-1)).toBe('valid OK')
+    expect(watch.license).toMatchObject({ status: 'valid' })
+  })
+
+  it('looks to the second when grace begins, not a quarter of an hour later', async () => {
+    const desk = await setUp()
+    desk.server.fault = (response) => response.destroy() !== undefined
+    const { told } = await watched(desk)
+    await desk.clock.elapse(14 * DAY - 1)
+    expect(told).toEqual([])
+    await desk.clock.elapse(1)
+    expect(told).toEqual(['grace TOKEN_EXPIRED'])
+  })
+
+  it('after sleep looks within a quarter of an hour, and at once when asked to', async () => {
+    const desk = await setUp()
+    const { watch } = await watched(desk)
+    await desk.clock.elapse(60)
+    desk.clock.sleep(10 * DAY)
+    expect(desk.renewals()).toBe(0)
+    await desk.clock.elapse(LOOK_MS / 1000)
+    expect(desk.renewals()).toBe(1)
+    desk.clock.sleep(10 * DAY)
+    expect(await watch.look()).toMatchObject({ status: 'valid' })
+    expect(desk.renewals()).toBe(2)
+  })
+
+  it('ends a license that the server refuses, and says so once', async () => {
+    const desk = await setUp()
+    const { told } = await watched(desk)
+    desk.server.blocked = true
+    await desk.clock.elapse(9 * DAY)
+    expect(told).toEqual(['revoked REVOKED'])
+  })
+
+  it('notices what is done with this kit at once, and what another process does at the next look', async () => {
+    const desk = await setUp()
+    const { told } = await watched(desk)
+    await desk.kit.deactivate()
+    await expect.poll(() => told).toEqual(['not-activated NO_LICENSE'])
+    await desk.start().activate(LICENSE_KEY)
+    await desk.clock.elapse(LOOK_MS / 1000)
+    expect(told).toEqual(['not-activated NO_LICENSE', 'valid OK'])
+  })
+
+  it('stops for good', async () => {
+    const desk = await setUp()
+    const { watch, told } = await watched(desk)
+    watch.stop()
+    desk.clock.restingTimers = 0
+    await desk.clock.elapse(30 * DAY)
+    await desk.kit.deactivate()
+    expect([desk.renewals(), desk.clock.timers, told.length]).toEqual([0, 0, 0])
+  })
+
+  it('several watches do not renew twice', async () => {
+    const desk = await setUp()
+    await watched(desk)
+    desk.clock.restingTimers = 2
+    await watched(desk)
+    await desk.clock.elapse(8 * DAY)
+    expect(desk.renewals()).toBe(1)
+  })
+
+  it('survives a listener that throws, with a warning; refuses one that is no function', async () => {
+    const desk = await setUp()
+    const warnings: unknown[] = []
+    const onWarning = (warning: Error) => warnings.push(warning.message)
+    process.on('warning', onWarning)
+    await desk.kit.watch(() => {
+      throw new Error('the app')
+    })
+    await desk.kit.deactivate()
+    await expect.poll(() => warnings).toEqual(['a listener for changes of the license failed'])
+    process.off('warning', onWarning)
+    await expect(desk.kit.watch('no function' as never)).rejects.toThrow(TypeError)
+  })
+})
+
+describe('the timetable', () => {
+  const check = (changes: object) =>
+    ({ refreshAfter: null, tokenExpiresAt: null, graceEndsAt: null, expiresAt: null, ...changes }) as LicenseCheck
+
+  it('has nothing to renew without a token', () => {
+    expect(renewalTime(check({}), 0.5)).toBe(Number.POSITIVE_INFINITY)
+    expect(lookPauseMs(check({}), Number.POSITIVE_INFINITY, NOW.getTime())).toBe(LOOK_MS)
+  })
+
+  it('never makes a storm, whatever the dates are', () => {
+    for (const aheadMs of [1, 500, 999, 1_000]) {
+      const expiresAt = new Date(NOW.getTime() + aheadMs)
+      expect(lookPauseMs(check({ expiresAt }), Number.NaN, NOW.getTime())).toBe(1_000)
+    }
+    expect(lookPauseMs(check({ expiresAt: NOW }), NOW.getTime() - 1, NOW.getTime())).toBe(LOOK_MS)
+  })
+
+  it('retries after a minute at first, in the end every hour, spread over half of it', () => {
+    expect([1, 2, 3, 7, 8, 5_000].map((failures) => retryPauseMs(failures, 0.999999) / 60_000).map(Math.round)).toEqual(
+      [1, 2, 4, 60, 60, 60],
+    )
+    expect(retryPauseMs(1, 0)).toBe(30_000)
+  })
+})

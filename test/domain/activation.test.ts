@@ -1,0 +1,265 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Activation,
+  findHeld,
+  isLastSeenStale,
+  isProven,
+  LAST_SEEN_INTERVAL_MS,
+  type NewActivation,
+  type Proof,
+  type Release,
+  refuseRelease,
+  seeActivation,
+  startActivation,
+  surrenderActivation,
+  type Takeover,
+  takeOver,
+  takeoverOf,
+  tokenId,
+} from '../../src/domain/activation'
+import type { License } from '../../src/domain/license'
+import type { Product } from '../../src/domain/product'
+
+const NOW = new Date('2026-03-01T12:00:00.000Z')
+const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)
+
+const LICENSE = { id: 'lic_1', activationDuration: null, expiresAt: null, tokenGeneration: 0 } as License
+const PRODUCT = { offlineLifetimeSeconds: 1_000, graceSeconds: 100 } as Product
+
+/** Until when a token given out at `NOW` is of use: 1,100 s, five minutes for a slow clock, five for the next write. */
+const TOKENS_END_AT = later(1_100_000 + 300_000 + LAST_SEEN_INTERVAL_MS)
+
+const NEW_ACTIVATION: NewActivation = {
+  id: 'act_1',
+  hostId: 'host-1',
+  deviceTag: null,
+  address: null,
+  appVersion: null,
+  licensee: { name: 'Ada', email: null },
+  jti: 'jti_1',
+}
+const ACTIVATION: Activation = startActivation(LICENSE, PRODUCT, NEW_ACTIVATION, NOW)
+
+describe('startActivation', () => {
+  it('starts now, for as long as the license unless it says otherwise', () => {
+    expect(ACTIVATION).toEqual({
+      ...NEW_ACTIVATION,
+      licenseId: 'lic_1',
+      activatedAt: NOW,
+      lastSeenAt: NOW,
+      tokensEndAt: TOKENS_END_AT,
+      expiresAt: null,
+      proofKey: null,
+      surrenderedAt: null,
+    })
+    expect(startActivation({ ...LICENSE, expiresAt: later(1) }, PRODUCT, NEW_ACTIVATION, NOW).expiresAt).toBeNull()
+  })
+
+  it('keeps the key that is shown, and nothing of who asked or what the host was called before', () => {
+    const asked = { ...NEW_ACTIVATION, proofKey: 'key-1', trusted: true, previousHostIds: ['host-0'] } as const
+    expect(startActivation(LICENSE, PRODUCT, asked, NOW)).toStrictEqual({ ...ACTIVATION, proofKey: 'key-1' })
+  })
+
+  it('gives a host its own time, never past the license', () => {
+    const license = { ...LICENSE, activationDuration: { amount: 1, unit: 'day' } as const }
+    const expiry = (expiresAt: Date | null) =>
+      startActivation({ ...license, expiresAt }, PRODUCT, NEW_ACTIVATION, NOW).expiresAt
+    expect(expiry(null)).toEqual(new Date('2026-03-02T12:00:00.000Z'))
+    expect(expiry(later(1))).toEqual(later(1))
+    expect(expiry(new Date('2027-01-01T00:00:00.000Z'))).toEqual(new Date('2026-03-02T12:00:00.000Z'))
+  })
+})
+
+describe('seeActivation', () => {
+  it('moves both instants on, and nothing else', () => {
+    expect(seeActivation(ACTIVATION, PRODUCT, later(5))).toEqual({
+      ...ACTIVATION,
+      lastSeenAt: later(5),
+      tokensEndAt: new Date(TOKENS_END_AT.getTime() + 5),
+    })
+  })
+
+  it('takes neither back: not for a clock that is behind, nor for a product whose tokens last less now', () => {
+    expect(seeActivation(ACTIVATION, PRODUCT, later(-1))).toEqual(ACTIVATION)
+    const brief = { ...PRODUCT, offlineLifetimeSeconds: 1, graceSeconds: 0 }
+    expect(seeActivation(ACTIVATION, brief, later(5))).toEqual({ ...ACTIVATION, lastSeenAt: later(5) })
+  })
+
+  it('covers every token that is given out before the next write', () => {
+    const lastUnwritten = later(LAST_SEEN_INTERVAL_MS - 1)
+    expect(isLastSeenStale(ACTIVATION, lastUnwritten)).toBe(false)
+    const usableUntil = lastUnwritten.getTime() + 1_100_000 + 300_000
+    expect(ACTIVATION.tokensEndAt.getTime()).toBeGreaterThan(usableUntil)
+  })
+})
+
+describe('findHeld', () => {
+  const held: Activation = { ...ACTIVATION, hostId: 'before' }
+  const find = (hostId: string, previousHostIds?: readonly string[]) => {
+    const asked: string[] = []
+    const on = (id: string) => {
+      asked.push(id)
+      return id === held.hostId ? held : null
+    }
+    const found = findHeld({ hostId, ...(previousHostIds && { previousHostIds }) }, on)
+    return { found, asked }
+  }
+
+  it('looks for the host itself, then for its previous ids in their order, and no further than it must', () => {
+    expect(find('before', ['other'])).toEqual({ found: held, asked: ['before'] })
+    expect(find('host', ['other', 'before', 'older'])).toEqual({ found: held, asked: ['host', 'other', 'before'] })
+    expect(find('host', ['other'])).toEqual({ found: null, asked: ['host', 'other'] })
+    expect(find('host')).toEqual({ found: null, asked: ['host'] })
+  })
+
+  const hosts: Readonly<Record<string, Activation>> = {
+    bound: { ...ACTIVATION, hostId: 'bound', proofKey: 'key-1' },
+    resting: { ...ACTIVATION, hostId: 'resting', surrenderedAt: NOW },
+    free: { ...ACTIVATION, hostId: 'free' },
+  }
+  const heldAs = (hostId: string, previousHostIds: readonly string[], proof: Proof = {}) =>
+    findHeld({ hostId, previousHostIds, ...proof }, (id) => hosts[id] ?? null)?.hostId
+
+  it('passes over previous ids whose slot is bound to a key that was not shown', () => {
+    expect(heldAs('host', ['bound'])).toBeUndefined()
+    expect(heldAs('host', ['bound', 'free'], { proofKey: 'key-2' })).toBe('free')
+    expect(heldAs('host', ['bound', 'free'], { proofKey: 'key-1' })).toBe('bound')
+    expect(heldAs('host', ['bound', 'free'], { trusted: true })).toBe('bound')
+  })
+
+  it('passes over previous ids whose slot rests, whoever asks', () => {
+    expect(heldAs('host', ['resting', 'free'], { trusted: true })).toBe('free')
+    expect(heldAs('host', ['resting'], { proofKey: 'key-1' })).toBeUndefined()
+  })
+
+  it('finds the host itself whatever its key, and at rest', () => {
+    expect(heldAs('bound', ['free'])).toBe('bound')
+    expect(heldAs('resting', ['free'])).toBe('resting')
+  })
+})
+
+describe('isProven', () => {
+  it.each<[string, string | null, Proof, boolean]>([
+    ['bound to none', null, {}, true],
+    ['bound to none, and one is shown', null, { proofKey: 'key-1' }, true],
+    ['its key', 'key-1', { proofKey: 'key-1' }, true],
+    ['another key', 'key-1', { proofKey: 'key-2' }, false],
+    ['no key', 'key-1', {}, false],
+    ['none, told so', 'key-1', { proofKey: null }, false],
+    ['the vendor', 'key-1', { trusted: true }, true],
+    ['the vendor, with another key', 'key-1', { trusted: true, proofKey: 'key-2' }, true],
+  ])('%s', (_name, proofKey, shown, expected) => {
+    expect(isProven({ proofKey }, shown)).toBe(expected)
+  })
+})
+
+describe('takeoverOf', () => {
+  it.each<[string, Partial<Activation>, Partial<NewActivation>, Takeover | undefined]>([
+    ['the same host', {}, {}, undefined],
+    ['another host', {}, { hostId: 'host-2' }, 'moved'],
+    ['another host with another key', { proofKey: 'key-1' }, { hostId: 'host-2', proofKey: 'key-2' }, 'moved'],
+    ['a slot at rest', { surrenderedAt: NOW }, {}, 'resumed'],
+    ['a slot at rest, with another key', { surrenderedAt: NOW, proofKey: 'key-1' }, { proofKey: 'key-2' }, 'resumed'],
+    ['its key', { proofKey: 'key-1' }, { proofKey: 'key-1' }, undefined],
+    ['another key', { proofKey: 'key-1' }, { proofKey: 'key-2' }, 'rebound'],
+    ['the first key', {}, { proofKey: 'key-1' }, 'rebound'],
+    ['another key, shown by the vendor', { proofKey: 'key-1' }, { proofKey: 'key-2', trusted: true }, 'rebound'],
+    ['no key, as the vendor', { proofKey: 'key-1' }, { trusted: true }, undefined],
+  ])('%s', (_name, held, claim, expected) => {
+    expect(takeoverOf({ ...ACTIVATION, ...held }, { ...NEW_ACTIVATION, ...claim })).toBe(expected)
+  })
+})
+
+describe('takeOver', () => {
+  const held: Activation = { ...ACTIVATION, deviceTag: 'Studio', appVersion: '1.0', expiresAt: later(1e9) }
+  const claim: NewActivation = { ...NEW_ACTIVATION, id: 'act_2', hostId: 'host-2', jti: 'jti_2', licensee: null }
+
+  it('is the same activation with the time it has left, under the new host and with tokens of its own', () => {
+    const asked = { ...claim, previousHostIds: ['host-1'], trusted: true } as const
+    expect(takeOver(held, PRODUCT, asked, later(5))).toEqual({
+      ...held,
+      hostId: 'host-2',
+      jti: 'jti_2',
+      lastSeenAt: later(5),
+      tokensEndAt: new Date(TOKENS_END_AT.getTime() + 5),
+    })
+  })
+
+  it('says of the device what the claim says, and keeps what that leaves open', () => {
+    const said = {
+      deviceTag: 'Desk',
+      address: '203.0.113.7',
+      appVersion: null,
+      licensee: { name: null, email: 'a@b.c' },
+    }
+    expect(takeOver(held, PRODUCT, { ...claim, ...said }, NOW)).toMatchObject({ ...said, appVersion: '1.0' })
+  })
+
+  it('does not take the last-seen time back for a clock that is behind', () => {
+    expect(takeOver(held, PRODUCT, claim, later(-5)).lastSeenAt).toEqual(NOW)
+  })
+
+  it('lasts as long as its new tokens, though those before, which are revoked, lasted longer', () => {
+    const brief = { ...PRODUCT, offlineLifetimeSeconds: 0, graceSeconds: 0 }
+    const { tokensEndAt } = takeOver(held, brief, claim, NOW)
+    expect(tokensEndAt).toEqual(later(300_000 + LAST_SEEN_INTERVAL_MS))
+    expect(tokensEndAt < held.tokensEndAt).toBe(true)
+  })
+
+  it.each<[string, Partial<Activation>, string | null | undefined, string | null]>([
+    ['binds it to the key that is shown', { proofKey: 'key-1' }, 'key-2', 'key-2'],
+    ['binds it to its first key', {}, 'key-1', 'key-1'],
+    ['keeps its key where none is shown', { proofKey: 'key-1' }, undefined, 'key-1'],
+    ['binds a slot that rested to the key that is shown', { surrenderedAt: NOW, proofKey: 'key-1' }, 'key-2', 'key-2'],
+    ['unbinds a slot that rested where none is shown', { surrenderedAt: NOW, proofKey: 'key-1' }, null, null],
+  ])('%s', (_name, changes, proofKey, expected) => {
+    const asked = proofKey === undefined ? claim : { ...claim, proofKey }
+    const taken = takeOver({ ...held, ...changes }, PRODUCT, asked, NOW)
+    expect([taken.proofKey, taken.surrenderedAt]).toEqual([expected, null])
+  })
+})
+
+describe('refuseRelease', () => {
+  const bound: Activation = { ...ACTIVATION, proofKey: 'key-1' }
+  const resting: Activation = { ...bound, surrenderedAt: NOW }
+
+  it.each<[string, Activation | null, Release, ReturnType<typeof refuseRelease>]>([
+    ['no slot', null, {}, 'not-active'],
+    ['no slot, for the vendor', null, { trusted: true }, 'not-active'],
+    ['a slot bound to no key', ACTIVATION, {}, undefined],
+    ['a slot bound to no key, and one is shown', ACTIVATION, { proofKey: 'key-1' }, undefined],
+    ['its key', bound, { proofKey: 'key-1' }, undefined],
+    ['another key', bound, { proofKey: 'key-2' }, 'proof-required'],
+    ['no key', bound, {}, 'proof-required'],
+    ['no key, surrendering', bound, { surrender: true }, 'proof-required'],
+    ['the vendor', bound, { trusted: true }, undefined],
+    ['a slot at rest', resting, { proofKey: 'key-1' }, 'not-active'],
+    ['a slot at rest, without its key', resting, {}, 'not-active'],
+    ['a slot at rest, once more', resting, { proofKey: 'key-1', surrender: true }, 'not-active'],
+    ['a slot at rest, for the vendor', resting, { trusted: true }, undefined],
+  ])('%s', (_name, activation, release, expected) => {
+    expect(refuseRelease(activation, release)).toBe(expected)
+  })
+})
+
+describe('surrenderActivation', () => {
+  it('notes when, and changes nothing else', () => {
+    expect(surrenderActivation(ACTIVATION, later(5))).toEqual({ ...ACTIVATION, surrenderedAt: later(5) })
+  })
+})
+
+describe('tokenId', () => {
+  it('is one for all renewals of an activation, and another once its license was blocked', () => {
+    const seen = seeActivation(ACTIVATION, PRODUCT, later(1e9))
+    expect([tokenId(LICENSE, ACTIVATION), tokenId(LICENSE, seen)]).toEqual(['jti_1.0', 'jti_1.0'])
+    expect(tokenId({ tokenGeneration: 12 }, ACTIVATION)).toBe('jti_1.12')
+  })
+})
+
+describe('isLastSeenStale', () => {
+  it('is true from five minutes on', () => {
+    expect(isLastSeenStale(ACTIVATION, later(299_999))).toBe(false)
+    expect(isLastSeenStale(ACTIVATION, later(300_000))).toBe(true)
+    expect(isLastSeenStale(ACTIVATION, later(-300_000))).toBe(false)
+  })
+})

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { Storage } from '../../src/storage/contract'
+import { storageOn } from '../../src/storage/memory/memory-storage'
+import type { Tables } from '../../src/storage/memory/tables'
+import { allGroups, type Offering } from '../../src/testing'
+import { faults } from './conformance-faults'
+import { verdictOn } from './conformance-verdict'
+
+/** What the adapter at hand can do without, and the verbs that are then never called. */
+const LEFT_OUT: Readonly<Partial<Record<Offering, readonly (keyof Storage)[]>>> = {
+  sessions: ['claimSession', 'findSession', 'renewSession', 'releaseSession', 'listSessions'],
+  allowances: ['spendAllowance'],
+  outbox: ['insertWebhookEndpoint', 'listWebhookEndpoints', 'claimDeliveries', 'settleDelivery', 'listDeliveries'],
+  transfer: ['countRecords', 'exportRecords', 'importRecords'],
+}
+
+describe('the conformance kit', () => {
+  it('finds nothing wrong with an adapter that keeps the contract', async () => {
+    expect(await verdictOn(storageOn)).toEqual({})
+  })
+
+  it.each(Object.entries(LEFT_OUT))('finds nothing wrong with an adapter that does without %s', async (name, verbs) => {
+    const lacking = Object.fromEntries(verbs.map((verb) => [verb, () => Promise.reject(new Error(`no ${verb}`))]))
+    const create = (tables: Tables): Storage => {
+      const sound = storageOn(tables)
+      return { ...sound, ...lacking, capabilities: { ...sound.capabilities, [name]: false } }
+    }
+    expect(await verdictOn(create, { without: [name as Offering] })).toEqual({})
+  })
+
+  it.each(Object.entries(faults))('notices an adapter that %s', async (_name, { group, create }) => {
+    const expected = allGroups.filter(({ name }) => name === group)
+    expect(Object.keys(await verdictOn(create, { groups: expected }))).toEqual([group])
+  })
+
+  it('has no group that notices nothing', () => {
+    const noticing = new Set(Object.values(faults).map(({ group }) => group))
+    expect([...noticing].sort()).toEqual(allGroups.map(({ name }) => name).sort())
+  })
+})
