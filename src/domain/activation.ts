@@ -2,6 +2,7 @@ import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { addDuration, earliest } from './calendar'
 import type { License } from './license'
 import type { Product } from './product'
+import { isProven, type Proof } from './proof'
 
 /** A license in use on a host; takes an activation slot. */
 export interface Activation {
@@ -33,14 +34,6 @@ export interface Activation {
 export interface Licensee {
   readonly name: string | null
   readonly email: string | null
-}
-
-/** What is known of whoever acts for a host. */
-export interface Proof {
-  /** The key it has proven to hold, by its thumbprint. Default null: none. */
-  readonly proofKey?: string | null
-  /** Set where it acts for the vendor, and is asked for no proof. */
-  readonly trusted?: true
 }
 
 /** What the caller of a claim chooses; the storage step adds the rest. */
@@ -88,11 +81,6 @@ export function findHeld(
     if (held !== null && held.surrenderedAt === null && isProven(held, claim)) return held
   }
   return null
-}
-
-/** True unless the activation is bound to a key that was not shown. */
-export function isProven({ proofKey }: Pick<Activation, 'proofKey'>, proof: Proof): boolean {
-  return proofKey === null || proof.trusted === true || proof.proofKey === proofKey
 }
 
 /**

@@ -1,4 +1,3 @@
-import { type Activation, isProven, type Proof } from './activation'
 import type { CalendarDuration } from './calendar'
 import type { Customer } from './customer'
 import type { Product } from './product'
@@ -50,9 +49,6 @@ export interface License {
 /** Why a license does not serve, whatever the host. */
 export type LicenseRefusal = 'blocked' | 'expired' | 'customer-inactive'
 
-/** Why a claim of an activation slot is refused; `limit-reached` is the storage step's own to find. */
-export type ClaimRefusal = LicenseRefusal | 'wrong-type' | 'host-not-allowed' | 'proof-required' | 'limit-reached'
-
 /** The one place that says whether a license serves at an instant; undefined when it does. */
 export function refuseLicense(
   license: Pick<License, 'blocked' | 'expiresAt'>,
@@ -63,49 +59,6 @@ export function refuseLicense(
   if (isExpired(license.expiresAt, now)) return 'expired'
   if (customer?.active === false) return 'customer-inactive'
   return undefined
-}
-
-/** What a claim is decided on: the stored rows, read inside the storage step. */
-export interface ClaimRows {
-  readonly license: License
-  readonly product: Pick<Product, 'requireProof'>
-  readonly customer: Customer | null
-  /** This host's activation, or the one that would be moved to it: what `findHeld` finds. */
-  readonly activation: Activation | null
-}
-
-/**
- * The rule of claiming an activation slot: why it is refused, or undefined. Call it inside the atomic step, on rows
- * read in that step: its answer holds only as long as they do.
- */
-export function refuseClaim(
-  rows: ClaimRows,
-  claim: { readonly hostId: string } & Proof,
-  now: Date,
-): ClaimRefusal | undefined {
-  const { license, product, customer, activation } = rows
-  const refusal = refuseLicense(license, customer, now)
-  if (refusal !== undefined) return refusal
-  if (license.type !== 'node-locked') return 'wrong-type'
-  if (!admitsHost(license, claim.hostId)) return 'host-not-allowed'
-  if (lacksProof(product, activation, claim)) return 'proof-required'
-  if (activation !== null) return isExpired(activation.expiresAt, now) ? 'expired' : undefined
-  return hasFreeSlot(license) ? undefined : 'limit-reached'
-}
-
-/**
- * True where a key must be shown and none is: the product asks every app for one, or this host is bound to one. Another
- * key than that binds the host anew (`takeoverOf`), for a reinstall has lost the old one.
- */
-export function lacksProof(
-  product: Pick<Product, 'requireProof'>,
-  activation: Pick<Activation, 'proofKey' | 'surrenderedAt'> | null,
-  proof: Proof,
-): boolean {
-  if (proof.trusted === true || (proof.proofKey ?? null) !== null) return false
-  return (
-    product.requireProof || (activation !== null && activation.surrenderedAt === null && !isProven(activation, proof))
-  )
 }
 
 export function admitsHost(license: Pick<License, 'allowedHosts'>, hostId: string): boolean {

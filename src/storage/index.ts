@@ -10,12 +10,10 @@ export {
   type Activation,
   findHeld,
   isLastSeenStale,
-  isProven,
   isUnseen,
   LAST_SEEN_INTERVAL_MS,
   type Licensee,
   type NewActivation,
-  type Proof,
   type Release,
   refuseRelease,
   seeActivation,
@@ -29,20 +27,14 @@ export {
 } from '../domain/activation'
 export { type Allowance, type Spending, type SpendOutcome, spend } from '../domain/allowance'
 export { addDuration, type CalendarDuration, type CalendarUnit } from '../domain/calendar'
+export { type ClaimRefusal, type ClaimRows, refuseClaim } from '../domain/claim'
 export { type Customer, canonicalEmail } from '../domain/customer'
 export { type Actor, type AuditEvent, EVENT_TYPES, type EventType, type PlannedEvent } from '../domain/event'
-export {
-  type ClaimRefusal,
-  type ClaimRows,
-  cleanableAt,
-  isSoldFor,
-  type License,
-  type Metadata,
-  refuseClaim,
-} from '../domain/license'
+export { cleanableAt, isSoldFor, type License, type Metadata } from '../domain/license'
 export { canonicalKey, type KeyFormat } from '../domain/license-key'
 export type { Product } from '../domain/product'
 export type { ProductVersion } from '../domain/product-version'
+export { isProven, type Proof } from '../domain/proof'
 export type { RandomBytes } from '../domain/random'
 export {
   type CheckoutRefusal,

@@ -3,10 +3,8 @@ import {
   type Activation,
   findHeld,
   isLastSeenStale,
-  isProven,
   LAST_SEEN_INTERVAL_MS,
   type NewActivation,
-  type Proof,
   type Release,
   refuseRelease,
   seeActivation,
@@ -19,6 +17,7 @@ import {
 } from '../../src/domain/activation'
 import type { License } from '../../src/domain/license'
 import type { Product } from '../../src/domain/product'
+import { isProven, type Proof } from '../../src/domain/proof'
 
 const NOW = new Date('2026-03-01T12:00:00.000Z')
 const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)

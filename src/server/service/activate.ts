@@ -1,5 +1,6 @@
-import { isProven, type Licensee } from '../../domain/activation'
+import type { Licensee } from '../../domain/activation'
 import type { EventType } from '../../domain/event'
+import { isProven } from '../../domain/proof'
 import { createId } from '../../domain/random'
 import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from '../../storage/contract'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'

@@ -1,5 +1,5 @@
-import type { Proof } from '../../domain/activation'
 import type { Actor, EventType, PlannedEvent } from '../../domain/event'
+import type { Proof } from '../../domain/proof'
 import { createId, type RandomBytes } from '../../domain/random'
 import type { SeatRules } from '../../domain/seat-rules'
 import type { JwkSet } from '../../protocol/jwk'

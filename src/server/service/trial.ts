@@ -1,4 +1,4 @@
-import { lacksProof } from '../../domain/license'
+import { lacksProof } from '../../domain/claim'
 import type { Product } from '../../domain/product'
 import { trialKey } from '../../domain/trial-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'

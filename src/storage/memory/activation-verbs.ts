@@ -10,7 +10,8 @@ import {
   takeoverOf,
 } from '../../domain/activation'
 import { spend } from '../../domain/allowance'
-import { isSoldFor, refuseClaim } from '../../domain/license'
+import { refuseClaim } from '../../domain/claim'
+import { isSoldFor } from '../../domain/license'
 import type { ActivationTarget, ClaimOutcome } from '../contract'
 import type { ActivationVerbs } from '../verb-families'
 import type { Handle } from './handle'

@@ -12,8 +12,9 @@ import {
   takeOver,
   takeoverOf,
 } from '../../domain/activation'
+import { type ClaimRefusal, refuseClaim } from '../../domain/claim'
 import type { Customer } from '../../domain/customer'
-import { type ClaimRefusal, isSoldFor, refuseClaim } from '../../domain/license'
+import { isSoldFor } from '../../domain/license'
 import type {
   ActivationTarget,
   ClaimOutcome,

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { AccessToken } from '../../../domain/access-token'
-import type { Proof } from '../../../domain/activation'
+import type { Proof } from '../../../domain/proof'
 import { PROOF_HEADER } from '../../../protocol/proof'
 import type { RouteDefinition } from '../../../protocol/routes'
 import { readToken } from '../authenticate'

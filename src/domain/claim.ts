@@ -1,0 +1,51 @@
+import type { Activation } from './activation'
+import type { Customer } from './customer'
+import { admitsHost, hasFreeSlot, isExpired, type License, type LicenseRefusal, refuseLicense } from './license'
+import type { Product } from './product'
+import { isProven, type Proof } from './proof'
+
+/** Why a claim of an activation slot is refused; `limit-reached` is the storage step's own to find. */
+export type ClaimRefusal = LicenseRefusal | 'wrong-type' | 'host-not-allowed' | 'proof-required' | 'limit-reached'
+
+/** What a claim is decided on: the stored rows, read inside the storage step. */
+export interface ClaimRows {
+  readonly license: License
+  readonly product: Pick<Product, 'requireProof'>
+  readonly customer: Customer | null
+  /** This host's activation, or the one that would be moved to it: what `findHeld` finds. */
+  readonly activation: Activation | null
+}
+
+/**
+ * The rule of claiming an activation slot: why it is refused, or undefined. Call it inside the atomic step, on rows
+ * read in that step: its answer holds only as long as they do.
+ */
+export function refuseClaim(
+  rows: ClaimRows,
+  claim: { readonly hostId: string } & Proof,
+  now: Date,
+): ClaimRefusal | undefined {
+  const { license, product, customer, activation } = rows
+  const refusal = refuseLicense(license, customer, now)
+  if (refusal !== undefined) return refusal
+  if (license.type !== 'node-locked') return 'wrong-type'
+  if (!admitsHost(license, claim.hostId)) return 'host-not-allowed'
+  if (lacksProof(product, activation, claim)) return 'proof-required'
+  if (activation !== null) return isExpired(activation.expiresAt, now) ? 'expired' : undefined
+  return hasFreeSlot(license) ? undefined : 'limit-reached'
+}
+
+/**
+ * True where a key must be shown and none is: the product asks every app for one, or this host is bound to one. Another
+ * key than that binds the host anew (`takeoverOf`), for a reinstall has lost the old one.
+ */
+export function lacksProof(
+  product: Pick<Product, 'requireProof'>,
+  activation: Pick<Activation, 'proofKey' | 'surrenderedAt'> | null,
+  proof: Proof,
+): boolean {
+  if (proof.trusted === true || (proof.proofKey ?? null) !== null) return false
+  return (
+    product.requireProof || (activation !== null && activation.surrenderedAt === null && !isProven(activation, proof))
+  )
+}
