@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT, ALL, after, NOW, newAccessToken } from './entities'
-import type { ConformanceGroup } from './kit'
+import type { ConformanceGroup } from './stage'
 
 export const accessTokens: ConformanceGroup = {
   name: 'access tokens',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../storage/contract'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newAccessToken, newCustomer, OTHER_ACCOUNT } from './entities'
-import type { ConformanceGroup, Offering } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { everythingIn, everythingOf } from './observations'
+import type { ConformanceGroup, Offering } from './stage'
 import { type Entry, testsFor } from './tests-for'
 
 const empty = { items: [], total: 0 }

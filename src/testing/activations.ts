@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT, ALL, after, claim, NOW, newCustomer, sell } from './entities'
-import type { ConformanceGroup } from './kit'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const activations: ConformanceGroup = {
   name: 'activations',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { Storage } from '../storage/contract'
 import { MOVES, spendAll } from './allowances'
 import { ACCOUNT, NOW, type Sale, sell, sellMore } from './entities'
-import type { ConformanceGroup } from './kit'
 import { outcomeOf, tally } from './outcomes'
 import { overOneHandle, overTwoHandles, type Races } from './race'
+import type { ConformanceGroup } from './stage'
 
 /** So many at once, of a unit each, or of the units given. */
 function spendings(

@@ -3,9 +3,9 @@ import type { Allowance } from '../domain/allowance'
 import type { Storage } from '../storage/contract'
 import { ACCOUNT, after, claim, HOUR_MS, NOW, newCustomer, OTHER_ACCOUNT, type Sale, sell, sellMore } from './entities'
 import { HOSTILE_STRINGS } from './hostile-strings'
-import type { ConformanceGroup } from './kit'
 import { everythingIn } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 const PERIOD_MS = 10_000
 

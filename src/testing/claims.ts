@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { LAST_SEEN_INTERVAL_MS, seeActivation, startActivation } from '../domain/activation'
 import type { LicenseChanges } from '../storage/contract'
 import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newActivation, newCustomer, newProduct, sell } from './entities'
-import type { ConformanceGroup } from './kit'
 import { takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const claims: ConformanceGroup = {
   name: 'claims',

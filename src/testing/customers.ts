@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT, ALL, after, claim, NOW, newCustomer, OTHER_ACCOUNT, sell, sellMore } from './entities'
-import type { ConformanceGroup } from './kit'
 import { storedCustomer } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const customers: ConformanceGroup = {
   name: 'customers',

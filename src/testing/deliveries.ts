@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { FAILED, happen, LEASE_ENDS_AT, listening, settle, stored, take } from './delivery-scene'
 import { ACCOUNT, after, HOUR_MS, NOW, newEndpoint } from './entities'
-import type { ConformanceGroup } from './kit'
 import { overOneHandle, overTwoHandles, type Races } from './race'
+import type { ConformanceGroup } from './stage'
 
 export const deliveries: ConformanceGroup = {
   name: 'webhook deliveries',

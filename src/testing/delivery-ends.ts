@@ -3,7 +3,7 @@ import { DELIVERED_KEPT_MS } from '../domain/webhook'
 import type { Storage } from '../storage/contract'
 import { FAILED, happen, LEASE_ENDS_AT, listening, settle, stored, take } from './delivery-scene'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, OTHER_ACCOUNT } from './entities'
-import type { ConformanceGroup } from './kit'
+import type { ConformanceGroup } from './stage'
 
 export const deliveryEnds: ConformanceGroup = {
   name: 'settled webhook deliveries',

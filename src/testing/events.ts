@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { License } from '../domain/license'
 import { ACCOUNT, ALL, after, claim, NOW, newActivation, newEvent, OTHER_ACCOUNT, sell, sellMore } from './entities'
-import type { ConformanceGroup } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 
 export const events: ConformanceGroup = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { CONTRACT_VERSION } from '../storage/contract'
 import { ACCOUNT, NOW } from './entities'
-import type { ConformanceGroup } from './kit'
 import { tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const handle: ConformanceGroup = {
   name: 'handle, signing keys, accounts',

@@ -14,9 +14,9 @@ import {
   sell,
   sellMore,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const housekeeping: ConformanceGroup = {
   name: 'housekeeping',

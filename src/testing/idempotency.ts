@@ -13,10 +13,10 @@ import {
   OTHER_ACCOUNT,
   sell,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { everythingIn, storedCustomer, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 
 export const idempotency: ConformanceGroup = {

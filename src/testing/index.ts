@@ -17,15 +17,7 @@ export { allGroups } from './groups'
 export { handle } from './handle'
 export { housekeeping, idempotencyHousekeeping } from './housekeeping'
 export { idempotency, replayedEvents } from './idempotency'
-export type {
-  ConformanceGroup,
-  ConformanceOptions,
-  ConformanceRunner,
-  ConformanceTest,
-  Offering,
-  Stage,
-  StorageFixture,
-} from './kit'
+export type { ConformanceOptions, ConformanceRunner, StorageFixture } from './kit'
 export { storageConformance } from './kit'
 export { licenseCustomers } from './license-customers'
 export { licenses } from './licenses'
@@ -51,6 +43,7 @@ export { sessionEnds } from './session-ends'
 export { sessionRaces, sharedSessions } from './session-races'
 export { sessions } from './sessions'
 export { sharedStore } from './shared-store'
+export type { ConformanceGroup, ConformanceTest, Offering, Stage } from './stage'
 export { transfer } from './transfer'
 export { importedStores } from './transfer-imported'
 export { importOutcomes } from './transfer-outcomes'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../storage/contract'
 import { ACCOUNT, ALL, after, NOW, newCustomer, OTHER_ACCOUNT, type Sale, sell, sellMore } from './entities'
-import type { ConformanceGroup } from './kit'
 import { everythingIn, storedLicense } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 function giveTo(
   storage: Storage,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { License } from '../domain/license'
 import type { LicenseChanges } from '../storage/contract'
 import { ACCOUNT, ALL, after, claim, NOW, newCustomer, newProduct, OTHER_ACCOUNT, sell, sellMore } from './entities'
-import type { ConformanceGroup } from './kit'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const licenses: ConformanceGroup = {
   name: 'licenses',

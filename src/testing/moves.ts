@@ -17,9 +17,9 @@ import {
   sell,
   sellMore,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { everythingIn, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 /** The hosts of a license, by name. */
 async function hostsOf(storage: Storage, { license }: Sale): Promise<readonly string[]> {

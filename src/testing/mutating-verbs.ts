@@ -18,8 +18,8 @@ import {
   sell,
   sellMore,
 } from './entities'
-import type { Offering } from './kit'
 import { outcomeOf } from './outcomes'
+import type { Offering } from './stage'
 import type { Entry } from './tests-for'
 import { EVERY_HOST } from './unseen-hosts'
 

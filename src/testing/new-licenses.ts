@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT, ALL, NOW, newCustomer, newLicense, newProduct, OTHER_ACCOUNT, sell } from './entities'
-import type { ConformanceGroup } from './kit'
 import { everythingIn } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const newLicenses: ConformanceGroup = {
   name: 'new licenses',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { startSession } from '../domain/session'
 import { ACCOUNT, after, checkout, NOW, newEndpoint, newEvent, newProduct, newSession, sellFloating } from './entities'
 import { HOSTILE_STRINGS } from './hostile-strings'
-import type { ConformanceGroup } from './kit'
 import { everythingIn } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const optionalValues: ConformanceGroup = {
   name: 'values of sessions and webhooks',

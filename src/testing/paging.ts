@@ -14,7 +14,7 @@ import {
   sell,
   sellMore,
 } from './entities'
-import type { ConformanceGroup, Offering } from './kit'
+import type { ConformanceGroup, Offering } from './stage'
 import { type Entry, testsFor } from './tests-for'
 
 const ROWS = 7

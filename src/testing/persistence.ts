@@ -17,10 +17,10 @@ import {
   sell,
   sellFloating,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { setScene } from './mutating-verbs'
 import { everythingIn, liveSessions, revoked, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const persistence: ConformanceGroup = {
   name: 'persistence',

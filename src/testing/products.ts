@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT, ALL, after, NOW, newProduct, OTHER_ACCOUNT } from './entities'
-import type { ConformanceGroup } from './kit'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const products: ConformanceGroup = {
   name: 'products',

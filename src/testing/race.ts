@@ -1,5 +1,5 @@
 import type { Storage } from '../storage/contract'
-import type { ConformanceGroup } from './kit'
+import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 
 /** Steps run at once, taken in turn by the handles; the first handle judges the result. */

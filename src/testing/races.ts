@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../storage/contract'
 import { ACCOUNT, ALL, claim, NOW, release, type Sale, sell } from './entities'
-import type { ConformanceGroup } from './kit'
 import { moveRaces } from './move-races'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import { overOneHandle, type Race } from './race'
+import type { ConformanceGroup } from './stage'
 import { takeoverRaces } from './takeover-races'
 import { unseenRaces } from './unseen-hosts'
 

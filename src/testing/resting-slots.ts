@@ -15,9 +15,9 @@ import {
   type Sale,
   sell,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { everythingIn, storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 const FIRST = newProofKey('first')
 const SECOND = newProofKey('second')

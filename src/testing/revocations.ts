@@ -20,9 +20,9 @@ import {
   sell,
   sellMore,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { revoked } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 import { EVERY_HOST } from './unseen-hosts'
 

@@ -16,9 +16,9 @@ import {
   sellFloating,
   sellMore,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { everythingIn, liveSessions } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 function targetOf({ target }: Sale, session: Session) {
   return { ...target, sessionId: session.id }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Storage } from '../storage/contract'
 import { ACCOUNT, after, checkout, LEASE_MS, NOW, newSession, type Sale, sellFloating } from './entities'
-import type { ConformanceGroup } from './kit'
 import { liveSessions } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import { overOneHandle, overTwoHandles, type Races } from './race'
+import type { ConformanceGroup } from './stage'
 
 const step = { now: NOW }
 

@@ -13,9 +13,9 @@ import {
   newSession,
   sellFloating,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { liveSessions } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const sessions: ConformanceGroup = {
   name: 'sessions',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { ACCOUNT, ALL, claim, NOW, newCustomer, newProduct, sell } from './entities'
-import type { ConformanceGroup } from './kit'
 import { storedCustomer, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import { overTwoHandles } from './race'
 import { claimRaces } from './races'
+import type { ConformanceGroup } from './stage'
 
 const step = { now: NOW }
 

@@ -1,4 +1,4 @@
-import type { ConformanceGroup, Offering, Stage } from './kit'
+import type { ConformanceGroup, Offering, Stage } from './stage'
 
 /** What an entry of a table can say of itself. */
 export interface Entry {

@@ -22,9 +22,9 @@ import {
   release,
   type Sale,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { liveSessions, revoked, storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import type { ConformanceGroup } from './stage'
 import {
   activationRecord,
   deliveryRecord,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ImportOutcome, StoreRecord } from '../storage/records'
 import { after, HOUR_MS, NOW, newAccessToken, newCustomer, newEndpoint, newVersion, OTHER_ACCOUNT } from './entities'
-import type { ConformanceGroup } from './kit'
 import { everythingIn } from './observations'
 import { overOneHandle, overTwoHandles, type Races } from './race'
+import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 import {
   activationRecord,

@@ -21,10 +21,10 @@ import {
   OTHER_ACCOUNT,
 } from './entities'
 import { HOSTILE_STRINGS } from './hostile-strings'
-import type { ConformanceGroup } from './kit'
 import { setScene } from './mutating-verbs'
 import { everythingIn } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 import {
   activationRecord,
   deliveryRecord,

@@ -16,10 +16,10 @@ import {
   sell,
   sellMore,
 } from './entities'
-import type { ConformanceGroup } from './kit'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import type { Race } from './race'
+import type { ConformanceGroup } from './stage'
 
 const step = { now: NOW }
 const YEAR_MS = 365 * 24 * HOUR_MS

@@ -15,9 +15,9 @@ import {
   sellMore,
 } from './entities'
 import { HOSTILE_STRINGS } from './hostile-strings'
-import type { ConformanceGroup } from './kit'
 import { everythingIn, storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 export const values: ConformanceGroup = {
   name: 'values',

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { EventType } from '../domain/event'
 import type { WebhookEndpointChanges } from '../storage/contract'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newEndpoint, newEvent, OTHER_ACCOUNT, sell } from './entities'
-import type { ConformanceGroup } from './kit'
 import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
 
 const step = { now: NOW }
 
