@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, rm, stat } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CommandFailure } from '../failure'
 import { writePrivateFile } from '../private-file'
 import type { Input } from './input'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { email, name, printableAscii, text, wholeNumber } from './primitives'
 
 const customerId = printableAscii(22, 256)

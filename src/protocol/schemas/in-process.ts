@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SCOPES } from '../routes'
 import { inputParser } from './parse-input'
 import { email, hostId, MAX_ACTIVATIONS, metadata, name, printableAscii, productId, text } from './primitives'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { LicenseError } from '../license-error'
 import { tryParse } from './try-parse'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseInstant } from './instant'
 
 /** Longer strings than any field allows; cuts off before work is done on them. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROOF_ALGORITHM, PROOF_TYP } from '../proof'
 
 /** base64url of 32 bytes, of the two spellings that decoders take for the same bytes the one without stray bits. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A value in the types of its schema, or what is wrong with it and where. */
 export type Parsed<T> =

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { AccessToken } from '../../domain/access-token'
 import { canonicalKey } from '../../domain/license-key'
 import type { Proof } from '../../domain/proof'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { MIN_KEY_LENGTH } from '../../domain/license-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { RouteName } from '../../protocol/routes'

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { computeKid, type PublicJwk } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
 

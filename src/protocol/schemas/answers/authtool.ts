@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { answerComponents, expiry, instant, key } from './parts'
 
 /** What family C answers when it is done. */

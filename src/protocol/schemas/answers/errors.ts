@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { answerComponents } from './parts'
 
 /** How errors are answered. Statuses, codes and messages are the server's to render; here is only their shape. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { customerOfKey } from './keymint'
 import { licenseToken } from './license-token'
 import { activated, activations, answerComponents, code, expiry, id, instant, key, maxActivations } from './parts'

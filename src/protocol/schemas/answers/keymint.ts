@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LicenseFile } from '../../license-file'
 import { keyStatement, licenseToken } from './license-token'
 import {

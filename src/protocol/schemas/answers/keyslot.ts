@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JwkSet } from '../../jwk'
 import { activatedKey } from './keymint'
 import { keyStatement, licenseToken } from './license-token'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { KeyStatementClaims } from '../../key-statement'
 import { LICENSE_TOKEN_TYPE, type LicenseGrant, type LicenseTokenClaims } from '../../license-token'
 import type { RevocationListClaims } from '../../revocation-list'

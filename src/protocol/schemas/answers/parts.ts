@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The answer schemas that the API description names and refers to, by their names. */
 export const answerComponents = z.registry<{ id: string }>()

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { changedStatus, createdPackageKeys, deletedKey, keyDetail, resetKey } from '../answers/authtool'
 import { changeStatus, createMultiple, createSingle } from '../authtool'
 import { describePath, describeRoute } from './describe-route'

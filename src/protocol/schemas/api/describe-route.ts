@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { LicenseErrorCode } from '../../error-codes'
 
 /** One answer a route gives, errors aside. */

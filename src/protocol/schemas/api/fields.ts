@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { changeStatus, createMultiple } from '../authtool'
 import type { createCustomer, listCustomers, updateCustomer } from '../customer'
 import type { activateKey, checkout, sessionProof, signKey, updateKey, v1CreateKey } from '../keymint'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { answerComponents } from '../answers/parts'
 import { instant, metadata } from '../primitives'
 import type { RouteDescription } from './describe-route'

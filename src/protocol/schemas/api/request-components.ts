@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { changeStatus, createMultiple, createSingle } from '../authtool'
 import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../customer'
 import {
