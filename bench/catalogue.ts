@@ -32,7 +32,7 @@ export function hostOf(number: number): string {
   return `h1.${String(number).padStart(43, 'x')}`
 }
 
-export function licenseOf(index: number): License {
+function licenseOf(index: number): License {
   const key = keyOf(index)
   const id = `lic_${String(index).padStart(22, '0')}`
   const of = { id, accountId: DEFAULT_ACCOUNT_ID, productIds: [PRODUCT.id] }

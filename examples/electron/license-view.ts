@@ -16,7 +16,7 @@ export interface LicenseView {
 }
 
 /** A computer as a window lists it. */
-export interface DeviceView {
+interface DeviceView {
   /** Names it to the main process; not for a person to read. */
   readonly device: string
   readonly name: string

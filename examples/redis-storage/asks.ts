@@ -66,7 +66,7 @@ export function activationAsk(activation: Pick<Activation, 'hostId' | 'activated
   return { id, license, host, activatedAt: activatedAt.getTime(), row: rowOf(activation) }
 }
 
-export function sessionAsk(session: Session): Ask {
+function sessionAsk(session: Session): Ask {
   const { id, licenseId: license, expiresAt } = session
   return { id, license, seat: seatAsk(session), expiresAt: expiresAt.getTime(), row: rowOf(session) }
 }
@@ -81,7 +81,7 @@ export function endpointAsk(endpoint: WebhookEndpoint): Ask {
   return { id, account, createdAt: createdAt.getTime(), row: rowOf(endpoint) }
 }
 
-export function eventAsk(event: Omit<AuditEvent, 'licenseId'> & { readonly licenseId?: string | null }): Ask {
+function eventAsk(event: Omit<AuditEvent, 'licenseId'> & { readonly licenseId?: string | null }): Ask {
   const { id, accountId: account, licenseId, type, at } = event
   return { id, account, license: licenseId ?? undefined, type, at: at.getTime(), row: rowOf(event) }
 }

@@ -24,7 +24,7 @@ import type { Entry } from './tests-for'
 import { EVERY_HOST } from './unseen-hosts'
 
 /** What a step can carry, whatever the verb. */
-export interface AnyStep {
+interface AnyStep {
   readonly now: Date
   readonly events?: Readonly<Record<string, readonly PlannedEvent[]>>
   readonly idempotency?: Idempotency

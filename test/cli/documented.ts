@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-export const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
 
 /** A section of the README, from its heading to the next of the same rank. */
 export function readmeSection(heading: string): string {

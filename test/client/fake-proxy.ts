@@ -6,7 +6,7 @@ import { afterAll } from 'vitest'
 import type { Certificate } from './certificate'
 
 /** A request for a tunnel as the proxy saw it. */
-export interface SeenTunnel {
+interface SeenTunnel {
   readonly authority: string
   readonly headers: IncomingHttpHeaders
 }

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What a command printed; a command that fails rejects with it. */
-export interface Output {
+interface Output {
   readonly stdout: string
   readonly stderr: string
 }

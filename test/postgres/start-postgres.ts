@@ -20,7 +20,7 @@ export interface PostgresOptions {
 }
 
 /** How `pg_ctl stop` stops a server: clients are waited for, disconnected, or everything drops dead where it stands. */
-export type StopMode = 'smart' | 'fast' | 'immediate'
+type StopMode = 'smart' | 'fast' | 'immediate'
 
 /** A PostgreSQL server of one's own, as durable as one in production, running on this machine. */
 export interface PostgresServer {

@@ -18,7 +18,7 @@ export const STRICT = { ...PRODUCT, id: 'prod_strict', requireProof: true }
 /** How a host's slot can be; null for none. */
 export const SLOTS = [null, ...casesOf({ proofKey: [null, 'key'], rests: [false, true], hasLapsed: [false, true] })]
 
-export type Slot = (typeof SLOTS)[number]
+type Slot = (typeof SLOTS)[number]
 
 /** A license, the slots that are taken of it by host, and what is done to it. */
 export interface Scenario {

@@ -240,7 +240,7 @@ const delivery = z.strictObject({
   lastError: freeText.nullable(),
 })
 
-export const recordLine = z.discriminatedUnion('kind', [
+const recordLine = z.discriminatedUnion('kind', [
   signingKey,
   account,
   accessToken,

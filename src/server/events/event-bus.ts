@@ -3,7 +3,7 @@ import type { Logger } from '../options'
 import { quietLogger } from './quiet-logger'
 
 /** An event of a known type. */
-export type EventOf<T extends EventType> = AuditEvent & { readonly type: T }
+type EventOf<T extends EventType> = AuditEvent & { readonly type: T }
 
 /** Called after the event was stored. What it returns is not used; what it throws or rejects with is logged. */
 export type EventListener<T extends EventType> = (event: EventOf<T>) => unknown

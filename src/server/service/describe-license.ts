@@ -9,11 +9,11 @@ import { licenseMissing } from './refusals'
 export interface LicenseDescription {
   readonly license: License
   readonly customer: Customer | null
-  /** The newest activations, at most {@link MAX_LISTED_ACTIVATIONS}. */
+  /** The newest activations, at most 10 000. */
   readonly activations: readonly Activation[]
 }
 
-export const MAX_LISTED_ACTIVATIONS = 10_000
+const MAX_LISTED_ACTIVATIONS = 10_000
 
 /**
  * A license, its customer and its newest activations.

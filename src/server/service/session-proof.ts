@@ -15,7 +15,7 @@ export interface SessionProof extends SessionTarget {
 }
 
 /** The signature a session's holder makes for a nonce. */
-export function signNonce(session: Pick<Session, 'id' | 'secret'>, nonce: string): string {
+function signNonce(session: Pick<Session, 'id' | 'secret'>, nonce: string): string {
   return createHmac('sha256', session.secret).update(`${session.id}:${nonce}`).digest('hex')
 }
 

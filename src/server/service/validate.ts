@@ -9,10 +9,7 @@ import type { Call, ServiceContext } from './context'
 import { claimRefused, licenseMissing } from './refusals'
 
 /** The status words a server can know; grace, trust and clocks are the client's to judge. */
-export type InvalidReason = Extract<
-  LicenseStatus,
-  'expired' | 'not-activated' | 'wrong-host' | 'wrong-product' | 'revoked'
->
+type InvalidReason = Extract<LicenseStatus, 'expired' | 'not-activated' | 'wrong-host' | 'wrong-product' | 'revoked'>
 
 export type Validation =
   | { readonly valid: true; readonly licenseToken: string }

@@ -89,7 +89,7 @@ export async function deleteWebhook(context: ServiceContext, call: Call, webhook
  * A webhook of the account.
  * @throws {LicenseError} WEBHOOK_NOT_FOUND
  */
-export async function findWebhook(context: ServiceContext, call: Call, webhookId: string): Promise<WebhookEndpoint> {
+async function findWebhook(context: ServiceContext, call: Call, webhookId: string): Promise<WebhookEndpoint> {
   requireCapability(context.storage, 'outbox')
   const { items } = await context.storage.listWebhookEndpoints(call.accountId, { limit: MAX_WEBHOOKS })
   const found = items.find(({ id }) => id === webhookId)

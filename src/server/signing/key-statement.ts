@@ -21,7 +21,7 @@ export async function publishKeys(keyring: Keyring, issuer: string): Promise<Jwk
  * revoked key signs too. An app that has not heard of the theft trusts it anyway, and there is no other way to tell it;
  * one that has takes nothing from that key any more.
  */
-export function signKeyStatements(keyring: Keyring, issuer: string): Promise<readonly string[]> {
+function signKeyStatements(keyring: Keyring, issuer: string): Promise<readonly string[]> {
   const claims = keyStatementClaims(keyring, issuer)
   const newestFirst = [...allKeys(keyring)].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
   const signing = newestFirst.slice(0, MAX_KEYS)

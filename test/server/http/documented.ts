@@ -37,7 +37,7 @@ interface Parameter {
   readonly example?: unknown
 }
 
-export type Schema = { readonly [keyword: string]: unknown }
+type Schema = { readonly [keyword: string]: unknown }
 
 type Content = Readonly<
   Record<string, { readonly schema: Schema; readonly examples?: Readonly<Record<string, Example>> }>

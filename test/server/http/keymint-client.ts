@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto'
  * documented fields, nothing of keyslot's.
  */
 
-export interface Customer {
+interface Customer {
   readonly id: string
   readonly name: string
   readonly email: string | null
@@ -52,7 +52,7 @@ export interface Activate extends NamesKey {
   readonly version?: string
 }
 
-export interface Activated {
+interface Activated {
   readonly code: 0
   readonly message: string
   readonly licenseeName?: string
@@ -65,7 +65,7 @@ export interface Activated {
   readonly licenseToken: string
 }
 
-export interface KeyData {
+interface KeyData {
   readonly id: string
   readonly key: string
   readonly productId: string
@@ -78,7 +78,7 @@ export interface KeyData {
   readonly allowedHosts: readonly string[] | null
 }
 
-export interface FoundKey {
+interface FoundKey {
   readonly license: KeyData & {
     readonly devices: readonly {
       readonly hostId: string
@@ -106,7 +106,7 @@ export interface Session {
   readonly licenseeEmail?: string
 }
 
-export interface LicenseFile {
+interface LicenseFile {
   readonly licenseToken: string
   readonly signedKey: string
   readonly signedDate: string

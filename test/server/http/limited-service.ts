@@ -4,7 +4,7 @@ import { named } from './actions'
 import { type Fixture, type Mount, send, startFixture, type WireAnswer, type WireRequest } from './harness'
 
 /** One trusted proxy, which says who asks. */
-export const BEHIND_PROXY: Mount = {
+const BEHIND_PROXY: Mount = {
   name: 'behind a proxy',
   path: '/licensing',
   mount(app, { router }) {

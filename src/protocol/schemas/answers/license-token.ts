@@ -7,7 +7,7 @@ import { answerComponents, COMPACT_JWS } from './parts'
 const unixSeconds = z.int().min(0)
 
 /** What a license token says, for those who read one: no endpoint answers it bare. */
-export const licenseTokenClaims = z
+const licenseTokenClaims = z
   .object({
     iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
     aud: z.string().describe('The product id; equal to `productId`.'),
@@ -60,7 +60,7 @@ export const licenseToken = z
   .register(answerComponents, { id: 'LicenseToken' })
 
 /** What the revocation list says. */
-export const revocationListClaims = z
+const revocationListClaims = z
   .object({
     iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
     iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
@@ -71,7 +71,7 @@ export const revocationListClaims = z
   .register(answerComponents, { id: 'RevocationListClaims' })
 
 /** What a key statement says. */
-export const keyStatementClaims = z
+const keyStatementClaims = z
   .object({
     iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
     iat: unixSeconds.describe('When the keys last changed, in Unix seconds.'),

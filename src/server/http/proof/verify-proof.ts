@@ -7,7 +7,7 @@ import { proofClaims, proofHeader } from '../../../protocol/schemas/proof'
 import type { ProofNonces } from './nonce'
 
 /** What a proof must have been made for. */
-export interface ProvenRequest {
+interface ProvenRequest {
   readonly method: string
   /** The route's path below the mount point: a proxy in front may show clients another host and prefix. */
   readonly path: string
