@@ -61,6 +61,24 @@ describe('readCsv', () => {
     ])
   })
 
+  it('takes a quote within a field for a character of it', async () => {
+    const records = await recordsOf('24" screen,x\nsay "hi",y\n5\'10","open,\n24"\n')
+    expect(records.map(({ fields, fault }) => fault ?? fields)).toEqual([
+      ['24" screen', 'x'],
+      ['say "hi"', 'y'],
+      ['5\'10"', 'open,\n24'],
+    ])
+  })
+
+  it('loses no record after a quote that was never closed', async () => {
+    const rest = Array.from({ length: 20_000 }, (_, index) => `KEY-${index},x`)
+    const records = await recordsOf(['"open,', ...rest].join('\n'))
+    const taken = records.filter(({ fault }) => fault === undefined)
+    expect(records[0]?.fault).toBe('is too long; is a quote left open?')
+    expect(taken.length).toBe(rest.length + 1 - (records[0]?.lines ?? 0))
+    expect(taken.at(-1)?.fields).toEqual(['KEY-19999', 'x'])
+  })
+
   it.each([
     ['a,b;c,d', ','],
     ['a;b;"c,d,e,f"', ';'],
