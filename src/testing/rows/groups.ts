@@ -1,0 +1,23 @@
+import { follows } from './follow'
+import { closing, opening, persistence } from './lifecycle'
+import { pages } from './pages'
+import { raceGroups } from './races'
+import { changeSets } from './sets'
+import type { RowGroup } from './stage'
+import { uniqueSets } from './uniqueness'
+import { values } from './values'
+import { walks } from './walks'
+
+/** Everything an adapter is tried for. */
+export const allRowGroups: readonly RowGroup[] = [
+  changeSets,
+  uniqueSets,
+  walks,
+  pages,
+  follows,
+  values,
+  ...raceGroups,
+  persistence,
+  closing,
+  opening,
+]
