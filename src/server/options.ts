@@ -4,7 +4,8 @@ import type { SeatRules } from '../domain/seat-rules'
 import { LicenseError } from '../protocol/license-error'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
 import { CONTRACT_VERSION, type Storage } from '../storage/contract'
-import { parseRateLimits, type RateLimitStore, type RateLimits } from './http/rate-limit'
+import { parseRateLimits, type RateLimits } from './http/rate-limit'
+import type { RateLimitStore } from './http/rate-limit-store'
 import { parseSeatOptions, type SeatOptions } from './seat-options'
 import type { Keyring } from './signing/keyring'
 
@@ -38,8 +39,9 @@ export interface LicensingOptions extends SeatOptions {
    */
   readonly rateLimits?: false | Partial<RateLimits>
   /**
-   * Makes the store each rate limit counts in, by the limit's name; any store of express-rate-limit will do. Default in
-   * memory: every process then counts for itself.
+   * Makes the store each rate limit counts in, by the limit's name. Any store of express-rate-limit will do, such as
+   * rate-limit-redis. Default in memory: every process counts for itself, and each limit remembers the 20,000 keys that
+   * were used last.
    */
   readonly rateLimitStore?: (limit: keyof RateLimits) => RateLimitStore
   /** How events reach webhooks. */

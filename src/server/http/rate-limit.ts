@@ -1,25 +1,9 @@
 import type { Request } from 'express'
-import { ipKeyGenerator, MemoryStore } from 'express-rate-limit'
 import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
+import { addressKey } from './address-key'
 import { remoteAddress } from './authenticate'
-
-/**
- * Counts hits by key in windows of time: the stores of express-rate-limit, so that any of them (Redis, Memcached,
- * PostgreSQL …) can be used where several processes share their limits.
- */
-export interface RateLimitStore {
-  init?(options: { readonly windowMs: number }): void
-  get?(key: string): Promise<RateLimitHits | undefined> | RateLimitHits | undefined
-  increment(key: string): Promise<RateLimitHits> | RateLimitHits
-  decrement(key: string): Promise<void> | void
-  shutdown?(): Promise<void> | void
-}
-
-export interface RateLimitHits {
-  readonly totalHits: number
-  readonly resetTime: Date | undefined
-}
+import { memoryRateLimitStore, type RateLimitHits, type RateLimitStore } from './rate-limit-store'
 
 /** How many requests a minute are answered. Beyond them: 429 with `Retry-After`. */
 export interface RateLimits {
@@ -96,7 +80,7 @@ export const UNLIMITED: RateLimiter = {
 /** @param makeStore a store of its own for each limit, by name; default in memory, one process each */
 export function createRateLimiter(
   limits: RateLimits,
-  makeStore: (name: keyof RateLimits) => RateLimitStore = () => new MemoryStore(),
+  makeStore: (name: keyof RateLimits) => RateLimitStore = () => memoryRateLimitStore(WINDOW_MS),
 ): RateLimiter {
   const windows = new Map(
     (Object.keys(limits) as (keyof RateLimits)[]).map((name) => {
@@ -122,21 +106,21 @@ export function createRateLimiter(
 
   return {
     async admitAddress(req) {
-      await peek('unauthenticatedPerAddress', addressKey(req))
+      await peek('unauthenticatedPerAddress', addressKeyOf(req))
     },
     async countUnauthenticated(req) {
-      await storeOf('unauthenticatedPerAddress').increment(addressKey(req))
+      await storeOf('unauthenticatedPerAddress').increment(addressKeyOf(req))
     },
     async admitToken(req, token) {
       if (token.kind === 'secret') await hit('perSecretToken', token.id)
-      else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKey(req)}`)
+      else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKeyOf(req)}`)
     },
     async admitKey(req, token, canonicalKey) {
-      await peek('wrongKeysPerAddress', addressKey(req))
+      await peek('wrongKeysPerAddress', addressKeyOf(req))
       if (token.kind === 'publishable') await hit('perLicenseKey', `${token.accountId} ${canonicalKey}`)
     },
     async countWrongKey(req) {
-      await storeOf('wrongKeysPerAddress').increment(addressKey(req))
+      await storeOf('wrongKeysPerAddress').increment(addressKeyOf(req))
     },
     async close() {
       for (const store of windows.values()) await store.shutdown?.()
@@ -152,9 +136,8 @@ async function look(store: RateLimitStore, key: string): Promise<RateLimitHits |
   return { totalHits: totalHits - 1, resetTime }
 }
 
-/** An IPv6 client has a whole network to choose addresses from: it is one key. */
-function addressKey(req: Request): string {
-  return ipKeyGenerator(remoteAddress(req) ?? 'unknown')
+function addressKeyOf(req: Request): string {
+  return addressKey(remoteAddress(req) ?? 'unknown')
 }
 
 function limited(resetTime: Date | undefined): LicenseError {
