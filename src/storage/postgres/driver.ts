@@ -18,6 +18,8 @@ export interface PostgresClient {
 
 export interface PostgresQuery {
   readonly text: string
+  /** Present for a statement that the connection keeps prepared. */
+  readonly name?: string
   readonly values?: unknown[]
   /** Milliseconds until the client gives up on the answer. */
   readonly query_timeout: number

@@ -13,8 +13,11 @@ export interface Limits {
 
 /** A connection lent for one step. */
 export interface Connection {
-  /** The one text column of the one row; null without a row. */
-  text(sql: string, parameters?: readonly unknown[]): Promise<string | null>
+  /**
+   * The one text column of the one row; null without a row.
+   * @param name keeps the statement prepared on this connection; always the same text under the same name
+   */
+  text(sql: string, parameters?: readonly unknown[], name?: string): Promise<string | null>
   /** Statements without parameters or results, in one round trip. */
   run(sql: string): Promise<void>
 }
@@ -92,8 +95,10 @@ function connectionOn(client: PostgresClient, statementMs: number): Connection {
   // The server ends a statement first where it can; the client's own limit is for a server that does not answer.
   const query_timeout = statementMs + 1000
   return {
-    async text(text, parameters = []) {
-      const result = (await client.query({ text, values: [...parameters], query_timeout, types })) as PostgresResult
+    async text(text, parameters = [], name) {
+      const named = name === undefined ? {} : { name }
+      const query = { ...named, text, values: [...parameters], query_timeout, types }
+      const result = (await client.query(query)) as PostgresResult
       const [row] = result.rows
       return row === undefined ? null : (Object.values(row)[0] as string | null)
     },

@@ -1,0 +1,31 @@
+import { type PostgresStorageOptions, readOptions } from '../../postgres/connect-options'
+import type { RowStorage } from '../contract'
+import { createPostgresRows } from './postgres-rows'
+
+/**
+ * How every plan of ours walks: along an index, also where it was made while a table was small. Kept as made, for arrays of
+ * every length.
+ */
+const PLANS = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_bitmapscan=off',
+  'enable_material=off',
+  'jit=off',
+  'default_transaction_isolation=read\\ committed',
+]
+
+/**
+ * Keeps rows in PostgreSQL (13 or later), for several app servers on one database. Needs the package pg, unless a pool is
+ * given. What was answered is synced to disk before, also where `synchronous_commit` is off. Works through pgbouncer in
+ * session and transaction mode.
+ *
+ * `open()` throws a `LicenseError`: PEER_MISSING without pg, STORAGE_INCOMPATIBLE for a server that is too old or whose text
+ * is not UTF-8, or a schema that is not keyslot's or was written by a newer keyslot, STORAGE_UNAVAILABLE when the database
+ * cannot be reached.
+ *
+ * @throws {TypeError} for a bad option
+ */
+export function postgresRows(options: PostgresStorageOptions): RowStorage {
+  return createPostgresRows(readOptions('postgresRows', options, PLANS))
+}

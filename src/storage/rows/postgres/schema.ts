@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { LicenseError } from '../../../protocol/license-error'
+import type { Connection, Connections } from '../../postgres/pool'
+import type { Table, Tables } from '../contract'
+import { everyColumn, isOptional, nameIn, orderBy, type Place, quote, typeOf, walkOf } from './names'
+
+const OLDEST_SERVER = 13
+const VERSION = 1
+
+/** Other instances that start meanwhile wait for the one that makes the schema. */
+const SCHEMA_LOCK_MS = 60_000
+
+/**
+ * Makes the tables where they are not there. Of instances that start together one does the work, the others find it done.
+ * @returns whether a statement by itself is READ COMMITTED in this database
+ * @throws {LicenseError} STORAGE_INCOMPATIBLE for a server that is too old or whose text is not UTF-8, a schema of another
+ *   program's, one from a newer keyslot, or one with other tables
+ */
+export function prepareSchema(connections: Connections, place: Place): Promise<{ readonly isReadCommitted: boolean }> {
+  return connections.during(async (connection) => {
+    const { version, encoding, isolation } = await look(connection)
+    if (version < OLDEST_SERVER) {
+      throw incompatible(`PostgreSQL ${version} is too old: keyslot needs ${OLDEST_SERVER} or later`)
+    }
+    if (encoding !== 'UTF8') throw incompatible(`The PostgreSQL database keeps text as ${encoding}: keyslot needs UTF8`)
+    if (!(await isThere(connection, place))) await make(connection, place)
+    return { isReadCommitted: isolation === 'read committed' }
+  }, SCHEMA_LOCK_MS)
+}
+
+interface Server {
+  readonly version: number
+  readonly encoding: string
+  readonly isolation: string
+}
+
+async function look(connection: Connection): Promise<Server> {
+  const text = await connection.text(`SELECT json_build_object(
+    'version', current_setting('server_version_num')::int / 10000,
+    'encoding', current_setting('server_encoding'),
+    'isolation', current_setting('default_transaction_isolation'))::text`)
+  return JSON.parse(text ?? '')
+}
+
+/** @throws {LicenseError} STORAGE_INCOMPATIBLE for a schema that is not this one */
+async function isThere(connection: Connection, place: Place): Promise<boolean> {
+  const { schema } = place
+  const marker = nameIn(place, 'keyslot_schema')
+  const text = await connection.text(
+    `SELECT json_build_object('ours', to_regclass($1) IS NOT NULL,
+       'tables', (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2))::text`,
+    [marker, schema],
+  )
+  const found: { readonly ours: boolean; readonly tables: number } = JSON.parse(text ?? '')
+  if (!found.ours) {
+    if (found.tables === 0) return false
+    throw incompatible(`The schema "${schema}" has tables of another program; give keyslot a schema of its own`)
+  }
+  const written = await connection.text(`SELECT row_to_json(s)::text FROM ${marker} s`)
+  const { version, definitions }: { version: number; definitions: string } = JSON.parse(written ?? '')
+  if (version > VERSION) {
+    throw incompatible(
+      `The schema "${schema}" was written by a newer keyslot (version ${version}, this one knows ${VERSION}); update keyslot`,
+    )
+  }
+  if (definitions !== hashOf(place.tables)) {
+    throw incompatible(
+      `The schema "${schema}" has other tables than this keyslot's, though both are of version ${version}`,
+    )
+  }
+  return true
+}
+
+async function make(connection: Connection, place: Place) {
+  const { schema, tables } = place
+  await connection.run(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${SCHEMA_LOCK_MS};
+    SET LOCAL statement_timeout = ${SCHEMA_LOCK_MS}; SET LOCAL synchronous_commit = on`)
+  try {
+    await connection.text('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text', [`keyslot schema ${schema}`])
+    // Looked for again: another instance may have had the lock before.
+    if (!(await isThere(connection, place))) {
+      // A schema that somebody has made for us needs no right to make one.
+      const exists = await connection.text('SELECT nspname::text FROM pg_namespace WHERE nspname = $1', [schema])
+      if (exists === null) await connection.run(`CREATE SCHEMA ${quote(schema)}`)
+      const marker = nameIn(place, 'keyslot_schema')
+      const definitions = Object.entries(tables).flatMap(([name, table]) => tableStatements(place, name, table))
+      await connection.run(`${definitions.join(';\n')};
+        CREATE TABLE ${marker} (version integer NOT NULL, definitions text NOT NULL);
+        INSERT INTO ${marker} VALUES (${VERSION}, '${hashOf(tables)}')`)
+    }
+    await connection.run('COMMIT')
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+function tableStatements(place: Place, name: string, table: Table): readonly string[] {
+  const { key, unique = {}, orders = {} } = table
+  const target = nameIn(place, name)
+  const columns = everyColumn(table).map((column) => {
+    const type = typeOf(table, column)
+    const collation = type === 'text' ? ' COLLATE "C"' : ''
+    return `${quote(column)} ${type}${collation}${isOptional(table, column) ? '' : ' NOT NULL'}`
+  })
+  // Checked when a statement ends: rows of one set may exchange what only one may have.
+  const uniques = Object.values(unique).map((set) => `UNIQUE (${set.map(quote)}) DEFERRABLE INITIALLY IMMEDIATE`)
+  // The index of a unique set has null at the other end.
+  const optional = Object.values(unique).filter((set) => walkOf(table, set) !== set)
+  const walks = [...Object.values(orders), ...optional.map((set) => walkOf(table, set))]
+  const indexes = walks.map(
+    (walk) => `CREATE INDEX ON ${target} (${walk.map((column) => orderBy(table, column, quote(column)))})`,
+  )
+  const instants = Object.entries(table.columns).filter(([, { kind }]) => kind === 'instant')
+  const comments = instants.map(
+    ([column]) =>
+      `COMMENT ON COLUMN ${target}.${quote(column)} IS 'Milliseconds since 1970: to_timestamp(${quote(column)} / 1000.0)'`,
+  )
+  const definitions = [...columns, `PRIMARY KEY (${key.map(quote)})`, ...uniques].join(', ')
+  return [`CREATE TABLE ${target} (${definitions})`, ...indexes, ...comments]
+}
+
+/** The same for the same definitions, in whatever order they are written down. */
+function hashOf(tables: Tables): string {
+  const sorted = (_: string, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value
+  return createHash('sha256').update(JSON.stringify(tables, sorted)).digest('hex')
+}
+
+function incompatible(message: string): LicenseError {
+  return new LicenseError('STORAGE_INCOMPATIBLE', message)
+}
