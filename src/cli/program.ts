@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command } from './commander'
 import { addCustomer } from './commands/customer'
 import { addDeactivate } from './commands/deactivate'
 import { addDemo } from './commands/demo'

@@ -31,7 +31,7 @@ describe('what a command loads', () => {
   it('is neither server nor schema nor driver, until an action asks for them', async () => {
     const { files, packages } = await loadedBy('index.ts')
     expect(packages).toEqual(['commander'])
-    expect(files.filter((file) => /src\/(client|server)\//.test(file))).toEqual([
+    expect(files.filter((file) => /src\/(client|server|domain|storage)\//.test(file))).toEqual([
       'src/domain/calendar.ts',
       'src/domain/event.ts',
       // Lists of words, for the help and the choices of options.

@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { changeTo, name, text } from '../option-values'
-import { withPaging, withStoreOptions } from './store-options'
+import { withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
 Examples:
@@ -42,7 +42,7 @@ export function addCustomer(program: Command): void {
     .description('show a customer with their licenses')
     .argument(...CUSTOMER)
     .action(async (named, options) => (await import('../actions/customers')).showCustomer(named, options))
-  withPaging(withStoreOptions(customer.command('list')))
+  withListOptions(customer.command('list'))
     .description('list customers, oldest first')
     .action(async (options) => (await import('../actions/customers')).listCustomers(options))
   withStoreOptions(customer.command('update'))

@@ -1,4 +1,5 @@
-import { type Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
+import type { Command } from '../commander'
 import { wholeNumber } from '../option-values'
 
 const LEARN = `

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 
 const LEARN = `
 It starts a real server on a SQLite file in a temporary folder, makes a license key over HTTP, activates this machine,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { wholeNumber } from '../option-values'
 
 const LEARN = `

@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
-import { withPaging, withStoreOptions } from './store-options'
+import type { Command } from '../commander'
+import { withListOptions } from './store-options'
 
 const LIST = `
 "api" did what this command line or your own process did; else it was an access token, named by its id.
@@ -10,7 +10,7 @@ Examples:
 
 export function addEvents(program: Command): void {
   const events = program.command('events').description('list what happened: the audit log')
-  withPaging(withStoreOptions(events.command('list')))
+  withListOptions(events.command('list'))
     .description('list what happened, when and by whom, in the order it did')
     .option('--license <license-key>', 'only what happened to a license')
     .addHelpText('after', LIST)

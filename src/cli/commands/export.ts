@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { RECORD_KINDS, type RecordKind } from '../../storage/records'
+import type { Command } from '../commander'
 import { list } from '../option-values'
 import { storageOption } from './store-options'
 

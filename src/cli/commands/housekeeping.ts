@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { hosts } from '../option-values'
 import { freeUnseenOption, PRIVATE_WEBHOOK, withStoreOptions } from './store-options'
 

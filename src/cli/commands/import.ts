@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '../commander'
 import { storageOption } from './store-options'
 
 const LEARN = `

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '../commander'
 import { DEFAULT_KEYS, storageOption } from './store-options'
 
 const SHOW = `

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '../commander'
 import { calendarDuration, changeTo, instant, jsonObject, list, seconds, text, wholeNumber } from '../option-values'
 import { KEY, withStoreOptions } from './store-options'
 

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '../commander'
 import { calendarDuration, instant, jsonObject, list, name, seconds, wholeNumber } from '../option-values'
 import { addLicenseUpdate } from './license-update'
-import { KEY, withPaging, withStoreOptions } from './store-options'
+import { KEY, withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
 What is left out is not limited: any number of hosts, no end, no customer. With --customer-name a customer is found by
@@ -67,7 +67,7 @@ export function addLicense(program: Command): void {
     .description('show a license and the hosts it is in use on')
     .argument(...KEY)
     .action(async (key, options) => (await import('../actions/licenses')).showLicense(key, options))
-  withPaging(withStoreOptions(license.command('list')))
+  withListOptions(license.command('list'))
     .description('list licenses, oldest first')
     .option('--product <product>', 'only those of a product, by id or package id')
     .option('--customer <customer>', 'only those of a customer, by id or email')

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '../commander'
 
 const LEARN = `
 Copies every record, with all ids, then counts both stores kind by kind and fails where the target has fewer. Running it
@@ -24,6 +24,6 @@ export function addMigrate(program: Command): void {
 }
 
 /** A password has no place on a command line, which others can see. */
-function storeOption(flags: string, description: string, variable: string): Option {
+function storeOption<Flags extends string>(flags: Flags, description: string, variable: string) {
   return new Option(flags, description).env(variable).makeOptionMandatory()
 }

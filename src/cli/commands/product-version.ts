@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { changeTo, text } from '../option-values'
-import { withPaging, withStoreOptions } from './store-options'
+import { withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
 Examples:
@@ -27,7 +27,7 @@ export function addProductVersion(product: Command): void {
     .option('--description <text>', 'what it is')
     .addHelpText('after', CREATE)
     .action(async (named, options) => (await import('../actions/product-versions')).createVersion(named, options))
-  withPaging(withStoreOptions(version.command('list')))
+  withListOptions(version.command('list'))
     .description('list the versions of a product, oldest first')
     .option(...PRODUCT)
     .action(async (options) => (await import('../actions/product-versions')).listVersions(options))

@@ -1,7 +1,7 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { changeTo, list, name, seconds, wholeNumber } from '../option-values'
 import { addProductVersion } from './product-version'
-import { withPaging, withStoreOptions } from './store-options'
+import { withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
 Examples:
@@ -44,7 +44,7 @@ export function addProduct(program: Command): void {
     )
     .addHelpText('after', CREATE)
     .action(async (called, options) => (await import('../actions/products')).createProduct(called, options))
-  withPaging(withStoreOptions(product.command('list')))
+  withListOptions(product.command('list'))
     .description('list products, by package id')
     .action(async (options) => (await import('../actions/products')).listProducts(options))
   withStoreOptions(product.command('update'))

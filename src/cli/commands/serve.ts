@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { hosts, wholeNumber } from '../option-values'
 import { freeUnseenOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
 

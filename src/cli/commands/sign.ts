@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import type { Command } from '../commander'
 import { calendarDuration } from '../option-values'
 import { withStoreOptions } from './store-options'
 

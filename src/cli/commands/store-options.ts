@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander'
+import { type Command, Option } from '../commander'
 import { wholeNumber } from '../option-values'
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from '../storage-location'
 
 /** The options of every command that works on a store. */
-export function withStoreOptions(command: Command): Command {
+export function withStoreOptions(command: Command) {
   return command
     .addOption(storageOption('the store: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME'))
     .option('--keys <file>', `its signing keys; ${DEFAULT_KEYS}`)
@@ -11,22 +11,22 @@ export function withStoreOptions(command: Command): Command {
 }
 
 /** `--storage`, which the environment can give as well. */
-export function storageOption(description: string): Option {
+export function storageOption(description: string) {
   return new Option('--storage <where>', description).env(STORAGE_VARIABLE).default(DEFAULT_STORAGE)
 }
 
 export const DEFAULT_KEYS =
   'default licensing-keys.json beside licenses.db, FILE.keys.json beside any other FILE, licensing-keys.json here for PostgreSQL'
 
-/** A stretch of a list. */
-export function withPaging(command: Command): Command {
-  return command
+/** The options of every command that lists what is in a store. */
+export function withListOptions(command: Command) {
+  return withStoreOptions(command)
     .option('--limit <number>', 'at most this many', wholeNumber(1, 10_000), 100)
     .option('--offset <number>', 'leave out so many before the first', wholeNumber(0, 999_999_999), 0)
 }
 
 /** `--free-unseen-days`, for the commands that do housekeeping. */
-export function freeUnseenOption(): Option {
+export function freeUnseenOption() {
   const description =
     'free hosts not seen for so many days, once their license tokens and files have ended; default never'
   return new Option('--free-unseen-days <days>', description).argParser(wholeNumber(1, 9_999))

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander'
 import { SCOPES } from '../../protocol/routes'
+import { type Command, Option } from '../commander'
 import { calendarDuration, instant, list, name, several } from '../option-values'
-import { withPaging, withStoreOptions } from './store-options'
+import { withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
 A secret token (at_…) authenticates your own servers: give it the scopes it needs, or "all". A publishable token (pk_…)
@@ -44,7 +44,7 @@ export function addToken(program: Command): void {
     )
     .addHelpText('after', CREATE)
     .action(async (called, options) => (await import('../actions/tokens')).createToken(called, options))
-  withPaging(withStoreOptions(token.command('list')))
+  withListOptions(token.command('list'))
     .description('list access tokens, oldest first; never their texts')
     .action(async (options) => (await import('../actions/tokens')).listTokens(options))
   withStoreOptions(token.command('revoke'))

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander'
 import { EVENT_TYPES } from '../../domain/event'
+import { type Command, Option } from '../commander'
 import { changeTo, hosts, list } from '../option-values'
-import { PRIVATE_WEBHOOK, withPaging, withStoreOptions } from './store-options'
+import { PRIVATE_WEBHOOK, withListOptions, withStoreOptions } from './store-options'
 
 const TYPES = EVENT_TYPES.map((type, index) => (index % 4 === 0 ? '\n  ' : ' ') + type).join(',')
 
@@ -57,7 +57,7 @@ export function addWebhook(program: Command): void {
     .option(...ALLOW_PRIVATE)
     .addHelpText('after', CREATE)
     .action(async (url, options) => (await import('../actions/webhooks')).createWebhook(url, options))
-  withPaging(withStoreOptions(webhook.command('list')))
+  withListOptions(webhook.command('list'))
     .description('list webhooks, oldest first; never their secrets')
     .action(async (options) => (await import('../actions/webhooks')).listWebhooks(options))
   withStoreOptions(webhook.command('update'))
@@ -83,7 +83,7 @@ export function addWebhook(program: Command): void {
 }
 
 function addDeliveries(webhook: Command): void {
-  withPaging(withStoreOptions(webhook.command('deliveries')))
+  withListOptions(webhook.command('deliveries'))
     .description('list what was sent, or is to be: newest event first')
     .option('--webhook <webhook-id>', 'only those of a webhook')
     .addOption(new Option('--status <status>', 'only those').choices(['pending', 'delivered', 'dead']))
