@@ -60,7 +60,7 @@ export function unavailable(reason: string): LicenseError {
 }
 
 /** The five characters by which PostgreSQL names what went wrong; undefined for an error that is not the server's. */
-function sqlState(error: unknown): string | undefined {
+export function sqlState(error: unknown): string | undefined {
   const code = nameIn(error, 'code')
   return code !== undefined && nameIn(error, 'severity') !== undefined ? code : undefined
 }
