@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import type { RowStorage } from '../contract'
+import { IN_MEMORY } from './open-file'
+import { createSqliteRows } from './sqlite-rows'
+
+export interface SqliteRowsOptions {
+  /**
+   * The database file; made, readable by its owner only, when it is not there. Its folder must exist, on a local disk.
+   * `:memory:` keeps everything in this process until `close()`.
+   */
+  readonly file: string
+  /** How many milliseconds a call waits while another process holds the lock. Default 5000. */
+  readonly busyTimeoutMs?: number
+}
+
+const DEFAULT_BUSY_TIMEOUT_MS = 5000
+
+/**
+ * Keeps rows in one SQLite file. Needs the package better-sqlite3. Several processes of one host may share the file, and
+ * what was written is synced to disk before `write` resolves. While another process holds the lock, it is tried for 20 ms
+ * at a time, with the event loop running in between.
+ *
+ * `open()` throws a `LicenseError`: PEER_MISSING without better-sqlite3, STORAGE_INCOMPATIBLE for a file that is not
+ * keyslot's, has other tables or was written by a newer keyslot, STORAGE_UNAVAILABLE when the file cannot be opened or
+ * stays locked.
+ *
+ * @throws {TypeError} for a bad option
+ */
+export function sqliteRows(options: SqliteRowsOptions): RowStorage {
+  const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options
+  if (typeof file !== 'string' || file.trim() === '') throw new TypeError('sqliteRows: file must name a file')
+  if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteRows: busyTimeoutMs must be 0 or more')
+  // Resolved now: the host may change its working directory before open().
+  return createSqliteRows(file === IN_MEMORY ? file : resolve(file), busyTimeoutMs)
+}
