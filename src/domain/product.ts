@@ -26,3 +26,6 @@ const DAY_SECONDS = 86_400
 
 export const DEFAULT_OFFLINE_LIFETIME_SECONDS = 14 * DAY_SECONDS
 export const DEFAULT_GRACE_SECONDS = 7 * DAY_SECONDS
+
+/** The name of the counter of package ids: the highest ever given. */
+export const PACKAGE_IDS = 'package-id'

@@ -1,0 +1,72 @@
+import type { Customer } from './customer'
+import { type Decided, type EntityChange, insert, only, rely, replace } from './decision'
+
+export type InsertCustomerOutcome =
+  | { readonly kind: 'created'; readonly customer: Customer }
+  | { readonly kind: 'email-taken' }
+
+/** @param holder who has the customer's email in the account already */
+export function decideInsertCustomer(customer: Customer, holder: Customer | null): Decided<InsertCustomerOutcome> {
+  if (holder !== null) return only({ kind: 'email-taken' })
+  return { outcome: { kind: 'created', customer }, changes: [insert('customer', customer)] }
+}
+
+/** What is given is changed; null clears. */
+export interface CustomerChanges {
+  readonly name?: string
+  readonly email?: string | null
+  readonly active?: boolean
+}
+
+export type UpdateCustomerOutcome =
+  | { readonly kind: 'updated'; readonly customer: Customer }
+  | { readonly kind: 'email-taken' }
+  | { readonly kind: 'gone' }
+
+/**
+ * @param changes `toggle` flips `active`
+ * @param holder who has the email in the account that the customer is to have
+ */
+export function decideUpdateCustomer(
+  customer: Customer,
+  changes: CustomerChanges | 'toggle',
+  holder: Customer | null,
+  now: Date,
+): Decided<UpdateCustomerOutcome> {
+  if (holder !== null && holder.id !== customer.id) return only({ kind: 'email-taken' })
+  const changed = changes === 'toggle' ? { active: !customer.active } : changes
+  const updated = { ...customer, ...changed, updatedAt: now }
+  return { outcome: { kind: 'updated', customer: updated }, changes: [replace('customer', customer, updated)] }
+}
+
+/** A customer to store with licenses of theirs. */
+export interface NewCustomer {
+  readonly customer: Customer
+  /** What to do when the email is taken: `refuse`, or store the licenses for the customer who has it. */
+  readonly onEmailTaken: 'refuse' | 'reuse'
+}
+
+export interface BuyerFacts {
+  readonly accountId: string
+  /** Whom the licenses are for by id, if anybody. */
+  readonly customerId: string | null
+  readonly named: Customer | null
+  readonly newCustomer?: NewCustomer | undefined
+  /** Who has the new customer's email already. */
+  readonly holder: Customer | null
+}
+
+export type Buyer = { readonly customer: Customer | null; readonly changes: readonly EntityChange[] }
+
+/** Whom a license is for: a new customer, the one who has that email already, or the one named. */
+export function chooseBuyer(facts: BuyerFacts): Buyer | { readonly kind: 'email-taken' | 'customer-not-found' } {
+  const { accountId, customerId, named, newCustomer, holder } = facts
+  if (newCustomer !== undefined) {
+    if (holder !== null && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
+    if (holder !== null) return { customer: holder, changes: rely('customer', holder) }
+    return { customer: newCustomer.customer, changes: [insert('customer', newCustomer.customer)] }
+  }
+  const customer = named?.accountId === accountId ? named : null
+  if (customer === null && customerId !== null) return { kind: 'customer-not-found' }
+  return { customer, changes: rely('customer', customer) }
+}

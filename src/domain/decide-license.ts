@@ -1,0 +1,118 @@
+import type { Activation } from './activation'
+import type { Customer } from './customer'
+import { type Buyer, type BuyerFacts, chooseBuyer } from './decide-customer'
+import type { LicenseBelongings } from './decide-delete-license'
+import { type Decided, insert, only, rely, remove, replace } from './decision'
+import type { License } from './license'
+import type { Product } from './product'
+import { tokensOf } from './revoke'
+
+export type InsertLicensesOutcome =
+  | { readonly kind: 'created'; readonly licenses: readonly License[]; readonly customer: Customer | null }
+  /** A canonical key exists already, in this account or another, or twice in the input. */
+  | { readonly kind: 'key-taken' }
+  | { readonly kind: 'product-not-found' }
+  | { readonly kind: 'customer-not-found' }
+  | { readonly kind: 'email-taken' }
+
+/**
+ * Stores licenses, and a new customer of theirs, all or none. Of several things that stand against it the answer is the
+ * first of: a product, the customer, a key.
+ *
+ * @param products those that the licenses are for, as far as they are there
+ * @param isTaken true where a license has one of the keys already
+ */
+export function decideInsertLicenses(
+  licenses: readonly License[],
+  products: readonly Product[],
+  buyer: BuyerFacts,
+  isTaken: boolean,
+): Decided<InsertLicensesOutcome> {
+  const ids = licenses.flatMap(({ productIds }) => productIds)
+  const sellable = products.filter(({ accountId, active }) => active && accountId === buyer.accountId)
+  if (!ids.every((id) => sellable.some((product) => product.id === id))) return only({ kind: 'product-not-found' })
+  const chosen = chooseBuyer(buyer)
+  if ('kind' in chosen) return only(chosen)
+  const keys = new Set(licenses.map(({ canonicalKey }) => canonicalKey))
+  if (isTaken || keys.size < licenses.length) return only({ kind: 'key-taken' })
+  const { customer } = chosen
+  const stored = licenses.map((license) => ({ ...license, customerId: customer?.id ?? null }))
+  return {
+    outcome: { kind: 'created', licenses: stored, customer },
+    changes: [
+      ...chosen.changes,
+      ...sellable.flatMap((product) => rely('product', product)),
+      ...stored.flatMap((license) => [insert('license', license), ...licensed(license)]),
+    ],
+  }
+}
+
+function licensed({ id, productIds, accountId, createdAt }: License) {
+  const distinct = [...new Set(productIds)]
+  return distinct.map((productId) => insert('licensedProduct', { licenseId: id, productId, accountId, createdAt }))
+}
+
+/** What is given is changed; null clears; absent stays. */
+export interface LicenseChanges {
+  readonly customerId?: string | null
+  readonly maxActivations?: number | null
+  readonly expiresAt?: Date | null
+  readonly blocked?: boolean
+  readonly metadata?: License['metadata']
+  readonly allowedHosts?: readonly string[] | null
+  readonly versionId?: string | null
+  readonly type?: License['type']
+  readonly maxConcurrentSessions?: number | null
+  readonly heartbeatIntervalSeconds?: number | null
+  readonly sessionLeaseSeconds?: number | null
+}
+
+export type UpdateLicenseOutcome =
+  | { readonly kind: 'updated'; readonly license: License }
+  | { readonly kind: 'customer-not-found' }
+  | { readonly kind: 'email-taken' }
+
+/**
+ * Changes a license. Lowering its limit evicts nobody. Blocking one that was not blocked ends its tokens, and raises its
+ * generation, so that those given out once it is unblocked are good.
+ */
+export function decideUpdateLicense(
+  license: License,
+  changes: LicenseChanges,
+  buyer: Buyer | { readonly kind: 'email-taken' | 'customer-not-found' },
+  activations: readonly Activation[],
+  now: Date,
+): Decided<UpdateLicenseOutcome> {
+  if ('kind' in buyer) return only(buyer)
+  const blocking = changes.blocked === true && !license.blocked
+  const updated = {
+    ...license,
+    ...changes,
+    customerId: buyer.customer?.id ?? null,
+    tokenGeneration: license.tokenGeneration + (blocking ? 1 : 0),
+    updatedAt: now,
+  }
+  return {
+    outcome: { kind: 'updated', license: updated },
+    changes: [...buyer.changes, replace('license', license, updated)],
+    ...(blocking && { revoked: tokensOf(license, activations) }),
+  }
+}
+
+/** Removes every activation and session, and forgets what was spent, in whatever state the license is. */
+export function decideReset(
+  license: License,
+  { activations, sessions, spendings }: LicenseBelongings,
+): Decided<{ readonly kind: 'reset'; readonly license: License }> {
+  const reset = { ...license, activationCount: 0, resetCount: license.resetCount + 1 }
+  return {
+    outcome: { kind: 'reset', license: reset },
+    changes: [
+      replace('license', license, reset),
+      ...activations.map((one) => remove('activation', one)),
+      ...sessions.map((one) => remove('session', one)),
+      ...spendings.map((one) => remove('spendings', one)),
+    ],
+    revoked: tokensOf(license, activations),
+  }
+}

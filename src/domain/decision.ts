@@ -1,0 +1,138 @@
+import type { AccessToken } from './access-token'
+import type { Account } from './account'
+import type { Activation } from './activation'
+import type { Spending } from './allowance'
+import type { Customer } from './customer'
+import type { AuditEvent } from './event'
+import type { License } from './license'
+import type { Product } from './product'
+import type { ProductVersion } from './product-version'
+import type { Session } from './session'
+import type { WebhookDelivery, WebhookEndpoint } from './webhook'
+
+/** What was spent of one of a license's allowances. */
+export interface Spendings {
+  readonly licenseId: string
+  readonly name: string
+  readonly spent: readonly Spending[]
+}
+
+/** A token id that may not be used any more, and when the last token with it ends. */
+export interface Revocation {
+  readonly tokenId: string
+  readonly tokensEndAt: Date
+}
+
+/** A number that only grows, such as the highest package id given. */
+export interface Counter {
+  readonly name: string
+  readonly value: number
+}
+
+/** One of the products that a license is for. */
+export interface LicensedProduct {
+  readonly licenseId: string
+  readonly productId: string
+  readonly accountId: string
+  readonly createdAt: Date
+}
+
+/** The deliveries of one endpoint about one license, which go out one after the other. */
+export interface DeliveryLine {
+  readonly endpointId: string
+  /** The license, or the event itself where that is about none: such a line has one delivery. */
+  readonly line: string
+  /** How many deliveries of it are pending. */
+  readonly pending: number
+}
+
+/** A delivery as it is kept: with its event by id. `due` is set on the first pending one of its line only. */
+export interface KeptDelivery extends Omit<WebhookDelivery, 'event'> {
+  readonly eventId: string
+  readonly line: string
+  readonly dueAt: Date | null
+}
+
+/** The outcome of a step that is to happen once only. */
+export interface IdempotencyRecord {
+  readonly accountId: string
+  readonly scope: string
+  readonly key: string
+  readonly payloadHash: string
+  /** Encoded. */
+  readonly outcome: string
+  readonly doneAt: Date
+  readonly note: string | null
+  readonly expiresAt: Date
+}
+
+/** When a signing key was recorded first. */
+export interface RecordedKey {
+  readonly kid: string
+  readonly recordedAt: Date
+}
+
+/** Everything that is kept, by what it is called. */
+export interface Entities {
+  readonly signingKey: RecordedKey
+  readonly account: Account
+  readonly accessToken: AccessToken
+  readonly product: Product
+  readonly productVersion: ProductVersion
+  readonly customer: Customer
+  readonly license: License
+  readonly licensedProduct: LicensedProduct
+  readonly activation: Activation
+  readonly spendings: Spendings
+  readonly session: Session
+  readonly revocation: Revocation
+  readonly counter: Counter
+  readonly event: AuditEvent
+  readonly webhookEndpoint: WebhookEndpoint
+  readonly delivery: KeptDelivery
+  readonly deliveryLine: DeliveryLine
+  readonly idempotencyRecord: IdempotencyRecord
+}
+
+export type EntityName = keyof Entities
+
+/**
+ * A change that a decision makes. `before` is the very object that the decision was given: it holds only while that is
+ * stored as it was.
+ */
+export type EntityChange<K extends EntityName = EntityName> = K extends EntityName
+  ?
+      | { readonly kind: 'insert'; readonly of: K; readonly after: Entities[K] }
+      | { readonly kind: 'replace'; readonly of: K; readonly before: Entities[K]; readonly after: Entities[K] }
+      | { readonly kind: 'remove' | 'rely'; readonly of: K; readonly before: Entities[K] }
+  : never
+
+/** What a use case comes to: what its caller is told, and what changes with it, all together or not at all. */
+export interface Decided<O> {
+  readonly outcome: O
+  readonly changes: readonly EntityChange[]
+  /** The tokens that may not be used any more, with when each ends. */
+  readonly revoked?: readonly Revocation[]
+}
+
+/** A decision that changes nothing. */
+export function only<O>(outcome: O): Decided<O> {
+  return { outcome, changes: [] }
+}
+
+export function insert<K extends EntityName>(of: K, after: Entities[K]): EntityChange {
+  return { kind: 'insert', of, after } as EntityChange
+}
+
+export function replace<K extends EntityName>(of: K, before: Entities[K], after: Entities[K]): EntityChange {
+  return { kind: 'replace', of, before, after } as EntityChange
+}
+
+export function remove<K extends EntityName>(of: K, before: Entities[K]): EntityChange {
+  return { kind: 'remove', of, before } as EntityChange
+}
+
+/** The decision holds only while this stays as it is. */
+export function rely<K extends EntityName>(of: K, before: Entities[K] | null): readonly EntityChange[] {
+  return before === null ? [] : [{ kind: 'rely', of, before } as EntityChange]
+}

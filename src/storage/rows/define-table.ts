@@ -1,0 +1,109 @@
+import type { Column, ColumnKind, Row, Table, Value } from './contract'
+
+/** A column, and how a field of an entity becomes its value and comes back. */
+export interface Field<T> {
+  readonly column: Column
+  toValue(field: T): Value
+  toField(value: Value): T
+}
+
+interface Definition<E> {
+  readonly fields: { readonly [K in keyof E]-?: Field<E[K]> }
+  /** Columns for looking things up by, made from the entity; no field is read from them. */
+  readonly derived?: Readonly<Record<string, { readonly column: Column; readonly from: (entity: E) => Value }>>
+  /** True where rows also get a `place` that grows from one to the next, so that lists keep the order of insertion. */
+  readonly placed?: true
+  /** By field or derived column, as the orders and unique sets are. */
+  readonly key: readonly string[]
+  readonly unique?: Readonly<Record<string, readonly string[]>>
+  /** The key is added to the end of each. */
+  readonly orders?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A table of entities of one kind. */
+export interface EntityTable<E> {
+  readonly name: string
+  readonly definition: Table
+  readonly placed: boolean
+  toColumns(entity: E): Readonly<Record<string, Value>>
+  toEntity(row: Row): E
+}
+
+export function defineTable<E extends object>(name: string, definition: Definition<E>): EntityTable<E> {
+  const { fields, derived = {}, placed = false, key, unique = {}, orders = {} } = definition
+  const named = Object.entries(fields as object as Readonly<Record<string, Field<never>>>).map(([field, codec]) => ({
+    field,
+    column: columnName(field),
+    codec,
+  }))
+  const columns: Record<string, Column> = {}
+  for (const { column, codec } of named) columns[column] = codec.column
+  for (const [field, { column }] of Object.entries(derived)) columns[columnName(field)] = column
+  if (placed) columns.place = { kind: 'integer' }
+  const sets = (all: Readonly<Record<string, readonly string[]>>, end: readonly string[] = []) =>
+    Object.fromEntries(
+      Object.entries(all).map(([set, of]) => {
+        const missing = end.filter((field) => !of.includes(field))
+        return [set, [...of, ...missing].map(columnName)]
+      }),
+    )
+  return {
+    name,
+    definition: { columns, key: key.map(columnName), unique: sets(unique), orders: sets(orders, key) },
+    placed,
+    toColumns(entity) {
+      const values: Record<string, Value> = {}
+      for (const { field, column, codec } of named) {
+        values[column] = codec.toValue(entity[field as keyof E] as never)
+      }
+      for (const [field, { from }] of Object.entries(derived)) values[columnName(field)] = from(entity)
+      return values
+    },
+    toEntity(row) {
+      const entity: Record<string, unknown> = {}
+      for (const { field, column, codec } of named) entity[field] = codec.toField(row[column] ?? null)
+      return entity as E
+    },
+  }
+}
+
+function columnName(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+function plain<T extends Value>(kind: ColumnKind, length?: number): Field<T> {
+  const column: Column = length === undefined ? { kind } : { kind, length }
+  return { column, toValue: (field) => field, toField: (value) => value as T }
+}
+
+/** Text of at most so many UTF-16 units; without a number, text that nothing is looked up by. */
+export function text<T extends string = string>(length?: number): Field<T> {
+  return plain<T>('text', length)
+}
+
+export const integer: Field<number> = plain('integer')
+export const boolean: Field<boolean> = plain('boolean')
+
+export const instant: Field<Date> = {
+  column: { kind: 'instant' },
+  toValue: (field) => field.getTime(),
+  toField: (value) => new Date(value as number),
+}
+
+/** JSON: plain objects and lists, without instants. */
+export function json<T>(): Field<T> {
+  return {
+    column: { kind: 'json' },
+    toValue: (field) => JSON.stringify(field),
+    toField: (value) => JSON.parse(value as string) as T,
+  }
+}
+
+/** A field that may be null. */
+export function optional<T>({ column, toValue, toField }: Field<T>): Field<T | null> {
+  return {
+    column: { ...column, optional: true },
+    toValue: (field) => (field === null ? null : toValue(field)),
+    toField: (value) => (value === null ? null : toField(value)),
+  }
+}

@@ -1,0 +1,313 @@
+import { canonicalEmail } from '../domain/customer'
+import type { Entities, EntityName } from '../domain/decision'
+import type { AuditEvent } from '../domain/event'
+import { cleanableAt } from '../domain/license'
+import type { WebhookEndpoint } from '../domain/webhook'
+import { decodeOutcome, encodeOutcome } from './outcome-codec'
+import type { Tables } from './rows/contract'
+import {
+  boolean,
+  defineTable,
+  type EntityTable,
+  type Field,
+  instant,
+  integer,
+  json,
+  optional,
+  text,
+} from './rows/define-table'
+
+const id = text(64)
+const KEY_LENGTH = 256
+const HOST_LENGTH = 64
+
+/** JSON that may hold instants. */
+function dated<T extends object>(): Field<T> {
+  return {
+    column: { kind: 'json' },
+    toValue: (field) => encodeOutcome(field),
+    toField: (value) => decodeOutcome<T>(value as string),
+  }
+}
+
+/** Where everything is kept: what stands in which column, what names a row, and in which orders rows are read. */
+export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = {
+  signingKey: defineTable('signing_keys', {
+    fields: { kid: text(64), recordedAt: instant },
+    placed: true,
+    key: ['kid'],
+    orders: { recorded: ['place'] },
+  }),
+
+  account: defineTable('accounts', {
+    fields: { id, name: text(), plan: text<'free' | 'pro'>(), createdAt: instant },
+    placed: true,
+    key: ['id'],
+    orders: { inserted: ['place'] },
+  }),
+
+  accessToken: defineTable('access_tokens', {
+    fields: {
+      id,
+      accountId: id,
+      name: text(),
+      kind: text<'secret' | 'publishable'>(),
+      hash: text(64),
+      scopes: json(),
+      productIds: optional(json()),
+      allowedAddresses: optional(json()),
+      expiresAt: optional(instant),
+      revokedAt: optional(instant),
+      createdAt: instant,
+    },
+    placed: true,
+    key: ['id'],
+    unique: { hash: ['hash'] },
+    orders: { ofAccount: ['accountId', 'createdAt', 'place'] },
+  }),
+
+  product: defineTable('products', {
+    fields: {
+      id: text(KEY_LENGTH),
+      accountId: id,
+      packageId: integer,
+      name: text(),
+      active: boolean,
+      offlineLifetimeSeconds: integer,
+      graceSeconds: integer,
+      entitlements: json(),
+      requireProof: boolean,
+      selfService: boolean,
+      trialSeconds: optional(integer),
+      createdAt: instant,
+    },
+    key: ['id'],
+    unique: { package: ['packageId'] },
+    orders: { ofAccount: ['accountId', 'packageId'] },
+  }),
+
+  productVersion: defineTable('product_versions', {
+    fields: {
+      id,
+      productId: text(KEY_LENGTH),
+      version: text(),
+      description: optional(text()),
+      active: boolean,
+      createdAt: instant,
+    },
+    placed: true,
+    key: ['id'],
+    orders: { ofProduct: ['productId', 'createdAt', 'place'] },
+  }),
+
+  customer: defineTable('customers', {
+    fields: {
+      id,
+      accountId: id,
+      name: text(),
+      email: optional(text()),
+      active: boolean,
+      createdBy: text(),
+      createdAt: instant,
+      updatedAt: instant,
+    },
+    derived: {
+      canonicalEmail: {
+        column: { kind: 'text', length: 320, optional: true },
+        from: ({ email }) => (email === null ? null : canonicalEmail(email)),
+      },
+    },
+    placed: true,
+    key: ['id'],
+    unique: { email: ['accountId', 'canonicalEmail'] },
+    orders: { ofAccount: ['accountId', 'createdAt', 'place'] },
+  }),
+
+  license: defineTable('licenses', {
+    fields: {
+      id,
+      accountId: id,
+      key: text(),
+      canonicalKey: text(KEY_LENGTH),
+      productIds: json(),
+      customerId: optional(id),
+      type: text<'node-locked' | 'floating'>(),
+      maxActivations: optional(integer),
+      activationCount: integer,
+      expiresAt: optional(instant),
+      soldFor: optional(json()),
+      activationDuration: optional(json()),
+      blocked: boolean,
+      metadata: optional(json()),
+      allowedHosts: optional(json()),
+      versionId: optional(id),
+      resetCount: integer,
+      tokenGeneration: integer,
+      cleanable: boolean,
+      maxConcurrentSessions: optional(integer),
+      heartbeatIntervalSeconds: optional(integer),
+      sessionLeaseSeconds: optional(integer),
+      createdAt: instant,
+      updatedAt: instant,
+    },
+    derived: {
+      cleanableAt: {
+        column: { kind: 'instant', optional: true },
+        from: (license) => cleanableAt(license)?.getTime() ?? null,
+      },
+    },
+    placed: true,
+    key: ['id'],
+    unique: { key: ['canonicalKey'] },
+    orders: {
+      ofAccount: ['accountId', 'createdAt', 'place'],
+      ofCustomer: ['customerId', 'createdAt', 'place'],
+      cleanable: ['cleanableAt'],
+    },
+  }),
+
+  licensedProduct: defineTable('licensed_products', {
+    fields: { licenseId: id, productId: text(KEY_LENGTH), accountId: id, createdAt: instant },
+    placed: true,
+    key: ['licenseId', 'productId'],
+    orders: { ofProduct: ['accountId', 'productId', 'createdAt', 'place'] },
+  }),
+
+  activation: defineTable('activations', {
+    fields: {
+      id,
+      licenseId: id,
+      hostId: text(HOST_LENGTH),
+      deviceTag: optional(text()),
+      address: optional(text()),
+      appVersion: optional(text()),
+      licensee: optional(json()),
+      jti: text(),
+      tokensEndAt: instant,
+      activatedAt: instant,
+      lastSeenAt: instant,
+      expiresAt: optional(instant),
+      proofKey: optional(text()),
+      surrenderedAt: optional(instant),
+    },
+    // Lists are newest first, and hosts of one instant by their id.
+    derived: {
+      recency: { column: { kind: 'integer' }, from: ({ activatedAt }) => -activatedAt.getTime() },
+    },
+    key: ['licenseId', 'hostId'],
+    orders: { newest: ['licenseId', 'recency', 'hostId'] },
+  }),
+
+  spendings: defineTable('allowances', {
+    fields: { licenseId: id, name: text(64), spent: dated() },
+    key: ['licenseId', 'name'],
+  }),
+
+  session: defineTable('sessions', {
+    fields: {
+      id,
+      licenseId: id,
+      hostId: text(HOST_LENGTH),
+      userIdentifier: text(256),
+      deviceTag: optional(text()),
+      address: optional(text()),
+      secret: text(),
+      nonce: text(),
+      startedAt: instant,
+      renewedAt: instant,
+      expiresAt: instant,
+    },
+    placed: true,
+    key: ['licenseId', 'id'],
+    unique: { seat: ['licenseId', 'hostId', 'userIdentifier'] },
+    orders: { lease: ['licenseId', 'expiresAt'], expiry: ['expiresAt'] },
+  }),
+
+  revocation: defineTable('revocations', {
+    fields: { tokenId: text(128), tokensEndAt: instant },
+    key: ['tokenId'],
+    orders: { end: ['tokensEndAt'] },
+  }),
+
+  counter: defineTable('counters', { fields: { name: text(64), value: integer }, key: ['name'] }),
+
+  event: defineTable('events', {
+    fields: {
+      id,
+      accountId: id,
+      type: text<AuditEvent['type']>(),
+      at: instant,
+      actor: json<AuditEvent['actor']>(),
+      licenseId: optional(id),
+      data: json<AuditEvent['data']>(),
+    },
+    placed: true,
+    key: ['id'],
+    orders: { ofAccount: ['accountId', 'place'], ofLicense: ['licenseId', 'place'] },
+  }),
+
+  webhookEndpoint: defineTable('webhook_endpoints', {
+    fields: {
+      id,
+      accountId: id,
+      url: text(),
+      eventTypes: optional(json<readonly AuditEvent['type'][]>()),
+      secrets: dated<WebhookEndpoint['secrets']>(),
+      active: boolean,
+      createdAt: instant,
+    },
+    placed: true,
+    key: ['id'],
+    orders: { ofAccount: ['accountId', 'createdAt', 'place'], active: ['active'] },
+  }),
+
+  delivery: defineTable('webhook_deliveries', {
+    fields: {
+      id: text(130),
+      accountId: id,
+      endpointId: id,
+      eventId: id,
+      line: id,
+      status: text<'pending' | 'delivered' | 'dead'>(16),
+      attempts: integer,
+      nextAttemptAt: instant,
+      lastAttemptAt: optional(instant),
+      lastError: optional(text()),
+      dueAt: optional(instant),
+    },
+    placed: true,
+    key: ['id'],
+    orders: {
+      ofAccount: ['accountId', 'place'],
+      ofEndpoint: ['endpointId', 'place'],
+      ofLine: ['endpointId', 'line', 'status', 'place'],
+      due: ['endpointId', 'dueAt', 'place'],
+      done: ['status', 'lastAttemptAt'],
+    },
+  }),
+
+  deliveryLine: defineTable('webhook_lines', {
+    fields: { endpointId: id, line: id, pending: integer },
+    key: ['endpointId', 'line'],
+  }),
+
+  idempotencyRecord: defineTable('idempotency_records', {
+    fields: {
+      accountId: id,
+      scope: text(256),
+      key: text(256),
+      payloadHash: text(),
+      outcome: text(),
+      doneAt: instant,
+      note: optional(text()),
+      expiresAt: instant,
+    },
+    key: ['accountId', 'scope', 'key'],
+    orders: { expiry: ['expiresAt'] },
+  }),
+}
+
+/** The tables by the names that databases know them by. */
+export const ROW_TABLES: Tables = Object.fromEntries(
+  Object.values(TABLES).map(({ name, definition }) => [name, definition]),
+)

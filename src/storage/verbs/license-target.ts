@@ -1,0 +1,82 @@
+import type { Activation } from '../../domain/activation'
+import type { Customer } from '../../domain/customer'
+import type { LicenseBelongings } from '../../domain/decide-delete-license'
+import { isSoldFor, type License } from '../../domain/license'
+import type { Product } from '../../domain/product'
+import type { LicenseTarget, Missing } from '../contract'
+import type { Answer, Found, Query } from '../rows/contract'
+import { type Facts, lookFor, lookUp } from './facts'
+
+/** What is read of a license, besides the license itself. */
+type Follow = NonNullable<Query['follow']>
+
+/** The customer a license is for. */
+export const OWN_CUSTOMER: Follow = { customer: lookUp('customer', [{ column: 'customer_id' }]) }
+
+/** Every activation of a license. */
+export const EVERY_ACTIVATION: Follow = { activations: lookFor('activation', { equal: [{ column: 'id' }] }) }
+
+/** Everything that goes with a license: what `belongingsOf` reads. */
+export const EVERYTHING_OF_A_LICENSE: Follow = {
+  ...EVERY_ACTIVATION,
+  sessions: lookFor('session', { equal: [{ column: 'id' }] }),
+  spendings: lookFor('spendings', { equal: [{ column: 'id' }] }),
+  products: lookFor('licensedProduct', { equal: [{ column: 'id' }] }),
+}
+
+/** The activations of a license on these hosts. */
+export function activationsOn(hostIds: readonly string[]): Follow {
+  return Object.fromEntries(
+    hostIds.map((hostId, index) => [`host${index}`, lookUp('activation', [{ column: 'id' }, hostId])]),
+  )
+}
+
+/** The license named by a target, with what follows it, and the product it must be sold for. */
+export function lookForTarget({ canonicalKey, productId }: LicenseTarget, follow: Follow = {}): readonly Query[] {
+  const license = lookUp('license', [canonicalKey], { by: 'key', follow })
+  return productId === undefined ? [license] : [license, lookUp('product', [productId])]
+}
+
+/** What was found of a target. */
+export interface Target {
+  readonly license: License
+  readonly product: Product | null
+  readonly customer: Customer | null
+  /** The activations that were asked for. */
+  readonly activations: readonly Activation[]
+  readonly found: Found
+}
+
+/** The target, from the first two answers, or how it is missing. */
+export function targetOf(
+  facts: Facts,
+  [licenses, products]: readonly (Answer | undefined)[],
+  accountId: string,
+  { productId }: LicenseTarget,
+): Target | Missing {
+  const found = licenses?.rows[0]
+  if (found === undefined) return { kind: 'gone' }
+  const license = facts.entity('license', found)
+  const product = facts.one('product', products)
+  if (productId === undefined && license.accountId !== accountId) return { kind: 'foreign' }
+  if (productId !== undefined && !isSoldFor(license, product, accountId)) return { kind: 'gone' }
+  return { license, product, found, ...besides(facts, found) }
+}
+
+/** What goes with a license, where {@link EVERYTHING_OF_A_LICENSE} was read with it. */
+export function belongingsOf(facts: Facts, { followed }: Found): LicenseBelongings {
+  return {
+    activations: facts.all('activation', followed.activations),
+    sessions: facts.all('session', followed.sessions),
+    spendings: facts.all('spendings', followed.spendings),
+    products: facts.all('licensedProduct', followed.products),
+  }
+}
+
+/** The customer and the activations that were read with a license. */
+export function besides(facts: Facts, { followed }: Found): Pick<Target, 'customer' | 'activations'> {
+  const activations = Object.entries(followed).flatMap(([name, answer]) =>
+    /^(host\d+|activations)$/.test(name) ? facts.all('activation', answer) : [],
+  )
+  return { customer: facts.one('customer', followed.customer), activations }
+}

@@ -1,0 +1,173 @@
+import { type BuyerFacts, chooseBuyer, type NewCustomer } from '../../domain/decide-customer'
+import { decideDeleteLicense } from '../../domain/decide-delete-license'
+import {
+  decideInsertLicenses,
+  decideReset,
+  decideUpdateLicense,
+  type InsertLicensesOutcome,
+  type UpdateLicenseOutcome,
+} from '../../domain/decide-license'
+import type { Decided } from '../../domain/decision'
+import { only } from '../../domain/decision'
+import type { License } from '../../domain/license'
+import type { FindLicenseOutcome, InsertLicenses, Missing } from '../contract'
+import type { Answer, Query } from '../rows/contract'
+import type { LicenseVerbs } from '../verb-families'
+import { refuseTakenId } from './account-verbs'
+import { lookForHolder } from './customer-verbs'
+import { type Facts, lookFor, lookUp } from './facts'
+import {
+  belongingsOf,
+  EVERY_ACTIVATION,
+  EVERYTHING_OF_A_LICENSE,
+  lookForTarget,
+  OWN_CUSTOMER,
+  targetOf,
+} from './license-target'
+import { pageFrom, pageQuery } from './pages'
+import { type Keeping, look, mutate } from './run-step'
+
+type Deleted = { readonly kind: 'deleted'; readonly license: License } | Missing
+type Reset = { readonly kind: 'reset'; readonly license: License } | Missing
+
+export function licenseVerbs(keeping: Keeping): LicenseVerbs {
+  return {
+    insertLicenses: (accountId, input, step) => mutate(keeping, accountId, step, insertLicenses(accountId, input)),
+
+    findLicense: (accountId, canonicalKey) =>
+      look<FindLicenseOutcome>(keeping, lookForTarget({ canonicalKey }, OWN_CUSTOMER), (answers, facts) => {
+        const named = targetOf(facts, answers, accountId, { canonicalKey })
+        return 'kind' in named ? named : { kind: 'found', license: named.license, customer: named.customer }
+      }),
+
+    updateLicense: (accountId, target, { newCustomer, ...changes }, step) => {
+      const named = lookForTarget(
+        target,
+        changes.blocked === true ? { ...EVERY_ACTIVATION, ...OWN_CUSTOMER } : OWN_CUSTOMER,
+      )
+      return mutate<UpdateLicenseOutcome | Missing>(keeping, accountId, step, {
+        queries: [...named, ...lookForBuyer(accountId, changes.customerId ?? null, newCustomer)],
+        decide(answers, facts) {
+          const found = targetOf(facts, answers, accountId, target)
+          if ('kind' in found) return only(found)
+          const { license, activations } = found
+          const asked = buyerOf(facts, answers.slice(named.length), accountId, changes.customerId ?? null, newCustomer)
+          const kept = { ...asked, customerId: license.customerId, named: found.customer }
+          const buyer = chooseBuyer(changes.customerId === undefined ? kept : asked)
+          return decideUpdateLicense(license, changes, buyer, activations, step.now)
+        },
+      })
+    },
+
+    deleteLicense: (accountId, target, step) =>
+      mutate<Deleted>(keeping, accountId, step, {
+        queries: lookForTarget(target, EVERYTHING_OF_A_LICENSE),
+        decide(answers, facts): Decided<Deleted> {
+          const named = targetOf(facts, answers, accountId, target)
+          if ('kind' in named) return only(named)
+          const { outcome: license, ...decided } = decideDeleteLicense(named.license, belongingsOf(facts, named.found))
+          return { ...decided, outcome: { kind: 'deleted', license } }
+        },
+      }),
+
+    resetLicense: (accountId, target, step) =>
+      mutate<Reset>(keeping, accountId, step, {
+        queries: lookForTarget(target, EVERYTHING_OF_A_LICENSE),
+        decide(answers, facts) {
+          const named = targetOf(facts, answers, accountId, target)
+          return 'kind' in named ? only(named) : decideReset(named.license, belongingsOf(facts, named.found))
+        },
+      }),
+
+    listLicenses: (accountId, { productId, customerId }, page) => {
+      if (productId !== undefined && customerId !== undefined)
+        return listForBoth(keeping, accountId, productId, customerId, page)
+      if (productId !== undefined) {
+        const follow = { license: lookUp('license', [{ column: 'license_id' }]) }
+        const query = pageQuery('ofProduct', [accountId, productId], page, { follow })
+        return look(keeping, [lookFor('licensedProduct', query)], ([products], facts) => ({
+          items: (products?.rows ?? []).flatMap(({ followed }) => facts.all('license', followed.license)),
+          total: products?.count ?? 0,
+        }))
+      }
+      if (customerId === undefined) {
+        return look(keeping, [lookFor('license', pageQuery('ofAccount', [accountId], page))], ([licenses], facts) =>
+          pageFrom('license', licenses, facts),
+        )
+      }
+      const customer = lookUp('customer', [customerId])
+      return look(
+        keeping,
+        [customer, lookFor('license', pageQuery('ofCustomer', [customerId], page))],
+        (answers, facts) =>
+          facts.one('customer', answers[0])?.accountId === accountId
+            ? pageFrom('license', answers[1], facts)
+            : { items: [], total: 0 },
+      )
+    },
+  }
+}
+
+/** A customer has few licenses: those for one product are picked out of all. */
+async function listForBoth(
+  keeping: Keeping,
+  accountId: string,
+  productId: string,
+  customerId: string,
+  { limit, offset = 0 }: { readonly limit: number; readonly offset?: number },
+) {
+  return look(keeping, [lookFor('license', { by: 'ofCustomer', equal: [customerId] })], ([licenses], facts) => {
+    const both = facts
+      .all('license', licenses)
+      .filter((license) => license.accountId === accountId && license.productIds.includes(productId))
+    return { items: both.slice(offset, offset + limit), total: both.length }
+  })
+}
+
+function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLicenses) {
+  const productIds = [...new Set(licenses.flatMap((license) => license.productIds))]
+  const customerId = licenses[0]?.customerId ?? null
+  const buyer = lookForBuyer(accountId, customerId, newCustomer)
+  const keys = licenses.map(({ canonicalKey }) => lookUp('license', [canonicalKey], { by: 'key' }))
+  const ids = licenses.map(({ id }) => lookUp('license', [id]))
+  return {
+    queries: [...buyer, ...productIds.map((id) => lookUp('product', [id])), ...keys, ...ids],
+    decide(answers: readonly Answer[], facts: Facts): Decided<InsertLicensesOutcome> {
+      const rest = answers.slice(buyer.length)
+      const products = rest.slice(0, productIds.length).flatMap((answer) => facts.all('product', answer))
+      const known = rest.slice(productIds.length)
+      const isTaken = known.slice(0, keys.length).some(({ rows }) => rows.length > 0)
+      const asked = buyerOf(facts, answers, accountId, customerId, newCustomer)
+      const decided = decideInsertLicenses(licenses, products, asked, isTaken)
+      if (decided.changes.length > 0) {
+        for (const answer of known.slice(keys.length)) refuseTakenId(facts.one('license', answer))
+      }
+      return decided
+    },
+  }
+}
+
+/** The customer named, who has the new customer's email, and who has the new customer's id. */
+function lookForBuyer(
+  accountId: string,
+  customerId: string | null,
+  newCustomer: NewCustomer | undefined,
+): readonly Query[] {
+  return [
+    lookUp('customer', [customerId]),
+    lookForHolder(accountId, newCustomer?.customer.email ?? null),
+    lookUp('customer', [newCustomer?.customer.id ?? null]),
+  ]
+}
+
+function buyerOf(
+  facts: Facts,
+  [named, holders, taken]: readonly Answer[],
+  accountId: string,
+  customerId: string | null,
+  newCustomer: NewCustomer | undefined,
+): BuyerFacts {
+  const holder = facts.one('customer', holders)
+  if (newCustomer !== undefined && holder === null) refuseTakenId(facts.one('customer', taken))
+  return { accountId, customerId, named: facts.one('customer', named), newCustomer, holder }
+}

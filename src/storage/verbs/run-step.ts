@@ -1,0 +1,129 @@
+import { type Decided, type IdempotencyRecord, insert, only, replace } from '../../domain/decision'
+import type { PlannedEvent } from '../../domain/event'
+import { isExpired, type License } from '../../domain/license'
+import type { Idempotency, Replayable, Step, StepResult } from '../contract'
+import { decodeOutcome, encodeOutcome } from '../outcome-codec'
+import type { Answer, Query } from '../rows/contract'
+import type { Decision, Further, Question, Stepper } from '../rows/stepper'
+import { type Announcement, lookForReceivers, planDeliveries } from './announce'
+import { Facts, lookUp } from './facts'
+import { planRevocations } from './plan-revocations'
+
+/** What verbs work with. */
+export interface Keeping {
+  readonly stepper: Stepper
+  /** A number greater than all that were given before: what lists are in the order of. */
+  readonly newPlace: () => number
+}
+
+/** A verb's own part: what it must know, and what it decides. */
+export interface Verb<O> {
+  readonly queries: readonly Query[]
+  decide(answers: readonly Answer[], facts: Facts, further: Further): Decided<O> | Question
+}
+
+/** Reads what is to be known, at one instant. */
+export async function look<T>(
+  { stepper, newPlace }: Keeping,
+  queries: readonly Query[],
+  read: (answers: readonly Answer[], facts: Facts) => T,
+): Promise<T> {
+  return read(await stepper.look(queries), new Facts(newPlace))
+}
+
+/** A step without events or idempotency record: what nobody is told of. */
+export function act<O>({ stepper, newPlace }: Keeping, { queries, decide }: Verb<O>): Promise<O> {
+  return stepper.run<O>({
+    queries,
+    decide(answers, further) {
+      const facts = new Facts(newPlace)
+      const decided = decide(answers, facts, further)
+      if ('ask' in decided) return decided
+      const revocations = planRevocations(decided.revoked, facts, further)
+      if ('ask' in revocations) return revocations
+      return toRows({ ...decided, changes: [...decided.changes, ...revocations.changes] }, facts)
+    },
+  })
+}
+
+/**
+ * The one way every mutating verb runs: the idempotency record before, what the verb decides, its events with their
+ * deliveries, and the record after, all in one step.
+ */
+export function mutate<O extends { readonly kind: string }>(
+  { stepper, newPlace }: Keeping,
+  accountId: string,
+  step: Step<string>,
+  { queries, decide }: Verb<O>,
+): StepResult<O> {
+  const { idempotency } = step
+  const announces = Object.values(step.events ?? {}).some((events) => (events ?? []).length > 0)
+  const own = [
+    ...(idempotency === undefined
+      ? []
+      : [lookUp('idempotencyRecord', [accountId, idempotency.scope, idempotency.key])]),
+    ...(announces ? [lookForReceivers(accountId)] : []),
+  ]
+  return stepper.run<Replayable<O> | { readonly kind: 'idempotency-mismatch' }>({
+    queries: [...own, ...queries],
+    decide(answers, further) {
+      const facts = new Facts(newPlace)
+      const record = idempotency && facts.one('idempotencyRecord', answers[0])
+      const earlier = idempotency && replayOf<O>(record ?? null, idempotency, step.now)
+      if (earlier !== undefined) return toRows(only(earlier), facts)
+
+      const receivers = announces ? answers[own.length - 1] : undefined
+      const decided = decide(answers.slice(own.length), facts, further)
+      if ('ask' in decided) return decided
+      const { outcome } = decided
+      const events = (step.events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome))
+      const deliveries = planDeliveries(events, facts, receivers, further)
+      const revocations = planRevocations(decided.revoked, facts, further)
+      const ask = [deliveries, revocations].flatMap((plan) => ('ask' in plan ? plan.ask : []))
+      if ('ask' in deliveries || 'ask' in revocations) return { ask }
+      const changes = [...decided.changes, ...revocations.changes, ...deliveries.changes]
+      if (idempotency !== undefined) changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
+      return toRows({ outcome, changes }, facts)
+    },
+  })
+}
+
+function toRows<O>({ outcome, changes }: Decided<O>, facts: Facts): Decision<O> {
+  return { outcome, changes: changes.map((change) => facts.toRowChange(change)) }
+}
+
+function replayOf<O extends object>(
+  record: IdempotencyRecord | null,
+  { payloadHash }: Idempotency,
+  now: Date,
+): Replayable<O> | { readonly kind: 'idempotency-mismatch' } | undefined {
+  if (record === null || isExpired(record.expiresAt, now)) return undefined
+  if (record.payloadHash !== payloadHash) return { kind: 'idempotency-mismatch' }
+  return { ...decodeOutcome<O>(record.outcome), replayed: { at: record.doneAt, note: record.note } }
+}
+
+function keep(
+  accountId: string,
+  { scope, key, payloadHash, expiresAt, note }: Idempotency,
+  outcome: object,
+  doneAt: Date,
+  before: IdempotencyRecord | null,
+) {
+  const record = {
+    accountId,
+    scope,
+    key,
+    payloadHash,
+    outcome: encodeOutcome(outcome),
+    doneAt,
+    note: note ?? null,
+    expiresAt,
+  }
+  return before === null ? insert('idempotencyRecord', record) : replace('idempotencyRecord', before, record)
+}
+
+/** An event planned without a license is about the one license of its outcome, if there is one. */
+function announced(event: PlannedEvent, accountId: string, outcome: object): Announcement {
+  const ofOutcome = 'license' in outcome ? (outcome.license as License).id : null
+  return { ...event, accountId, licenseId: event.licenseId ?? ofOutcome }
+}
