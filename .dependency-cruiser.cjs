@@ -14,8 +14,8 @@ const HOUSES = {
     comment: 'Storage keeps the decisions of the domain, and knows neither services nor HTTP.',
   },
   testing: {
-    may: ['storage/(?!index)[^/]+$', 'domain/', 'protocol/', 'client/'],
-    comment: 'The conformance kit tries any storage: it knows the contract, and no adapter.',
+    may: ['storage/(rows/)?(?!index)[^/]+$', 'domain/', 'protocol/', 'client/'],
+    comment: 'The conformance kits try any storage: they know the contracts, and no adapter.',
   },
   server: {
     may: ['storage/(?!index)[^/]+$', 'domain/', 'protocol/', 'files/', 'waiting/'],
@@ -62,8 +62,8 @@ const PACKAGES = {
   express: ['server/http/', 'server/express', 'server/create-licensing', 'cli/serve/'],
   zod: ['protocol/schemas/', 'server/http/(keymint-)?endpoint', 'server/signing/keyring', 'cli/transfer/'],
   commander: ['cli/'],
-  'better-sqlite3': ['storage/sqlite/'],
-  pg: ['storage/postgres/'],
+  'better-sqlite3': ['storage/(rows/)?sqlite/'],
+  pg: ['storage/(rows/)?postgres/'],
   'node-machine-id': ['client/host/'],
 }
 
@@ -114,14 +114,14 @@ const packageRules = Object.entries(PACKAGES).map(([name, places]) =>
   ),
 )
 
-const ADAPTERS = below('storage/(memory|sqlite|postgres)/')
+const ADAPTERS = below('storage/(?:rows/)?(memory|sqlite|postgres)/')
 
 const specialRules = [
   rule(
     'adapters-do-not-import-each-other',
     'Each storage adapter works alone; code that two adapters share lies beside them in storage.',
     { path: ADAPTERS },
-    { path: ADAPTERS, pathNot: below('storage/$1/') },
+    { path: ADAPTERS, pathNot: below('storage/(?:rows/)?$1/') },
   ),
   rule(
     'the-contract-knows-no-adapter',
