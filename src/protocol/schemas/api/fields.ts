@@ -1,28 +1,6 @@
-import type * as z from 'zod'
-import type { changeStatus, createMultiple } from '../authtool'
-import type { createCustomer, listCustomers, updateCustomer } from '../customer'
-import type { activateKey, checkout, sessionProof, signKey, updateKey, v1CreateKey } from '../keymint'
-import type { freeDevice } from '../keyslot'
+import type { RequestField } from './request-components'
 
-type Fields<Schema extends z.ZodObject> = keyof z.input<Schema>
-
-/** Every field of every request. */
-type RequestField =
-  | Fields<typeof v1CreateKey>
-  | Fields<typeof updateKey>
-  | Fields<typeof activateKey>
-  | Fields<typeof signKey>
-  | Fields<typeof checkout>
-  | Fields<typeof sessionProof>
-  | Fields<typeof freeDevice>
-  | Fields<typeof createCustomer>
-  | Fields<typeof listCustomers>
-  | Fields<typeof updateCustomer>
-  | Fields<typeof createMultiple>
-  | Fields<typeof changeStatus>
-
-/** What each field of a request means; a name means the same wherever it stands. */
-export const FIELD_NOTES: Readonly<Record<RequestField, string>> = {
+const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   productId: 'The product the license is for.',
   licenseKey: 'The license key, in any letter case; white space around it is ignored.',
   maxActivations: 'Activation limit. Null or absent: unlimited.',
@@ -73,8 +51,7 @@ export const FIELD_NOTES: Readonly<Record<RequestField, string>> = {
   status: '0 disables the key, 1 enables it.',
 }
 
-/** What the fields of a `format` mean. */
-export const FORMAT_NOTES: Readonly<Record<string, string>> = {
+const FORMAT_FIELDS = {
   sections: 'How many sections. Default 4.',
   sectionLength: 'How many characters a section has. Default 5.',
   separator: 'What stands between the parts. Default `-`.',
@@ -83,3 +60,6 @@ export const FORMAT_NOTES: Readonly<Record<string, string>> = {
   suffix: 'What ends the key.',
   case: 'The letter case of the sections only. Default `upper`.',
 }
+
+/** What each field of a request means; a name means the same wherever it stands. */
+export const FIELD_NOTES: Readonly<Record<string, string>> = { ...REQUEST_FIELDS, ...FORMAT_FIELDS }

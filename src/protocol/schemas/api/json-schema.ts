@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { answerComponents } from '../answers/parts'
 import { instant, metadata } from '../primitives'
-import type { RouteDescription } from './describe-route'
-import { FIELD_NOTES, FORMAT_NOTES } from './fields'
+import { FIELD_NOTES } from './fields'
 import { requestComponents } from './request-components'
 
 /** A JSON Schema (draft 2020-12) as an OpenAPI 3.1 document holds it. */
@@ -10,53 +9,66 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
 }
 
-/** One field of a request, where the request is a query. */
-export interface RequestParameter {
-  readonly name: string
-  readonly required: boolean
-  readonly description: string | undefined
-  readonly schema: JsonSchema
-}
+/** Schemas of the document, by name. */
+export type NamedSchemas = Readonly<Record<string, JsonSchema>>
+
+type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>
 
 const PREFIX = '#/components/schemas/'
 
-type Override = NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']
-
 /** Every named schema, in the form of what is sent: requests before, answers after validation. */
-export function namedSchemas(): Readonly<Record<string, JsonSchema>> {
-  const requests = convert(requestComponents, 'input', describeInput)
-  const answers = convert(answerComponents, 'output', undefined)
-  return { ...mapValues(requests, withFieldNotes), ...answers }
+export function namedSchemas(): NamedSchemas {
+  const requests = convert(requestComponents, 'input')
+  return { ...mapValues(requests, explain), ...convert(answerComponents, 'output') }
+}
+
+/** The name of a schema, where it has one. */
+export function nameOf(schema: z.ZodType): string | undefined {
+  return (answerComponents.get(schema) ?? requestComponents.get(schema))?.id
 }
 
 /** A reference to a named schema, or the schema itself where it has no name. */
 export function schemaOf(schema: z.ZodType): JsonSchema {
-  const { id } = answerComponents.get(schema) ?? requestComponents.get(schema) ?? {}
-  return id === undefined ? toPlain(z.toJSONSchema(schema)) : { $ref: PREFIX + id }
+  const name = nameOf(schema)
+  return name === undefined ? plain(schema) : { $ref: PREFIX + name }
 }
 
-/** The fields of a request, taken from its named schema. */
-export function parametersOf(
-  { request }: RouteDescription,
-  schemas: Readonly<Record<string, JsonSchema>>,
-): readonly RequestParameter[] {
-  const id = request && requestComponents.get(request)?.id
-  const { properties = {}, required = [] } = (id === undefined ? {} : schemas[id]) as {
-    readonly properties?: Readonly<Record<string, JsonSchema>>
-    readonly required?: readonly string[]
-  }
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    required: required.includes(name),
-    description: description as string | undefined,
-    schema,
-  }))
+function plain(schema: z.core.$ZodType): JsonSchema {
+  return withoutDialect(z.toJSONSchema(schema, { override: leaveOutNoise }))
 }
 
-function convert(registry: typeof answerComponents, io: 'input' | 'output', override: Override) {
-  const uri = (id: string) => PREFIX + id
-  const { schemas } = z.toJSONSchema(registry, { io, uri, unrepresentable: 'any', ...(override && { override }) })
-  return mapValues(schemas as Record<string, JsonSchema>, toPlain)
+function convert(registry: typeof answerComponents, io: 'input' | 'output'): NamedSchemas {
+  const { schemas } = z.toJSONSchema(registry, {
+    io,
+    uri: (id) => PREFIX + id,
+    unrepresentable: 'any',
+    override(context) {
+      leaveOutNoise(context)
+      if (io === 'input') describeInput(context)
+    },
+  })
+  return mapValues(schemas, withoutDialect)
+}
+
+/** The document itself says which dialect its schemas are written in, and what their names are. */
+function withoutDialect({ $schema: _, $id: __, ...schema }: JsonSchema): JsonSchema {
+  return schema
+}
+
+/**
+ * Takes away what says nothing to a reader: names of any kind, bounds no number can pass, and the promise that no field
+ * will ever be added. Alternatives within alternatives become one list.
+ */
+const leaveOutNoise: Override = ({ jsonSchema }) => {
+  delete jsonSchema.propertyNames
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  const { anyOf } = jsonSchema
+  if (anyOf) jsonSchema.anyOf = anyOf.flatMap((option) => (isOnlyAnyOf(option) ? option.anyOf : [option]))
+}
+
+function isOnlyAnyOf(schema: z.core.JSONSchema.BaseSchema): schema is { anyOf: z.core.JSONSchema.BaseSchema[] } {
+  return schema.anyOf !== undefined && Object.keys(schema).length === 1
 }
 
 /** What zod cannot say of our own schemas before their transforms have run. */
@@ -72,57 +84,29 @@ const describeInput: Override = ({ zodSchema, jsonSchema }) => {
         'sign and six digits.',
     })
   } else if (def.type === 'default') {
-    Object.assign(jsonSchema, { default: def.defaultValue })
+    jsonSchema.default = def.defaultValue
   } else if (def.type === 'pipe' && def.in._zod.def.type === 'union' && def.out._zod.def.type === 'number') {
     // A whole number, or the same in digits: the bounds hold for both.
-    const { anyOf } = jsonSchema as { anyOf?: JsonSchema[] }
-    const { $schema: _, ...bounded } = z.toJSONSchema(def.out)
-    if (anyOf !== undefined) jsonSchema.anyOf = [bounded, ...anyOf.slice(1)]
+    const [, ...others] = jsonSchema.anyOf ?? []
+    jsonSchema.anyOf = [plain(def.out), ...others]
   }
 }
 
-function withFieldNotes(schema: JsonSchema): JsonSchema {
-  return annotate(schema, FIELD_NOTES)
+/** A schema of a request with what its fields mean, and those of objects within it. */
+function explain(schema: JsonSchema): JsonSchema {
+  const { anyOf, properties } = schema as { readonly anyOf?: readonly JsonSchema[]; readonly properties?: NamedSchemas }
+  return {
+    ...schema,
+    ...(anyOf && { anyOf: anyOf.map(explain) }),
+    ...(properties && {
+      properties: mapValues(properties, (field, name) => ({ ...explain(field), description: FIELD_NOTES[name] })),
+    }),
+  }
 }
 
-/** The schema with its properties' descriptions, one level further down too. */
-function annotate(schema: JsonSchema, notes: Readonly<Record<string, string>>): JsonSchema {
-  const properties = schema.properties as Readonly<Record<string, JsonSchema>> | undefined
-  if (properties === undefined) return schema
-  const described = Object.entries(properties).map(([name, property]) => {
-    const { anyOf } = property as { readonly anyOf?: readonly JsonSchema[] }
-    const inner = anyOf?.map((option) => annotate(option, name === 'format' ? FORMAT_NOTES : FIELD_NOTES))
-    return [name, { ...property, ...(inner && { anyOf: inner }), description: notes[name] }]
-  })
-  return { ...schema, properties: Object.fromEntries(described) }
-}
-
-/**
- * Without what says nothing to a reader: the ids and dialects, which the document gives; bounds no number can pass; and
- * the promise that no field will ever be added. Alternatives within alternatives become one list.
- */
-function toPlain(schema: JsonSchema): JsonSchema {
-  const kept = Object.entries(schema).filter(([keyword, value]) => !isNoise(keyword, value))
-  const plain = mapValues(Object.fromEntries(kept), plainValue)
-  return Array.isArray(plain.anyOf) ? { ...plain, anyOf: flatten(plain.anyOf) } : plain
-}
-
-function isNoise(keyword: string, value: unknown): boolean {
-  if (keyword === '$schema' || keyword === '$id' || keyword === 'propertyNames') return true
-  return (keyword === 'maximum' && value === Number.MAX_SAFE_INTEGER) || (keyword === 'additionalProperties' && !value)
-}
-
-function plainValue(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plainValue)
-  return typeof value === 'object' && value !== null ? toPlain(value as JsonSchema) : value
-}
-
-function flatten(options: readonly JsonSchema[]): readonly JsonSchema[] {
-  return options.flatMap((option) =>
-    Array.isArray(option.anyOf) && Object.keys(option).length === 1 ? flatten(option.anyOf) : [option],
-  )
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  change: (value: A, name: string) => B,
+): Readonly<Record<string, B>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
 }

@@ -49,4 +49,9 @@ const NAMES = {
   Metadata: metadata,
 } satisfies Record<string, z.ZodType>
 
+type FieldOf<Schema> = Schema extends z.ZodObject ? keyof z.input<Schema> : never
+
+/** The name of any field of any request. */
+export type RequestField = FieldOf<(typeof NAMES)[keyof typeof NAMES]>
+
 for (const [id, schema] of Object.entries(NAMES)) requestComponents.add(schema, { id })

@@ -1,6 +1,6 @@
 import { ROUTES, type RouteDefinition, type RouteName, type WireFamily } from '../../../protocol/routes'
 import { API } from '../../../protocol/schemas/api/index'
-import { type JsonSchema, namedSchemas } from '../../../protocol/schemas/api/json-schema'
+import { type JsonSchema, type NamedSchemas, namedSchemas } from '../../../protocol/schemas/api/json-schema'
 import type { DescribedEndpoint } from './errors'
 import { describeOperation } from './operation'
 import { createSharedExamples } from './responses'
@@ -105,7 +105,7 @@ export function buildDocument(endpoints: readonly DescribedEndpoint[]): OpenApiD
 }
 
 /** The named schemas that the paths refer to, directly or through others, sorted by name. */
-function usedSchemas(paths: object, schemas: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {
+function usedSchemas(paths: object, schemas: NamedSchemas): NamedSchemas {
   const used = new Set<string>()
   const visit = (part: object) => {
     for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {

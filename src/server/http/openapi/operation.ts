@@ -1,7 +1,7 @@
 import { PUBLISHABLE_SCOPES } from '../../../domain/access-token'
 import type { RouteDefinition, RouteName } from '../../../protocol/routes'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
-import { type JsonSchema, parametersOf, schemaOf } from '../../../protocol/schemas/api/json-schema'
+import { type JsonSchema, type NamedSchemas, nameOf, schemaOf } from '../../../protocol/schemas/api/json-schema'
 import type { DescribedEndpoint } from './errors'
 import { describeResponses, type SharedExamples } from './responses'
 
@@ -10,7 +10,7 @@ export function describeOperation(
   name: RouteName,
   endpoint: DescribedEndpoint,
   description: RouteDescription,
-  parts: { readonly schemas: Readonly<Record<string, JsonSchema>>; readonly examples: SharedExamples },
+  parts: { readonly schemas: NamedSchemas; readonly examples: SharedExamples },
 ): JsonSchema {
   const { route } = endpoint
   const parameters = [
@@ -43,18 +43,25 @@ function pathParameters({ pathParameters = {} }: RouteDescription): readonly Jso
   }))
 }
 
+/** The fields of a request as parameters; a body may say what the query does not where the route takes either. */
 function queryParameters(
   { input }: RouteDefinition,
-  description: RouteDescription,
-  schemas: Readonly<Record<string, JsonSchema>>,
+  { request, examples }: RouteDescription,
+  schemas: NamedSchemas,
 ): readonly JsonSchema[] {
-  if (input !== 'query' && input !== 'either') return []
-  const [example] = Object.values(description.examples)
-  return parametersOf(description, schemas).map(({ required, ...parameter }) => ({
-    ...parameter,
+  if (request === undefined || (input !== 'query' && input !== 'either')) return []
+  const { properties, required } = schemas[nameOf(request) ?? ''] as {
+    readonly properties: NamedSchemas
+    readonly required?: readonly string[]
+  }
+  const [example] = Object.values(examples)
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
     in: 'query',
-    required: required && input === 'query',
-    ...(example?.request?.[parameter.name] !== undefined && { example: example.request[parameter.name] }),
+    required: input === 'query' && required?.includes(name) === true,
+    description,
+    schema,
+    ...(example?.request?.[name] !== undefined && { example: example.request[name] }),
   }))
 }
 
