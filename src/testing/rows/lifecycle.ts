@@ -63,8 +63,8 @@ export const opening: RowGroup = {
     },
 
     'one that closes leaves the others working': async ({ storage, another }) => {
-      const second = await another()
       await store(storage, [insert('items', item('a'))])
+      const second = await another()
       await storage.close()
       await store(second, [update('items', ['a'], 1, {})])
     },

@@ -23,7 +23,7 @@ const SPOILERS: Readonly<Record<string, readonly Change[]>> = {
 
 const SCENE: ChangeSet = [
   insert('items', item('kept', { code: 'taken', shelf: 'far', slot: 1 })),
-  ...inserts('items', [item('free'), item('changed'), item('gone')]),
+  ...inserts('items', [item('free'), item('changed', { code: 'c', order: 1, isOpen: true }), item('gone')]),
   insert('pairs', pair('kept', 1)),
 ]
 
@@ -43,8 +43,8 @@ async function isUndone({ storage }: RowStage, spoiler: readonly Change[]) {
     assert.deepEqual(await storage.write([spoilt]), ['conflict'])
     assert.deepEqual(await everything(storage), before, `spoilt at ${place}`)
   }
-  const before1 = [insert('links', link('before')), insert('links', link('before too'))]
-  const outcomes = await storage.write([before1, [...FINE, ...spoiler], [insert('links', link('behind'))]])
+  const fine = [insert('links', link('before')), insert('links', link('before too'))]
+  const outcomes = await storage.write([fine, [...FINE, ...spoiler], [insert('links', link('behind'))]])
   assert.deepEqual(outcomes, ['written', 'conflict', 'written'])
   const [items, pairs, links] = await everything(storage)
   assert.deepEqual([items, pairs], before.slice(0, 2))
@@ -63,7 +63,7 @@ export const changeSets: RowGroup = {
       await store(storage, [...FINE, guard('items', ['kept']), guard('pairs', ['kept', 1])])
       const [items, pairs] = await everything(storage)
       assert.deepEqual(items, [
-        { ...item('changed', { order: 7, remark: 'changed' }), revision: 2 },
+        { ...item('changed', { code: 'c', order: 7, isOpen: true, remark: 'changed' }), revision: 2 },
         item('free'),
         item('kept', { code: 'taken', shelf: 'far', slot: 1 }),
       ])
