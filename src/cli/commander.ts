@@ -2,8 +2,8 @@ import type * as typed from '@commander-js/extra-typings'
 import * as commander from 'commander'
 
 /**
- * commander's own classes, with the types of `@commander-js/extra-typings`: an action is given its options as their
- * declarations type them. That package is types only here; its module would bring a `require` into an ES module.
+ * commander's own classes, with the types of `@commander-js/extra-typings`: the options of an action have the types of
+ * their declarations. Only types come from that package: its module calls `require`, which an ES module does not have.
  */
 export const Command = commander.Command as unknown as typeof typed.Command
 export const Option = commander.Option as unknown as typeof typed.Option

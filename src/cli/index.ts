@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever reads our output may stop early, as `head` does: that is no failure.
+  // A reader of our output, such as `head`, may stop early: that is no failure.
   if (error.code !== 'EPIPE') fail(error)
 })
 

@@ -4,15 +4,15 @@ import { type License, refuseLicense } from '../domain/license'
 import type { ProductVersion } from '../domain/product-version'
 import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS, DEFAULT_SESSION_LEASE_SECONDS, type Session } from '../domain/session'
 import type { LicenseDescription, Page } from '../server/index'
-import { showSeconds } from './duration'
 import type { OpenStore } from './open-store'
 import { paint, print, printJson } from './output'
+import { showSeconds } from './show-duration'
 import { cell, formatFields, formatTable } from './table'
 
-/** A license with everything there is to show of it. */
+/** A license with everything that is shown with it. */
 interface LicenseView extends LicenseDescription {
   readonly version: ProductVersion | null
-  /** The seats that are taken; none of a license for fixed hosts. */
+  /** The taken seats; empty for a node-locked license. */
   readonly sessions: Page<Session>
 }
 
@@ -65,7 +65,7 @@ async function sessionsOf({ storage, licensing }: OpenStore, license: License): 
   return storage.listSessions(licensing.accountId, license.id, new Date(), { limit: MAX_SESSIONS })
 }
 
-/** Never their secrets. */
+/** The taken seats, without the secrets of their sessions. */
 function seatsJson({ license, sessions }: LicenseView) {
   if (license.type !== 'floating') return {}
   return { liveSessions: sessions.total, sessions: sessions.items.map(({ secret: _, nonce: __, ...shown }) => shown) }
@@ -145,7 +145,7 @@ function toSessionRow(session: Session): readonly string[] {
   ]
 }
 
-/** Why a license does not serve now, or `active`. Lists do not look at the customer. */
+/** The reason why a license does not serve now, or `active`. Lists pass no customer. */
 function statusOf(license: Pick<License, 'blocked' | 'expiresAt'>, customer: Customer | null): string {
   return refuseLicense(license, customer, new Date()) ?? 'active'
 }

@@ -25,24 +25,24 @@ export interface StoreOptions {
 export interface OpenStore {
   readonly location: StorageLocation
   readonly storage: Storage
-  /** Undefined where the keyring is kept nowhere. */
+  /** Undefined where the keyring is in memory only. */
   readonly keyringFile: string | undefined
   readonly keyring: Keyring
   readonly licensing: Licensing
 }
 
-/** How to run the licensing service; its own defaults where nothing is said. */
+/** How to run the licensing service. A choice that is left out has the default of the service. */
 export interface ServiceChoices
   extends Pick<LicensingOptions, 'housekeepingSeconds' | 'freeUnseenAfterSeconds' | 'rateLimits' | 'webhooks'> {
   readonly adoptKeys?: boolean
 }
 
 /**
- * Opens the store a server works on, and makes what is not there yet: the database, the keyring file (mode 0600).
+ * Opens the store of a server. Makes the database and the keyring file (mode 0600) where they are missing.
  *
- * @throws {UsageError} for a `--storage` this version has not
+ * @throws {UsageError} for a `--storage` that names no kind of store
  * @throws {LicenseError} as `createLicensing` and `loadKeyring`; KEYRING_MISMATCH also when the keyring file of a store
- * that has been used is missing: a new one in its place would only hide that
+ * that has been used is missing: a new keyring in its place would hide the loss
  */
 export async function openStore(
   options: StoreOptions,
@@ -64,7 +64,7 @@ export async function openStore(
   return { location, storage, keyringFile, keyring, licensing }
 }
 
-/** What a command may do to a store beyond working on it. */
+/** Choices of a command that works on a store. */
 export interface StoreWork {
   /** Make the store if there is none. */
   readonly create?: boolean
@@ -74,10 +74,10 @@ export interface StoreWork {
 
 /**
  * Does some work on a store that a server may be using at the same time, and closes it again. Webhooks are left to
- * that server: a command is too short to deliver any, unless it says so.
+ * that server, since most commands end too soon to deliver any.
  *
  * @throws {UsageError} for a store in memory, which is inside its server's process
- * @throws {CommandFailure} when there is no store, unless `create`: a mistyped name must not make one
+ * @throws {CommandFailure} when there is no store, unless `create` is true: a mistyped name must not make a store
  */
 export async function withStore(
   options: StoreOptions,
@@ -103,7 +103,7 @@ export async function withStore(
   }
 }
 
-/** The storage a location names, not open yet. */
+/** The storage at a location; it is not open yet. */
 export async function createStorage(location: StorageLocation): Promise<Storage> {
   if (location.kind === 'memory') return memoryStorage()
   if (location.kind === 'sqlite') {
@@ -115,13 +115,13 @@ export async function createStorage(location: StorageLocation): Promise<Storage>
   return postgresStorage({ connectionString, ...(schema !== undefined && { schema }) })
 }
 
-/** True when there is a store to work on. Any database would do for one: it is one once a server or command made it so. */
+/** True when there is a store. A PostgreSQL database is a store once a server or a command has made an account in it. */
 async function isMade(location: StorageLocation): Promise<boolean> {
   if (location.kind === 'sqlite') return existsSync(location.file)
   return look(location, async (storage) => (await storage.findAccount(DEFAULT_ACCOUNT_ID)) !== null)
 }
 
-/** True when license tokens have been signed for this store, or might have been. */
+/** True when license tokens may have been signed for this store. */
 function isUsed(location: StorageLocation): Promise<boolean> {
   return look(location, async (storage) => (await storage.listSigningKeyIds()).length > 0)
 }
@@ -139,7 +139,7 @@ async function look(location: StorageLocation, ask: (storage: Storage) => Promis
 async function requireKeyringOfUsedStore(location: StorageLocation, keyringFile: string | undefined): Promise<void> {
   if (location.kind === 'memory' || keyringFile === undefined || existsSync(keyringFile)) return
   if (location.kind === 'sqlite' && !existsSync(location.file)) return
-  // First starts make the keyring before they use the store: of two at once, the other's is there by now.
+  // A first start makes the keyring before it uses the store. Of two at once, the other has made the keyring by now.
   if ((await isUsed(location)) && !existsSync(keyringFile)) throw keyringMismatch(keyringFile)
 }
 

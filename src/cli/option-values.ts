@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../domain/calendar'
 import { parseInstant } from '../protocol/schemas/instant'
 
-/** Readers of option values. What they throw becomes commander's one line, which names the option. */
+/** Readers of option values. commander turns the error of a reader into one line that names the option. */
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -13,12 +13,12 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
-/** What something is to be from now on: null for none. (commander makes '' of a null that is not wrapped.) */
+/** The new value of a term; null takes the value away. (commander makes '' of a null that is not wrapped.) */
 export interface Change<T> {
   readonly to: T | null
 }
 
-/** A value, or the word that takes the present one away. */
+/** Reads a value, or the word that takes the present value away. */
 export function changeTo<T>(word: string, read: (text: string) => T): (text: string) => Change<T> {
   return (text) => {
     if (text === word) return { to: null }
@@ -31,7 +31,7 @@ export function changeTo<T>(word: string, read: (text: string) => T): (text: str
   }
 }
 
-/** A comma-separated list; an empty text is an empty list. */
+/** Reads a comma-separated list; an empty text is an empty list. */
 export function list(text: string): readonly string[] {
   return text
     .split(',')
@@ -44,17 +44,17 @@ export function name(text: string): string {
   throw new InvalidArgumentError('It must be 1 to 256 characters.')
 }
 
-/** As it is. */
+/** Takes the text as it is. */
 export function text(given: string): string {
   return given
 }
 
-/** A text more, of an option that can be given several times. */
+/** Adds a text to those of an option that can be given several times. */
 export function several(text: string, others: readonly string[] = []): readonly string[] {
   return [...others, text]
 }
 
-/** A host more, by name or address, of an option that can be given several times. */
+/** Adds a host, by name or address, to those of an option that can be given several times. */
 export function hosts(text: string, others: readonly string[] = []): readonly string[] {
   if (isIPv6(text) || /^[^\s:/?#@\\[\]]+$/.test(text)) return [...others, text]
   throw new InvalidArgumentError('It must be a host name or address, without scheme and port.')
@@ -66,7 +66,7 @@ export function instant(text: string): Date {
   throw new InvalidArgumentError('It must be a date (2030-12-31) or a date-time (2030-12-31T18:00:00Z).')
 }
 
-/** `1 year`, `30 days`: months and years by the calendar. */
+/** Reads `1 year` or `30 days`; months and years follow the calendar. */
 export function calendarDuration(text: string): CalendarDuration {
   const { amount, unit } = amountAndUnit(text)
   const calendarUnit = CALENDAR_UNITS.find((known) => known === unit)
@@ -84,7 +84,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
   week: 604_800,
 } satisfies Record<Exclude<CalendarUnit, 'month' | 'year'> | 'second' | 'minute', number>
 
-/** `14 days`, `12 hours`, as seconds. */
+/** Reads `14 days` or `12 hours`, as seconds. */
 export function seconds(least: number): (text: string) => number {
   return (text) => {
     const { amount, unit } = amountAndUnit(text)

@@ -12,7 +12,7 @@ export function printJson(value: unknown): void {
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
 
-/** Coloured on a terminal that wants colours (`NO_COLOR` and `TERM=dumb` do not), plain everywhere else. */
+/** Colours a text on a terminal that wants colours (`NO_COLOR` and `TERM=dumb` do not); elsewhere the text stays plain. */
 export function paint(style: Style, text: string): string {
   const wanted = process.stdout.isTTY === true && process.stdout.hasColors()
   return wanted ? styleText(style, text) : text

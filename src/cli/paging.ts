@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '../storage/contract'
 import { print, printJson } from './output'
 import { formatTable } from './table'
 
-/** What every list command takes. */
+/** The options that every list command takes. */
 export interface ListOptions extends PageRequest {
   readonly json?: true
 }

@@ -28,7 +28,7 @@ A first round:
 Every command has its own --help, with examples. --json prints for machines. Exit codes: 0 done, 1 failed, 2 used wrongly;
 then one line on stderr says why.`
 
-/** The command line, all of it. What a command does is loaded when it is called, so that each needs only its own. */
+/** The whole command line. The code of a command is loaded when the command runs, so that no command loads another's. */
 export function createProgram(version: string): Command {
   const program = new Command('keyslot')
     .description('License keys, activation slots and offline license checks for Node and Electron apps.')
@@ -37,7 +37,7 @@ export function createProgram(version: string): Command {
     .addHelpText('after', LEARN)
     .exitOverride()
     .configureOutput({
-      // Help that was not asked for by name is help all the same; errors go through outputError.
+      // Help goes to standard output, also for a bare `keyslot`; errors go through outputError.
       writeErr: (text) => process.stdout.write(text),
       outputError: (text) => process.stderr.write(`keyslot: ${oneLine(text.replace(/^error: /, ''))}\n`),
     })

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from './failure'
 
-/** Where a store is, as `--storage` names it. One in memory is gone with the process. */
+/** The place of a store, as `--storage` names it. A store in memory ends with its process. */
 export type StorageLocation =
   | { readonly kind: 'memory' }
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -15,10 +15,10 @@ export interface PostgresLocation {
   readonly schema: string | undefined
 }
 
-/** Where `--storage` is read from if it is not given: a password has no place on a command line, which others can see. */
+/** The variable that stands in for `--storage`: other users can see a command line, and a password on it. */
 export const STORAGE_VARIABLE = 'KEYSLOT_STORAGE'
 
-/** Both names are those of the README's server, so that commands in its folder work on its store with its keys. */
+/** The README's server has the same two names, so that commands in its folder work on its store with its keys. */
 const STORE_FILE = 'licenses.db'
 const KEYRING_FILE = 'licensing-keys.json'
 
@@ -26,7 +26,7 @@ export const DEFAULT_STORAGE = `sqlite:${STORE_FILE}`
 
 /**
  * Reads `--storage`.
- * @throws {UsageError} for what this version has not; the text may hold a password and is never repeated
+ * @throws {UsageError} for a text that names no kind of store; the text may hold a password and is never repeated
  */
 export function parseStorage(text: string): StorageLocation {
   if (text === 'memory') return { kind: 'memory' }
@@ -38,7 +38,7 @@ export function parseStorage(text: string): StorageLocation {
   return { kind: 'sqlite', file }
 }
 
-/** The parameter `schema` is ours; everything else is the driver's, and stays as it was written. */
+/** Takes the parameter `schema`, which is ours. Everything else is for the driver, and stays as it was written. */
 function parsePostgres(text: string): PostgresLocation {
   const url = urlOf(text)
   const schema = url?.searchParams.get('schema') ?? undefined
@@ -57,13 +57,13 @@ function withoutParameter(url: string, name: string): string {
   return others.length > 0 ? `${base}?${others.join('&')}` : base
 }
 
-/** A connection string as a URL: one for a local socket may name a user but no host, which URLs do not allow. */
+/** A connection string as a URL. The string of a local socket may name a user and no host, which URLs do not allow. */
 function urlOf(connectionString: string): URL | undefined {
   const whole = connectionString.replace(/^([^/]+\/\/[^/?]*@)(?=\/)/, '$1localhost')
   return /^[^/]+\/\//.test(whole) && URL.canParse(whole) ? new URL(whole) : undefined
 }
 
-/** Where a store is, for people: no user, no password. */
+/** The place of a store, for people: without user and password. */
 export function describeLocation(location: StorageLocation): string {
   if (location.kind === 'memory') return 'in memory, gone when this process ends'
   if (location.kind === 'sqlite') return resolve(location.file)
@@ -73,9 +73,9 @@ export function describeLocation(location: StorageLocation): string {
 }
 
 /**
- * Where the keyring is kept: `--keys`, else beside the SQLite file, or in the working folder for PostgreSQL; undefined
- * for nowhere but in this process. Only a file of another name than the default has a keyring named after it: whoever
- * names the default file in full, from wherever, gets the same keys.
+ * The file of the keyring: `--keys`, else a file beside the SQLite file, or in the working folder for PostgreSQL. Undefined
+ * for a store in memory. The default SQLite file has the default keyring beside it, however its path is written; a keyring
+ * beside any other file is named after that file.
  */
 export function keyringFileOf(location: StorageLocation, keys: string | undefined): string | undefined {
   if (keys !== undefined) return keys

@@ -1,18 +1,18 @@
 import { paint } from './output'
 
-/** What a terminal would obey or reorder instead of showing: controls, and the overrides of text direction. */
+/** Characters that a terminal obeys instead of showing them: controls, and overrides of the text direction. */
 const UNSHOWABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 const GAP = '  '
 
-/** A value as one cell: nothing that came from outside can move the cursor or pretend to be another line. */
+/** A value as one cell: a value from outside can neither move the cursor nor look like another line. */
 export function cell(value: string | number | Date | null | undefined): string {
   if (value === null || value === undefined || value === '') return '-'
   if (value instanceof Date) return showInstant(value)
   return String(value).replace(UNSHOWABLE, '\ufffd')
 }
 
-/** To the second, in UTC: `2026-06-15 12:00:00Z`. */
+/** An instant to the second, in UTC: `2026-06-15 12:00:00Z`. */
 function showInstant(instant: Date): string {
   return instant
     .toISOString()
@@ -45,7 +45,7 @@ function pad(text: string, width = 0): string {
   return text + ' '.repeat(Math.max(0, width - countCharacters(text)))
 }
 
-/** Characters, not UTF-16 units; wide ones still count as one. */
+/** Counts characters, not UTF-16 units; a wide character counts as one. */
 function countCharacters(text: string): number {
   return [...text].length
 }

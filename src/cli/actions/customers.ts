@@ -1,8 +1,8 @@
 import type { Customer } from '../../domain/customer'
 import type { CustomerChanges } from '../../storage/contract'
 import { UsageError } from '../failure'
+import { findCustomer } from '../find-customer'
 import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from '../license-view'
-import { namedCustomer } from '../named-customer'
 import { type StoreOptions, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
@@ -28,7 +28,7 @@ const LICENSES_SHOWN = { limit: 100 }
 
 export function showCustomer(named: string, options: CustomerOptions): Promise<void> {
   return withStore(options, async (store) => {
-    const customer = await namedCustomer(store, named)
+    const customer = await findCustomer(store, named)
     const { items, total } = await store.licensing.licenses.list({ customerId: customer.id }, LICENSES_SHOWN)
     if (options.json) {
       const licenses = { total, items: items.map((license) => licenseToJson(license, customer)) }
@@ -68,7 +68,7 @@ export function deleteCustomer(named: string, options: CustomerOptions & { reado
     throw new UsageError('this deletes the customer with all its licenses for good; add --yes if it is meant')
   }
   return withStore(options, async (store) => {
-    const { id, name } = await namedCustomer(store, named)
+    const { id, name } = await findCustomer(store, named)
     const licenses = await store.licensing.customers.delete(id)
     if (options.json) return printJson({ id, deleted: true, licenses })
     print(`${cell(name)} is deleted, and with it ${licenses} license${licenses === 1 ? '' : 's'}.`)
@@ -77,7 +77,7 @@ export function deleteCustomer(named: string, options: CustomerOptions & { reado
 
 function change(named: string, changes: CustomerChanges, options: CustomerOptions): Promise<void> {
   return withStore(options, async (store) => {
-    const { id } = await namedCustomer(store, named)
+    const { id } = await findCustomer(store, named)
     show(await store.licensing.customers.update(id, changes), options)
   })
 }

@@ -7,7 +7,7 @@ export interface DeactivateOptions {
   readonly json?: true
 }
 
-/** Frees this machine's slot, and ends the process: requests that still wait must not keep an uninstaller waiting. */
+/** Frees this machine's slot and ends the process: an uninstaller must not wait for requests that still wait. */
 export async function deactivate({ app, dataDir, timeoutMs, json }: DeactivateOptions): Promise<void> {
   const { outcome, persisted, exitCode } = await runUninstall({ appName: app, dataDir, timeoutMs })
   const exit = () => process.exit(exitCode)

@@ -9,7 +9,7 @@ export interface DemoOptions {
   readonly json?: true
 }
 
-/** Shows the whole life of a license on this machine; throws at the first step that is not as it should be. */
+/** Shows the whole life of a license on this machine; throws at the first step that goes wrong. */
 export async function demo({ json }: DemoOptions): Promise<void> {
   const startedAt = performance.now()
   const narrator = createNarrator(json === true)
@@ -31,7 +31,7 @@ function printSummary({ reports }: Narrator, elapsedMs: number): void {
   )
 }
 
-/** Whatever happens, Ctrl+C included, neither a server process nor a file stays. */
+/** Works in a temporary folder. No server process and no file stays behind, not even after Ctrl+C. */
 async function inTemporaryFolder(work: (folder: string, servers: Servers) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'keyslot-demo-'))
   const servers = createServers()

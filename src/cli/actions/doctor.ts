@@ -14,7 +14,7 @@ export interface DoctorOptions {
   readonly json?: true
 }
 
-/** Prints what was found, and fails where something keeps the app from working. */
+/** Prints the diagnosis, and fails where something keeps the app from working. */
 export async function doctor(options: DoctorOptions, version: string): Promise<void> {
   const diagnosis = await examine(options)
   if (options.json) printJson({ keyslot: version, ...diagnosis })
@@ -38,7 +38,7 @@ interface Section {
   readonly fields: readonly Field[]
 }
 
-/** Sections under their headings, all values in one column. */
+/** The sections under their headings, with all values in one column. */
 function format(diagnosis: Diagnosis, version: string): string {
   const sections = [hostSection(diagnosis), folderSection(diagnosis), licenseSection(diagnosis)]
   const all = [...sections, serverSection(diagnosis), versionSection(diagnosis, version)]

@@ -17,7 +17,7 @@ export interface ExportOptions {
   readonly json?: true
 }
 
-/** Writes a store as JSON Lines, to standard output or into a file that appears once it is whole. */
+/** Writes a store as JSON Lines, to standard output or into a file. The file appears once it is complete. */
 export function exportStore(options: ExportOptions): Promise<void> {
   const { kinds = RECORD_KINDS, account: accountId, out } = options
   return withTransferStore(options.storage, { create: false }, async ({ storage }) => {
@@ -26,7 +26,7 @@ export function exportStore(options: ExportOptions): Promise<void> {
     }
     warnOfSecrets(out)
     const counts: ExportCounts = {}
-    // Products and licenses tell what belongs to an account, so they come before what belongs to them.
+    // Products and licenses come before their versions and activations: they tell which of these belong to an account.
     const lines = exportLines(
       storage,
       { kinds: RECORD_KINDS.filter((kind) => kinds.includes(kind)), accountId },
@@ -72,12 +72,12 @@ async function writeToStdout(lines: AsyncIterable<string>): Promise<void> {
   try {
     await pipeline(Readable.from(lines), process.stdout, { end: false })
   } catch (error) {
-    // Whoever reads may stop early, as `head` does.
+    // The reader, such as `head`, may stop early.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   }
 }
 
-/** A file that is broken off is never taken for a whole one. */
+/** Writes beside the file and renames at the end, so that nobody takes a part for the whole. */
 async function writeToFile(file: string, lines: AsyncIterable<string>): Promise<void> {
   const partial = `${file}.partial`
   try {

@@ -7,7 +7,7 @@ export interface HousekeepingOptions extends StoreOptions {
   readonly freeUnseenDays?: number
 }
 
-/** Does once what a running server does now and then. Webhooks that fail are no failure of the command. */
+/** Does the housekeeping of a running server once. A webhook that fails is no failure of the command. */
 export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
   return withStore(
     options,

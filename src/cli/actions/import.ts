@@ -23,14 +23,14 @@ export interface ImportOptions {
   readonly rejects?: string
   readonly dryRun?: true
   readonly strict?: true
-  /** False to begin every file anew. */
+  /** False: every file is read from its beginning. */
   readonly resume: boolean
   readonly printMapping?: string
   readonly printSchema?: true
   readonly json?: true
 }
 
-/** Imports files, one after the other, and says what came of it. */
+/** Imports files, one after the other, and prints the counts. */
 export async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
   if (options.printMapping !== undefined) return print(await printedMapping(options.printMapping))
   if (options.printSchema) return print(JSON.stringify(recordLineSchema(), null, 2))

@@ -15,7 +15,7 @@ export interface KeysOptions extends StoreOptions {
   readonly json?: true
 }
 
-/** Shows the public half of every key that is trusted, the current one first, and names those that are not. */
+/** Shows the public half of every trusted key, the current one first, and the names of revoked keys. */
 export async function showKeys({ format = 'jwk', json, ...where }: KeysOptions): Promise<void> {
   const file = existingFile(where)
   const keyring = await loadKeyring(file)
@@ -23,7 +23,7 @@ export async function showKeys({ format = 'jwk', json, ...where }: KeysOptions):
   else showToPerson(keyring, format)
 }
 
-/** Makes a new current key and says what has to follow. */
+/** Makes a new current key and prints the next steps. */
 export async function rotateKeys({ json, ...where }: KeysOptions): Promise<void> {
   const keyring = await rotateKeyringFile(existingFile(where))
   if (json) return printJson({ keys: allKeys(keyring).map((key) => describe(key, 'jwk')) })
@@ -35,7 +35,7 @@ export async function rotateKeys({ json, ...where }: KeysOptions): Promise<void>
   print('Other programs that verify tokens with keys of their own need the new key before you restart.')
 }
 
-/** Declares a retired key stolen and says what has to follow. */
+/** Declares a retired key stolen and prints the next steps. */
 export async function revokeKey(kid: string, { json, ...where }: KeysOptions): Promise<void> {
   const file = existingFile(where)
   const keyring = await revokeKeyInFile(file, kid).catch((error: unknown) => {
@@ -49,7 +49,7 @@ export async function revokeKey(kid: string, { json, ...where }: KeysOptions): P
   print('Apps without contact know nothing of it: take the key out of trustedKeys and ship a release.')
 }
 
-/** Loading would make the file, and a mistyped name must not. */
+/** The keyring's file, which must exist: loading would make the file, and a mistyped name must not. */
 function existingFile({ storage, keys }: StoreOptions): string {
   const file = keyringFileOf(parseStorage(storage), keys)
   if (file === undefined) throw new UsageError('a store in memory keeps its keys to itself; this needs --keys FILE')
@@ -57,7 +57,7 @@ function existingFile({ storage, keys }: StoreOptions): string {
   return file
 }
 
-/** A revoked key is not shown itself: nobody should come to trust it. */
+/** A key for the output. Of a revoked key only the name is shown: nobody should come to trust it. */
 function describe(key: SigningKey, format: 'jwk' | 'pem') {
   return {
     kid: key.kid,

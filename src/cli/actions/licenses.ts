@@ -2,10 +2,10 @@ import type { CalendarDuration } from '../../domain/calendar'
 import type { Metadata } from '../../domain/license'
 import type { CreateLicenseInput } from '../../server/index'
 import { UsageError } from '../failure'
+import { findCustomer } from '../find-customer'
+import { findProduct } from '../find-product'
+import { findAssignableVersion } from '../find-version'
 import { LICENSE_HEADINGS, presentLicense, toJson, toRow } from '../license-view'
-import { namedCustomer } from '../named-customer'
-import { namedProduct } from '../named-product'
-import { assignableVersion } from '../named-version'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'
 import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
@@ -38,10 +38,10 @@ export interface CreateLicenseOptions extends LicenseOptions {
 export function createLicense(options: CreateLicenseOptions): Promise<void> {
   const terms = { ...termsIn(options), ...newCustomerIn(options), ...floatingIn(options) }
   return withStore(options, async (store) => {
-    const { id } = await namedProduct(store, options.product)
+    const { id } = await findProduct(store, options.product)
     const input = { productId: id, ...terms, ...(await namedIn(store, id, options)) }
     const { key } = await store.licensing.licenses.create(input)
-    // As it is now: with an idempotency key it may be in use already.
+    // The license is read again: with an idempotency key it may be in use already.
     await presentLicense(store, key, options)
   })
 }
@@ -59,8 +59,8 @@ export function listLicenses(options: ListLicensesOptions): Promise<void> {
   const { product, customer } = options
   return withStore(options, async (store) => {
     const filter = {
-      ...(product !== undefined && { productId: (await namedProduct(store, product)).id }),
-      ...(customer !== undefined && { customerId: (await namedCustomer(store, customer)).id }),
+      ...(product !== undefined && { productId: (await findProduct(store, product)).id }),
+      ...(customer !== undefined && { customerId: (await findCustomer(store, customer)).id }),
     }
     const page = await store.licensing.licenses.list(filter, options)
     printPage(page, options, { headings: LICENSE_HEADINGS, row: toRow }, (license) => toJson(license, null))
@@ -120,7 +120,7 @@ function floatingIn({ floating, seats, heartbeat, lease }: CreateLicenseOptions)
   return {}
 }
 
-/** What only the store knows by the name given. */
+/** The ids of the version and the customer, which the options name and the store knows. */
 async function namedIn(
   store: OpenStore,
   productId: string,
@@ -128,8 +128,8 @@ async function namedIn(
 ): Promise<Pick<CreateLicenseInput, 'versionId' | 'customer'>> {
   return {
     ...(productVersion !== undefined && {
-      versionId: (await assignableVersion(store, [productId], productVersion)).id,
+      versionId: (await findAssignableVersion(store, [productId], productVersion)).id,
     }),
-    ...(customer !== undefined && { customer: { id: (await namedCustomer(store, customer)).id } }),
+    ...(customer !== undefined && { customer: { id: (await findCustomer(store, customer)).id } }),
   }
 }

@@ -36,7 +36,7 @@ function identity(location: StorageLocation): string {
   return location.kind === 'sqlite' ? realpathSync(location.file) : JSON.stringify(location)
 }
 
-/** A store that has signed with keys of its own is somebody's: their apps would trust other keys than the source's. */
+/** Fails where the target has signed with keys of its own: its apps would not trust the keys of the source. */
 async function requireSameKeys(from: TransferStore, to: TransferStore): Promise<void> {
   const own = new Set(await from.storage.listSigningKeyIds())
   const foreign = (await to.storage.listSigningKeyIds()).filter((kid) => !own.has(kid))
@@ -69,7 +69,7 @@ async function copy(from: TransferStore, to: TransferStore, progress: Progress):
   }
 }
 
-/** @throws {CommandFailure} where the target lacks something */
+/** @throws {CommandFailure} when the target has fewer records than the source */
 function report({ tally, source, target, shortfalls }: Copied, to: TransferStore, { json }: MigrateOptions): void {
   const { stored, existing, conflict, orphan } = tally
   const complete = shortfalls.length === 0 && conflict === 0 && orphan === 0

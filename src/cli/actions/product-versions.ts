@@ -1,8 +1,8 @@
 import type { ProductVersion } from '../../domain/product-version'
 import type { ProductVersionChanges } from '../../storage/contract'
 import { UsageError } from '../failure'
-import { namedProduct } from '../named-product'
-import { namedVersion } from '../named-version'
+import { findProduct } from '../find-product'
+import { findVersion } from '../find-version'
 import { type StoreOptions, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
@@ -28,7 +28,7 @@ export interface UpdateVersionOptions extends VersionOptions {
 export function createVersion(version: string, options: CreateVersionOptions): Promise<void> {
   const { product, description } = options
   return withStore(options, async (store) => {
-    const { id } = await namedProduct(store, product)
+    const { id } = await findProduct(store, product)
     const input = { version, ...(description !== undefined && { description }) }
     show(await store.licensing.products.createVersion(id, input), options)
   })
@@ -36,7 +36,7 @@ export function createVersion(version: string, options: CreateVersionOptions): P
 
 export function listVersions(options: StoreOptions & ListOptions & { readonly product?: string }): Promise<void> {
   return withStore(options, async (store) => {
-    const { id } = await namedProduct(store, options.product)
+    const { id } = await findProduct(store, options.product)
     const page = await store.licensing.products.listVersions(id, options)
     printPage(
       page,
@@ -50,8 +50,8 @@ export function listVersions(options: StoreOptions & ListOptions & { readonly pr
 export function updateVersion(named: string, options: UpdateVersionOptions): Promise<void> {
   const changes = changesIn(options)
   return withStore(options, async (store) => {
-    const { id: productId } = await namedProduct(store, options.product)
-    const { id } = await namedVersion(store, [productId], named)
+    const { id: productId } = await findProduct(store, options.product)
+    const { id } = await findVersion(store, [productId], named)
     show(await store.licensing.products.updateVersion(productId, id, changes), options)
   })
 }

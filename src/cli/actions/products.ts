@@ -1,12 +1,12 @@
 import type { Product } from '../../domain/product'
 import type { ProductChanges } from '../../storage/contract'
-import { showSeconds } from '../duration'
 import { UsageError } from '../failure'
-import { namedProduct } from '../named-product'
+import { findProduct } from '../find-product'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
+import { showSeconds } from '../show-duration'
 import { cell, formatFields } from '../table'
 
 const DAY_SECONDS = 86_400
@@ -64,7 +64,7 @@ export function listProducts(options: StoreOptions & ListOptions): Promise<void>
 export function updateProduct(named: string, options: UpdateProductOptions): Promise<void> {
   const changes = changesIn(options)
   return withStore(options, async (store) => {
-    const { id } = await namedProduct(store, named)
+    const { id } = await findProduct(store, named)
     show(await store.licensing.products.update(id, changes), options)
   })
 }

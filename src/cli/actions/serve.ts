@@ -11,13 +11,13 @@ export interface ServeOptions extends StoreOptions {
   readonly host: string
   readonly json?: true
   readonly adoptKeys?: true
-  /** False without rate limits. */
+  /** False: the server answers without rate limits. */
   readonly rateLimit: boolean
   readonly allowPrivateWebhook?: readonly string[]
   readonly freeUnseenDays?: number
 }
 
-/** Serves until a signal comes, then finishes what is in flight and closes the store. */
+/** Serves until a signal comes, then finishes the requests in flight and closes the store. */
 export async function serve(options: ServeOptions): Promise<void> {
   const store = await openStore(options, {
     adoptKeys: options.adoptKeys === true,
@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 async function serveStore(store: OpenStore, options: ServeOptions): Promise<void> {
   const server = await createHttpServer(store.licensing)
-  // Before any token is made: texts that could not be shown would be lost.
+  // The server listens before any token is made: where the port is taken, texts of new tokens would be lost unseen.
   const url = await listen(server, options.port, options.host)
   const stopped = untilStopped(server)
   try {

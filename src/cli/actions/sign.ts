@@ -6,7 +6,7 @@ import { type ActivationRequest, parseActivationRequest } from '../../protocol/a
 import { isLicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
 import { CommandFailure, UsageError } from '../failure'
-import { namedProduct } from '../named-product'
+import { findProduct } from '../find-product'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { writePrivateFile } from '../private-file'
@@ -14,10 +14,10 @@ import { cell, formatFields } from '../table'
 
 export interface SignOptions extends StoreOptions {
   readonly json?: true
-  /** A license key. Default the one in the request. */
+  /** A license key. Default: the one in the request. */
   readonly license?: string
   readonly ttl?: CalendarDuration
-  /** Default stdout. */
+  /** A file. Default: standard output. */
   readonly out?: string
 }
 
@@ -51,8 +51,8 @@ async function signRequest(
   { productId, hostId }: ActivationRequest,
   ttl: CalendarDuration | undefined,
 ): Promise<LicenseFile> {
-  // A product of another store would look like a license that is not there.
-  await namedProduct(store, productId)
+  // With a product of another store, the license would seem to be missing; this names the product as the fault.
+  await findProduct(store, productId)
   const input = { productId, hostId, ...(ttl && { ttlSeconds: secondsFromNow(ttl) }) }
   return store.licensing.licenses.sign(licenseKey, input).catch((error: unknown) => {
     const ttlIsMissing = ttl === undefined && isLicenseError(error, 'INVALID_REQUEST') && error.detail.field === 'ttl'

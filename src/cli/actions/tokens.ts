@@ -2,7 +2,7 @@ import { type AccessToken, isUsable } from '../../domain/access-token'
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import { SCOPES, type Scope } from '../../protocol/routes'
 import { UsageError } from '../failure'
-import { namedProduct } from '../named-product'
+import { findProduct } from '../find-product'
 import { type OpenStore, type StoreOptions, withStore } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { type ListOptions, printPage } from '../paging'
@@ -11,7 +11,7 @@ import { cell, formatFields } from '../table'
 export interface CreateTokenOptions extends StoreOptions {
   readonly publishable?: true
   readonly scopes?: readonly string[]
-  /** As they were named. */
+  /** Products by id or package id. */
   readonly product?: readonly string[]
   readonly addresses?: readonly string[]
   readonly expires?: Date
@@ -52,7 +52,7 @@ export function revokeToken(tokenId: string, options: StoreOptions & { readonly 
   })
 }
 
-/** Nobody gets all scopes by leaving them out. */
+/** The scopes of the token. A secret token needs the option: leaving it out must not mean all scopes. */
 function scopesIn({ publishable, scopes }: CreateTokenOptions): readonly Scope[] {
   if (publishable) {
     if (scopes !== undefined) throw new UsageError('a publishable token has its one scope; leave --scopes out')
@@ -75,7 +75,7 @@ function isScope(text: string): text is Scope {
 async function productIdsIn(store: OpenStore, options: CreateTokenOptions): Promise<string[] | null> {
   const { publishable, product: named } = options
   if (named === undefined && !publishable) return null
-  const products = await Promise.all((named ?? [undefined]).map((product) => namedProduct(store, product)))
+  const products = await Promise.all((named ?? [undefined]).map((product) => findProduct(store, product)))
   return products.map(({ id }) => id)
 }
 
@@ -103,7 +103,7 @@ function toRow(token: AccessToken): readonly string[] {
   ]
 }
 
-/** The hash stays in the store. */
+/** A token without its hash, which stays in the store. */
 function toJson(token: AccessToken) {
   const { id, name, kind, scopes, productIds, allowedAddresses, createdAt, expiresAt, revokedAt } = token
   return {

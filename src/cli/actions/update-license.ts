@@ -2,9 +2,9 @@ import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import type { License, Metadata } from '../../domain/license'
 import type { LicenseChanges } from '../../storage/contract'
 import { UsageError } from '../failure'
+import { findCustomer } from '../find-customer'
+import { findAssignableVersion } from '../find-version'
 import { presentLicense } from '../license-view'
-import { namedCustomer } from '../named-customer'
-import { assignableVersion } from '../named-version'
 import { type OpenStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import type { LicenseOptions } from './licenses'
@@ -57,7 +57,7 @@ function floatingIn({ seats, heartbeat, lease }: UpdateLicenseOptions): LicenseC
   }
 }
 
-/** A limit the license does not go by would look as if it held. */
+/** Refuses terms of the other type of license: such a limit would seem to hold, and would not. */
 function requireFitting({ type }: License, options: UpdateLicenseOptions): void {
   if (type === 'floating' && options.maxActivations !== undefined) {
     throw new UsageError('the license is a floating one: its limit is --seats, not --max-activations')
@@ -73,8 +73,10 @@ async function namedIn(
   { productVersion, customer }: UpdateLicenseOptions,
 ): Promise<LicenseChanges> {
   return {
-    ...(productVersion && { versionId: await idOf(productVersion, (to) => assignableVersion(store, productIds, to)) }),
-    ...(customer && { customerId: await idOf(customer, (to) => namedCustomer(store, to)) }),
+    ...(productVersion && {
+      versionId: await idOf(productVersion, (to) => findAssignableVersion(store, productIds, to)),
+    }),
+    ...(customer && { customerId: await idOf(customer, (to) => findCustomer(store, to)) }),
   }
 }
 

@@ -38,7 +38,7 @@ export interface DeliverOptions extends StoreOptions {
   readonly allowPrivateWebhook?: readonly string[]
 }
 
-/** What fails is no failure of the command: it is tried again when it is due. */
+/** Delivers once what is due. A failed delivery is no failure of the command: a later run tries it again. */
 export function deliver(options: DeliverOptions): Promise<void> {
   return withStore(
     options,

@@ -14,7 +14,7 @@ export interface WebhookOptions extends StoreOptions {
 }
 
 export interface CreateWebhookOptions extends WebhookOptions {
-  /** Default all. */
+  /** Default: all. */
   readonly events?: readonly string[]
 }
 
@@ -82,7 +82,7 @@ function changesIn(options: UpdateWebhookOptions): WebhookChanges {
   return changes
 }
 
-/** The service says which of them there is no such event of. */
+/** The event types of an option; the service refuses a type that does not exist. */
 function eventTypesIn(events: readonly string[]): readonly EventType[] {
   if (events.length === 0) throw new UsageError('--events names none; leave it out, or say all')
   return events as readonly EventType[]
@@ -93,7 +93,7 @@ function show(endpoint: WebhookEndpoint, { json }: WebhookOptions): void {
   else print(formatFields(fieldsOf(endpoint)))
 }
 
-/** For a secret that was just made. */
+/** Shows a webhook with its secret, which was made just now. */
 function showWithSecret(endpoint: WebhookEndpoint, { json }: WebhookOptions): void {
   const secret = endpoint.secrets[0]?.secret ?? ''
   if (json) {
@@ -119,7 +119,7 @@ function toRow(endpoint: WebhookEndpoint): readonly string[] {
   return [id, statusOf(endpoint), cell(url), eventsOf(endpoint), cell(createdAt)]
 }
 
-/** The secrets stay in the store. */
+/** A webhook without its secrets, which stay in the store. */
 function toJson({ accountId: _, secrets: __, ...endpoint }: WebhookEndpoint) {
   return endpoint
 }

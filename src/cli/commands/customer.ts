@@ -8,7 +8,7 @@ Examples:
   $ keyslot license create --customer ada@example.com      a license for her`
 
 const UPDATE = `
-What is not given stays.
+Terms that are not given stay.
 
 Examples:
   $ keyslot customer update ada@example.com --name "Ada King"
@@ -21,7 +21,7 @@ Example:
   $ keyslot customer disable ada@example.com`
 
 const DELETE = `
-Deletes the customer, all licenses of theirs and their activations, for good.
+Deletes the customer, all licenses of the customer and their activations, for good.
 
 Example:
   $ keyslot customer delete ada@example.com --yes`
@@ -34,7 +34,7 @@ export function addCustomer(program: Command): void {
     .description('create, show, list, update, disable, enable and delete customers')
   withStoreOptions(customer.command('create'))
     .description('make a customer, who can hold licenses')
-    .argument('<name>', 'what they are called', name)
+    .argument('<name>', 'the name of the customer', name)
     .option('--email <email>', 'no other customer may have it')
     .addHelpText('after', CREATE)
     .action(async (called, options) => (await import('../actions/customers')).createCustomer(called, options))
@@ -48,7 +48,7 @@ export function addCustomer(program: Command): void {
   withStoreOptions(customer.command('update'))
     .description('change a customer')
     .argument(...CUSTOMER)
-    .option('--name <name>', 'what they are called', name)
+    .option('--name <name>', 'the name of the customer', name)
     .option('--email <email>', 'no other customer may have it; or none', changeTo('none', text))
     .addHelpText('after', UPDATE)
     .action(async (named, options) => (await import('../actions/customers')).updateCustomer(named, options))

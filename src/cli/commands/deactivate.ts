@@ -3,8 +3,8 @@ import type { Command } from '../commander'
 import { wholeNumber } from '../option-values'
 
 const LEARN = `
-For uninstallers: frees the activation slot of this machine, within the time given. It is quiet and exits 0 whatever
-happens, a wrong use of it included, so that no uninstaller stops over a license. Offline, it leaves a ticket in the
+For uninstallers: frees the activation slot of this machine, within the time given. It is quiet and always exits 0, even
+after a wrong use, so that no uninstaller stops over a license. Offline, it leaves a ticket in the
 data folder, which the next run of an app of that name delivers.
 
 Installed apps have no npx: there, call runUninstall() of keyslot/client from the app's own executable.
@@ -21,7 +21,7 @@ export function addDeactivate(program: Command): void {
     .option('--timeout-ms <milliseconds>', 'longest duration', wholeNumber(1, 600_000), 3000)
     .option('--json', 'print the outcome as one line of JSON')
     .addHelpText('after', LEARN)
-    // The line that says what is wrong is written by then.
+    // commander has written its line about the wrong use before it comes here.
     .exitOverride((error) => {
       throw new CommanderError(0, error.code, error.message)
     })

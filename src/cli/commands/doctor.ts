@@ -2,8 +2,8 @@ import type { Command } from '../commander'
 import { wholeNumber } from '../option-values'
 
 const LEARN = `
-For whoever helps a customer: which host this computer is to an app and why, where the app keeps its license, what is
-stored there, whether and on which way the license server answers, how far the clocks are apart. Run it as the user who
+For support. Shows the id of this computer for an app and where the id comes from, the folder of the license and what is
+stored there, the way to the license server and its answer, and how far the clocks are apart. Run it as the user who
 runs the app. It changes nothing, takes no activation slot, and prints neither the machine id, nor a token, nor a whole
 license key.
 
@@ -25,7 +25,7 @@ export function addDoctor(program: Command): void {
     .option('--proxy <url>', 'its proxy, where it gives one (default: what the environment names)')
     .option('--no-proxy', 'ask the server directly')
     .option('--timeout-ms <milliseconds>', 'longest wait for each answer', wholeNumber(1, 600_000), 5000)
-    .option('--json', 'print what was found as one line of JSON')
+    .option('--json', 'print the diagnosis as one line of JSON')
     .addHelpText('after', LEARN)
     .action(async (options) => (await import('../actions/doctor')).doctor(options, program.version() ?? ''))
 }

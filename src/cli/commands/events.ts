@@ -2,7 +2,7 @@ import type { Command } from '../commander'
 import { withListOptions } from './store-options'
 
 const LIST = `
-"api" did what this command line or your own process did; else it was an access token, named by its id.
+"api" stands for this command line and for your own process; every other name is the id of an access token.
 
 Examples:
   $ keyslot events list --license LICENSE-KEY

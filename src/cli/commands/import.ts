@@ -8,7 +8,7 @@ A number as product is a package id. License keys stay as they are, short ones t
 
 Importing adds and never changes: a record that is there stays as it is and counts as "there already", so the same file
 can be imported again. Interrupted, the same command goes on where it stopped, by a small file beside the input
-(FILE.keyslot-import.json), gone at the end. Refused lines are told on stderr; the others go on; the exit code is 1 then.
+(FILE.keyslot-import.json), which the end of the import deletes. Refused lines are told on stderr, and the other lines are imported; the exit code is 1 then.
 
 --map is keymint, authtool, keygen, lemonsqueezy, csv, or a FILE.json of your own, such as a changed copy of one of them.
 

@@ -20,7 +20,7 @@ Example:
   $ keyslot keys rotate --storage sqlite:/var/lib/keyslot/licenses.db`
 
 const REVOKE = `
-For a key that may have leaked: whoever has it can sign licenses. So at once:
+For a key that may have leaked: a thief can sign licenses with it. Do this at once:
   1. keyslot keys rotate             unless the key is retired already
   2. restart every server            or one that still signs with the key hands out licenses that apps come to refuse
   3. keyslot keys revoke KEY-ID      as keyslot keys show prints it

@@ -3,8 +3,8 @@ import { calendarDuration, changeTo, instant, jsonObject, list, seconds, text, w
 import { KEY, withStoreOptions } from './store-options'
 
 const UPDATE = `
-What is not given stays. A lower limit evicts nobody: it counts for whoever comes next. Apps see a change when they renew
-their license token.
+Terms that are not given stay. A lower limit evicts nobody: it counts for hosts that come later. Apps see a change when
+they renew their license token.
 
 Examples:
   $ keyslot license update LICENSE-KEY --max-activations 5

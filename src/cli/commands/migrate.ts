@@ -23,7 +23,7 @@ export function addMigrate(program: Command): void {
     .action(async (options) => (await import('../actions/migrate')).migrate(options))
 }
 
-/** A password has no place on a command line, which others can see. */
+/** A store as an option or an environment variable: other users can see a command line, and a password on it. */
 function storeOption<Flags extends string>(flags: Flags, description: string, variable: string) {
   return new Option(flags, description).env(variable).makeOptionMandatory()
 }

@@ -10,8 +10,8 @@ Examples:
   $ keyslot product create "Acme Editor" --require-proof --self-service --trial-days 14`
 
 const UPDATE = `
-A product is named by its id or its package id. What is not given stays. Licenses in use see a change when their app
-renews its license token.
+A product is named by its id or its package id. Terms that are not given stay. Licenses in use see a change when their
+app renews its license token.
 
 Examples:
   $ keyslot product update 1 --offline-lifetime "30 days"
@@ -24,7 +24,7 @@ const OFFLINE_LIFETIME = 'how long a license works without contact; default 14 d
 const GRACE = 'how long past that it works with a warning; default 7 days'
 
 const REQUIRE_PROOF = 'apps must prove which host they are, as the client kit does and others cannot'
-const SELF_SERVICE = 'whoever has a license key may list its devices and free one'
+const SELF_SERVICE = 'the holder of a license key may list its devices and free one'
 const MAX_TRIAL_DAYS = 3650
 
 export function addProduct(program: Command): void {

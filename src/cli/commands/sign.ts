@@ -7,8 +7,8 @@ For hosts that cannot be online. Their app writes a request with createActivatio
 brings it here and takes the license file back, which the app reads with importLicenseFile(). Signing takes an activation
 slot, like activating online; signing again for the same host takes none more.
 
-Nothing in a request is proven: sign only what comes from whom the license is for. The file holds the license key, so
-that only its owner can read it.
+Nothing in a request is proven: sign only a request that the licensee has sent. The file holds the license key, so that
+only its owner can read it.
 
 Examples:
   $ keyslot sign request.json --out acme.lic

@@ -34,5 +34,5 @@ export function freeUnseenOption() {
 
 export const PRIVATE_WEBHOOK = 'a private host webhooks may reach, over http: too; can be given several times'
 
-/** The argument that names a license. */
+/** The argument with the license key. */
 export const KEY = ['<license-key>', 'letter case does not matter'] as const

@@ -18,7 +18,7 @@ Examples:
   $ keyslot webhook create http://hooks.internal/in --allow-private-webhook hooks.internal      start serve with it, too`
 
 const UPDATE = `
-What is not given stays. Deliveries of an inactive webhook wait until it is active again.
+Terms that are not given stay. Deliveries of an inactive webhook wait until it is active again.
 
 Examples:
   $ keyslot webhook update wh_… --events all
@@ -31,14 +31,14 @@ Example:
   $ keyslot webhook deliveries --status dead`
 
 const REDELIVER = `
-Sends an event again, whatever became of it.
+Sends an event again, also one that was delivered.
 
 Example:
   $ keyslot webhook redeliver evt_….wh_…`
 
 const DELIVER = `
-Delivers until nothing more is due, then ends: for cron, where no keyslot serve runs. What fails is tried again by a later
-run, when it is due. Servers and other runs on the same store may be at it at the same time.
+Delivers until nothing more is due, then ends: for cron, where no keyslot serve runs. A later run tries a failed delivery
+again, when it is due. Servers and other runs may deliver from the same store at the same time.
 
 Example:
   $ keyslot webhook deliver --storage sqlite:/var/lib/keyslot/licenses.db`

@@ -1,6 +1,6 @@
 import type { ServeLine } from './server-process'
 
-/** What a shop does over AuthTool's routes, with a secret token. */
+/** The requests of a shop, over AuthTool's routes and with a secret token. */
 
 /** Makes a license key that is good for one host and one year. */
 export async function createLicenseKey({ url, packageId, secretToken }: ServeLine): Promise<string> {

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What somebody who copies or edits the files of a shipped app would do. */
+/** Copies and edits the files of a shipped app, as a thief would. */
 
 /** A copy of an app's data folder, as if carried to another machine. */
 export async function copyDataDir(from: string, to: string): Promise<string> {

@@ -1,16 +1,16 @@
 import { join } from 'node:path'
 import { createLicenseKit, type LicenseKit, type LicenseKitOptions, type PublicJwk } from '../../client/index'
-import { runJson } from './own-command'
+import { runJson } from './run-own-command'
 import type { ServeLine } from './server-process'
 
 export const APP_NAME = 'keyslot-demo'
 
 const DAY_MS = 86_400_000
 
-/** The app that the demo ships: what it has built in, and where it may run. */
+/** The app that the demo ships. */
 export interface DemoApp {
   readonly dataDir: string
-  /** The app started anew, on this machine unless `changes` say otherwise. */
+  /** Starts the app anew, on this machine unless `changes` say otherwise. */
   start(changes?: Partial<LicenseKitOptions>): LicenseKit
 }
 
@@ -21,12 +21,12 @@ export function createDemoApp(line: ServeLine, trustedKeys: readonly PublicJwk[]
   return { dataDir, start: (changes = {}) => createLicenseKit({ ...options, ...changes }) }
 }
 
-/** For a machine whose clock somebody has turned. */
+/** The changes for a machine whose clock was turned back. */
 export function clockBehind(days: number): Partial<LicenseKitOptions> {
   return { now: () => new Date(Date.now() - days * DAY_MS) }
 }
 
-/** For a machine that no network reaches. */
+/** The changes for a machine without network. */
 export function withoutNetwork(folder: string): Partial<LicenseKitOptions> {
   return {
     dataDir: join(folder, 'machine-without-network'),
@@ -39,7 +39,7 @@ interface KeysJson {
   readonly keys: readonly { readonly kid: string; readonly jwk: PublicJwk }[]
 }
 
-/** Makes the key that the server will sign with from its next start on; returns all public keys, that one first. */
+/** Makes the signing key of the server's next start; returns all public keys, the new one first. */
 export async function rotateKeys(storage: string): Promise<readonly PublicJwk[]> {
   const { keys } = await runJson<KeysJson>('keys', 'rotate', '--storage', storage)
   return keys.map(({ jwk }) => jwk)

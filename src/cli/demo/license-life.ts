@@ -7,7 +7,7 @@ import { APP_NAME, clockBehind, createDemoApp, rotateKeys, signRequest, withoutN
 import { expectSame, type Narrator } from './narrator'
 import { type ServeLine, type ServerProcess, startServer } from './server-process'
 
-/** The server processes of a demo, so that none outlives it. */
+/** The server processes of a demo; all of them end with the demo. */
 export interface Servers {
   start(args: readonly string[]): Promise<ServerProcess>
   killAll(): void
@@ -28,8 +28,8 @@ export function createServers(): Servers {
 }
 
 /**
- * From a new store to a freed slot, on this machine; each step checks its own outcome. One long function, since it is
- * a story, to be read from top to bottom.
+ * Tells the life of a license, from a new store to a freed slot; each step checks its own outcome. The function is long
+ * because the story reads from top to bottom.
  */
 export async function tellLicenseLife(narrator: Narrator, folder: string, servers: Servers): Promise<void> {
   const storage = `sqlite:${join(folder, 'licenses.db')}`
@@ -181,7 +181,7 @@ async function expectUnreachable({ url }: ServeLine): Promise<void> {
   expectSame('the server', answered ? 'up' : 'down', 'down')
 }
 
-/** Windows cannot ask a process to stop: there it is ended. */
+/** Asks the server to stop, and checks how it ended. Windows cannot ask a process; there the server is killed. */
 async function stopPolitely(server: ServerProcess): Promise<string> {
   const end = await server.stop()
   if (process.platform !== 'win32') expectSame('its exit code', end, 0)

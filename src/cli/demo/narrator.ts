@@ -5,20 +5,20 @@ import { paint, print } from '../output'
 export interface StepReport {
   readonly step: string
   readonly ok: boolean
-  /** What came of it, or why it failed. */
+  /** The lines the step told; last, where it failed, the reason. */
   readonly told: readonly string[]
 }
 
-/** A step is not as it should be. */
+/** A step went wrong. */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed'
 }
 
-/** Tells a person what happens, step by step, and stops at the first that is not as it should be. */
+/** Tells a person what happens, step by step, and stops at the first step that goes wrong. */
 export interface Narrator {
   readonly reports: readonly StepReport[]
   /**
-   * Does a step; what `act` tells is shown below its title.
+   * Does a step. The lines that `act` tells are shown below the title.
    * @throws {StepFailed} when `act` throws: the steps after it would mean nothing
    */
   step<T>(title: string, act: (tell: (line: string) => void) => Promise<T>): Promise<T>
@@ -51,7 +51,7 @@ export function createNarrator(quiet: boolean): Narrator {
   }
 }
 
-/** @throws {Error} saying what was expected and what came instead */
+/** @throws {Error} with the expected and the actual value */
 export function expectSame<T>(what: string, actual: T, expected: T): void {
   if (actual !== expected) throw new Error(`${what} should be ${String(expected)}, but is ${String(actual)}`)
 }

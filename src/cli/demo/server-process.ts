@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** What `keyslot serve --json` prints. */
+/** The line that `keyslot serve --json` prints. */
 export interface ServeLine {
   readonly url: string
   readonly accountId: string
@@ -16,15 +16,15 @@ export interface ServeLine {
 export interface ServerProcess {
   readonly pid: number
   readonly line: ServeLine
-  /** Asks it to stop and returns how it ended: its exit code, or the signal that ended it. */
+  /** Asks the server to stop; returns its exit code, or the signal that ended it. */
   stop(): Promise<number | string | null>
-  /** Ends it without asking. */
+  /** Kills the server. */
   kill(): void
 }
 
 const START_MS = 20_000
 
-/** Starts `keyslot serve --json`, this very program, as a process of its own, and waits until it listens. */
+/** Starts this very program with `serve --json` in a process of its own, and waits until the server listens. */
 export async function startServer(args: readonly string[]): Promise<ServerProcess> {
   const [, program = ''] = process.argv
   const child = spawn(process.execPath, [...process.execArgv, program, 'serve', '--json', ...args], {
@@ -44,7 +44,7 @@ export async function startServer(args: readonly string[]): Promise<ServerProces
   }
 }
 
-/** The first line on stdout; where none comes, what the process said on stderr. */
+/** The first line on stdout; without one, fails with the text on stderr. */
 async function firstLine(child: ChildProcess): Promise<string> {
   if (child.stdout === null || child.stderr === null) throw new TypeError('the process has no pipes')
   let complaint = ''

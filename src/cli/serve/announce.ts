@@ -13,7 +13,7 @@ export interface Served {
   readonly product: Product
 }
 
-/** The one line of `--json`. */
+/** Prints the one line of `--json`. */
 export function announceToMachine({ store, url, product }: Served, { secret, publishable }: TokenPair): void {
   printJson({
     url,
@@ -26,7 +26,7 @@ export function announceToMachine({ store, url, product }: Served, { secret, pub
   })
 }
 
-/** What a person wants to know of a server that has started. `made` are the tokens of a store's first start. */
+/** Tells a person about a server that has started. `made` are the tokens of a store's first start. */
 export function announceToPerson({ store, url, product }: Served, made: TokenPair | undefined): void {
   const { location, keyringFile } = store
   print(`${paint('green', 'Listening')} on ${paint('bold', url)}\n`)

@@ -6,14 +6,14 @@ import type { OpenStore } from '../open-store'
 const FIRST = { limit: 1 }
 
 /**
- * The product a server serves: the store's first, by package id, made now if there is none. However many servers start
- * on one store at once, one product is made and all serve it.
+ * The product of a server: the store's first by package id. A store without products gets one now; several servers that
+ * start on one store at once make one product and all serve it.
  */
 export async function firstProduct({ licensing }: OpenStore): Promise<Product> {
   const found = (await licensing.products.list(FIRST)).items[0]
   if (found !== undefined) return found
   const made = await licensing.products.create({ name: 'My product', idempotencyKey: 'serve:bootstrap' })
-  // `keyslot product create` may have been faster: what counts is the first, which never changes again.
+  // `keyslot product create` may have been faster: the first product counts, which never changes again.
   return (await licensing.products.list(FIRST)).items[0] ?? made
 }
 
@@ -42,7 +42,7 @@ export async function createTokenPair(
   }
 }
 
-/** True when nobody could use the store yet. */
+/** True when the store has no access tokens: nobody can use it yet. */
 export async function hasNoTokens({ licensing }: OpenStore): Promise<boolean> {
   return (await licensing.accessTokens.list(FIRST)).total === 0
 }

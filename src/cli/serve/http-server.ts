@@ -32,7 +32,7 @@ const LISTEN_FAULTS: Readonly<Record<string, (at: string) => string>> = {
 
 /**
  * Listens, and returns the URL to reach the server at, without trailing slash.
- * @throws {CommandFailure} when the port or the address cannot be had
+ * @throws {CommandFailure} when the server cannot listen at the address or port
  */
 export async function listen(server: Server, port: number, host: string): Promise<string> {
   try {
@@ -46,7 +46,7 @@ export async function listen(server: Server, port: number, host: string): Promis
   return `http://${reachable(host)}:${taken}`
 }
 
-/** "Every address" is none a client can call. */
+/** An address that a client can call: "every address" is none. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'

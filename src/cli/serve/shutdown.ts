@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
-/** A request that takes longer than this after a signal, such as a body that never ends, is cut off. */
+/** How long requests may go on after a signal; then they are cut off, such as one whose body never ends. */
 const DRAIN_MS = 10_000
 
 /**

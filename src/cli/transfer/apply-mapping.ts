@@ -2,7 +2,7 @@ import { LineRefused } from './line-refused'
 import type { FieldRule, Fields, Mapping, RecordRule } from './mapping-file'
 import { readDate } from './read-date'
 
-/** The rows a JSON value holds, where a mapping says they are. */
+/** The rows in a JSON value, at the places that a mapping names. */
 export function unfoldRows(value: unknown, { rows }: Pick<Mapping, 'rows'>): readonly unknown[] {
   if (rows === undefined) return [value]
   const found = rows.map((path) => valueAt(value, path)).filter(isObject)
@@ -10,8 +10,8 @@ export function unfoldRows(value: unknown, { rows }: Pick<Mapping, 'rows'>): rea
 }
 
 /**
- * The line a row stands for; undefined for a row that is none of the mapping's business.
- * @throws {LineRefused} when a value is not one the mapping knows
+ * The line of a row; undefined for a row that no rule of the mapping fits.
+ * @throws {LineRefused} when the mapping does not know a value
  */
 export function mapRow(row: unknown, mapping: Mapping): Readonly<Record<string, unknown>> | undefined {
   const rule = mapping.records.find(({ when }) => fits(row, when))
@@ -21,7 +21,7 @@ export function mapRow(row: unknown, mapping: Mapping): Readonly<Record<string, 
   return {
     kind: rule.kind,
     ...withKnownProducts(readFields(row, rule.fields, ''), mapping.products ?? {}),
-    // A customer is told by a name; some services know only an email.
+    // A customer needs a name; some services know only an email.
     ...(customer && Object.keys(customer).length > 0 && { customer: { name: customer.email, ...customer } }),
     ...(activations && activations.length > 0 && { activations }),
   }
@@ -64,7 +64,7 @@ function readFields(row: unknown, fields: Fields, prefix: string): Readonly<Reco
   return Object.fromEntries(read.filter(([, value]) => value !== undefined))
 }
 
-/** A field's value: undefined where the row has none, null where it says there is none. */
+/** A field's value: undefined where the row has no value, null where the row says "none". */
 function readField(row: unknown, rule: Fields[string], field: string): unknown {
   if (isPaths(rule)) return firstValue(row, rule)
   if (rule.value !== undefined) return rule.value
@@ -130,7 +130,7 @@ function isPaths(rule: Fields[string]): rule is string | readonly string[] {
   return typeof rule === 'string' || Array.isArray(rule)
 }
 
-/** The first of several places that has something; texts without the white space around them. */
+/** The value at the first of several places that has one. A text comes without white space around it. */
 function firstValue(row: unknown, paths: string | readonly string[]): unknown {
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     const value = valueAt(row, path)

@@ -1,9 +1,9 @@
 import type { Storage } from '../../storage/contract'
 import { RECORD_KINDS, type RecordKind } from '../../storage/records'
-import { batchesOf } from './records-of'
+import { batchesOf } from './record-batches'
 import { countOutcome, emptyTally, type Tally } from './tally'
 
-/** How many there are of each kind. */
+/** How many records a store has of each kind. */
 export type RecordCounts = Readonly<Record<RecordKind, number>>
 
 /** A kind of which the target has fewer than the source. */
@@ -21,8 +21,8 @@ export interface Copied {
 }
 
 /**
- * Copies every record of a store into another, kind by kind, then counts both. What is there already stays as it is, so
- * that copying again goes on where it was interrupted.
+ * Copies every record of a store into another, kind by kind, then counts both. A record that is there already stays as it
+ * is, so an interrupted copy can be started again.
  */
 export async function copyStore(
   from: Storage,

@@ -3,8 +3,8 @@ import type { Storage } from '../../storage/contract'
 import type { StoreRecord } from '../../storage/records'
 
 /**
- * A server's first start makes the default account. Records that come before it need it all the same; an export brings
- * its own, ahead of all that belongs to it, and that one is to be stored as it is.
+ * Makes the default account where a store has none yet; else the first start of a server makes it. An export has an
+ * account of its own, before all records of that account, and that account is stored as it is.
  */
 export function defaultAccount(storage: Storage, now: Date): (records: readonly StoreRecord[]) => Promise<void> {
   let made = false

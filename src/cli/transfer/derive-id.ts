@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
 /**
- * An id that follows from what names a thing, so that importing the same file again meets what the first time made.
- * @param prefix tells the kind, as the prefixes of made ids do
- * @param names what is unique about it
+ * Derives the id of a thing from its names, so that a second import of the same file meets the records of the first.
+ * @param prefix tells the kind, as in every other id
+ * @param names the names that, together, no other thing of its kind has
  */
 export function deriveId(prefix: string, ...names: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(names)).digest('base64url')

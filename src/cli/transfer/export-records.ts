@@ -1,12 +1,12 @@
 import type { Storage } from '../../storage/contract'
 import type { RecordKind, StoreRecord } from '../../storage/records'
+import { batchesOf } from './record-batches'
 import { serializeLine } from './record-line'
-import { batchesOf } from './records-of'
 
 export interface ExportChoices {
-  /** In the order they are given. */
+  /** The kinds to export, in this order. */
   readonly kinds: readonly RecordKind[]
-  /** Only what belongs to this account; undefined for everything. */
+  /** Exports only the records of this account; undefined for all records. */
   readonly accountId: string | undefined
 }
 
@@ -15,7 +15,7 @@ export type ExportCounts = { [K in RecordKind]?: number }
 
 /**
  * The lines of an export, a batch of them at a time.
- * @param counts what is written is counted here, so that it is known as it happens
+ * @param counts the written records are counted here, as they are written
  */
 export async function* exportLines(
   storage: Storage,
@@ -34,9 +34,9 @@ export async function* exportLines(
 }
 
 /**
- * True for what belongs to an account. What names only its product or license is told by those that came before it,
- * whose ids are kept: some 100 bytes for each license of the account. Signing keys and the revocation list belong to
- * the whole installation.
+ * True for the records of an account. Some records name only their product or license; the ids of these came earlier in
+ * the export and are kept, some 100 bytes for each license of the account. Signing keys and the revocation list belong
+ * to the whole installation.
  */
 function belongingTo(accountId: string): (record: StoreRecord) => boolean {
   const owned = new Set<string>()

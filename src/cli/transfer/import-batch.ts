@@ -3,24 +3,24 @@ import type { RecordLine } from '../../protocol/schemas/record-lines'
 import type { Storage } from '../../storage/contract'
 import { type ImportOutcome, RECORD_KINDS, type StoreRecord } from '../../storage/records'
 import { type KnownIds, nameIn, type PlanContext, type PlannedLine, planLine } from './plan-line'
-import { BATCH_SIZE } from './records-of'
+import { BATCH_SIZE } from './record-batches'
 
-/** A line that was understood, and what it makes. */
+/** A line that was understood, and its records. */
 export interface ReadyLine {
   readonly line: RecordLine
   readonly planned: PlannedLine
 }
 
-/** What became of a line's records, in their order. */
+/** The records of a line and their outcomes, in the same order. */
 export interface ImportedLine {
   readonly records: readonly StoreRecord[]
   readonly outcomes: readonly ImportOutcome[]
 }
 
 /**
- * Stores what lines make, all in one step unless there is more than a step may hold. Lines that name a customer by
- * email or a license by key are planned for the one who would have been made; where the store knows that customer or
- * license under another id, they are planned for it and stored once more.
+ * Stores the records of lines, in one step unless a step cannot hold them all. A line that names a customer by email or a
+ * license by key is planned with the derived id; where the store knows that customer or license under another id, the
+ * line is planned with that id and stored once more.
  */
 export async function importBatch(
   storage: Storage,
@@ -46,7 +46,7 @@ export async function importBatch(
   return imported.map((result, index) => better.get(index) ?? result)
 }
 
-/** True where a name was taken for something that is not there under the id derived from it. */
+/** True when the store may know the line's customer or license under another id than the derived one. */
 function isMisnamed({ email, licenseKey }: PlannedLine, { records, outcomes }: ImportedLine): boolean {
   if (licenseKey !== undefined) return outcomes[0] === 'orphan'
   return email !== undefined && records[0]?.kind === 'customer' && outcomes[0] === 'conflict'
@@ -68,7 +68,7 @@ async function lookUp(storage: Storage, lines: readonly PlannedLine[]): Promise<
   return { customers, licenses }
 }
 
-/** Those of one kind go together, in the order in which kinds belong to each other: adapters store a run of them at once. */
+/** Sorts records by kind, owners first: adapters store a run of one kind at once. */
 async function store(storage: Storage, lines: readonly (readonly StoreRecord[])[]): Promise<readonly ImportedLine[]> {
   const outcomes = lines.map((): ImportOutcome[] => [])
   const placed = lines.flatMap((records, line) => records.map((record, position) => ({ record, line, position })))

@@ -5,23 +5,23 @@ import { type ImportedLine, importBatch, type ReadyLine } from './import-batch'
 import { LineRefused } from './line-refused'
 import { type PlanContext, planLine } from './plan-line'
 import type { Place, Row } from './read-rows'
-import { BATCH_SIZE } from './records-of'
+import { BATCH_SIZE } from './record-batches'
 import type { Refusal } from './refusals'
 import type { Resume } from './resume-file'
 import { countOutcome, type Tally } from './tally'
 
-/** What an import of one file works with. */
+/** The parts and choices of an import of one file. */
 export interface ImportWork {
   readonly storage: Storage
   readonly context: PlanContext
-  /** Called before records are stored, to make the account they belong to. */
+  /** Makes the account of the records; called before they are stored. */
   readonly requireAccount: (records: readonly StoreRecord[]) => Promise<void>
   readonly rows: AsyncIterable<Row>
-  /** A row's line; undefined for a row that is passed over. */
+  /** Makes the line of a row; undefined for a row that is passed over. */
   readonly toLine: (value: unknown) => unknown
-  /** Counts go on from here. */
+  /** The counts so far, which the import adds to. */
   readonly tally: Tally
-  /** Where the last import of this file was interrupted, and reading began with its last batch. */
+  /** The point where the last import of this file was interrupted; reading began with the last batch before it. */
   readonly resumed: Resume | undefined
   /** Where reading began. */
   readonly start: Place
@@ -29,23 +29,23 @@ export interface ImportWork {
   readonly dryRun: boolean
   /** Stop before the first line that is refused. */
   readonly strict: boolean
-  /** True once somebody wants it to end. */
+  /** True once the import is to stop. */
   readonly isStopping: () => boolean
   readonly onRefused: (refusal: Refusal, raw: () => string) => Promise<void>
-  /** A batch is stored. */
+  /** Called after each stored batch. */
   readonly onBatch: (resume: Resume) => Promise<void>
 }
 
 /**
- * How it ended. `stopped`: somebody wanted it, or a line was refused and it was to be strict. `changed`: the store has
- * not what it had when the file was last imported this far, so it must be imported from its beginning.
+ * How an import ended. `stopped`: a signal came, or a strict import refused a line. `changed`: the store lacks the last
+ * batch of the interrupted import, so the file must be imported from its beginning.
  */
 export type ImportEnd = 'done' | 'stopped' | 'changed'
 
 /** A row on its way into the store. */
 interface Pending {
   readonly row: Row
-  /** What was refused before it came to the store. */
+  /** Why the row was refused before it came to the store. */
   readonly refusal?: Refusal
   readonly ready?: ReadyLine
 }
@@ -92,7 +92,7 @@ export async function importFile(work: ImportWork): Promise<ImportEnd> {
   return (pending.length > 0 ? await flush() : undefined) ?? 'done'
 }
 
-/** Undefined for a row that is passed over. */
+/** The line of a row, or its refusal; undefined for a row that is passed over. */
 function read({ toLine, context }: ImportWork, row: Row): Pending | undefined {
   const refused = (refusal: Omit<Refusal, 'line'>): Pending => ({ row, refusal: { line: row.line, ...refusal } })
   if (row.fault !== undefined) return refused({ outcome: 'bad', field: '', why: row.fault, key: undefined })
@@ -116,7 +116,7 @@ function keyOf(value: unknown): string | undefined {
   return [key, licenseKey].find((text) => typeof text === 'string')
 }
 
-/** Stores a batch and counts what became of it; one that is replayed was counted before. */
+/** Stores a batch and counts the outcomes. A batch that is replayed was counted before. */
 async function store(
   work: ImportWork,
   pending: readonly Pending[],
@@ -147,13 +147,13 @@ async function importReady(
   return importBatch(storage, ready, context)
 }
 
-/** True when a batch that was stored before is there still. */
+/** True when every record of a batch is in the store. */
 function wasThere(imported: readonly ImportedLine[]): boolean {
   const outcomes = imported.flatMap((line) => line.outcomes)
   return outcomes.includes('existing') && !outcomes.includes('stored')
 }
 
-/** Counts a line of which nothing came to the store. */
+/** Counts a line that never came to the store. */
 function tallyLine(tally: Tally, { outcome }: Refusal): void {
   tally[outcome]++
 }
@@ -163,7 +163,7 @@ async function refuse({ tally, onRefused }: ImportWork, refusal: Refusal, row: R
   await onRefused(refusal, row.raw)
 }
 
-/** Counts a line's records; what it is refused for, if it is. */
+/** Counts the records of a line; returns the refusal, if there is one. */
 function count(tally: Tally, line: number, { records, outcomes }: ImportedLine): Refusal | undefined {
   let refusal: Refusal | undefined
   for (const [index, record] of records.entries()) {

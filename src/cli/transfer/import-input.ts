@@ -21,11 +21,11 @@ export interface InputChoices extends Pick<ImportWork, 'context' | 'requireAccou
   readonly strict?: true
   readonly resume: boolean
   readonly json?: true
-  /** What it comes to is added here. */
+  /** The counts of this input are added here. */
   readonly total: Tally
 }
 
-/** Imports one input; where it was interrupted before, from there. */
+/** Imports one input. An import that was interrupted goes on where it stopped. */
 export async function importInput(input: Input, choices: InputChoices): Promise<ImportEnd> {
   const { store, mapping, context, product } = choices
   const resumable = choices.resume && !choices.dryRun
@@ -83,7 +83,7 @@ async function run(
   }
 }
 
-/** A row's line. With `--product`, what the rows say of products does not matter. */
+/** The line of a row. With `--product`, the products that rows name are ignored. */
 function mapped(value: unknown, mapping: Mapping, forOneProduct: boolean): unknown {
   const line = mapRow(value, mapping)
   if (line === undefined || !forOneProduct) return line
@@ -98,6 +98,6 @@ function openRefusals(
   resumed: boolean,
 ): Promise<RefusalSink> {
   if (rejects === undefined) return refusalSink(input.name, undefined)
-  // Of several inputs the later ones go on in the file of the first.
+  // Later inputs of one command add to the file of the first input.
   return refusalSink(input.name, { file: rejects, header, append: resumed || total.lines > 0 })
 }

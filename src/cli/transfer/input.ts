@@ -2,13 +2,13 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { CommandFailure } from '../failure'
 
-/** Where lines are read from. */
+/** A source of lines: a file, a pipe or standard input. */
 export interface Input {
   /** For messages. */
   readonly name: string
   /** Undefined for standard input, which cannot be read from the middle. */
   readonly file: string | undefined
-  /** In bytes; undefined where it is not known. */
+  /** In bytes; undefined where the size is not known. */
   readonly size: number | undefined
   /** The bytes from an offset on. */
   read(start: number): AsyncIterable<Buffer>
@@ -26,7 +26,7 @@ export async function openInput(named: string): Promise<Input> {
     throw new CommandFailure(`${named} cannot be read (${error.code})`)
   })
   if (found.isDirectory()) throw new CommandFailure(`${named} is a folder`)
-  // A pipe has neither a size nor a middle, and not even a start can be asked of it.
+  // A pipe has no size, and reading cannot begin at an offset, not even at 0.
   const file = found.isFile() ? named : undefined
   return {
     name: named,

@@ -2,12 +2,12 @@ import { constants } from 'node:os'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Lets a batch under way be finished before a signal ends the process; a second signal ends it at once. */
+/** Lets a batch finish before a signal ends the process; a second signal ends the process at once. */
 export interface Interrupt {
   readonly isStopping: () => boolean
-  /** Signals end the process again as they do everywhere. */
+  /** From now on a signal ends the process at once, as usual. */
   release(): void
-  /** Ends the process as the signal would have, once its work is put away; does nothing where none came. */
+  /** Ends the process as the signal would have; does nothing where no signal came. */
   end(): void
 }
 
@@ -30,7 +30,7 @@ export function onInterrupt(): Interrupt {
   }
 }
 
-/** Work that was not finished because of a signal. */
+/** A signal ended the work before it was finished. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
   constructor(signal: (typeof SIGNALS)[number]) {

@@ -1,6 +1,6 @@
 import type { LineFault } from '../../protocol/schemas/record-lines'
 
-/** A line that cannot be carried out. `orphan`: what it belongs to is not there. */
+/** A line that cannot become records. `orphan`: the record it belongs to is missing. */
 export class LineRefused extends Error {
   override readonly name = 'LineRefused'
   constructor(

@@ -3,35 +3,35 @@ import * as z from 'zod'
 import { CommandFailure, UsageError } from '../failure'
 import { FORMATS } from './read-rows'
 
-/** Where a value is in a row: the names on the way to it, with dots between; `.` is the row itself. */
+/** The place of a value in a row: the names on the way to the value, with dots between; `.` is the row itself. */
 const path = z.string().min(1)
 const paths = z.union([path, z.array(path).min(1)])
 
 /** How one field of a line is read from a row. */
 export interface FieldRule {
-  /** Where it is; of several places the first that has something. */
+  /** The place of the value; of several places, the first that has a value. */
   readonly from?: string | readonly string[] | undefined
-  /** What it is, whatever the row says. */
+  /** A fixed value; the row is not read. */
   readonly value?: unknown
-  /** What it is read as; default: as it is. `reference` is a package id where it is all digits, else text. */
+  /** The type the value is read as; default: as it is. `reference` is a package id where all are digits, else text. */
   readonly as?: 'text' | 'number' | 'boolean' | 'list' | 'reference' | undefined
   /** How an instant is written: `iso`, `unix`, `unix-ms`, or a pattern such as `DD/MM/YYYY HH:mm`, in UTC. */
   readonly date?: string | undefined
-  /** What stands for a value, letter case aside; one that is not listed is an error. */
+  /** The values of the row and their meanings, letter case aside. A value that is not listed is an error. */
   readonly values?: Readonly<Record<string, unknown>> | undefined
-  /** Values that stand for none: an unlimited number, an end that never comes. */
+  /** Values that mean "none": an unlimited number, an end that never comes. */
   readonly none?: readonly unknown[] | undefined
-  /** What it is where the row has nothing. */
+  /** The value where the row has none. */
   readonly default?: unknown
   /** Text around it: `{}` is the value. */
   readonly template?: string | undefined
-  /** At most so many characters; the rest is cut off. */
+  /** The longest text, in characters; the rest is cut off. */
   readonly cut?: number | undefined
-  /** An object made of fields of its own; those without a value are left out, and an empty one is none. */
+  /** The fields of an object. Fields without a value are left out, and so is an object without fields. */
   readonly fields?: Fields | undefined
 }
 
-/** By field: how it is read, or only where it is. */
+/** How each field is read, or only its place. */
 export type Fields = Readonly<Record<string, FieldRule | string | readonly string[]>>
 
 const fieldRule: z.ZodType<Fields[string]> = z.lazy(() =>
@@ -56,26 +56,26 @@ const fields = z.record(z.string(), fieldRule)
 const mappingFile = z.strictObject({
   $schema: z.string().optional(),
   description: z.string().optional(),
-  /** How the files are written, where neither their names nor `--format` say so. */
+  /** The format of the files, where neither their names nor `--format` tell it. */
   format: z.enum(FORMATS).optional(),
-  /** Where in a JSON value its rows are: lists of rows, or single ones. Without it, or where nothing is there, it is a row itself. */
+  /** The places of rows in a JSON value: lists of rows, or single rows. A value without any of them is a row itself. */
   rows: z.array(path).optional(),
-  /** What the rows name a product by, and the id, package id or name it has in the store. */
+  /** Names of products in the rows, with the id, package id or name of each product in the store. */
   products: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-  /** What rows become: the first rule that fits. A row that none fits is passed over. */
+  /** Rules for rows. The first rule that fits a row makes its line; a row that no rule fits is passed over. */
   records: z
     .array(
       z.strictObject({
         kind: z.enum(['license', 'activation', 'customer', 'product']),
-        /** Fits where the row has one of these values, letter case aside, at each of these places. */
+        /** The rule fits a row that has one of these values, letter case aside, at each of these places. */
         when: z.record(z.string(), z.array(z.unknown())).optional(),
         fields,
         customer: fields.optional(),
         activations: z
           .strictObject({
-            /** Where they are: a list, or a text that holds one. */
+            /** The place of the activations: a list, or a text that holds one. */
             each: paths,
-            /** What stands between them in a text. */
+            /** The separator in such a text. */
             split: z.string().min(1).optional(),
             fields,
           })
@@ -85,7 +85,7 @@ const mappingFile = z.strictObject({
     .min(1),
 })
 
-/** How the rows of somebody else's export become lines. */
+/** The rules by which rows of another service's export become lines. */
 export type Mapping = z.output<typeof mappingFile>
 export type RecordRule = Mapping['records'][number]
 
@@ -100,8 +100,8 @@ const SHIPPED = {
 export const SHIPPED_MAPPINGS = Object.keys(SHIPPED)
 
 /**
- * A mapping by the name of one that comes with keyslot, or of a file.
- * @throws {UsageError} when it is neither, or not as a mapping must be
+ * Loads a mapping that comes with keyslot, or one from a file.
+ * @throws {UsageError} when there is no such mapping, or the file is not a valid mapping
  */
 export async function loadMapping(named: string): Promise<Mapping> {
   const result = mappingFile.safeParse(await readMapping(named))

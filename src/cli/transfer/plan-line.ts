@@ -10,34 +10,34 @@ import { deriveId } from './derive-id'
 import { LineRefused } from './line-refused'
 import type { ProductCatalogue } from './product-catalogue'
 
-/** What lines are completed with. */
+/** The values that complete a line. */
 export interface PlanContext {
-  /** The account of lines that name none. */
+  /** The account of lines without one. */
   readonly accountId: string
-  /** The product of licenses that name none. */
+  /** The product of licenses without one. */
   readonly product: string | number | undefined
   readonly products: ProductCatalogue
   readonly now: Date
-  /** A fresh `jti`. Not derived: one that was revoked must not come back with a file imported again. */
+  /** Makes a fresh `jti`. A derived one could come back after its revocation, when the file is imported again. */
   readonly createJti: () => string
 }
 
-/** Ids that are not what would be derived, because the store had the thing before. By {@link nameIn}. */
+/** Ids of things that the store had before, which are not the derived ids. The keys are made by {@link nameIn}. */
 export interface KnownIds {
-  /** Of customers, by canonical email. */
+  /** The ids of customers, by canonical email. */
   readonly customers: ReadonlyMap<string, string>
-  /** Of licenses, by canonical key. */
+  /** The ids of licenses, by canonical key. */
   readonly licenses: ReadonlyMap<string, string>
 }
 
-/** A name that means something within its account only. */
+/** A key for a name that is unique only within its account. */
 export function nameIn(accountId: string, name: string): string {
   return `${accountId} ${name}`
 }
 
 export const NOTHING_KNOWN: KnownIds = { customers: new Map(), licenses: new Map() }
 
-/** What a line makes. Where it names something by other than its id, the name, by which the store may know better. */
+/** The records of a line, and the names by which the store may know its customer or license under another id. */
 export interface PlannedLine {
   readonly records: readonly StoreRecord[]
   readonly accountId: string
@@ -48,8 +48,8 @@ export interface PlannedLine {
 }
 
 /**
- * The records a line stands for, what was left out completed.
- * @throws {LineRefused} when it contradicts itself or names a product that is not there
+ * Makes the records of a line, and completes the fields that the line leaves out.
+ * @throws {LineRefused} when the line contradicts itself or names an unknown product
  */
 export function planLine(line: RecordLine, context: PlanContext, known: KnownIds = NOTHING_KNOWN): PlannedLine {
   const { accountId } = { accountId: context.accountId, ...withAccount(line) }
@@ -150,7 +150,7 @@ function planLicense(
   }
 }
 
-/** The customer within a license's line: with an email the same one each time, without one the license's own. */
+/** The customer in a license's line. An email names one customer for all lines; without one, the license has its own. */
 function planHolder(
   { customer, customerId }: RecordLineOf<'license'>,
   accountId: string,
@@ -252,7 +252,7 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     appVersion: fields.appVersion ?? null,
     licensee: licensee ? { name: licensee.name ?? null, email: licensee.email ?? null } : null,
     jti: fields.jti ?? context.createJti(),
-    // No license token was issued for one that comes from elsewhere.
+    // An activation from elsewhere has no license token.
     tokensEndAt: fields.tokensEndAt ?? lastSeenAt,
     activatedAt,
     lastSeenAt,

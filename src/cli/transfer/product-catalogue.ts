@@ -1,17 +1,17 @@
 import type { Product } from '../../domain/product'
 import type { Storage } from '../../storage/contract'
-import { recordsOf } from './records-of'
+import { recordsOf } from './record-batches'
 
-/** The products lines can name, by account. */
+/** The products that lines can name, by account. */
 export interface ProductCatalogue {
-  /** The product of this id or name, or of this package id where it is a number. Undefined for none, null where several have the name. */
+  /** The id of the product of this id, name or (a number) package id: undefined for none, null for several of one name. */
   find(accountId: string, named: string | number): string | undefined | null
-  /** A package id no product has. */
+  /** A package id that no product has. */
   nextPackageId(): number
   add(product: Product): void
 }
 
-/** All products of a store; there are few of them, so they are kept. */
+/** All products of a store. They are few, so they are kept in memory. */
 export async function loadProducts(storage: Storage): Promise<ProductCatalogue> {
   const ids = new Map<string, string>()
   const names = new Map<string, string | null>()

@@ -1,12 +1,12 @@
-/** Shows how far something has come, on stderr: a bar on a terminal, a line now and then elsewhere. */
+/** Shows progress on stderr: a bar on a terminal, a line now and then elsewhere. */
 export interface Progress {
-  /** @param done of the total, in its unit */
+  /** @param done how much is done, in the unit of the total */
   update(done: number, label: string): void
   /** Takes the bar away. */
   end(): void
 }
 
-/** What progress is shown on. */
+/** The stream that shows the progress. */
 interface Screen {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -20,8 +20,8 @@ const LINE_MS = 10_000
 export const NO_PROGRESS: Progress = { update() {}, end() {} }
 
 /**
- * @param total of what is counted; undefined where it is not known
- * @param now milliseconds that only go up
+ * @param total how much there is to do; undefined where this is not known
+ * @param now a clock in milliseconds that never goes back
  */
 export function createProgress(
   total: number | undefined,

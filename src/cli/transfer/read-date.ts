@@ -1,6 +1,6 @@
 import { parseInstant } from '../../protocol/schemas/instant'
 
-/** An instant as somebody else writes it, in UTC where it does not say; undefined where it is none. */
+/** Reads an instant as another service writes it, in UTC where it names no zone; undefined where it is no instant. */
 export function readDate(value: unknown, written: string): Date | undefined {
   if (written === 'unix' || written === 'unix-ms') {
     const date = new Date(Number(value) * (written === 'unix' ? 1000 : 1))
@@ -22,7 +22,7 @@ function toInstant(text: string): string {
 
 const PARTS = ['YYYY', 'MM', 'DD', 'HH', 'mm', 'ss'] as const
 
-/** A pattern's parts are numbers; everything else in it must stand there as it is. */
+/** Reads a date by a pattern. The parts of a pattern are numbers; all other characters must be in the text as they are. */
 function readPattern(text: string, pattern: string): Date | undefined {
   const order: string[] = []
   const source = pattern.replace(/YYYY|MM|DD|HH|mm|ss|[^\w\s]|\s+/g, (piece) => {

@@ -7,21 +7,21 @@ import { splitLines, type TextLine } from './split-lines'
 export const FORMATS = ['jsonl', 'json', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Where in a file reading goes on. */
+/** The place in a file where reading goes on. */
 export interface Place {
   readonly offset: number
-  /** How many lines are before it. */
+  /** How many lines are before the place. */
   readonly line: number
 }
 
 export const BEGINNING: Place = { offset: 0, line: 0 }
 
-/** One thing read: a JSON value or a table's row by its headings. */
+/** A JSON value, or the row of a table by its headings. */
 export interface Row {
   /** Its first line in the file; in a JSON document, its number in the array. */
   readonly line: number
   readonly value: unknown
-  /** As it was written, or could be; what `--rejects` keeps. */
+  /** The text for `--rejects`: the row as it was written, or as JSON. */
   readonly raw: () => string
   /** Why there is no value. */
   readonly fault?: string
@@ -32,7 +32,7 @@ export interface Row {
 /** A JSON document is read whole. */
 const MAX_DOCUMENT_BYTES = 67_108_864
 
-/** A header that is read anew when reading goes on in the middle: what `--rejects` begins with, for a CSV file. */
+/** The rows of a file, with the header line of a CSV file; `--rejects` begins with that line. */
 export interface Table {
   readonly header: string | undefined
   readonly rows: AsyncIterable<Row>
@@ -40,7 +40,7 @@ export interface Table {
 
 /**
  * The rows of a file.
- * @param unfold what a JSON value stands for: itself, or the rows of the page it is
+ * @param unfold makes rows of a JSON value: the value itself, or the rows of a page
  */
 export async function readRows(
   input: Input,
@@ -53,7 +53,7 @@ export async function readRows(
   return readTable(input, start)
 }
 
-/** The format a file's name tells. */
+/** The format that a file's name tells. */
 export function formatOf(file: string | undefined): Format | undefined {
   const [, ending = ''] = /\.([a-z]+)$/i.exec(file ?? '') ?? []
   const known: Readonly<Record<string, Format>> = {

@@ -4,32 +4,31 @@ import { redactKey } from '../../domain/license-key'
 import { CommandFailure } from '../failure'
 import { cell } from '../table'
 
-/** A line that was not taken: never with a value of it, but for the last characters of a license key. */
+/** A refused line. It holds no value of the line; a license key is shown only by its last characters. */
 export interface Refusal {
   readonly line: number
   readonly outcome: 'bad' | 'orphan' | 'conflict'
   readonly field: string
   readonly why: string
-  /** The license key it names, if it does. */
+  /** The license key in the line, if there is one. */
   readonly key: string | undefined
 }
 
-/** Where refusals go. */
+/** Takes the refused lines of an input. */
 export interface RefusalSink {
   add(refusal: Refusal, raw: () => string): Promise<void>
   close(): Promise<void>
 }
 
-/** More than a person reads; the rest is counted, and kept by `--rejects`. */
+/** Nobody reads more refusals than this. Further ones are counted, and kept by `--rejects`. */
 const SHOWN = 100
 
-/** Of a key no longer than this, the last characters would be half of it. */
+/** The last characters of a key this short, or shorter, would be half of the key. */
 const TOLD_FROM = 8
 
 /**
- * Tells of refusals on stderr, and keeps the lines themselves.
- * @param rejects the file that keeps them, mode 0600; continued where the import is
- * @param header what the file begins with
+ * Tells refusals on stderr, and keeps the refused lines.
+ * @param rejects the file that keeps the lines, mode 0600; `append` goes on in it
  */
 export async function refusalSink(
   input: string,

@@ -1,20 +1,20 @@
 /** A line of a file, without its end. */
 export interface TextLine {
   readonly text: string
-  /** Where in the file the next one begins, in bytes. */
+  /** The offset of the next line in the file, in bytes. */
   readonly end: number
-  /** True when it was too long to be kept; `text` is empty then. */
+  /** True when the line was too long to be kept; `text` is empty then. */
   readonly tooLong: boolean
 }
 
-/** Longer lines are not kept: a license with 100,000 activations within its line still fits. */
+/** The longest line that is kept: a license with 100,000 activations in its line fits. */
 export const MAX_LINE_BYTES = 33_554_432
 
 const NEWLINE = 10
 
 /**
- * The lines of a file, as they come; `\n` and `\r\n` end one, and so does the end of the file.
- * @param start where in the file the first byte given is
+ * The lines of a file, as they come. `\n`, `\r\n` and the end of the file end a line.
+ * @param start the offset of the first byte of `chunks` in the file
  */
 export async function* splitLines(chunks: AsyncIterable<Buffer>, start: number): AsyncGenerator<TextLine> {
   let parts: Buffer[] = []

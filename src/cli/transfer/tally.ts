@@ -1,15 +1,15 @@
 import { type ImportOutcome, RECORD_KINDS, type RecordKind } from '../../storage/records'
 
-/** What became of the records, by kind; a kind that did not occur is left out. */
+/** The outcomes of the records, by kind. A kind that did not occur is left out. */
 export type KindCounts = { [K in RecordKind]?: { [O in ImportOutcome]?: number } }
 
-/** What an import or a copy has come to so far. */
+/** The counts of an import or a copy so far. */
 export interface Tally {
   /** Lines or rows read. */
   lines: number
-  /** Lines that were not taken, or not wholly. */
+  /** Lines that were refused, at least in part. */
   refused: number
-  /** Lines that were not understood, among the refused ones. */
+  /** Refused lines that could not be understood. */
   bad: number
   stored: number
   existing: number
@@ -29,7 +29,7 @@ export function countOutcome(tally: Tally, kind: RecordKind, outcome: ImportOutc
   tally.kinds[kind] = counts
 }
 
-/** Adds one to another, as where several files were imported. */
+/** Adds the counts of one file to the sum of several. */
 export function addTally(to: Tally, added: Tally): void {
   for (const name of ['lines', 'refused', 'bad', 'stored', 'existing', 'conflict', 'orphan'] as const) {
     to[name] += added[name]

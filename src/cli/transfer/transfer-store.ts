@@ -4,7 +4,7 @@ import { CommandFailure, UsageError } from '../failure'
 import { createStorage } from '../open-store'
 import { describeLocation, parseStorage, type StorageLocation } from '../storage-location'
 
-/** A store whose records are carried, without the licensing service over it: nothing is made in it that was not there. */
+/** A store to copy records from or into. No licensing service works on it, so that nothing else is made in it. */
 export interface TransferStore {
   readonly location: StorageLocation
   /** For people; without user and password. */
@@ -14,7 +14,7 @@ export interface TransferStore {
 
 /**
  * Does some work on a store, and closes it again.
- * @param create make the store if there is none; else a mistyped name must not make one
+ * @param create makes the store if there is none. Without it, a mistyped name must not make a store
  * @throws {UsageError} for a store in memory, and for one that does not give or take whole records
  */
 export async function withTransferStore<T>(

@@ -6,8 +6,8 @@ import type { OpenApiDocument } from './openapi/document'
 import type { DescribedEndpoint } from './openapi/errors'
 
 /**
- * The description of everything that is mounted, itself included. Loaded and built when it is first asked for.
- * @param endpoints all others that are mounted
+ * The route of the document that describes every mounted route, itself included. The first request loads and builds it.
+ * @param endpoints all other mounted endpoints
  */
 export function openapiEndpoint(
   endpoints: readonly DescribedEndpoint[],
@@ -35,11 +35,11 @@ export function openapiEndpoint(
   }
 }
 
-/** Where the router is, as the caller has it: `trust proxy` of the host app says whom to believe. */
+/** The URL of the router as the caller knows it. The host app's `trust proxy` decides which proxy headers count. */
 function baseUrl(req: Request): string {
   const { host = '' } = req.headers
   const path = req.baseUrl === '' ? '/' : req.baseUrl
   const url = `${req.protocol}://${host}${path}`
-  // Whoever calls writes the Host header.
+  // The caller writes the Host header, and may forge it.
   return /^[\w.:[\]-]+$/.test(host) && URL.canParse(url) ? url : path
 }

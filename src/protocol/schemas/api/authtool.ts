@@ -18,7 +18,7 @@ const created: z.output<typeof createdPackageKeys> = {
   data: [EXAMPLE.authtoolKey],
 }
 
-/** What the two routes for a key's details say of it. */
+/** The answer of the two routes for the details of a key. */
 const shown: z.output<typeof keyDetail> = {
   key: { activateCount: 1, activateLimit: 1, ...validity, expiredAt: EXAMPLE.monthLater, isExpired: false },
   devices: [{ uid: EXAMPLE.hostId, expireAt: EXAMPLE.monthLater, activeAt: EXAMPLE.now, isExpired: false, status: 1 }],

@@ -10,26 +10,26 @@ export interface AnswerDescription {
   readonly mediaTypes?: readonly string[]
 }
 
-/** A request that works, and what it is answered. Values of `EXAMPLE` stand for those of the reader's own store. */
+/** A request that works, and its answer. Values of `EXAMPLE` stand for values of the reader's own store. */
 export interface RouteExample {
   readonly summary: string
   readonly request?: Readonly<Record<string, unknown>>
-  /** Absent where the answer is a file of its own. */
+  /** Absent where the answer is a file. */
   readonly answer?: unknown
 }
 
-/** What is said of a route beyond the table of routes. */
+/** The description of a route, beyond its line in the table of routes. */
 export interface RouteDescription {
   readonly summary: string
   /** CommonMark. */
   readonly description: string
-  /** The very schema that the endpoint validates its input with; absent where the path is all the input. */
+  /** The schema that the endpoint validates its input with; absent where the path is the whole input. */
   readonly request?: z.ZodObject
   readonly pathParameters?: Readonly<Record<string, PathParameter>>
   readonly answer: AnswerDescription
-  /** Answers that are no errors of the family, such as that of a store that is down. */
+  /** Answers that are not errors of the family, such as the answer while the store is down. */
   readonly otherAnswers?: readonly (AnswerDescription & { readonly example: unknown })[]
-  /** The errors of its own: those that every route of its kind can give are added from the table of routes. */
+  /** The errors of this route. The table of routes adds the errors that every route of its kind can give. */
   readonly refusals: readonly LicenseErrorCode[]
   /** By name; the first is the plainest. */
   readonly examples: Readonly<Record<string, RouteExample>>

@@ -1,6 +1,6 @@
 /**
- * What the examples of the API description are made of. Each value stands for one of the reader's own store, so a test
- * can put its own in its place; together they are one story, and the signatures in them verify.
+ * The values in the examples of the API description. Each stands for a value of the reader's own store, and a test can put
+ * another in its place. Together the values tell one story, and their signatures verify.
  */
 export const EXAMPLE = {
   productId: 'prod_q3XvT0mZ8kYc1Wn5RbLd2A',
@@ -30,7 +30,7 @@ export const EXAMPLE = {
 
 const KID = '_zTyxFD_TMgjwvn-4NWbDn_8-vIoW9DIuImBb_eamoE'
 
-/** The public half of the key that signed what follows. */
+/** The public half of the key that signed the license token and the revocation list below. */
 export const EXAMPLE_JWK = {
   kty: 'OKP',
   crv: 'Ed25519',

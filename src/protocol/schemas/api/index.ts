@@ -8,7 +8,7 @@ import { keymintV1Api } from './keymint-v1'
 import { keyslotApi } from './keyslot'
 import { selfServiceApi } from './self-service'
 
-/** What is said of each route. The compiler keeps it complete. */
+/** The description of each route. The compiler refuses a missing one. */
 export const API: Readonly<Record<RouteName, RouteDescription>> = {
   ...keymintApi,
   ...floatingApi,

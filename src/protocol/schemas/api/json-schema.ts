@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { answerComponents } from '../answers/parts'
 import { instant, metadata } from '../primitives'
-import { FIELD_NOTES } from './fields'
+import { FIELD_NOTES } from './field-notes'
 import { requestComponents } from './request-components'
 
 /** A JSON Schema (draft 2020-12) as an OpenAPI 3.1 document holds it. */
@@ -16,7 +16,7 @@ type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['o
 
 const PREFIX = '#/components/schemas/'
 
-/** Every named schema, in the form of what is sent: requests before, answers after validation. */
+/** Every named schema. Requests are described as they are before their validation, answers as they are sent. */
 export function namedSchemas(): NamedSchemas {
   const requests = convert(requestComponents, 'input')
   return { ...mapValues(requests, explain), ...convert(answerComponents, 'output') }
@@ -50,14 +50,14 @@ function convert(registry: typeof answerComponents, io: 'input' | 'output'): Nam
   return mapValues(schemas, withoutDialect)
 }
 
-/** The document itself says which dialect its schemas are written in, and what their names are. */
+/** Leaves out dialect and id: the document itself has the dialect and the names of its schemas. */
 function withoutDialect({ $schema: _, $id: __, ...schema }: JsonSchema): JsonSchema {
   return schema
 }
 
 /**
- * Takes away what says nothing to a reader: names of any kind, bounds no number can pass, and the promise that no field
- * will ever be added. Alternatives within alternatives become one list.
+ * Takes away keywords that tell a reader nothing: names that may be anything, bounds that no number can pass, and the
+ * promise that no field will ever be added. Alternatives within alternatives become one list.
  */
 const leaveOutNoise: Override = ({ jsonSchema }) => {
   delete jsonSchema.propertyNames
@@ -71,7 +71,7 @@ function isOnlyAnyOf(schema: z.core.JSONSchema.BaseSchema): schema is { anyOf: z
   return schema.anyOf !== undefined && Object.keys(schema).length === 1
 }
 
-/** What zod cannot say of our own schemas before their transforms have run. */
+/** Adds to a request's schema what zod cannot know: the input of our own transforms. */
 const describeInput: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod
   if (zodSchema === (metadata as z.core.$ZodType)) {
@@ -92,7 +92,7 @@ const describeInput: Override = ({ zodSchema, jsonSchema }) => {
   }
 }
 
-/** A schema of a request with what its fields mean, and those of objects within it. */
+/** Adds the meaning of each field to a schema of a request, and to the objects within it. */
 function explain(schema: JsonSchema): JsonSchema {
   const { anyOf, properties } = schema as { readonly anyOf?: readonly JsonSchema[]; readonly properties?: NamedSchemas }
   return {

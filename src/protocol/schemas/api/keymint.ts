@@ -16,7 +16,7 @@ import { EXAMPLE, EXAMPLE_LICENSE_FILE, EXAMPLE_LICENSE_TOKEN } from './example-
 const { productId, licenseKey, hostId } = EXAMPLE
 const named = { productId, licenseKey }
 
-/** Why a license does not serve a host that asks for it. */
+/** The reasons why a license does not serve a host that claims a slot or a seat. */
 export const CLAIM_REFUSALS = [
   'LICENSE_NOT_FOUND',
   'LICENSE_BLOCKED',

@@ -1,4 +1,4 @@
-/** The files of the API page, by what they are. */
+/** The files of the API page, with their media types. */
 export const API_PAGE_FILES = {
   'swagger-ui-bundle.js': 'text/javascript',
   'swagger-ui.css': 'text/css',

@@ -17,7 +17,7 @@ import {
 import { freeDevice, listDevices, startTrial } from '../keyslot'
 import { hostId, instant, licenseKey, metadata, productId } from '../primitives'
 
-/** The request schemas that the API description names and refers to: the very ones that validate. */
+/** The request schemas that the API description names and refers to. The same schemas validate requests. */
 export const requestComponents = z.registry<{ id: string }>()
 
 const NAMES = {

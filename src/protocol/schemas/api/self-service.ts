@@ -7,7 +7,7 @@ import { CLAIM_REFUSALS } from './keymint'
 const { productId, licenseKey, hostId, device } = EXAMPLE
 const named = { productId, licenseKey }
 
-/** Family D's routes for whoever holds a license key, and for whoever has none yet. */
+/** Family D's routes for the holder of a license key, and for a user without one. */
 export const selfServiceApi = {
   listDevices: describeRoute(listDevices, {
     summary: "List a license's devices",

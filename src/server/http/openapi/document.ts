@@ -5,7 +5,7 @@ import type { DescribedEndpoint } from './errors'
 import { describeOperation } from './operation'
 import { createSharedExamples } from './responses'
 
-/** An OpenAPI 3.1 document, but for `servers`, which depends on where it is asked for. */
+/** An OpenAPI 3.1 document without `servers`, which depends on the request. */
 export type OpenApiDocument = JsonSchema
 
 const DESCRIPTION = `License keys, activation slots and license tokens for offline checks, over the wire protocols of two

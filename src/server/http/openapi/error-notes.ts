@@ -1,6 +1,6 @@
 import type { LicenseErrorCode } from '../../../protocol/error-codes'
 
-/** When an error is given and, where its family fixes no message, one it is given with. */
+/** When the server answers with an error, and an example of its message where the family fixes none. */
 export const ERROR_NOTES: Readonly<
   Partial<Record<LicenseErrorCode, { readonly when: string; readonly says?: string }>>
 > = {

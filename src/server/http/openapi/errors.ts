@@ -7,7 +7,7 @@ import type { Endpoint } from '../endpoint'
 import { renderError } from '../render-error'
 import { ERROR_NOTES } from './error-notes'
 
-/** What the description takes of an endpoint: how it checks its input, and how it answers errors. */
+/** The parts of an endpoint that the description needs: the check of its input, and its answers to errors. */
 export type DescribedEndpoint = Pick<Endpoint<unknown>, 'route' | 'parse' | 'renderings' | 'render'>
 
 /** An error as a route answers it. */
@@ -16,9 +16,9 @@ export interface ErrorAnswer {
   readonly when: string
   readonly status: number
   readonly body: object
-  /** True where the answer says when to try again. */
+  /** True when the answer tells when to try again. */
   readonly retry: boolean
-  /** True where the answer says how a proof of possession is to be made. */
+  /** True when the answer tells how to make a proof of possession. */
   readonly challenge: boolean
 }
 
@@ -35,13 +35,13 @@ export function errorAnswers(endpoint: DescribedEndpoint, description: RouteDesc
   })
 }
 
-/** The schema of an error's body, by what is in it. */
+/** The schema of an error's body, by the fields of the body. */
 export function errorSchema({ body }: ErrorAnswer) {
   if ('code' in body) return keymintError
   return 'details' in body ? authtoolValidationError : authtoolError
 }
 
-/** What every route of its kind can give, in the order of checks. */
+/** The errors that every route of this kind can give, in the order of the checks. */
 function commonCodes({ authentication, input, mutates, proves }: RouteDefinition): readonly LicenseErrorCode[] {
   if (authentication === 'none') return []
   const body: LicenseErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
@@ -59,7 +59,7 @@ function commonCodes({ authentication, input, mutates, proves }: RouteDefinition
   ]
 }
 
-/** An error as the endpoint makes it; undefined where its input cannot be at fault so. */
+/** An error as the endpoint makes it; undefined where no input of the endpoint can cause the error. */
 function sampleError(
   code: LicenseErrorCode,
   { parse }: DescribedEndpoint,

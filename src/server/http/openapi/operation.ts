@@ -43,7 +43,7 @@ function pathParameters({ pathParameters = {} }: RouteDescription): readonly Jso
   }))
 }
 
-/** The fields of a request as parameters; a body may say what the query does not where the route takes either. */
+/** The fields of a request as parameters. None is required where the body may hold the fields instead. */
 function queryParameters(
   { input }: RouteDefinition,
   { request, examples }: RouteDescription,

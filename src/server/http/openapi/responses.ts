@@ -3,9 +3,9 @@ import type { AnswerDescription, RouteDescription } from '../../../protocol/sche
 import { type JsonSchema, schemaOf } from '../../../protocol/schemas/api/json-schema'
 import { type DescribedEndpoint, type ErrorAnswer, errorAnswers, errorSchema } from './errors'
 
-/** Examples the document holds once, by name, and refers to wherever they are given. */
+/** The examples that the document holds once, by name, and refers to. */
 export interface SharedExamples {
-  /** The reference to an example, which is kept, by the first free of these names, where it is new. */
+  /** Keeps an example under the first of these names that is free or has the same example; returns the reference to it. */
   share(names: readonly string[], value: object): JsonSchema
   all(): Readonly<Record<string, { readonly value: object }>>
 }

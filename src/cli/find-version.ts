@@ -3,15 +3,15 @@ import { LicenseError } from '../protocol/license-error'
 import { UsageError } from './failure'
 import type { OpenStore } from './open-store'
 
-/** More than any product has. */
+/** No product has as many versions. */
 const MAX_VERSIONS = 10_000
 
 /**
- * The version of one of these products that an argument names, by id or as the vendor writes it.
+ * Finds the version of one of these products that an argument names, by id or as the vendor writes the version.
  * @throws {LicenseError} VERSION_NOT_FOUND
- * @throws {UsageError} when several are written so
+ * @throws {UsageError} when several versions are written so
  */
-export async function namedVersion(
+export async function findVersion(
   { licensing }: OpenStore,
   productIds: readonly string[],
   named: string,
@@ -33,15 +33,15 @@ export async function namedVersion(
 }
 
 /**
- * The same, for a license to be tied to.
- * @throws {LicenseError} VERSION_NOT_FOUND when it is inactive, too
+ * Finds a version that a license can be tied to.
+ * @throws {LicenseError} VERSION_NOT_FOUND, also for an inactive version
  */
-export async function assignableVersion(
+export async function findAssignableVersion(
   store: OpenStore,
   productIds: readonly string[],
   named: string,
 ): Promise<ProductVersion> {
-  const version = await namedVersion(store, productIds, named)
+  const version = await findVersion(store, productIds, named)
   if (version.active) return version
   throw new LicenseError('VERSION_NOT_FOUND', `Version ${named} is inactive: no license can be tied to it any more`)
 }

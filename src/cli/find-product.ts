@@ -4,11 +4,11 @@ import { UsageError } from './failure'
 import type { OpenStore } from './open-store'
 
 /**
- * The product an argument names, by id or by package id. Without one, the store's only product.
+ * Finds the product that an argument names, by id or by package id; without an argument, the store's only product.
  * @throws {LicenseError} PRODUCT_NOT_FOUND
- * @throws {UsageError} when it names none and the store has several
+ * @throws {UsageError} when there is no argument and the store has no product, or several
  */
-export async function namedProduct(store: OpenStore, named: string | undefined): Promise<Product> {
+export async function findProduct(store: OpenStore, named: string | undefined): Promise<Product> {
   if (named === undefined) return onlyProduct(store)
   const product = /^\d{1,15}$/.test(named) ? await byPackageId(store, Number(named)) : await byId(store, named)
   if (product) return product

@@ -3,10 +3,10 @@ import { LicenseError } from '../protocol/license-error'
 import type { OpenStore } from './open-store'
 
 /**
- * The customer an argument names, by id or by email.
+ * Finds the customer that an argument names, by id or by email.
  * @throws {LicenseError} CUSTOMER_NOT_FOUND
  */
-export async function namedCustomer({ licensing }: OpenStore, named: string): Promise<Customer> {
+export async function findCustomer({ licensing }: OpenStore, named: string): Promise<Customer> {
   const { customers } = licensing
   const customer = named.includes('@') ? await customers.findByEmail(named) : await customers.get(named)
   if (customer) return customer

@@ -61,5 +61,5 @@ const FORMAT_FIELDS = {
   case: 'The letter case of the sections only. Default `upper`.',
 }
 
-/** What each field of a request means; a name means the same wherever it stands. */
+/** The meaning of each field of a request. A name has the same meaning in every request. */
 export const FIELD_NOTES: Readonly<Record<string, string>> = { ...REQUEST_FIELDS, ...FORMAT_FIELDS }

@@ -1,7 +1,7 @@
 import type { Storage } from '../../storage/contract'
 import type { RecordKind, StoreRecord, StoreRecordOf } from '../../storage/records'
 
-/** So many records go in one step: enough to make steps rare, few enough to hold nobody up. */
+/** How many records one step takes: many enough for few steps, few enough to hold nobody up. */
 export const BATCH_SIZE = 2000
 
 /** The records of one kind, a batch at a time. */
