@@ -42,11 +42,13 @@ export interface DeliveryLine {
   readonly endpointId: string
   /** The license, or the event itself where that is about none: such a line has one delivery. */
   readonly line: string
-  /** How many deliveries of it are pending. */
+  /** How many deliveries of it are pending: at least one, for a line with none is not kept. */
   readonly pending: number
+  /** The delivery that goes out first. */
+  readonly head: string
 }
 
-/** A delivery as it is kept: with its event by id. `due` is set on the first pending one of its line only. */
+/** A delivery as it is kept: with its event by id. `dueAt` is set on the head of its line only. */
 export interface KeptDelivery extends Omit<WebhookDelivery, 'event'> {
   readonly eventId: string
   readonly line: string

@@ -18,6 +18,8 @@ import {
 } from './rows/define-table'
 
 const id = text(64)
+/** The ids of an event and an endpoint, with a dot between. */
+const deliveryId = text(129)
 const KEY_LENGTH = 256
 const HOST_LENGTH = 64
 
@@ -158,7 +160,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
     },
     placed: true,
     key: ['id'],
-    unique: { key: ['canonicalKey'] },
+    unique: { canonicalKey: ['canonicalKey'] },
     orders: {
       ofAccount: ['accountId', 'createdAt', 'place'],
       ofCustomer: ['customerId', 'createdAt', 'place'],
@@ -220,7 +222,11 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
     placed: true,
     key: ['licenseId', 'id'],
     unique: { seat: ['licenseId', 'hostId', 'userIdentifier'] },
-    orders: { lease: ['licenseId', 'expiresAt'], expiry: ['expiresAt'] },
+    orders: {
+      started: ['licenseId', 'startedAt', 'place'],
+      lease: ['licenseId', 'expiresAt'],
+      expiry: ['expiresAt'],
+    },
   }),
 
   revocation: defineTable('revocations', {
@@ -239,11 +245,11 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       at: instant,
       actor: json<AuditEvent['actor']>(),
       licenseId: optional(id),
-      data: json<AuditEvent['data']>(),
+      data: dated<AuditEvent['data']>(),
     },
     placed: true,
     key: ['id'],
-    orders: { ofAccount: ['accountId', 'place'], ofLicense: ['licenseId', 'place'] },
+    orders: { ofAccount: ['accountId', 'place'], ofLicense: ['accountId', 'licenseId', 'place'] },
   }),
 
   webhookEndpoint: defineTable('webhook_endpoints', {
@@ -263,7 +269,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
 
   delivery: defineTable('webhook_deliveries', {
     fields: {
-      id: text(130),
+      id: deliveryId,
       accountId: id,
       endpointId: id,
       eventId: id,
@@ -279,7 +285,9 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
     key: ['id'],
     orders: {
       ofAccount: ['accountId', 'place'],
-      ofEndpoint: ['endpointId', 'place'],
+      withStatus: ['accountId', 'status', 'place'],
+      ofEndpoint: ['accountId', 'endpointId', 'place'],
+      ofEndpointWithStatus: ['accountId', 'endpointId', 'status', 'place'],
       ofLine: ['endpointId', 'line', 'status', 'place'],
       due: ['endpointId', 'dueAt', 'place'],
       done: ['status', 'lastAttemptAt'],
@@ -287,7 +295,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
   }),
 
   deliveryLine: defineTable('webhook_lines', {
-    fields: { endpointId: id, line: id, pending: integer },
+    fields: { endpointId: id, line: id, pending: integer, head: deliveryId },
     key: ['endpointId', 'line'],
   }),
 

@@ -1,6 +1,7 @@
-import { type DeliveryLine, type EntityChange, insert, type KeptDelivery, replace } from '../../domain/decision'
+import { type EntityChange, insert, rely } from '../../domain/decision'
+import { lineOf, queueDeliveries, type Wanted } from '../../domain/delivery-line'
 import type { AuditEvent } from '../../domain/event'
-import { deliveryId, type WebhookEndpoint, wantsEvent } from '../../domain/webhook'
+import { type WebhookEndpoint, wantsEvent } from '../../domain/webhook'
 import type { Answer, Query } from '../rows/contract'
 import type { Further, Question } from '../rows/stepper'
 import { type Facts, lookFor, lookUp } from './facts'
@@ -16,64 +17,53 @@ export function lookForReceivers(accountId: string): Query {
 /**
  * The events as they are kept, each with a delivery to every endpoint that wants it. Where there are such, the lines they
  * join are asked for first: the first delivery of a line is due, those behind it wait.
+ *
+ * @param receivers the account's endpoints as they were before the step
+ * @param decided what else changes in the step: an endpoint is told of its own creation, and of no deletion
  */
 export function planDeliveries(
   events: readonly Announcement[],
+  decided: readonly EntityChange[],
   facts: Facts,
   receivers: Answer | undefined,
   further: Further,
 ): { readonly changes: readonly EntityChange[] } | Question {
-  const changes = events.map((event) => insert('event', event))
-  const endpoints = facts.all('webhookEndpoint', receivers)
+  const announced = events.map((event) => insert('event', event))
+  const before = facts.all('webhookEndpoint', receivers)
+  const endpoints = endpointsAfter(before, decided)
   const wanted = events.flatMap((event) =>
     endpoints.filter((endpoint) => wantsEvent(endpoint, event.type)).map((endpoint) => ({ event, endpoint })),
   )
-  if (wanted.length === 0) return { changes }
+  if (wanted.length === 0) return { changes: announced }
 
-  const names = [...new Set(wanted.map(({ event, endpoint }) => nameOf(endpoint, event)))]
-  const queries = names.map((name) => lookUp('deliveryLine', JSON.parse(name)))
+  const queries = linesOf(wanted)
   const answers = queries.map(further)
   if (answers.includes(undefined)) return { ask: queries }
-
-  const lines = new Map(names.map((name, index) => [name, facts.one('deliveryLine', answers[index])]))
-  const joined = new Map<string, number>()
-  for (const { event, endpoint } of wanted) {
-    const name = nameOf(endpoint, event)
-    const ahead = joined.get(name) ?? lines.get(name)?.pending ?? 0
-    changes.push(insert('delivery', startDelivery(event, endpoint, ahead === 0)))
-    joined.set(name, ahead + 1)
-  }
-  for (const [name, pending] of joined) changes.push(joinLine(name, lines.get(name) ?? null, pending))
-  return { changes }
-}
-
-function nameOf(endpoint: WebhookEndpoint, event: Announcement): string {
-  return JSON.stringify([endpoint.id, lineOf(event)])
-}
-
-/** Deliveries about one license go out in order; one about none waits for no other. */
-export function lineOf({ id, licenseId }: Pick<AuditEvent, 'id' | 'licenseId'>): string {
-  return licenseId ?? id
-}
-
-function startDelivery(event: AuditEvent, endpoint: WebhookEndpoint, isFirst: boolean): KeptDelivery {
+  const lines = answers.flatMap((answer) => facts.all('deliveryLine', answer))
+  // An endpoint that is deleted meanwhile would leave its deliveries behind.
+  const relied = before.filter((endpoint) => wanted.some((one) => one.endpoint === endpoint))
   return {
-    id: deliveryId(event, endpoint),
-    accountId: event.accountId,
-    endpointId: endpoint.id,
-    eventId: event.id,
-    line: lineOf(event),
-    status: 'pending',
-    attempts: 0,
-    nextAttemptAt: event.at,
-    lastAttemptAt: null,
-    lastError: null,
-    dueAt: isFirst ? event.at : null,
+    changes: [
+      ...announced,
+      ...queueDeliveries(wanted, lines),
+      ...relied.flatMap((endpoint) => rely('webhookEndpoint', endpoint)),
+    ],
   }
 }
 
-function joinLine(name: string, before: DeliveryLine | null, pending: number): EntityChange {
-  const [endpointId = '', line = ''] = JSON.parse(name) as string[]
-  const after = { endpointId, line, pending }
-  return before === null ? insert('deliveryLine', after) : replace('deliveryLine', before, after)
+/** The endpoints as they are after the step. */
+function endpointsAfter(
+  before: readonly WebhookEndpoint[],
+  decided: readonly EntityChange[],
+): readonly WebhookEndpoint[] {
+  const changes = decided.flatMap((change) => (change.of === 'webhookEndpoint' ? [change] : []))
+  if (changes.length === 0) return before
+  const changed = changes.map((change) => (change.kind === 'insert' ? change.after.id : change.before.id))
+  const added = changes.flatMap((change) => ('after' in change ? [change.after] : []))
+  return [...before.filter(({ id }) => !changed.includes(id)), ...added]
+}
+
+function linesOf(wanted: readonly Wanted[]): readonly Query[] {
+  const names = wanted.map(({ event, endpoint }) => JSON.stringify([endpoint.id, lineOf(event)]))
+  return [...new Set(names)].map((name) => lookUp('deliveryLine', JSON.parse(name)))
 }

@@ -40,6 +40,12 @@ export class Facts {
     return entity
   }
 
+  /** True where the row of the first came before that of the other; both are of one table whose rows have places. */
+  isBefore(first: object, other: object): boolean {
+    const placeOf = (entity: object) => Number(this.rows.get(entity)?.place)
+    return placeOf(first) < placeOf(other)
+  }
+
   /** The rows that change, where entities do. */
   toRowChange(change: EntityChange): RowChange {
     const { name: table, placed, toColumns } = TABLES[change.of] as (typeof TABLES)['license']

@@ -33,7 +33,7 @@ export function activationsOn(hostIds: readonly string[]): Follow {
 
 /** The license named by a target, with what follows it, and the product it must be sold for. */
 export function lookForTarget({ canonicalKey, productId }: LicenseTarget, follow: Follow = {}): readonly Query[] {
-  const license = lookUp('license', [canonicalKey], { by: 'key', follow })
+  const license = lookUp('license', [canonicalKey], { by: 'canonicalKey', follow })
   return productId === undefined ? [license] : [license, lookUp('product', [productId])]
 }
 

@@ -128,7 +128,7 @@ function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLice
   const productIds = [...new Set(licenses.flatMap((license) => license.productIds))]
   const customerId = licenses[0]?.customerId ?? null
   const buyer = lookForBuyer(accountId, customerId, newCustomer)
-  const keys = licenses.map(({ canonicalKey }) => lookUp('license', [canonicalKey], { by: 'key' }))
+  const keys = licenses.map(({ canonicalKey }) => lookUp('license', [canonicalKey], { by: 'canonicalKey' }))
   const ids = licenses.map(({ id }) => lookUp('license', [id]))
   return {
     queries: [...buyer, ...productIds.map((id) => lookUp('product', [id])), ...keys, ...ids],

@@ -77,7 +77,7 @@ export function mutate<O extends { readonly kind: string }>(
       if ('ask' in decided) return decided
       const { outcome } = decided
       const events = (step.events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome))
-      const deliveries = planDeliveries(events, facts, receivers, further)
+      const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
       const revocations = planRevocations(decided.revoked, facts, further)
       const ask = [deliveries, revocations].flatMap((plan) => ('ask' in plan ? plan.ask : []))
       if ('ask' in deliveries || 'ask' in revocations) return { ask }
