@@ -1,0 +1,83 @@
+import type { Customer } from './customer'
+import { type Decided, type EntityChange, insert, only, rely, remove, replace } from './decision'
+import { isSoldFor, type License } from './license'
+import type { Product } from './product'
+import {
+  type CheckoutRefusal,
+  hasFreeSeat,
+  isLive,
+  type NewSession,
+  refuseCheckout,
+  resumeSession,
+  type Session,
+  startSession,
+} from './session'
+
+export type CheckoutOutcome =
+  | {
+      readonly kind: 'created' | 'existing'
+      readonly license: License
+      readonly product: Product
+      readonly customer: Customer | null
+      readonly session: Session
+      /** How many sessions are live after the step, this one included. */
+      readonly liveSessions: number
+    }
+  | { readonly kind: CheckoutRefusal }
+  | { readonly kind: 'gone' }
+
+/** What a checkout is decided on. */
+export interface CheckoutFacts {
+  readonly accountId: string
+  readonly license: License | null
+  readonly product: Product | null
+  readonly customer: Customer | null
+  /** The session of this seat (host and user), live or lapsed. */
+  readonly seat: Session | null
+  /** How many sessions of the license are live. */
+  readonly live: number
+  /** The sessions of the license that lapsed last. */
+  readonly lapsed: readonly Session[]
+}
+
+/**
+ * Takes a seat of a floating license. In this order: `gone` unless the license is sold for the product; what
+ * `refuseCheckout` says; `existing` when this seat has a live session, whatever the limit; `limit-reached`; else `created`.
+ */
+export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Date): Decided<CheckoutOutcome> {
+  const { accountId, license, product, customer, seat, live } = facts
+  if (license === null || !isSoldFor(license, product, accountId)) return only({ kind: 'gone' })
+  const refusal = refuseCheckout(license, customer, asked.hostId, now)
+  if (refusal !== undefined) return only({ kind: refusal })
+
+  const rows = { license, product, customer }
+  const relied = [...rely('product', product), ...rely('customer', customer)]
+  if (seat !== null && isLive(seat, now)) {
+    const session = resumeSession(license, seat, asked, now)
+    return {
+      outcome: { ...rows, kind: 'existing', session, liveSessions: live },
+      changes: [replace('session', seat, session), ...rely('license', license), ...relied],
+    }
+  }
+  if (!hasFreeSeat(license, live)) return only({ kind: 'limit-reached' })
+  const session = startSession(license, asked, now)
+  return {
+    outcome: { ...rows, kind: 'created', session, liveSessions: live + 1 },
+    changes: [...makeRoom(license, facts), insert('session', session), ...relied],
+  }
+}
+
+/**
+ * Where seats are counted, the license changes with each one taken, so that two checkouts cannot both take the last. The
+ * lapsed sessions go, so that a late heartbeat of one cannot bring back a seat that was not counted.
+ */
+function makeRoom(license: License, { seat, lapsed }: CheckoutFacts): readonly EntityChange[] {
+  const ofSeat = seat === null ? [] : [remove('session', seat)]
+  if (license.maxConcurrentSessions === null) return [...ofSeat, ...rely('license', license)]
+  const others = lapsed.filter(({ id }) => id !== seat?.id)
+  return [
+    ...ofSeat,
+    ...others.map((session) => remove('session', session)),
+    replace('license', license, { ...license }),
+  ]
+}
