@@ -1,0 +1,84 @@
+import type { Activation } from '../../domain/activation'
+import { isUnseen } from '../../domain/activation'
+import { free } from '../../domain/decide-release'
+import { only } from '../../domain/decision'
+import type { License } from '../../domain/license'
+import { REVOCATION_VERSION } from '../../domain/revoke'
+import type { HousekeepingVerbs } from '../verb-families'
+import { lookFor, lookUp } from './facts'
+import { activationsOn } from './license-target'
+import { pageFrom, pageQuery } from './pages'
+import { purgeExpired } from './purge'
+import { type Keeping, look, mutate } from './run-step'
+
+export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
+  return {
+    listRevocations: (now) =>
+      look(
+        keeping,
+        [
+          lookUp('counter', [REVOCATION_VERSION]),
+          lookFor('revocation', { by: 'end', equal: [], range: { above: now.getTime() } }),
+        ],
+        ([counters, revocations], facts) => ({
+          version: facts.one('counter', counters)?.value ?? 0,
+          tokenIds: facts.all('revocation', revocations).map(({ tokenId }) => tokenId),
+        }),
+      ),
+
+    listEvents: (accountId, { licenseId }, page) => {
+      const query =
+        licenseId === undefined
+          ? pageQuery('ofAccount', [accountId], page)
+          : pageQuery('ofLicense', [accountId, licenseId], page)
+      return look(keeping, [lookFor('event', query)], ([events], facts) => pageFrom('event', events, facts))
+    },
+
+    purgeExpired: (now, limit) => purgeExpired(keeping, now, limit),
+
+    findUnseen: (since, after, limit) =>
+      look(keeping, [lookForActivations(after, limit + 1)], ([activations], facts) => {
+        const found = activations?.rows ?? []
+        const looked = found.slice(0, limit)
+        const hosts = looked.flatMap((one) => {
+          const license = facts.one('license', one.followed.license)
+          const activation = facts.entity('activation', one)
+          if (license === null || !isUnseen(activation, since)) return []
+          const { licenseId, hostId, lastSeenAt } = activation
+          const [productId = ''] = license.productIds
+          return [{ accountId: license.accountId, licenseId, productId, hostId, lastSeenAt }]
+        })
+        const last = looked.at(-1)?.row
+        const next = last === undefined ? after : JSON.stringify([last.license_id, last.host_id])
+        return { hosts, next: found.length > limit ? next : null }
+      }),
+
+    releaseUnseen: (accountId, { licenseId, hostId }, since, step) =>
+      mutate<{ kind: 'released'; license: License; activation: Activation } | { kind: 'kept' }>(
+        keeping,
+        accountId,
+        step,
+        {
+          queries: [lookUp('license', [licenseId], { follow: activationsOn([hostId]) })],
+          decide([licenses], facts) {
+            const license = facts.one('license', licenses)
+            const activation = facts.one('activation', licenses?.rows[0]?.followed.host0)
+            if (license?.accountId !== accountId || activation === null) return only({ kind: 'kept' })
+            if (!isUnseen(activation, since)) return only({ kind: 'kept' })
+            const freed = free(license, activation)
+            return { ...freed, outcome: { kind: 'released', ...freed.outcome } }
+          },
+        },
+      ),
+  }
+}
+
+/** The next activations of all licenses, in the order of their keys. */
+function lookForActivations(after: string | null, limit: number) {
+  return lookFor('activation', {
+    equal: [],
+    limit,
+    ...(after === null ? {} : { after: JSON.parse(after) }),
+    follow: { license: lookUp('license', [{ column: 'license_id' }]) },
+  })
+}

@@ -1,0 +1,63 @@
+import { decideDeleteLicense } from '../../domain/decide-delete-license'
+import { type EntityChange, type EntityName, only, remove } from '../../domain/decision'
+import { cleanableAt, isExpired } from '../../domain/license'
+import { DELIVERED_KEPT_MS } from '../../domain/webhook'
+import type { Purged } from '../contract'
+import { type Looked, lookFor, lookUp } from './facts'
+import { belongingsOf, EVERYTHING_OF_A_LICENSE } from './license-target'
+import { act, type Keeping, look } from './run-step'
+
+/** Deletes what has had its day: each kind in a step of its own, and so each license. */
+export async function purgeExpired(keeping: Keeping, now: Date, limit: number): Promise<Purged> {
+  const until = { to: now.getTime() }
+  const deliveredUntil = { to: now.getTime() - DELIVERED_KEPT_MS }
+  const [idempotencyRecords, sessions, revocations, deliveries, licenses] = await Promise.all([
+    purge(keeping, 'idempotencyRecord', { by: 'expiry', equal: [], range: until, limit }),
+    purge(keeping, 'session', { by: 'expiry', equal: [], range: until, limit }),
+    purge(keeping, 'revocation', { by: 'end', equal: [], range: until, limit }),
+    purge(keeping, 'delivery', { by: 'done', equal: ['delivered'], range: deliveredUntil, limit }),
+    purgeLicenses(keeping, now, limit),
+  ])
+  return { licenses, idempotencyRecords, sessions, revocations, deliveries }
+}
+
+function purge(keeping: Keeping, of: EntityName, query: Looked): Promise<number> {
+  return act(keeping, {
+    queries: [lookFor(of, query)],
+    decide([answer], facts) {
+      const doomed = facts.all(of, answer)
+      return { outcome: doomed.length, changes: doomed.map((entity): EntityChange => remove(of, entity)) }
+    },
+  })
+}
+
+/** Looks again where others were faster, so that several who purge at once leave nothing that one alone would not. */
+async function purgeLicenses(keeping: Keeping, now: Date, limit: number): Promise<number> {
+  let count = 0
+  while (count < limit) {
+    const ids = await cleanableIds(keeping, now, limit - count)
+    if (ids.length === 0) break
+    const purged = await Promise.all(ids.map((id) => purgeLicense(keeping, id, now)))
+    count += purged.filter(Boolean).length
+  }
+  return count
+}
+
+function cleanableIds(keeping: Keeping, now: Date, limit: number): Promise<readonly string[]> {
+  const query = lookFor('license', { by: 'cleanable', equal: [], range: { to: now.getTime() }, limit })
+  return look(keeping, [query], ([licenses], facts) => facts.all('license', licenses).map(({ id }) => id))
+}
+
+/** @returns false where the license is gone, or is to stay by now */
+function purgeLicense(keeping: Keeping, id: string, now: Date): Promise<boolean> {
+  return act(keeping, {
+    queries: [lookUp('license', [id], { follow: EVERYTHING_OF_A_LICENSE })],
+    decide([licenses], facts) {
+      const found = licenses?.rows[0]
+      if (found === undefined) return only(false)
+      const license = facts.entity('license', found)
+      if (!isExpired(cleanableAt(license), now)) return only(false)
+      return { ...decideDeleteLicense(license, belongingsOf(facts, found)), outcome: true }
+    },
+  })
+}
