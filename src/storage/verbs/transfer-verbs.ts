@@ -1,0 +1,70 @@
+import { REVOCATION_VERSION } from '../../domain/revoke'
+import { RECORD_KINDS, type RecordBatch, type RecordKind } from '../records'
+import { columnsOf, valuesOf } from '../rows/order'
+import { TABLES } from '../tables'
+import type { TransferVerbs } from '../verb-families'
+import { Draft } from './draft'
+import { type Facts, lookFor, lookUp } from './facts'
+import { importRecord, RECORDED, toRecord } from './record-entities'
+import { act, type Keeping, look } from './run-step'
+
+/** There is one version of the revocation list, whatever it is. */
+const ONE = 'revocation-version'
+
+export function transferVerbs(keeping: Keeping): TransferVerbs {
+  return {
+    countRecords() {
+      const counted = RECORD_KINDS.map((kind) => lookFor(RECORDED[kind].of, { equal: [], limit: 0, count: true }))
+      return look(keeping, counted, (answers) => {
+        const counts = RECORD_KINDS.map((kind, index) => [kind, kind === ONE ? 1 : (answers[index]?.count ?? 0)])
+        return Object.fromEntries(counts) as Record<RecordKind, number>
+      })
+    },
+
+    exportRecords: (kind, after, limit) =>
+      kind === ONE ? exportVersion(keeping) : exportRows(keeping, kind, after, limit),
+
+    importRecords: (records) =>
+      act(keeping, {
+        queries: [],
+        decide(_answers, facts, further) {
+          const draft = new Draft(facts, further)
+          const outcome = records.map((record) => importRecord(draft, record))
+          return draft.asked.length > 0 ? { ask: draft.asked } : { outcome, changes: draft.changes() }
+        },
+      }),
+  }
+}
+
+function exportVersion(keeping: Keeping): Promise<RecordBatch> {
+  return look(keeping, [lookUp('counter', [REVOCATION_VERSION])], ([counters], facts) => {
+    const version = facts.one('counter', counters)?.value ?? 0
+    return { records: [{ kind: ONE, value: { version } }], next: null }
+  })
+}
+
+/** A place is where a row stands in the order of its list, so that it is found again whatever goes meanwhile. */
+function exportRows(
+  keeping: Keeping,
+  kind: Exclude<RecordKind, typeof ONE>,
+  after: string | null,
+  limit: number,
+): Promise<RecordBatch> {
+  const { of, by } = RECORDED[kind]
+  const query = lookFor(of, {
+    equal: [],
+    limit: limit + 1,
+    ...(by === undefined ? {} : { by }),
+    ...(after === null ? {} : { after: JSON.parse(after) }),
+  })
+  return look(keeping, [query], ([answer], facts: Facts) => {
+    const found = answer?.rows ?? []
+    const batch = found.slice(0, limit)
+    const last = batch.at(-1)?.row
+    const place = last === undefined ? after : JSON.stringify(valuesOf(last, columnsOf(TABLES[of].definition, by)))
+    return {
+      records: batch.map((one) => toRecord(kind, facts.entity(of, one))),
+      next: found.length > limit ? place : null,
+    }
+  })
+}
