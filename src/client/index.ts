@@ -10,7 +10,8 @@ export {
 export type { ActivateOptions, TrialOptions } from './actions/activate'
 export type { Device, LicenseDevices } from './actions/devices'
 export type { LicenseWatch } from './check/watch'
-export { type DiagnoseOptions, diagnose } from './diagnosis/diagnose'
+export { diagnose } from './diagnosis/diagnose'
+export type { DiagnoseOptions } from './diagnosis/diagnose-options'
 export type {
   Diagnosis,
   FolderFinding,
@@ -33,7 +34,8 @@ export type { MachineIdProblem } from './host/machine-id'
 export { createLicenseKit, type KeySetStatus, type LicenseKit, type RevocationListStatus } from './license-kit'
 export type { LicenseKitOptions } from './options'
 export type { SecretStore } from './store/secret-store'
-export { runUninstall, UNINSTALL_ARGUMENT, type UninstallOptions, type UninstallResult } from './uninstall/uninstall'
+export { runUninstall, UNINSTALL_ARGUMENT, type UninstallResult } from './uninstall/uninstall'
+export type { UninstallOptions } from './uninstall/uninstall-options'
 export type { Fetch, FetchAnswer, FetchInit } from './wire/fetch'
 export type { DeactivateResult } from './words/deactivate-result'
 export type {

@@ -1,3 +1,4 @@
+import type { Clock } from '../waiting/clock'
 import type { HostIdentity } from './host/host-id'
 import type { Config } from './options'
 import type { TokenCache } from './store/token-cache'
@@ -6,10 +7,9 @@ import type { RevocationStore } from './trust/revocation-store'
 import type { TrustedKeys } from './trust/trusted-keys'
 import type { VerifiedTokens } from './trust/verified-tokens'
 import type { Post } from './wire/transport'
-import type { Clock } from './words/clock'
 import type { TimeMark } from './words/time-mark'
 
-/** The parts a kit is made of from the start, wired in `license-kit.ts` and handed to each use case. */
+/** The parts of a kit. `license-kit.ts` makes them at the start and hands them to every use case. */
 export interface KitContext {
   readonly config: Config
   /** Undefined: the kit works from memory. */
@@ -27,7 +27,7 @@ export interface KitContext {
   readonly randomId: () => string
 }
 
-/** With the parts that `online.ts` adds, for the use cases that talk to the server. */
+/** The same with the parts that `actions/online.ts` adds, for the use cases that talk to the server. */
 export interface OnlineContext extends KitContext {
   readonly post: Post
   readonly tickets: TicketStore

@@ -2,67 +2,69 @@ import { DEFAULT_ISSUER, type PublicJwk } from '../protocol'
 import { assertAppName } from './files/data-dir'
 import type { SecretStore } from './store/secret-store'
 import { createTrustStore, type TrustStore } from './trust/trust-store'
-import { createFetch, type Fetch } from './wire/fetch'
+import { createFetch } from './wire/create-fetch'
+import type { Fetch } from './wire/fetch'
+import { assertKnown } from './words/assert-known'
 import { assertServerUrl } from './words/server-url'
 
 /** What {@link createLicenseKit} takes. An unknown option is an error; `undefined` is the same as absent. */
 export interface LicenseKitOptions {
   /** Where the licensing router is mounted, e.g. `https://example.com/licensing`. Plain `http:` only to loopback. */
   readonly serverUrl: string
-  /** The product this app is. */
+  /** The id of this app's product. */
   readonly productId: string
-  /** A publishable access token, `pk_…`. A secret token (`at_…`) is refused: whatever ships in an app is public. */
+  /** A publishable access token, `pk_…`. A secret token (`at_…`) is refused, since everything in a shipped app is public. */
   readonly accessToken: string
   /**
-   * The public keys this app trusts, pinned; at least one. What they vouch for in signed statements is trusted too;
-   * nothing else that the network says adds to them.
+   * The public keys that this app pins and trusts; at least one. Keys that they vouch for in signed statements are trusted,
+   * too. Nothing else from the network adds a key.
    */
   readonly trustedKeys: readonly PublicJwk[]
   /**
-   * The app's name: names its data folder and separates its hostIds from those of other vendors' apps. Changing it
-   * later gives every host a new hostId. Letters, digits, space, `.`, `_`, `-`; 1 to 64 characters.
+   * The app's name. It names the data folder, and keeps this app's hostIds apart from the hostIds of other apps. Changing
+   * it later gives every host a new hostId. Letters, digits, space, `.`, `_`, `-`; 1 to 64 characters.
    */
   readonly appName: string
-  /** This app's own folder for keyslot's files. Default: `keyslot` in the platform's data folder for `appName`. */
+  /** The folder for keyslot's files, this app's own. Default: `keyslot` in the platform's data folder for `appName`. */
   readonly dataDir?: string | undefined
-  /** The hostId to use as it is, 1 to 64 printable ASCII characters. Default: derived, see `kit.hostId()`. */
+  /** The hostId, used as it is; 1 to 64 printable ASCII characters. Default: a derived one, see `kit.hostId()`. */
   readonly hostId?: string | undefined
-  /** Claim `iss` that license tokens must carry. Default `keyslot`. */
+  /** The claim `iss` that license tokens must carry. Default `keyslot`. */
   readonly issuer?: string | undefined
   /**
-   * Sends requests in place of the global `fetch`, e.g. Electron's `net.fetch`, which knows the system's proxy. Proxies
-   * are then its business, whatever `proxy` and the environment say.
+   * Sends requests in place of the global `fetch`. Electron's `net.fetch`, for example, knows the system's proxy. With this
+   * option, `proxy` and the environment's proxies are not used.
    */
   readonly fetch?: Fetch | undefined
   /**
-   * The proxy for every request, an `http:` or `https:` URL, with name and password where it wants them; false for
-   * none. Default: what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say. Loopback is never proxied.
+   * The proxy for every request: an `http:` or `https:` URL, with a name and password if the proxy needs them; false for no
+   * proxy. Default: as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say. Requests to loopback use no proxy.
    */
   readonly proxy?: string | false | undefined
   /**
-   * Seals what the cache file says of an activation, e.g. with Electron's `safeStorage`. Default: none, the file is
-   * readable for this user alone. See {@link SecretStore} for what happens where it does not work.
+   * Seals the activation in the cache file, e.g. with Electron's `safeStorage`. Default: none; only this user can read the
+   * file. See {@link SecretStore} for what happens when it does not work.
    */
   readonly secretStore?: SecretStore | undefined
   /** The clock. Default `() => new Date()`. */
   readonly now?: (() => Date) | undefined
   /** Longest wait for one answer, in milliseconds. Default 5000 (5 seconds). */
   readonly tryTimeoutMs?: number | undefined
-  /** Longest wait of `activate()` or `refresh()` for the server, all tries together, in milliseconds. Default 15000. */
+  /** Longest wait of `activate()` or `refresh()` for the server, for all tries together, in milliseconds. Default 15000. */
   readonly totalTimeoutMs?: number | undefined
-  /** How often a request is tried on network errors, 429, 5xx. Default 3. */
+  /** How often a request is tried at most, after network errors, 429 and 5xx. Default 3. */
   readonly maxTries?: number | undefined
   /** Longest duration of `deactivate()`, and of a floating session's `checkin()`, in milliseconds. Default 3000. */
   readonly deactivateTimeoutMs?: number | undefined
   /**
-   * Allows plain `http:` to hosts other than loopback. License keys then travel in the clear and anyone on the way can
+   * Allows plain `http:` to hosts other than loopback. License keys then travel in the clear, and anyone on the way can
    * answer "revoked".
-   * @deprecated to make it stand out as something you should not use
+   * @deprecated The mark makes editors strike the option out: do not use it in a shipped app.
    */
   readonly dangerouslyAllowPlainHttp?: boolean | undefined
 }
 
-/** Options once checked and completed. */
+/** The options after they were checked, with defaults filled in. */
 export interface Config {
   readonly serverUrl: string
   readonly productId: string
@@ -90,7 +92,7 @@ export const DEFAULTS = {
   deactivateTimeoutMs: 3_000,
 } as const
 
-/** Through the environment's proxies, where it names any. */
+/** Uses the proxies that the environment names. */
 export const systemFetch = createFetch()
 export const systemNow = (): Date => new Date()
 
@@ -118,6 +120,7 @@ const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, true> = {
 const PRINTABLE_ASCII = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 /**
+ * Checks the options and fills in the defaults.
  * @throws {TypeError} for an unknown or malformed option
  * @throws {LicenseError} INSECURE_SERVER_URL for plain http to a host other than loopback
  */
@@ -146,13 +149,6 @@ export function parseOptions(options: LicenseKitOptions): Config {
   })
 }
 
-/** @throws {TypeError} naming the first key of `options` that is not in `known` */
-export function assertKnown(options: object, known: Readonly<Record<string, true>>): void {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(known, name)) throw new TypeError(`unknown option: ${name}`)
-  }
-}
-
 function text(value: unknown, name: string, maxLength: number, pattern = PRINTABLE_ASCII): string {
   if (typeof value !== 'string' || value.length > maxLength || !pattern.test(value)) {
     throw new TypeError(`${name} must be a string of 1 to ${maxLength} printable characters`)
@@ -176,7 +172,10 @@ function positive(value: unknown, name: string): number | undefined {
   return value
 }
 
-/** Its text is not repeated in the message: it may hold a password. */
+/**
+ * Checks the option `proxy`. The message does not repeat its text, which may hold a password.
+ * @throws {TypeError} when it is neither a URL of a proxy nor false
+ */
 export function proxyOf(value: unknown): string | false | undefined {
   if (value === undefined || value === false) return value
   if (typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value)) return value

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/client/words/clock'
+import type { Clock } from '../../src/waiting/clock'
 
 interface Timer {
   readonly dueMs: number

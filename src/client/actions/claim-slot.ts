@@ -8,25 +8,28 @@ import { errorFor } from '../wire/answer-error'
 import { createProofKey } from '../wire/proof'
 import { readActivation } from './read-activation'
 
-/** What is claimed. */
+/** The slot to claim. */
 export interface SlotClaim {
   readonly path: '/key/activate' | '/key/trial'
-  /** Undefined where it is for the server to say. */
+  /** Undefined for a trial: the server chooses the license. */
   readonly licenseKey?: string
-  /** What else the server is told. */
+  /** What else the server is told about the activation. */
   readonly fields?: object
-  /** Set where the license is stored already: one given up meanwhile is not to come back. */
+  /** Set to store the result only while the license is stored: one that was given up meanwhile must not come back. */
   readonly onlyWhereStored?: true
 }
 
-/** Nobody activates often enough at the same time to be faster this many times. */
+/** No process activates often enough to be faster this many times. */
 const MAX_ATTEMPTS = 3
 
 /**
- * Claims an activation slot, and stores the license token and the key it is bound to in one write. Where several
- * processes of this host activate at once, each may have made a key: whoever finds another's stored claims once more
- * with that one, so that server and file agree on it in the end.
- * @throws {LicenseError} whatever the server's answer is but a success; TOKEN_… when it cannot be verified
+ * Claims an activation slot, and stores the license token and the key that it is bound to in one write. When several
+ * processes of this host activate at once, each may have made a key. A process that finds another key stored claims once
+ * more with that key, so that the server and the file agree in the end.
+ *
+ * @returns the slot
+ * @throws {LicenseError} the error that `errorFor` makes of the server's answer, unless it is a success; TOKEN_… when the
+ * license token in it cannot be verified
  */
 export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalTimeoutMs: number): Promise<Slot> {
   const { config, post, randomId } = context
@@ -58,14 +61,17 @@ export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalT
   }
 }
 
-/** A trial goes with the key that is stored, if there is one: which license it is of is not known yet. */
+/**
+ * The key that is stored with the license. For a trial it is the stored key of any license, since the license is not known
+ * yet.
+ */
 async function findProofKey({ cache }: OnlineContext, { licenseKey }: SlotClaim): Promise<ProofKey | undefined> {
   const { state } = await cache.read()
   if (licenseKey !== undefined) return findActivation(state, licenseKey)?.proofKey
   return state.kind === 'activation' ? state.activation.proofKey : undefined
 }
 
-/** @returns false where another process has stored the same license with another key meanwhile */
+/** @returns false when another process has stored the same license with another key meanwhile */
 async function store(
   { cache }: OnlineContext,
   { onlyWhereStored }: SlotClaim,

@@ -8,9 +8,9 @@ import {
 } from '../../protocol'
 import type { KitContext } from '../kit-context'
 import { assertLicenseKey } from '../words/assert-license-key'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 
-/** Asks for a license file; see `LicenseKit.createActivationRequest`. */
+/** Makes the request for a license file; see `LicenseKit.createActivationRequest`. */
 export async function createActivationRequest(
   { config, hostId }: KitContext,
   licenseKey?: string,
@@ -29,7 +29,7 @@ export async function createActivationRequest(
   return request
 }
 
-/** Where the person said, over what is there: a save dialog has asked. */
+/** Replaces a file that is there: the person has chosen the path in a save dialog. */
 async function write(path: string, request: ActivationRequest): Promise<void> {
   await writeFile(path, serializeActivationRequest(request)).catch((cause: unknown) => {
     throw new LicenseError('FILE_UNWRITABLE', errorSentence('FILE_UNWRITABLE'), { cause })

@@ -1,42 +1,33 @@
-import { type CachedActivation, NOTHING } from '../store/cache-record'
-import type { TokenCache } from '../store/token-cache'
-import { isFree, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
+import type { KitContext } from '../kit-context'
+import { NOTHING } from '../store/cache-record'
 import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
-
-/** The parts both `deactivate()` and `runUninstall()` need. */
-export interface SlotReleaser {
-  readonly cache: TokenCache
-  readonly tickets: TicketStore
-  readonly randomId: () => string
-}
-
-/** Kept back from the time allowed, for the files. */
-const FILES_MS = 200
+import type { Online } from './online'
 
 /**
- * Gives up the activation in the cache; where there is none, earlier tickets get another try. The ticket comes first
- * and the cache is cleared second, so that killing the process while it waits for the network loses nothing.
+ * `deactivate()` itself: gives up this host's activation within `deactivateTimeoutMs`, and clears the stored license in any
+ * case. `release-slot.ts` frees the slot. An activation of another host, from a copied folder, is only cleared.
+ *
+ * The code that frees the slot may be gone: an update or an uninstaller may have removed the app's files while the app runs.
+ * The stored license is then cleared all the same, and the server's own expiry frees the slot.
+ *
+ * @param online loads the part of the kit that talks to the server
  */
-export async function releaseSlot(
-  { cache, tickets, randomId }: SlotReleaser,
-  activation: CachedActivation | undefined,
-  totalTimeoutMs: number,
-): Promise<DeactivateResult> {
-  const deadline = performance.now() + totalTimeoutMs - Math.min(FILES_MS, totalTimeoutMs / 4)
-  if (activation === undefined) {
-    await cache.update(() => NOTHING)
-    await tickets.deliver({ totalTimeoutMs: deadline - performance.now() })
-    return NOTHING_TO_FREE
+export async function deactivate(context: KitContext, online: () => Promise<Online>): Promise<DeactivateResult> {
+  const startedAt = performance.now()
+  const { state } = await context.cache.read()
+  const activation = state.kind === 'activation' ? state.activation : undefined
+  const ours = activation !== undefined && (await isOurs(context, activation.hostId))
+  const server = await online().catch(() => undefined)
+  if (server === undefined) {
+    await context.cache.update(() => NOTHING)
+    return ours ? { outcome: 'queued-offline', persisted: false } : NOTHING_TO_FREE
   }
-  const ticket = ticketFor(activation, randomId())
-  const kept = await tickets.keep(ticket)
-  await cache.update(() => NOTHING)
-  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return { outcome: 'queued-offline', persisted: kept }
-  const delivery = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
-  return isFree(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }
+  const totalTimeoutMs = Math.max(1, context.config.deactivateTimeoutMs - (performance.now() - startedAt))
+  return await server.release(ours ? activation : undefined, totalTimeoutMs)
 }
 
-function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {
-  const { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey } = activation
-  return { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey, idempotencyKey }
+/** Without an id of its own, a host believes the cache: a slot that is freed by mistake is better than one that is lost. */
+async function isOurs(context: KitContext, hostId: string): Promise<boolean> {
+  const own = await context.hostId().catch(() => undefined)
+  return own === undefined || own.hostId === hostId
 }

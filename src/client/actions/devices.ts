@@ -1,31 +1,31 @@
 import { LicenseError } from '../../protocol'
+import { isCount, isInstant, isRecord } from '../../protocol/json'
 import type { OnlineContext } from '../kit-context'
 import type { Answer } from '../wire/answer'
 import { errorFor } from '../wire/answer-error'
 import { assertLicenseKey } from '../words/assert-license-key'
-import { isRecord } from '../words/claims'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 
-/** A device a license is in use on. */
+/** A device on which a license is in use. */
 export interface Device {
-  /** Names it for `kit.freeDevice()` and for `replaceDevice` of `kit.activate()`. */
+  /** The device's name for `kit.freeDevice()` and for `replaceDevice` of `kit.activate()`. */
   readonly device: string
-  /** What it was called when it was activated, e.g. "Ada's laptop"; null where it was not called anything. */
+  /** The tag given at its activation, e.g. "Ada's laptop"; null when there was none. */
   readonly deviceTag: string | null
   readonly activatedAt: Date
-  /** When it last asked the server, to within five minutes. */
+  /** When the device asked the server last, to within five minutes. */
   readonly lastSeenAt: Date
-  /** True for the host that asks. */
+  /** True for this host. */
   readonly thisDevice: boolean
-  /** True where it has given the license up, while its slot is not free yet. */
+  /** True when the device has given up the license but its slot is not free yet. */
   readonly resting: boolean
 }
 
-/** Where a license is in use. */
+/** The devices on which a license is in use. */
 export interface LicenseDevices {
   /** How many devices the license allows; null for any number. */
   readonly maxActivations: number | null
-  /** How many slots are taken, those that rest included. */
+  /** How many slots are taken, resting ones included. */
   readonly activations: number
   /** The latest first, at most 1,000. */
   readonly devices: readonly Device[]
@@ -57,7 +57,7 @@ export async function freeDevice(context: OnlineContext, device: string, license
   successOf(await post({ endpoint: config, path: '/key/devices/free', body, idempotencyKey, totalTimeoutMs }))
 }
 
-/** The key as given, or else the one that is stored. */
+/** The key that was given, or else the stored one. */
 async function keyOf({ cache }: OnlineContext, licenseKey: string | undefined): Promise<string> {
   if (licenseKey !== undefined) return assertLicenseKey(licenseKey)
   const { state } = await cache.read()
@@ -70,22 +70,14 @@ function successOf(answer: Answer): Extract<Answer, { kind: 'success' }> {
   return answer
 }
 
-/** Undefined where it is not in our protocol's shape. */
+/** Undefined when the entry does not have our protocol's shape. */
 function readDevice(value: unknown): Device | undefined {
   if (!isRecord(value)) return undefined
-  const { device, deviceTag, thisDevice, resting } = value
-  const [activatedAt, lastSeenAt] = [readInstant(value.activatedAt), readInstant(value.lastSeenAt)]
-  if (typeof device !== 'string' || activatedAt === undefined || lastSeenAt === undefined) return undefined
+  const { device, deviceTag, activatedAt, lastSeenAt, thisDevice, resting } = value
+  if (typeof device !== 'string' || !isInstant(activatedAt) || !isInstant(lastSeenAt)) return undefined
   if (deviceTag !== null && typeof deviceTag !== 'string') return undefined
-  return { device, deviceTag, activatedAt, lastSeenAt, thisDevice: thisDevice === true, resting: resting === true }
-}
-
-function readInstant(value: unknown): Date | undefined {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? new Date(value) : undefined
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0
+  const times = { activatedAt: new Date(activatedAt), lastSeenAt: new Date(lastSeenAt) }
+  return { device, deviceTag, ...times, thisDevice: thisDevice === true, resting: resting === true }
 }
 
 function isDefined<T>(value: T | undefined): value is T {

@@ -1,24 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isLicenseError, LicenseError } from '../../protocol'
+import { isRecord, parseJson } from '../../protocol/json'
+import { retry } from '../../waiting/retry'
 import type { KitContext } from '../kit-context'
-import { parseJson } from '../store/cache-record'
 import { download } from '../wire/download'
 import { pauseAfter } from '../wire/transport'
-import { isRecord } from '../words/claims'
-import type { Asking } from './with-server-keys'
+
+/** The limits for asking the server about a key. */
+export interface Asking {
+  readonly totalTimeoutMs: number
+  readonly maxTries: number
+}
 
 const KEY_SET_PATH = '/.well-known/jwks.json'
 const MAX_BYTES = 1_048_576
 
-/** Every `kid` of ours is a SHA-256. */
+/** Every `kid` of ours is a SHA-256 in base64url. */
 const KEY_ID = /^[\w-]{43}$/
 
 /**
- * Fetches the server's key set and takes the statements in it; the keys it lists by themselves count for nothing. Best
- * effort: never throws for what the network or the answer is like, but leaves the reason in `trustedKeys.lastProblem`.
+ * Fetches the server's key set and takes the statements in it. A key that the set lists is not trusted because of that.
+ * Best effort: a bad network or answer throws nothing, but leaves its reason in `trustedKeys.lastProblem`.
  *
- * @param kid the key it is asked for: a cache on the way may hold an answer that was given before there was such a key
- * @returns the `kid`s it lists, as it says
+ * @param kid the key that is looked for. It becomes part of the URL, since a cache on the way may hold an answer from before
+ * the key existed.
+ * @returns the `kid`s that the set lists, not verified
  */
 export async function fetchKeySet(
   context: KitContext,
@@ -30,10 +35,7 @@ export async function fetchKeySet(
   try {
     const path = kid === undefined ? KEY_SET_PATH : `${KEY_SET_PATH}?kid=${kid}`
     const { kids, statements } = parseKeySet(await download(config, path, MAX_BYTES, totalTimeoutMs))
-    if (statements !== undefined) {
-      const { takeKeyStatements } = await import('../trust/key-set')
-      await takeKeyStatements(context, statements)
-    }
+    if (statements !== undefined) await trustedKeys.take(statements)
     trustedKeys.lastProblem = null
     return kids
   } catch (error) {
@@ -43,9 +45,10 @@ export async function fetchKeySet(
 }
 
 /**
- * Asks for a key until the server vouches for it, within the time and tries allowed. Where several servers start anew
- * one after the other, the first to answer may not know the key yet.
- * @returns whether it is trusted now
+ * Asks for a key until the server vouches for it, within the time and tries allowed. While several servers restart one after
+ * the other, the first one that answers may not know the key yet.
+ *
+ * @returns whether the key is trusted now
  */
 export async function learnKey(
   context: KitContext,
@@ -54,14 +57,20 @@ export async function learnKey(
 ): Promise<boolean> {
   if (!KEY_ID.test(kid)) return false
   const deadline = performance.now() + totalTimeoutMs
-  for (let attempt = 1; ; attempt++) {
+  const ask = async () => {
     const listed = await fetchKeySet(context, Math.max(1, deadline - performance.now()), kid)
-    if ((await context.trustedKeys.current()).find(kid) !== undefined) return true
-    const pauseMs = pauseAfter(undefined, attempt, context.random) ?? 0
-    // A server that lists the key has said all it has to say of it.
-    if (listed.includes(kid) || attempt >= maxTries || performance.now() + pauseMs >= deadline) return false
-    await sleep(pauseMs)
+    const isTrusted = (await context.trustedKeys.current()).find(kid) !== undefined
+    return { isTrusted, isListed: listed.includes(kid) }
   }
+  const { isTrusted } = await retry(ask, {
+    afterValue(answer, attempt) {
+      // A server that lists the key has said all that it has to say about it.
+      if (answer.isTrusted || answer.isListed || attempt >= maxTries) return undefined
+      const pauseMs = pauseAfter(undefined, attempt, context.random) ?? 0
+      return performance.now() + pauseMs < deadline ? pauseMs : undefined
+    },
+  })
+  return isTrusted
 }
 
 function parseKeySet(text: string): { readonly kids: readonly unknown[]; readonly statements?: readonly unknown[] } {

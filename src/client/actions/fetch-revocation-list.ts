@@ -8,8 +8,8 @@ import { withServerKeys } from './with-server-keys'
 const LIST_PATH = '/.well-known/revocations.jws'
 
 /**
- * Fetches the revocation list and takes it. Best effort: never throws for what the network or the list is like, but
- * leaves the reason in `revocations.lastProblem`. One try: the next `refresh()` is another.
+ * Fetches the revocation list and takes it. Best effort: a bad network or list throws nothing, but leaves its reason in
+ * `revocations.lastProblem`. There is one try; the next `refresh()` makes another one.
  */
 export async function fetchRevocationList(context: KitContext, totalTimeoutMs: number): Promise<void> {
   const { config, revocations } = context

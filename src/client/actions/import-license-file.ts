@@ -1,46 +1,43 @@
 import { LicenseError, type LicenseFile, type LicenseTokenClaims } from '../../protocol'
-import { readStatus } from '../check/read-status'
+import { isRecord, isTexts, parseJson } from '../../protocol/json'
+import { check } from '../check/check'
 import { readHandedFile } from '../files/read-handed-file'
 import type { KitContext, OnlineContext } from '../kit-context'
-import { type CachedActivation, type CacheState, parseJson, type WritableState } from '../store/cache-record'
+import type { CachedActivation, CacheState, WritableState } from '../store/cache-record'
 import { findActivation } from '../store/same-license'
-import { isRecord, isTexts } from '../words/claims'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 import type { LicenseCheck } from '../words/license-check'
 import { activationOf } from './read-activation'
 
 /** Well above the largest token in its envelope. */
 const MAX_BYTES = 131_072
-/** Nobody changes the cache often enough to be faster this many times. */
+/** No process changes the cache often enough to be faster this many times. */
 const MAX_ATTEMPTS = 5
 
-/** What was read and verified. */
+/** A license file that was read and verified. */
 interface Imported {
   readonly licenseToken: string
   readonly claims: LicenseTokenClaims
 }
 
-/** Takes a `.lic` file as this host's activation; see `LicenseKit.importLicenseFile`. */
+/** Makes a `.lic` file this host's activation; see `LicenseKit.importLicenseFile`. */
 export async function importLicenseFile(context: OnlineContext, path: string): Promise<LicenseCheck> {
   if (typeof path !== 'string') throw new TypeError('importLicenseFile needs a path')
   const file = parseLicenseFile(await readHandedFile(path, MAX_BYTES, () => refusal('LICENSE_FILE_MALFORMED')))
   const { licenseToken, signedKey, keyStatements } = file
   const { hostId } = await context.hostId()
-  // They are signed themselves. Where they are of no use, the token is judged by the keys known.
-  if (keyStatements.length > 0) {
-    const { takeKeyStatements } = await import('../trust/key-set')
-    await takeKeyStatements(context, keyStatements).catch(() => undefined)
-  }
+  // The statements are signed themselves. When they are of no use, the known keys judge the token.
+  if (keyStatements.length > 0) await context.trustedKeys.take(keyStatements).catch(() => undefined)
   const claims = await context.verifiedTokens.verify(licenseToken, hostId, undefined)
   if (claims.key !== signedKey) throw refusal('LICENSE_FILE_MALFORMED')
   if ((await context.revocations.newest())?.tokenIds.has(claims.jti)) throw refusal('LICENSE_REVOKED')
   await store(context, { licenseToken, claims })
   // The slot is in use again.
   await context.tickets.discard({ licenseKey: claims.key, hostId })
-  return await readStatus(context)
+  return await check(context)
 }
 
-/** Only the token and the key statements are signed, and nothing else is believed. */
+/** Reads the token and the key statements, which are signed, and the key that the token must name. Nothing else is used. */
 function parseLicenseFile(text: string): Required<Pick<LicenseFile, 'licenseToken' | 'signedKey' | 'keyStatements'>> {
   const content = parseJson(text)
   if (!isRecord(content)) throw refusal('LICENSE_FILE_MALFORMED')
@@ -49,7 +46,7 @@ function parseLicenseFile(text: string): Required<Pick<LicenseFile, 'licenseToke
   return { licenseToken, signedKey, keyStatements: isTexts(keyStatements) ? keyStatements : [] }
 }
 
-/** Stores it over exactly the state it was compared with. */
+/** Stores the activation, but only over the state that it was compared with. */
 async function store(context: KitContext, imported: Imported): Promise<void> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const { state } = await context.cache.read()
@@ -65,9 +62,12 @@ async function store(context: KitContext, imported: Imported): Promise<void> {
 }
 
 /**
- * What the cache should say; undefined to leave it. A file has no contact to prove what time it is, so the highest time
- * seen stays: else importing a file again would undo a clock turned back. Only one signed after everything proven so
- * far is news of the time, and heals a clock that once ran ahead, as contact does.
+ * The state that the import leaves in the cache; undefined to leave the cache as it is.
+ *
+ * A file does not prove the present time, as contact does, so the highest time seen stays. Otherwise somebody who has turned
+ * the clock back could import a file again to hide it. Only a file that was signed after every time proven so far is news:
+ * it heals a clock that once ran ahead, as contact does.
+ *
  * @throws {LicenseError} LICENSE_REVOKED when the server refused this activation after the file was signed
  */
 async function stateAfter(
@@ -101,7 +101,7 @@ async function knownClaims(
   return await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
 }
 
-/** True where the token here is as recent and reaches as far: the same file again, or an older one. */
+/** Whether the stored token is as recent as the file's and reaches as far: the file is the same, or an older one. */
 function covers(known: LicenseTokenClaims, offered: LicenseTokenClaims): boolean {
   return known.jti === offered.jti && known.iat >= offered.iat && known.exp >= offered.exp
 }

@@ -5,21 +5,21 @@ import { createTransport } from '../wire/transport'
 import type { DeactivateResult } from '../words/deactivate-result'
 import type { LicenseCheck } from '../words/license-check'
 import { type ActivateOptions, activate, startTrial, type TrialOptions } from './activate'
-import { releaseSlot } from './deactivate'
 import { refresh } from './refresh'
+import { releaseSlot } from './release-slot'
 
 /** The part of a kit that talks to the server. */
 export interface Online {
-  /** For the parts that are loaded by themselves. */
+  /** For the parts of the kit that are loaded by themselves. */
   readonly context: OnlineContext
   activate(licenseKey: string, options?: ActivateOptions): Promise<LicenseCheck>
   startTrial(options?: TrialOptions): Promise<LicenseCheck>
   refresh(): Promise<LicenseCheck>
-  /** Gives up the activation; undefined where there is none. */
+  /** See `releaseSlot`. */
   release(activation: CachedActivation | undefined, totalTimeoutMs: number): Promise<DeactivateResult>
 }
 
-/** Wires that part. It is loaded with the first call that needs it: most starts of an app only check. */
+/** Makes that part. It is loaded with the first call that needs it, since most starts of an app only check. */
 export function createOnline(kit: KitContext): Online {
   const post = createTransport({ ...kit.config, random: kit.random })
   const context: OnlineContext = { ...kit, post, tickets: createTicketStore(kit.dataDir, post, kit.randomId) }

@@ -1,12 +1,11 @@
 import { LicenseError, type LicenseTokenClaims } from '../../protocol'
-import type { OnlineContext } from '../kit-context'
-import type { Config } from '../options'
+import type { KitContext, OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
 import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import { withServerKeys } from './with-server-keys'
 
-/** What an answer says this host holds. */
+/** The activation that the server has granted to this host. */
 export interface GrantedActivation {
   readonly activation: CachedActivation
   readonly claims: LicenseTokenClaims
@@ -15,10 +14,11 @@ export interface GrantedActivation {
 type Success = Extract<Answer, { kind: 'success' }>
 
 /**
- * The activation in an answer, its license token verified but for its times: a clock that is wrong here must not cost
- * the slot just claimed; `check()` says so until it is put right.
- * @param proofKey the key shown in the request
- * @param totalTimeoutMs for asking the server about a key that is not known here
+ * Reads the activation in an answer and verifies its license token, except for the token's times. A wrong clock here must
+ * not cost the slot that was just claimed; `check()` reports the clock until it is put right.
+ *
+ * @param proofKey the key that the request was proven with
+ * @param totalTimeoutMs bounds asking the server about a key that is not known here
  * @throws {LicenseError} TOKEN_…
  */
 export async function readActivation(
@@ -38,9 +38,9 @@ export async function readActivation(
   return { claims, activation: activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey) }
 }
 
-/** What the cache holds of a verified license token, of the time it came with, and of this host's key. */
+/** The record for the cache, made of a verified license token, the time that is proven, and this host's key. */
 export function activationOf(
-  { serverUrl, allowPlainHttp, productId, accessToken }: Config,
+  { serverUrl, allowPlainHttp, productId, accessToken }: KitContext['config'],
   { key, machine }: LicenseTokenClaims,
   licenseToken: string,
   provenTime: number,
@@ -51,7 +51,7 @@ export function activationOf(
   return { ...endpoint, licenseKey: key, licenseToken, hostId: machine, ...times, proofKey }
 }
 
-/** What a fresh answer proves of the time. It replaces every earlier mark: contact heals a clock that ran ahead. */
+/** The time that a fresh answer proves. It replaces every earlier mark, so that contact heals a clock that ran ahead. */
 function provenTime(claims: LicenseTokenClaims, { serverTime }: Success): number {
   return Math.max(claims.iat, serverTime === undefined ? 0 : Math.floor(serverTime.getTime() / 1000))
 }

@@ -1,6 +1,6 @@
 import { isLicenseError, type LicenseErrorCode, type LicenseStatus, type LicenseTokenClaims } from '../../protocol'
-import { readStatus } from '../check/read-status'
-import { refusalOf } from '../check/refused-state'
+import { check } from '../check/check'
+import { refusalOf } from '../check/refusal'
 import type { OnlineContext } from '../kit-context'
 import { type CachedActivation, type CacheState, isAbout } from '../store/cache-record'
 import type { ProofKey } from '../trust/proof-key'
@@ -14,10 +14,10 @@ import { lookAtKeySet } from './with-server-keys'
 
 type Success = Extract<Answer, { kind: 'success' }>
 
-/** Where no contact could help: nothing to renew, or nothing of this host and product. */
+/** Contact does not help here: there is no license, or none of this host and product. */
 const NOTHING_TO_RENEW: readonly LicenseStatus[] = ['not-activated', 'revoked', 'wrong-host', 'wrong-product']
 
-/** The status words a definite no of `POST /key/validate` carries. */
+/** The reasons that `POST /key/validate` gives for a definite refusal. */
 const VALIDATE_REASONS: Readonly<Record<string, RevokedReason>> = {
   revoked: 'REVOKED',
   expired: 'LICENSE_EXPIRED',
@@ -26,16 +26,16 @@ const VALIDATE_REASONS: Readonly<Record<string, RevokedReason>> = {
   'wrong-product': 'LICENSE_NOT_FOUND',
 }
 
-/** Asks the server, stores what is definite; see `LicenseKit.refresh`. */
+/** `refresh()` itself: asks the server, and stores a definite answer; see `LicenseKit.refresh`. */
 export async function refresh(context: OnlineContext): Promise<LicenseCheck> {
   const { config, cache, tickets } = context
   const deadline = performance.now() + config.totalTimeoutMs
   const remainingMs = () => Math.max(1, deadline - performance.now())
   await tickets.deliver({ totalTimeoutMs: Math.min(config.deactivateTimeoutMs, config.totalTimeoutMs / 2) })
-  const before = await readStatus(context)
+  const before = await check(context)
   const { state } = await cache.read()
   if (state.kind !== 'activation' || NOTHING_TO_RENEW.includes(before.status)) {
-    // Where a list is kept, what comes back from a backup later is to be judged by a recent one.
+    // A host that keeps a list keeps it recent: it may judge a license that comes back from a backup later.
     if ((await context.revocations.newest()) !== undefined) await fetchRevocationList(context, remainingMs())
     return before
   }
@@ -43,23 +43,23 @@ export async function refresh(context: OnlineContext): Promise<LicenseCheck> {
   const { licenseKey, licenseToken, proofKey } = state.activation
   let answer = await validate(context, licenseKey, proofKey, remainingMs())
   const isUnbound = proofKey === undefined && wantsProof(answer)
-  // Any key will do to be told that the slot is gone: then it is not for us to claim one again.
+  // Asking with any key tells whether the slot still exists. When it is gone, the kit must not claim another one.
   if (isUnbound) answer = await validate(context, licenseKey, createProofKey(), remainingMs())
 
   const outcome =
     isUnbound && (wantsProof(answer) || isValid(answer))
       ? await bind(context, state.activation, remainingMs())
       : await outcomeOf(context, answer, state.activation, remainingMs())
-  // While we asked, another process may have deactivated, renewed, or activated another key: then its word counts.
+  // Another process may have deactivated, renewed, or activated another key meanwhile. Then its state stays.
   if (outcome !== undefined) await cache.update((found) => (isAbout(found, licenseToken) ? outcome : undefined))
   if (answer.kind !== 'inconclusive') {
     await lookAtKeySet(context, remainingMs())
     await fetchRevocationList(context, remainingMs())
   }
-  return await readStatus(context)
+  return await check(context)
 }
 
-/** Asks whether the license serves on this host. */
+/** Asks the server whether the license is good for this host. */
 async function validate(
   { config, post, hostId }: OnlineContext,
   licenseKey: string,
@@ -71,8 +71,10 @@ async function validate(
 }
 
 /**
- * Activates once more, with a key: this host was activated without one, by an older version or by file, and the server
- * wants proofs by now. What the cache should say where that was refused; undefined where not.
+ * Activates once more, with a key. This host was activated without one, by an older version or with a file, and the server
+ * asks for proofs now.
+ *
+ * @returns the state for the cache when the server has refused; undefined otherwise
  */
 async function bind(
   context: OnlineContext,
@@ -89,7 +91,7 @@ async function bind(
   }
 }
 
-/** What the cache should say after this answer; undefined where the answer is no definite one. */
+/** The state for the cache after this answer; undefined when the answer is not definite. */
 async function outcomeOf(
   context: OnlineContext,
   answer: Answer,
@@ -109,15 +111,15 @@ async function outcomeOf(
     const { licenseToken } = activation
     return { kind: 'activation', activation: { ...renewed.activation, licenseToken, fromFile: true } }
   } catch (error) {
-    // A token we cannot verify is no answer: a key that nobody we trust vouches for, or somebody in between.
+    // A token that cannot be verified is no answer: nobody trusted vouches for its key, or somebody on the way made it.
     if (isLicenseError(error)) return undefined
     throw error
   }
 }
 
 /**
- * True where the license file imported here grants the same for longer: a host that was online for an hour must not
- * lose the year its file is good for.
+ * Whether the license file imported here grants the same for longer. A host that was online for an hour must not lose the
+ * year that its file is good for.
  */
 async function reachesBeyond(
   { verifiedTokens }: OnlineContext,
@@ -146,7 +148,7 @@ function serverSeconds(answer: Answer): number | undefined {
   return serverTime === undefined ? undefined : Math.floor(serverTime.getTime() / 1000)
 }
 
-/** The definite no in an answer. About the license: a refused access token says nothing of it. */
+/** The definite refusal of the license in an answer, if there is one. A refused access token says nothing about the license. */
 function refusalIn(answer: Answer): RevokedReason | undefined {
   if (answer.kind === 'refused') return isRevokedReason(answer.code) ? answer.code : undefined
   if (answer.kind !== 'success' || answer.body.valid !== false) return undefined

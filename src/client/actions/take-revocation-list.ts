@@ -3,6 +3,7 @@ import type { KitContext } from '../kit-context'
 import { type RevocationList, verifyRevocationList } from '../trust/revocation-list'
 import { isUntrusted } from '../trust/signed-payload'
 
+/** Only `refresh()` and `importRevocationList()` need these sentences, so they are loaded with this file. */
 const SENTENCES = {
   REVOCATION_LIST_MALFORMED: 'The file is no revocation list of this vendor.',
   REVOCATION_LIST_UNTRUSTED: 'The revocation list is not genuine, or signed with a key this app does not know.',
@@ -10,11 +11,11 @@ const SENTENCES = {
 } as const
 
 /**
- * Takes a signed list, and with it the time it proves: `check()` judges the stored license by both from then on.
+ * Takes a signed revocation list and the time that it proves. From then on `check()` judges the stored license by both.
  *
- * @throws {LicenseError} REVOCATION_LIST_MALFORMED when it is no revocation list of this issuer;
- * REVOCATION_LIST_UNTRUSTED when no trusted key has signed it with EdDSA, `cause` being the TOKEN_… error that says why;
- * REVOCATION_LIST_OUTDATED when a newer one is known
+ * @throws {LicenseError} REVOCATION_LIST_MALFORMED when the text is no revocation list of this issuer;
+ * REVOCATION_LIST_UNTRUSTED when no trusted key has signed it with EdDSA, with the TOKEN_… error that says why as `cause`;
+ * REVOCATION_LIST_OUTDATED when a newer list is known
  */
 export async function takeRevocationList(context: KitContext, text: string): Promise<void> {
   const { cache, revocations } = context

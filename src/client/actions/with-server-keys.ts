@@ -1,21 +1,17 @@
 import { isLicenseError } from '../../protocol'
 import type { KitContext } from '../kit-context'
 import { keyIdOf } from '../trust/decode-jws'
+import type { Asking } from './fetch-key-set'
 
-/** How long, and how often, the server may be asked. */
-export interface Asking {
-  readonly totalTimeoutMs: number
-  readonly maxTries: number
-}
-
-/** How often the server's key set is looked at without need, at most: once a day. */
+/** The server's key set is looked at once a day at most when nothing needs it. */
 const LOOK_EVERY_MS = 86_400_000
 
 /**
- * Verifies something signed; where it is signed with a key not known here, once more with what the server's key set
- * says of that key, in statements of keys that are.
+ * Verifies a signed text. When the key it is signed with is not known here, asks the server for statements about that key,
+ * signed with keys that are known, and verifies once more.
  *
- * @param text what `verify` verifies
+ * @param text the text that `verify` verifies
+ * @param asking bounds asking the server
  * @throws what `verify` throws
  */
 export async function withServerKeys<T>(
@@ -35,7 +31,10 @@ export async function withServerKeys<T>(
   }
 }
 
-/** Looks at the server's key set, unless it was within a day: a key may have been revoked. Best effort: never throws. */
+/**
+ * Looks at the server's key set, since a key may have been revoked; not within a day of the last look. Best effort: never
+ * throws.
+ */
 export async function lookAtKeySet(context: KitContext, totalTimeoutMs: number): Promise<void> {
   const { lastLook = Number.NEGATIVE_INFINITY } = context.trustedKeys
   if (performance.now() - lastLook < LOOK_EVERY_MS) return

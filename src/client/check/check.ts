@@ -1,132 +1,102 @@
-import { CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims } from '../../protocol'
-import type {
-  LicenseCheck,
-  LicenseDetails,
-  NotActivatedReason,
-  RevokedReason,
-  UntrustedReason,
-  WrongHostCheck,
-} from '../words/license-check'
-import { graceSentence, sentenceFor } from '../words/messages'
+import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
+import type { KitContext } from '../kit-context'
+import { type CacheState, isAbout } from '../store/cache-record'
+import type { Snapshot } from '../store/token-cache'
+import type { LicenseCheck, RevokedReason } from '../words/license-check'
+import { decide, raiseMark, type Standing, type VerifiedStanding } from './decide'
+import { refusalOf } from './refusal'
 
-/** What is known of the license on this host, whatever the time. */
-export type Standing =
-  | { readonly kind: 'none'; readonly reason: NotActivatedReason }
-  | { readonly kind: 'refused'; readonly reason: RevokedReason }
-  | { readonly kind: 'wrong-host'; readonly reason: WrongHostCheck['reason'] }
-  | { readonly kind: 'wrong-product' }
-  | { readonly kind: 'untrusted'; readonly reason: UntrustedReason }
-  | VerifiedStanding
+/** The mark in the file is written when it has moved this far, so that checks in a hot path hardly ever write. */
+const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
 
-/** A genuine license token of this product and host. */
-export interface VerifiedStanding {
-  readonly kind: 'verified'
-  readonly claims: LicenseTokenClaims
-  readonly highestTimeSeen: number
-  /** True when it came in a license file. */
-  readonly fromFile?: boolean
-}
-
-/** On a host without network, a renewal is a person's errand: it is asked for this long before `exp`, no earlier. */
-const FILE_NOTICE_SECONDS = 14 * 86_400
+type ActivationState = Extract<CacheState, { kind: 'activation' }>
 
 /**
- * Decides what `check()` says. Pure.
- *
- * The clock comes first: while it runs more than {@link CLOCK_TOLERANCE_SECONDS} behind the token's `iat` or the
- * highest time seen, no date can be judged. Then times are exact, without tolerance: `exp` and the license's own end
- * are over at their second, and the later of clock and highest time seen counts. Grace runs from `exp` for
- * `graceSeconds`, never past the license's end.
+ * `check()` itself: reads the stored license, judges it and remembers the time. It uses no network, and throws only what the
+ * app's own `now` throws.
  */
-export function decide(standing: Standing, now: Date, persisted: boolean): LicenseCheck {
-  switch (standing.kind) {
-    case 'none':
-      return { ...unverified(standing.reason, persisted, false), status: 'not-activated' }
-    case 'refused':
-      return { ...unverified(standing.reason, persisted, false), status: 'revoked' }
-    case 'wrong-host':
-      return { ...unverified(standing.reason, persisted, false), status: 'wrong-host' }
-    case 'wrong-product':
-      return { ...unverified('TOKEN_WRONG_PRODUCT', persisted, false), status: 'wrong-product' }
-    case 'untrusted':
-      return { ...unverified(standing.reason, persisted, true), status: 'untrusted' }
-    case 'verified':
-      return judgeTimes(standing, toSeconds(now), persisted)
+export async function check(context: KitContext): Promise<LicenseCheck> {
+  const now = context.config.now()
+  const snapshot = await context.cache.read()
+  const standing = await standingOf(context, snapshot)
+  const found = decide(standing, now, snapshot.persisted)
+  if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
+    await rememberRefusal(context, snapshot.state, standing.reason)
+  }
+  // A clock that is behind proves nothing about the time.
+  if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && found.status !== 'clock-tampered') {
+    await rememberTime(context, snapshot.state, standing, now)
+  }
+  return found
+}
+
+/** What is known about the license on this host before any clock is asked. */
+async function standingOf(context: KitContext, { state }: Snapshot): Promise<Standing> {
+  if (state.kind !== 'activation') return state
+  try {
+    const { hostId } = await context.hostId()
+    const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = state.activation
+    const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
+    if (await context.revocations.revokes(claims.jti, state)) return { kind: 'refused', reason: 'REVOKED' }
+    const seenHere = context.timeMark.current(licenseToken)
+    return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
+  } catch (error) {
+    if (!isLicenseError(error)) throw error
+    return standingAfter(error)
   }
 }
 
-/**
- * The mark that `now` leaves. Once the token has run out the wall clock raises it only where it granted grace, so that
- * no second of grace is granted twice; past that, at most to `exp`: one wrong jump forward does no lasting harm.
- */
-export function raiseMark(highestTimeSeen: number, claims: LicenseTokenClaims, now: Date): number {
-  // An invalid date (NaN) leaves no mark.
-  const seconds = Math.floor(toSeconds(now)) || 0
-  const raised = seconds < graceEndOf(claims) ? seconds : Math.min(seconds, claims.exp)
-  return Math.max(highestTimeSeen, claims.iat, raised)
-}
-
-function graceEndOf({ exp, license }: LicenseTokenClaims): number {
-  return Math.min(exp + license.graceSeconds, licenseEndOf(license))
-}
-
-function licenseEndOf({ expiresAt }: LicenseTokenClaims['license']): number {
-  return expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) / 1000
-}
-
-function judgeTimes(standing: VerifiedStanding, now: number, persisted: boolean): LicenseCheck {
-  const { claims, highestTimeSeen, fromFile = false } = standing
-  const { license, exp } = claims
-  const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
-  const expiresAt = licenseEndOf(license)
-  const graceEndsAt = graceEndOf(claims)
-  const provenTime = Math.max(claims.iat, claims.nbf, highestTimeSeen)
-  const time = Math.max(now, provenTime)
-  const verified = {
-    license: describe(claims),
-    expiresAt: license.expiresAt === null ? null : new Date(license.expiresAt),
-    tokenExpiresAt: toDate(exp),
-    graceEndsAt: toDate(graceEndsAt),
-    refreshAfter: toDate(refreshAfter),
-    persisted,
+/** What is known about the license when its token could not be verified. */
+export function standingAfter({ code }: LicenseError): Standing {
+  switch (code) {
+    case 'HOST_ID_UNAVAILABLE':
+    case 'TOKEN_WRONG_HOST':
+      return { kind: 'wrong-host', reason: code }
+    case 'TOKEN_WRONG_PRODUCT':
+      return { kind: 'wrong-product' }
+    case 'TOKEN_ALGORITHM':
+    case 'TOKEN_KEY_UNKNOWN':
+    case 'TOKEN_SIGNATURE':
+    case 'TOKEN_CLAIMS':
+      return { kind: 'untrusted', reason: code }
+    default:
+      return { kind: 'untrusted', reason: 'TOKEN_MALFORMED' }
   }
+}
 
-  if (now < provenTime - CLOCK_TOLERANCE_SECONDS) {
-    return { ...verified, ...refused('CLOCK_BEHIND'), status: 'clock-tampered', refreshDue: true }
+/** Writes the refusal of the revocation list to the cache, as after every definite refusal. */
+async function rememberRefusal(
+  context: KitContext,
+  { activation }: ActivationState,
+  reason: RevokedReason,
+): Promise<void> {
+  const refusal = await refusalOf(context, activation, reason)
+  await context.cache.update((found) => (isAbout(found, activation.licenseToken) ? refusal : undefined))
+}
+
+/** Raises the mark in memory, and the mark in the cache file when the step is worth writing. */
+async function rememberTime(
+  { cache, timeMark }: KitContext,
+  known: ActivationState,
+  { claims, highestTimeSeen }: VerifiedStanding,
+  now: Date,
+): Promise<void> {
+  const { licenseToken } = known.activation
+  const raised = raiseMark(highestTimeSeen, claims, now)
+  timeMark.raise(licenseToken, raised)
+  if (!isWorthWriting(known)) return
+  await cache.update((found) =>
+    found.kind === 'activation' && isWorthWriting(found) ? withMark(found, raised) : undefined,
+  )
+
+  /** False also when another process has replaced the token meanwhile. */
+  function isWorthWriting({ activation }: ActivationState): boolean {
+    if (activation.licenseToken !== licenseToken) return false
+    const step = raised - activation.highestTimeSeen
+    return step >= MARK_STEP_SECONDS || (raised === claims.exp && step > 0)
   }
-  if (time >= expiresAt) {
-    return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
-  }
-  if (time < exp) {
-    const refreshDue = time >= refreshAfter
-    return { ...verified, status: 'valid', usable: true, reason: 'OK', message: sentenceFor('OK'), refreshDue }
-  }
-  if (time < graceEndsAt) {
-    const message = graceSentence()
-    return { ...verified, status: 'grace', usable: true, reason: 'TOKEN_EXPIRED', message, refreshDue: true }
-  }
-  return { ...verified, ...refused('TOKEN_EXPIRED'), status: 'expired', refreshDue: true }
 }
 
-function refused<R extends LicenseCheck['reason']>(reason: R) {
-  return { usable: false, reason, message: sentenceFor(reason) } as const
-}
-
-function unverified<R extends LicenseCheck['reason']>(reason: R, persisted: boolean, refreshDue: boolean) {
-  const nothing = { license: null, expiresAt: null, tokenExpiresAt: null, graceEndsAt: null, refreshAfter: null }
-  return { ...nothing, ...refused(reason), persisted, refreshDue }
-}
-
-function describe({ key, license }: LicenseTokenClaims): LicenseDetails {
-  const { entitlements, metadata, customerName } = license
-  // A short imported key must not be shown whole.
-  return { maskedKey: key.length < 12 ? '…' : `…${key.slice(-4)}`, entitlements, metadata, customerName }
-}
-
-function toSeconds(date: Date): number {
-  return date.getTime() / 1000
-}
-
-function toDate(seconds: number): Date {
-  return new Date(Math.min(seconds * 1000, 8.64e15))
+function withMark({ activation }: ActivationState, highestTimeSeen: number): ActivationState {
+  return { kind: 'activation', activation: { ...activation, highestTimeSeen } }
 }

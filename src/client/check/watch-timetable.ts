@@ -1,18 +1,21 @@
+import { growingPauseMs } from '../../waiting/growing-pause'
 import type { LicenseCheck } from '../words/license-check'
 
-/** A look at least this often notices what other processes of the app have done, and that the computer has slept. */
+/** The watch looks at least this often, to notice what other processes have done and that the computer has slept. */
 export const LOOK_MS = 900_000
 
 const SHORTEST_PAUSE_MS = 1_000
 const FIRST_RETRY_MS = 60_000
 const LONGEST_RETRY_MS = 3_600_000
-/** So much of the time from `refreshAfter` to the token's end, before it, hosts renew in: not all at once. */
+/**
+ * Hosts do not all renew at once: each renews at a moment of its own before `refreshAfter`, at most this part of the time
+ * from `refreshAfter` to the token's end.
+ */
 const SPREAD = 0.1
 
 /**
- * When this host renews, in milliseconds since 1970: before `refreshAfter`, by a share of its own. Infinite where there is
- * no license token.
- * @param share from 0 up to 1; the same for one license token
+ * When this host renews, in milliseconds since 1970. Infinite when there is no license token.
+ * @param share this host's own share of the spread, from 0 up to 1; it stays the same for one license token
  */
 export function renewalTime({ refreshAfter, tokenExpiresAt }: LicenseCheck, share: number): number {
   if (refreshAfter === null) return Number.POSITIVE_INFINITY
@@ -20,14 +23,14 @@ export function renewalTime({ refreshAfter, tokenExpiresAt }: LicenseCheck, shar
   return refreshAfter.getTime() - spread * share
 }
 
-/** How long until the next look: until something changes by itself, but not long enough to miss what others do. */
+/** How long the watch waits for its next look: until a date in the check passes, and at most {@link LOOK_MS}. */
 export function lookPauseMs(check: LicenseCheck, renewsAt: number, now: number): number {
   const instants = [check.tokenExpiresAt, check.graceEndsAt, check.expiresAt].map((date) => date?.getTime() ?? now)
   const ahead = [renewsAt, ...instants].filter((instant) => instant > now).map((instant) => instant - now)
   return Math.max(SHORTEST_PAUSE_MS, Math.min(LOOK_MS, ...ahead))
 }
 
-/** How long until the next try to renew: longer with every failure, spread over half the pause. */
+/** How long the watch waits after a failed renewal: longer with every failure, and by up to a half less at random. */
 export function retryPauseMs(failures: number, random: number): number {
-  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + random / 2)
+  return growingPauseMs(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS) * (0.5 + random / 2)
 }

@@ -5,17 +5,17 @@ import { lookPauseMs, renewalTime, retryPauseMs } from './watch-timetable'
 
 /** Follows the license while the app runs. */
 export interface LicenseWatch {
-  /** As found last. */
+  /** The license as the watch found it last. */
   readonly license: LicenseCheck
-  /** Checks now, and renews where that is due: for when the computer wakes or is online again. Never throws. */
+  /** Checks now, and renews when that is due. Call it when the computer wakes or is online again. Never throws. */
   look(): Promise<LicenseCheck>
-  /** Ends it: nothing is renewed by itself any more, and the listener is told nothing. */
+  /** Ends the watch: it renews nothing any more, and calls no listener. */
   stop(): void
 }
 
-/** A watch as the kit keeps it. */
+/** A watch as the kit uses it. */
 export interface RunningWatch extends LicenseWatch {
-  /** Checks again, since something was done with this kit. Never throws. */
+  /** Checks again, after an action of this kit may have changed the license. Never throws. */
   notice(): Promise<void>
 }
 
@@ -28,14 +28,14 @@ interface WatchParts extends Pick<KitContext, 'clock' | 'random'> {
   readonly onStop: (watch: RunningWatch) => void
 }
 
-/** @param license as it stands */
+/** @param license the result of a check just now */
 export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: ChangeListener): RunningWatch {
   const { clock, random, now, check, refresh, onStop } = parts
   let last = license
   let failures = 0
-  /** By the monotonic clock. */
+  /** When a failed renewal is tried again, by the monotonic clock. */
   let retryAt = Number.NEGATIVE_INFINITY
-  /** Drawn anew for each license token. */
+  /** See `renewalTime`. Drawn again for each license token. */
   let share = random()
   let cancelTimer = () => {}
   let stopped = false
@@ -68,7 +68,7 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
     cancelTimer = clock.startTimer(() => void run(false), pause)
   }
 
-  /** What goes wrong with the app's own clock or fetch is found again at the next look. */
+  /** An error of the app's own `now` or `fetch` is not reported: the next look meets it again. */
   async function run(isAsked: boolean): Promise<LicenseCheck> {
     const found = await look(isAsked).catch(() => last)
     plan()
@@ -94,7 +94,7 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
   return watch
 }
 
-/** Whether an app would show something else: a renewal alone is no news. */
+/** Whether an app would show something else now. A renewal alone is no news. */
 function isChange(before: LicenseCheck, after: LicenseCheck): boolean {
   return shown(before) !== shown(after)
 }

@@ -2,17 +2,17 @@ import type { MachineIdProblem } from '../host/machine-id'
 import type { CheckReason, LicenseCheck } from '../words/license-check'
 
 /**
- * What was found about an app's license on this computer. It holds neither the raw machine id, nor an access or license
- * token, nor a whole license key, nor a proxy's password: it may be mailed to a vendor.
+ * The findings about an app's license on this computer. They hold no raw machine id, no access or license token, no whole
+ * license key and no proxy's password, so they may be mailed to a vendor.
  */
 export interface Diagnosis {
   /** False when `problems` names something. */
   readonly healthy: boolean
-  /** What keeps the app from working, now or at its next start: a sentence each, the likeliest cause first. */
+  /** What keeps the app from working, now or at its next start. One sentence each, the likeliest cause first. */
   readonly problems: readonly string[]
-  /** What does not, but may explain something odd: a sentence each. */
+  /** Facts that do not stop the app, but may explain something odd. One sentence each. */
   readonly notes: readonly string[]
-  /** By this computer's clock. */
+  /** The time by this computer's clock. */
   readonly examinedAt: Date
   readonly runtime: RuntimeFinding
   readonly host: HostFinding
@@ -29,43 +29,43 @@ export interface RuntimeFinding {
   readonly arch: string
 }
 
-/** Which host this is to the app. */
+/** The id of this host. */
 export interface HostFinding {
-  /** As the server knows it. Null where an installation id has yet to be made. */
+  /** The id by which the server knows this host. Null when an installation id must be made first. */
   readonly hostId: string | null
   readonly source: 'option' | 'machine' | 'installation'
-  /** Why that source won. */
+  /** Why this source was chosen. */
   readonly because: string
-  /** What would make this another host to the server, and what would not. */
+  /** What would give this host another id, and what would not. */
   readonly changesWith: string
   readonly container: boolean
   readonly machineIdProblem: MachineIdProblem | 'container' | null
 }
 
-/** Where the app keeps its license. */
+/** The folder where the app keeps its license. */
 export interface FolderFinding {
-  /** Null where this user has no data folder: the app then works from memory. */
+  /** Null when this user has no data folder. The app then works from memory. */
   readonly path: string | null
   readonly exists: boolean
   readonly writable: boolean
-  /** The system's name for why it cannot be written, e.g. EACCES. */
+  /** The system's name for the reason that it cannot be written, e.g. EACCES. */
   readonly systemCode: string | null
   /**
-   * How long what is written there lasts: for good, until a restart of the computer (a file system in memory), as long
-   * as the container, or not known.
+   * How long files in the folder last: for good, until the computer restarts (a file system in memory), as long as the
+   * container, or not known.
    */
   readonly lasts: 'for-good' | 'until-restart' | 'as-long-as-container' | 'unknown'
-  /** Slots given up while offline, of which the server has yet to be told. */
+  /** How many slots were given up offline, without the server knowing yet. */
   readonly pendingDeactivations: number
 }
 
-/** What is stored, judged as `check()` would. */
+/** The stored license, judged as `check()` judges it. */
 export interface LicenseFinding {
   readonly status: LicenseCheck['status']
   readonly reason: CheckReason
   readonly message: string
   readonly usable: boolean
-  /** All but the last four characters hidden; null where none is stored. */
+  /** The license key, all but its last four characters hidden; null when none is stored. */
   readonly maskedKey: string | null
   readonly productId: string | null
   readonly customerName: string | null
@@ -75,45 +75,45 @@ export interface LicenseFinding {
   readonly graceEndsAt: Date | null
   readonly refreshAfter: Date | null
   readonly refreshDue: boolean
-  /** The highest time proven so far: a clock behind it is `clock-tampered`. */
+  /** The highest time proven so far. A clock that is behind it means `clock-tampered`. */
   readonly highestTimeSeen: Date | null
-  /** `kid` of the key the license token says it is signed with. */
+  /** The `kid` of the key that the license token names as its signer. */
   readonly signedWith: string | null
   /**
-   * Whose keys the signature was verified with: the app's own, given as `trustedKeys`; else those the server publishes
-   * now, which is no proof that the app trusts them; else nobody's.
+   * The keys that verified the signature: the app's own, given as `trustedKeys`; or else the keys that the server publishes
+   * now, which does not prove that the app trusts them; or else none.
    */
   readonly verifiedWith: 'trusted-keys' | 'server-keys' | 'none'
 }
 
-/** What the license server answers, and on which way. */
+/** The answers of the license server, and the way to it. */
 export interface ServerFinding {
   readonly url: string
-  /** The option, or the stored license. */
+  /** Whether the option or the stored license named the server. */
   readonly namedBy: 'option' | 'license'
   /**
    * - `ok`: a license server that can reach its storage.
-   * - `unhealthy`: one that cannot.
+   * - `unhealthy`: a license server that cannot reach its storage.
    * - `not-ours`: something else answers there, such as a login page.
    * - `unreachable`: nothing answers.
    */
   readonly health: 'ok' | 'unhealthy' | 'not-ours' | 'unreachable'
   readonly message: string
-  /** Of the answer to `GET /healthz`; null where there was none. */
+  /** The status of the answer to `GET /healthz`; null when none came. */
   readonly httpStatus: number | null
   /** The system's name for what went wrong, e.g. ECONNREFUSED. */
   readonly systemCode: string | null
   readonly milliseconds: number
-  /** How far the server's clock is ahead of this one's, to about a second; null where that was not told in confidence. */
+  /** How far the server's clock is ahead of this computer's, to about a second; null when nobody reliable has told it. */
   readonly clockAheadSeconds: number | null
-  /** How many signing keys it publishes; null where it was not asked or did not say. */
+  /** How many signing keys the server publishes; null when it was not asked or did not say. */
   readonly publishedKeys: number | null
   readonly route: RouteFinding
 }
 
-/** On which way requests travel. */
+/** The way that requests take. */
 export interface RouteFinding {
-  /** The proxy's URL without name and password; null for the direct way. */
+  /** The proxy's URL without name and password; null when requests use no proxy. */
   readonly proxy: string | null
   readonly because: string
 }

@@ -22,7 +22,9 @@ const NO_FOLDER: FolderFinding = {
   pendingDeactivations: 0,
 }
 
-/** Looks at the data folder, and leaves it as it was: where there is none yet, what it would be made in is tried. */
+/**
+ * Looks at the data folder and changes nothing in it. When there is no folder yet, the nearest folder above it is tried.
+ */
 export async function examineFolder(
   dataDir: string | undefined,
   container: boolean,
@@ -44,7 +46,7 @@ export async function examineFolder(
 }
 
 function lifetimeOn(type: number | undefined, container: boolean): FolderFinding['lasts'] {
-  // Windows has no types.
+  // Windows gives no types.
   if (type === undefined || type === 0) return 'unknown'
   if (IN_MEMORY.includes(type)) return 'until-restart'
   return container && type === OVERLAY ? 'as-long-as-container' : 'for-good'
@@ -57,7 +59,7 @@ async function isFolder(folder: string): Promise<boolean> {
   )
 }
 
-/** What a folder that is not there would be made in. */
+/** The folder itself, or the nearest one above it that exists. */
 async function nearestThatStands(folder: string): Promise<string> {
   const above = path.dirname(folder)
   const missing = await stat(folder).then(
@@ -67,7 +69,10 @@ async function nearestThatStands(folder: string): Promise<string> {
   return missing && above !== folder ? await nearestThatStands(above) : folder
 }
 
-/** Permissions alone do not tell: quotas, full disks and virus scanners have their say, too. */
+/**
+ * Writes a small file to try it, since permissions do not show quotas, full disks and virus scanners.
+ * @returns the system's name for the failure; null when the file could be written
+ */
 async function tryToWrite(folder: string): Promise<string | null> {
   const file = path.join(folder, `doctor.${randomBytes(8).toString('hex')}.tmp`)
   try {

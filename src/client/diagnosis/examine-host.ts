@@ -1,7 +1,7 @@
 import { findHostId, type HostIdFinding, type HostIdSources } from '../host/host-id'
 import type { HostFinding } from './diagnosis'
 
-/** How `hostId()` would decide, without deciding: nothing is written. */
+/** Says which id `hostId()` would choose and why. Nothing is written. */
 export async function examineHost(sources: HostIdSources, activatedFor: string | undefined): Promise<HostFinding> {
   const hostId = sources.hostId ?? hostIdOfApp(activatedFor)
   const found = await findHostId({ ...sources, hostId })
@@ -17,7 +17,7 @@ export async function examineHost(sources: HostIdSources, activatedFor: string |
   }
 }
 
-/** One the kit did not derive can only have come from the app, which will give it again. */
+/** The hostId of the stored license, when the kit did not derive it. The app gave it, and will give it again. */
 function hostIdOfApp(activatedFor: string | undefined): string | undefined {
   return activatedFor === undefined || activatedFor.startsWith('h1.') ? undefined : activatedFor
 }

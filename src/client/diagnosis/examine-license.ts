@@ -1,29 +1,46 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { isLicenseError, type LicenseTokenClaims } from '../../protocol'
-import { decide, type Standing } from '../check/check'
-import { standingAfter } from '../check/read-status'
-import type { CachedActivation, CacheState } from '../store/cache-record'
+import { standingAfter } from '../check/check'
+import { decide, maskKey, type Standing } from '../check/decide'
+import { type CachedActivation, type CacheState, NOTHING, parseState } from '../store/cache-record'
+import { CACHE_FILE } from '../store/token-cache'
 import { decodePart, keyIdOf } from '../trust/decode-jws'
+import { isLicenseTokenClaims } from '../trust/license-token-claims'
 import { createRevocationStore } from '../trust/revocation-store'
 import type { KeySource } from '../trust/trusted-keys'
 import { isForHost, verifyStanding } from '../trust/verify'
-import { isLicenseTokenClaims } from '../words/claims'
 import type { LicenseFinding } from './diagnosis'
 
-/** What the stored license is judged by. */
+/** The facts that the stored license is judged by. */
 export interface Judges {
   readonly dataDir: string | undefined
-  /** Null where none is made yet: then nothing stored can be for it. */
+  /** Null when this host has no id yet. No stored license can be for it then. */
   readonly hostId: string | null
-  /** Undefined: the product the license was activated for. */
+  /** Undefined stands for the product that the license was activated for. */
   readonly productId: string | undefined
   readonly issuer: string
   readonly keys: { readonly of: 'trusted-keys' | 'server-keys'; readonly source: KeySource } | undefined
   readonly now: Date
-  /** Whether what is stored is on disk for good. */
+  /** Whether the disk holds the license, or can hold one. */
   readonly persisted: boolean
 }
 
-/** What `check()` would say of the stored license, and what it holds. */
+/** Reads the stored license. Unlike the app, it leaves a damaged file where it is. */
+export async function readStored(dataDir: string | undefined): Promise<CacheState> {
+  if (dataDir === undefined) return NOTHING
+  const file = path.join(dataDir, CACHE_FILE)
+  try {
+    return parseState(await readFile(file, 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'none', reason: 'CACHE_UNREADABLE' }
+    return existsSync(`${file}.bad`) ? { kind: 'none', reason: 'CACHE_CORRUPT' } : NOTHING
+  }
+}
+
+/** Says what `check()` would find, and what the stored license holds. */
 export async function examineLicense(state: CacheState, judges: Judges): Promise<LicenseFinding> {
   const activation = state.kind === 'activation' ? state.activation : undefined
   const { standing, verified } =
@@ -36,7 +53,7 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
     reason,
     message,
     usable,
-    maskedKey: activation === undefined ? null : mask(activation.licenseKey),
+    maskedKey: activation === undefined ? null : maskKey(activation.licenseKey),
     productId: activation?.productId ?? null,
     customerName: license?.customerName ?? null,
     entitlements: license?.entitlements ?? [],
@@ -53,7 +70,7 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
 
 interface Judged {
   readonly standing: Standing
-  /** Whether a key has vouched for it. */
+  /** Whether a key at hand has signed the license token. */
   readonly verified: boolean
 }
 
@@ -61,7 +78,7 @@ async function standingOf(activation: CachedActivation, judges: Judges): Promise
   const { dataDir, hostId, issuer, keys, productId = activation.productId } = judges
   const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = activation
   if (hostId === null) return unverified({ kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' })
-  // Good for telling what stands there, and for no more.
+  // These claims are not verified yet: they only tell what the token says.
   const claims = decodeClaims(licenseToken)
   if (claims === undefined) return unverified({ kind: 'untrusted', reason: 'TOKEN_MALFORMED' })
   if (claims.productId !== productId) return unverified({ kind: 'wrong-product' })
@@ -74,7 +91,7 @@ async function standingOf(activation: CachedActivation, judges: Judges): Promise
     return { standing: revoked ? { kind: 'refused', reason: 'REVOKED' } : standing, verified: true }
   } catch (error) {
     if (!isLicenseError(error)) throw error
-    // An app may trust a key that the server publishes no longer, or not yet.
+    // The app may trust a key that the server no longer publishes, or does not publish yet.
     const unknown = keys.of === 'server-keys' && error.code === 'TOKEN_KEY_UNKNOWN'
     return unverified(unknown ? standing : standingAfter(error))
   }
@@ -87,9 +104,4 @@ function unverified(standing: Standing): Judged {
 function decodeClaims(licenseToken: string): LicenseTokenClaims | undefined {
   const claims = decodePart(licenseToken, 1)
   return isLicenseTokenClaims(claims) ? claims : undefined
-}
-
-/** A short imported key must not be shown whole. */
-function mask(licenseKey: string): string {
-  return licenseKey.length < 12 ? '…' : `…${licenseKey.slice(-4)}`
 }

@@ -1,20 +1,20 @@
 import type { PublicJwk } from '../../protocol'
-import { parseJson } from '../store/cache-record'
+import { isRecord, parseJson } from '../../protocol/json'
+import { withTimeout } from '../../waiting/with-timeout'
 import { errorFor } from '../wire/answer-error'
 import type { Fetch } from '../wire/fetch'
 import { findRoute, type Route } from '../wire/proxy/route'
 import { readText } from '../wire/read-text'
-import { isRecord } from '../words/claims'
+import { systemCodeOf } from '../wire/system-code'
 import { isConfidential } from '../words/server-url'
-import { systemCodeOf } from '../words/system-code'
 import type { RouteFinding, ServerFinding } from './diagnosis'
 
-/** How the server is asked. */
+/** What the server is asked with. */
 export interface Asking {
   readonly serverUrl: string
   readonly namedBy: ServerFinding['namedBy']
   readonly fetch: Fetch
-  /** True where `fetch` is the app's own, whose ways nobody here knows. */
+  /** True when `fetch` is the app's own. Whether it uses a proxy is not known then. */
   readonly ownFetch: boolean
   readonly proxy: string | false | undefined
   readonly env: Readonly<Record<string, string | undefined>>
@@ -22,7 +22,7 @@ export interface Asking {
   readonly now: () => Date
 }
 
-/** With the keys it publishes, as it says: nothing has vouched for them. */
+/** What was found, and the keys that the server publishes. Nothing has verified these keys. */
 export interface ServerAnswer {
   readonly finding: ServerFinding
   readonly keys: readonly PublicJwk[]
@@ -61,40 +61,24 @@ interface Got {
 }
 
 async function get({ fetch, serverUrl, timeoutMs, now }: Asking, path: string): Promise<Got> {
-  const aborter = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  // The race also ends a request whose `fetch` does not heed its signal.
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new DOMException('timed out', 'TimeoutError'))
-      aborter.abort()
-    }, timeoutMs)
-  })
-  const headers = { accept: 'application/json' }
-  const request = async (): Promise<Got> => {
+  const request = async (signal: AbortSignal): Promise<Got> => {
     const sentAt = now().getTime()
-    const answer = await fetch(`${serverUrl}${path}`, {
-      method: 'GET',
-      headers,
-      redirect: 'manual',
-      signal: aborter.signal,
-    })
+    const headers = { accept: 'application/json' }
+    const answer = await fetch(`${serverUrl}${path}`, { method: 'GET', headers, redirect: 'manual', signal })
     const betweenTimes = (sentAt + now().getTime()) / 2
     const text = await readText(answer, MAX_ANSWER_BYTES)
     const clockAheadSeconds = secondsAhead(answer.headers.get('date'), betweenTimes)
     return { status: answer.status, body: parseJson(text ?? ''), clockAheadSeconds, systemCode: null }
   }
   try {
-    return await Promise.race([request(), timeout])
+    return await withTimeout(request, timeoutMs)
   } catch (error) {
     const { systemCode = 'UNKNOWN' } = systemCodeOf(error)
     return { status: null, body: undefined, clockAheadSeconds: null, systemCode }
-  } finally {
-    clearTimeout(timer)
   }
 }
 
-/** The header has whole seconds, rounded down, and so is this clock for the comparison. */
+/** How far the server's clock is ahead. The header has whole seconds, rounded down, so this clock is rounded down, too. */
 function secondsAhead(date: string | null, hereMs: number): number | null {
   const there = Date.parse(date ?? '') / 1000
   return Number.isNaN(there) ? null : there - Math.floor(hereMs / 1000)
@@ -133,7 +117,7 @@ function messageFor(health: ServerFinding['health'], { status, systemCode }: Got
   }
 }
 
-/** Pure. */
+/** Says which proxy the requests use, and why. Pure. */
 export function describeRoute({
   serverUrl,
   proxy,

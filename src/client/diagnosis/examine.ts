@@ -1,21 +1,21 @@
 import { DEFAULT_ISSUER, type PublicJwk } from '../../protocol'
 import { assertAppName, resolveDataDir } from '../files/data-dir'
 import { type MachineProbes, SYSTEM_PROBES } from '../host/machine-id'
-import { assertKnown, proxyOf, systemNow } from '../options'
+import { proxyOf, systemNow } from '../options'
 import { createTrustStore, type TrustStore } from '../trust/trust-store'
 import { createTrustedKeys } from '../trust/trusted-keys'
-import { createFetch } from '../wire/fetch'
+import { createFetch } from '../wire/create-fetch'
+import { assertKnown } from '../words/assert-known'
 import { assertServerUrl } from '../words/server-url'
-import type { DiagnoseOptions } from './diagnose'
+import type { DiagnoseOptions } from './diagnose-options'
 import type { Diagnosis } from './diagnosis'
 import { examineFolder, type ReadFileSystemType, readFileSystemType } from './examine-folder'
 import { examineHost } from './examine-host'
-import { examineLicense, type Judges } from './examine-license'
+import { examineLicense, type Judges, readStored } from './examine-license'
 import { type Asking, examineServer, type ServerAnswer } from './examine-server'
-import { findNotes, findProblems } from './judge'
-import { readStored } from './read-stored'
+import { findNotes, findProblems } from './problems-and-notes'
 
-/** What the examination takes from the system; tests put in their own. */
+/** The parts of the system that the examination uses. Tests put in their own. */
 export interface DiagnosisSystem {
   readonly probes: MachineProbes
   readonly fileSystemType: ReadFileSystemType
@@ -40,7 +40,7 @@ const KNOWN_OPTIONS: Record<keyof DiagnoseOptions, true> = {
 
 const TIMEOUT_MS = 5_000
 
-/** See `diagnose`. */
+/** `diagnose()` itself; see there. */
 export async function examine(options: DiagnoseOptions, system = SYSTEM): Promise<Diagnosis> {
   assertKnown(options, KNOWN_OPTIONS)
   const appName = assertAppName(options.appName)
@@ -82,7 +82,7 @@ async function askServer(
 ): Promise<ServerAnswer | undefined> {
   const proxy = proxyOf(options.proxy)
   const given = options.serverUrl
-  // Nothing secret is sent, so that plain http: does no harm here; it is noted.
+  // Nothing secret is sent, so plain http: does no harm here. A note mentions it.
   const serverUrl = given === undefined ? storedUrlOf(storedUrl) : assertServerUrl(given, true)
   if (serverUrl === undefined) return undefined
   const asking: Asking = {
@@ -98,7 +98,7 @@ async function askServer(
   return await examineServer(asking)
 }
 
-/** A cache file may say anything. */
+/** The server's URL in the cache file, unless it is no usable URL. */
 function storedUrlOf(serverUrl: string | undefined): string | undefined {
   try {
     return serverUrl === undefined ? undefined : assertServerUrl(serverUrl, true)
@@ -107,7 +107,7 @@ function storedUrlOf(serverUrl: string | undefined): string | undefined {
   }
 }
 
-/** Pinned keys bring those along that the app has come to trust by them. */
+/** The keys to verify with. Given keys also bring the keys that they have vouched for on this computer. */
 function keysOf(
   { trustedKeys, issuer = DEFAULT_ISSUER }: DiagnoseOptions,
   dataDir: string | undefined,
@@ -120,7 +120,7 @@ function keysOf(
   return known === undefined ? undefined : { of: 'server-keys', source: { known, current: async () => known } }
 }
 
-/** A server's keys may be unusable, or none. */
+/** Undefined when a server publishes no keys, or unusable ones. */
 function trustStoreOf(published: readonly PublicJwk[]): TrustStore | undefined {
   try {
     return createTrustStore(published)

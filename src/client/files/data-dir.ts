@@ -1,7 +1,7 @@
 import os from 'node:os'
 import path from 'node:path'
 
-/** What decides where data goes; injectable, since all of it differs between machines. */
+/** The facts that decide where the data folder is. Tests put in their own, since all of them differ between machines. */
 export interface Platform {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
@@ -12,10 +12,13 @@ export interface Platform {
 const SYSTEM: Platform = { platform: process.platform, env: process.env, homedir: os.homedir }
 
 const APP_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?$/
-/** Windows opens devices under these names, whatever the extension. */
+/** Names under which Windows opens a device instead of a file, with any extension. */
 const DEVICE_NAME = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 
-/** @throws {TypeError} when the name could not be a folder's name on every platform */
+/**
+ * Checks the app's name, which becomes the name of a folder.
+ * @throws {TypeError} when some platform cannot use the name for a folder
+ */
 export function assertAppName(appName: unknown): string {
   if (typeof appName !== 'string' || !APP_NAME.test(appName) || DEVICE_NAME.test(appName)) {
     throw new TypeError('appName must be 1 to 64 letters, digits, spaces, ".", "_" or "-", usable as a folder name')
@@ -24,9 +27,10 @@ export function assertAppName(appName: unknown): string {
 }
 
 /**
- * The folder for keyslot's files: the option, else the platform's data folder for the app, else undefined: the kit
- * then works from memory. A home that is empty or relative counts as none, so that nothing lands in the working
- * directory.
+ * The folder for keyslot's files: the option `dataDir`, or else `keyslot` in the platform's data folder for the app. A
+ * home folder that is empty or relative counts as none, so that no file lands in the working directory.
+ *
+ * @returns undefined when this user has no data folder: the kit then works from memory
  */
 export function resolveDataDir(appName: string, option: string | undefined, system = SYSTEM): string | undefined {
   if (option !== undefined) return path.resolve(option)

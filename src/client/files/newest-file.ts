@@ -1,37 +1,42 @@
 import { readFile } from 'node:fs/promises'
-import { stampOf } from '../store/token-cache'
-import { writeAtomically } from './atomic-file'
+import { writeAtomically } from '../../files/atomic-file'
+import { stampOf } from './file-stamp'
 
-/** Something signed, once verified, of which only the newest version counts. */
+/** A signed text that was verified. Of several, only the one with the highest version counts. */
 export interface Versioned {
-  /** What it was read from: the text that is kept. */
+  /** The signed text. The file holds exactly this text. */
   readonly text: string
   readonly version: number
 }
 
 /**
- * The newest of its kind, in a file shared by all processes of the app. It is kept as it was signed and judged anew
- * whenever it is loaded, so that editing the file only destroys it; what cannot be written is kept in memory.
+ * The newest signed text of one kind, kept in a file that all processes of the app share. The file holds the text as it
+ * was signed, and every process verifies it when it loads it: editing the file only destroys it. A text that cannot be
+ * written to the file is kept in memory.
  */
 export interface NewestFile<T> {
-  /** The newest on disk or seen by this process; undefined when there is none. One `stat` call where nothing changed. */
+  /**
+   * The newest one on disk or seen by this process; undefined when there is none. Costs one `stat` call when nothing has
+   * changed.
+   */
   newest(): Promise<T | undefined>
-  /** The same as of the last time the disk was asked. */
+  /** What `newest()` returned last, without asking the disk. */
   readonly seen: T | undefined
   /**
-   * Takes what `offer` makes of the newest known; asked again where another process was faster.
+   * Asks `offer` for a text that follows the newest one known, and keeps it. `offer` is asked again when another process
+   * was faster.
    * @throws what `offer` throws
    */
   take(offer: (known: T | undefined) => T | Promise<T>): Promise<T>
 }
 
-/** Whoever is faster has one as new, or makes way at the next attempt. */
+/** Another process that is faster has the same text, or lets this one pass at the next attempt. */
 const MAX_ATTEMPTS = 20
 
 /**
  * @param file undefined: memory only
- * @param judge verifies a text; what it refuses is as good as none
- * @param judgedBy what that depends on: while it gives the same object, verdicts stand
+ * @param judge verifies a text; a text that it refuses counts as none
+ * @param judgedBy returns what the verdicts depend on: as long as it returns the same object, they stand
  */
 export function createNewestFile<T extends Versioned>(
   file: string | undefined,
@@ -39,7 +44,7 @@ export function createNewestFile<T extends Versioned>(
   judgedBy: () => object | Promise<object>,
 ): NewestFile<T> {
   let stored: { readonly stamp: string; readonly by: object; readonly found: T | undefined } | undefined
-  /** Also when the file was removed, or put back to an older one, while this process runs. */
+  /** Survives while this process runs, also when somebody removes the file or puts an older one in its place. */
   let seen: T | undefined
 
   async function read(): Promise<NonNullable<typeof stored>> {
@@ -72,7 +77,10 @@ export function createNewestFile<T extends Versioned>(
     if (found !== undefined && found.version >= (seen?.version ?? 0)) seen = found
   }
 
-  /** Not over what another process has written since. False when the disk refuses: memory has to serve. */
+  /**
+   * Never replaces what another process has written since the file was read.
+   * @returns false when the disk refuses: then the text is in memory only
+   */
   async function write({ text }: T, stamp: string): Promise<boolean> {
     if (file === undefined) return false
     const isCurrent = () => stampOf(file) === stamp
@@ -95,7 +103,7 @@ export function createNewestFile<T extends Versioned>(
         const { stamp, found } = await read()
         const taken = await offer(seen)
         see(taken)
-        // Asked again after writing: a slower process with an older one may have been last.
+        // The loop reads again after it has written: a slower process with an older text may have written last.
         if (found !== undefined && found.version >= taken.version) return taken
         if (!(await write(taken, stamp)) || attempt === MAX_ATTEMPTS) return taken
       }

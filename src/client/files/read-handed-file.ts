@@ -1,13 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
 import { LicenseError } from '../../protocol'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 
 /**
- * The text of a file that a person brought, without a byte order mark.
+ * Reads a file that a person brought, such as a license file.
  *
- * @param tooLarge the error for a file of more than `maxBytes`
- * @throws {LicenseError} FILE_UNREADABLE when it is not there, may not be read or is no plain file, with the system's
- * error as `cause`; `tooLarge`
+ * @param tooLarge makes the error for a file of more than `maxBytes`
+ * @returns the text, without a byte order mark
+ * @throws {LicenseError} FILE_UNREADABLE when the file is not there, may not be read or is no plain file, with the
+ * system's error as `cause`; the error of `tooLarge`
  */
 export async function readHandedFile(path: string, maxBytes: number, tooLarge: () => LicenseError): Promise<string> {
   const bytes = await readBytes(path, maxBytes).catch((cause: unknown) => {
@@ -17,7 +18,7 @@ export async function readHandedFile(path: string, maxBytes: number, tooLarge: (
   return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 
-/** Undefined when there are more. Asked before opening: a pipe, or a device, would be read for ever. */
+/** Undefined when the file is too large. The kind of file is asked first: reading a pipe or a device might never end. */
 async function readBytes(path: string, maxBytes: number): Promise<Buffer | undefined> {
   const found = await stat(path)
   if (!found.isFile()) throw new Error('not a plain file')

@@ -1,9 +1,9 @@
 import { LicenseError } from '../../protocol'
 import type { OnlineContext } from '../kit-context'
-import { assertKnown } from '../options'
 import { errorFor } from '../wire/answer-error'
+import { assertKnown } from '../words/assert-known'
 import { assertLicenseKey } from '../words/assert-license-key'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 import { createExitHooks, type ExitHooks } from './exit-hooks'
 import type { CheckoutOptions, Floating, FloatingSession } from './floating-session'
 import { HeldSeat } from './held-seat'
@@ -18,13 +18,13 @@ const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
   handleSignals: true,
 }
 
-/** The part of a kit that is loaded at its first checkout. */
+/** Makes the floating part of a kit. It is loaded at the first checkout. */
 export function createFloating(context: OnlineContext): Floating {
   const exitHooks = createExitHooks()
   return { checkout: (licenseKey, options) => checkout(context, exitHooks, licenseKey, options) }
 }
 
-/** Takes a seat and has it keep itself; see `Floating.checkout`. */
+/** `checkout()` itself: takes a seat, which then renews itself; see `Floating.checkout`. */
 async function checkout(
   context: OnlineContext,
   exitHooks: ExitHooks,

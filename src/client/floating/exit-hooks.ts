@@ -1,12 +1,12 @@
-/** What is given up when the process ends. */
+/** A session that is given up when the process ends. */
 export interface Leaver {
   /** Never rejects. */
   checkin(): Promise<unknown>
 }
 
-/** Checks sessions in when the process ends; one listener for all of them. */
+/** Checks sessions in when the process ends. All of them share one listener. */
 export interface ExitHooks {
-  /** @returns takes the session off again; harmless to call twice */
+  /** @returns a function that takes the session off again; calling it twice does no harm */
   add(session: Leaver, on: { readonly exit: boolean; readonly signals: boolean }): () => void
 }
 
@@ -22,7 +22,7 @@ export function createExitHooks(): ExitHooks {
       () => process.on(signal, handle),
       () => process.off(signal, handle),
     )
-    // While it checks in, nobody listens any more: a second Ctrl-C ends the process at once.
+    // `checkinAll` takes the listeners off first: a second Ctrl-C ends the process at once.
     function handle(): void {
       const alone = process.listenerCount(signal) === 1
       const raiseAgain = () => (alone ? process.kill(process.pid, signal) : undefined)
@@ -48,7 +48,7 @@ interface Group {
   checkinAll(): Promise<unknown>
 }
 
-/** Listens only while there is somebody to check in. */
+/** Listens only while there is a session to check in. */
 function createGroup(listen: (run: () => void) => unknown, stop: (run: () => void) => unknown): Group {
   const sessions = new Set<Leaver>()
   const checkinAll = () => Promise.all([...sessions].map((session) => session.checkin()))

@@ -1,10 +1,10 @@
 import type { LicenseErrorCode } from '../../protocol'
 
-/** What {@link Floating.checkout} may be told. */
+/** The options of {@link Floating.checkout}. */
 export interface CheckoutOptions {
   /**
-   * Tells the users of one host apart, 1 to 256 characters. A seat is one host and one user: processes that give the
-   * same (or none) share a seat, and the first to check in ends it for all.
+   * Tells the users of one host apart, 1 to 256 characters. One seat is for one user on one host. Processes that give the
+   * same user (or none) share a seat, and the first one that checks in ends it for all.
    */
   readonly userIdentifier?: string | undefined
   /** Shown to the vendor beside the session, e.g. "Ada's laptop"; 1 to 64 characters. */
@@ -12,17 +12,17 @@ export interface CheckoutOptions {
   /** Checks in when the process has nothing left to do (`beforeExit`). Default true. */
   readonly checkinOnExit?: boolean | undefined
   /**
-   * Checks in on SIGINT, SIGTERM and SIGHUP, then lets the signal do its work unless the app listens for it too.
+   * Checks in on SIGINT, SIGTERM and SIGHUP. The signal then ends the process, unless the app listens for it, too.
    * Default false.
    */
   readonly handleSignals?: boolean | undefined
 }
 
-/** The kit's half of floating licenses. */
+/** The part of a kit for floating licenses. */
 export interface Floating {
   /**
-   * Takes a seat of a floating license, online, and keeps it until {@link FloatingSession.checkin}. A host that holds
-   * the seat already, after a crash say, gets it back. Needs no `activate()` and stores nothing.
+   * Takes a seat of a floating license, online, and keeps it until {@link FloatingSession.checkin}. A host that still holds
+   * the seat, for example after a crash, gets it back. Needs no `activate()` and stores nothing.
    *
    * @param licenseKey as the person typed it; case and outer white space do not matter
    * @throws {TypeError} when `licenseKey` is no string, or an option is unknown
@@ -43,40 +43,40 @@ export interface Floating {
 
 /**
  * - `held`: the seat is ours.
- * - `at-risk`: the last renewal failed, or the computer has slept past the lease; still ours as far as anybody knows.
- * - `lost`: the lease has lapsed without contact, or the server has refused. In the first case the session goes on
- *   trying, and may come back to `held`.
- * - `ended`: checked in.
+ * - `at-risk`: the last renewal failed, or the computer has slept past the end of the lease. The seat is probably still ours.
+ * - `lost`: the lease has lapsed without contact, or the server has refused. After a lapse the session goes on trying, and
+ *   may come back to `held`.
+ * - `ended`: the seat was checked in.
  */
 export type SessionStatus = 'held' | 'at-risk' | 'lost' | 'ended'
 
-/** What listeners are told, by event name. */
+/** The events of a session, by name. */
 export interface SessionEvents {
-  /** The lease was renewed, or the seat taken anew where it had lapsed. */
+  /** The lease was renewed, or the seat was taken again after its lease had lapsed. */
   readonly renewed: { readonly expiresAt: Date }
   /** A renewal failed. It is tried again before long; nothing needs to be done while the status is `at-risk`. */
   readonly trouble: { readonly code: LicenseErrorCode; readonly message: string; readonly expiresAt: Date }
-  /** The seat is no longer ours. `final`: the server has said so, and nothing more is tried. */
+  /** The seat is no longer ours. `final` is true when the server has said so; the session then tries nothing more. */
   readonly lost: { readonly code: LicenseErrorCode; readonly message: string; readonly final: boolean }
-  /** Trouble is over, or a lost seat was regained. */
+  /** The trouble is over, or a lost seat was taken again. */
   readonly recovered: { readonly expiresAt: Date }
 }
 
-/** What came of giving up the seat. */
+/** What happened to the seat when it was given up. */
 export interface CheckinResult {
   /**
    * - `freed`: the server has freed the seat.
    * - `already-free`: the server knows of no such session, or of no such license.
    * - `taken-over`: another process of the same seat has checked out since; the seat is its own now.
-   * - `unanswered`: nobody could be asked. The seat frees itself when its lease lapses.
+   * - `unanswered`: no server answered. The seat becomes free when its lease lapses.
    */
   readonly outcome: 'freed' | 'already-free' | 'taken-over' | 'unanswered'
 }
 
 /**
- * A seat of a floating license. Renews itself in the background, before half of its lease is over, survives sleep,
- * and never keeps the process alive. Nothing it does by itself throws: trouble comes as events, and there is no `error`
- * event to forget. A listener that throws, or rejects, is reported as a process warning.
+ * A seat of a floating license. It renews itself in the background before half of its lease is over, survives sleep, and
+ * never keeps the process alive. Its work in the background never throws: trouble comes as events, and none of them is the
+ * `error` event that ends a process without a listener. A listener that throws, or rejects, becomes a process warning.
  */
 export interface FloatingSession {
   readonly sessionId: string
@@ -91,7 +91,7 @@ export interface FloatingSession {
   readonly maxSessions: number | null
   /**
    * Listens for an event.
-   * @returns stops listening
+   * @returns a function that stops listening
    * @throws {TypeError} for an unknown event name, or a listener that is no function
    */
   on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => unknown): () => void

@@ -1,42 +1,43 @@
 import type { LicenseErrorCode } from '../../protocol'
+import { withTimeout } from '../../waiting/with-timeout'
 import type { OnlineContext } from '../kit-context'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 import type { ExitHooks } from './exit-hooks'
 import type { CheckinResult, FloatingSession, SessionEvents, SessionStatus } from './floating-session'
 import type { SeatConnection } from './seat-connection'
+import { leaseMs, renewalPauseMs, retryPauseMs, WAKE_PATIENCE_MS, WATCH_MS } from './seat-timetable'
 import { SessionListeners } from './session-listeners'
 import type { Stopwatch, Timepiece } from './stopwatch'
-import { leaseMs, renewalPauseMs, retryPauseMs, WAKE_PATIENCE_MS, WATCH_MS } from './timetable'
 
-/** What a seat needs of the kit. */
+/** The parts of the kit that a seat needs. */
 export interface SeatParts extends Pick<OnlineContext, 'config' | 'clock' | 'random'> {
   readonly connection: SeatConnection
   readonly timepiece: Timepiece
   readonly exitHooks: ExitHooks
 }
 
-/** A length of time that has begun. */
+/** A span of time that has begun. */
 interface Span {
   readonly since: Stopwatch
   readonly lengthMs: number
 }
 
 /**
- * A seat that keeps itself. One timer runs at a time, and at most one request: a tick looks at the clocks, and renews
- * where that is due or the computer has slept. No tick ever throws.
+ * A seat that renews itself. There is one timer and at most one request at a time. When the timer fires (a tick), the seat
+ * looks at the clocks, and renews its lease when that is due or the computer has slept. A tick never throws.
  */
 export class HeldSeat implements FloatingSession {
   readonly #parts: SeatParts
   readonly #listeners = new SessionListeners()
   readonly #leaveHooks: () => void
   #status: SessionStatus = 'held'
-  /** True once the server has refused: nothing more is tried. */
+  /** True after the server has refused: the seat tries nothing more. */
   #refused = false
   #lease: Span
-  /** Until the next renewal. */
+  /** The time until the next renewal. */
   #pause: Span
   #lastTick: Stopwatch
-  /** Started when the computer was last found to have slept. */
+  /** Started when the seat last noticed that the computer had slept. */
   #awake: Stopwatch | undefined
   #failures = 0
   #lastTrouble: LicenseErrorCode = 'SERVER_UNREACHABLE'
@@ -44,7 +45,7 @@ export class HeldSeat implements FloatingSession {
   #working: Promise<void> | undefined
   #checkin: Promise<CheckinResult> | undefined
 
-  /** @param asked started when the checkout was sent: the lease is counted from there, to be on the safe side */
+  /** @param asked started when the checkout was sent. The lease is counted from then on, to be on the safe side. */
   constructor(parts: SeatParts, asked: Stopwatch, leaving: { readonly exit: boolean; readonly signals: boolean }) {
     this.#parts = parts
     this.#lastTick = parts.timepiece.start()
@@ -59,7 +60,7 @@ export class HeldSeat implements FloatingSession {
   }
 
   get status(): SessionStatus {
-    // Between waking and the first tick.
+    // The computer is awake again, and no tick has noticed yet.
     return this.#status === 'held' && isOver(this.#lease) ? 'at-risk' : this.#status
   }
 
@@ -94,13 +95,13 @@ export class HeldSeat implements FloatingSession {
     this.#leaveHooks()
     const { connection, config } = this.#parts
     const deadline = performance.now() + config.deactivateTimeoutMs
-    // What is under way may use our nonce up, and brings the next one.
-    if (this.#working !== undefined) await waitAtMost(this.#working, config.deactivateTimeoutMs / 2)
+    // The request under way may use up the nonce, and brings the next one. The process stays alive while this waits.
+    await withTimeout(async () => await this.#working, config.deactivateTimeoutMs / 2).catch(() => undefined)
     return await connection.checkin(Math.max(1, deadline - performance.now()))
   }
 
   #startTimer(): void {
-    // In doubt, the end of the lease is not to be missed.
+    // At risk, the timer fires at the end of the lease at the latest.
     const lease = this.#status === 'at-risk' && !isOver(this.#lease) ? remainingMs(this.#lease) : WATCH_MS
     const delayMs = Math.max(0, Math.min(WATCH_MS, lease, remainingMs(this.#pause)))
     this.#cancelTimer = this.#parts.clock.startTimer(() => this.#tick(), Math.ceil(delayMs))
@@ -125,7 +126,7 @@ export class HeldSeat implements FloatingSession {
 
   #wake(): void {
     this.#awake = this.#lastTick
-    // Until the server says otherwise, the seat may be somebody else's by now.
+    // Somebody else may hold the seat by now; the server tells.
     if (this.#status === 'held' && isOver(this.#lease)) this.#status = 'at-risk'
   }
 
@@ -191,14 +192,4 @@ function remainingMs({ since, lengthMs }: Span): number {
 
 function isOver(span: Span): boolean {
   return remainingMs(span) <= 0
-}
-
-/** Holds the process while it waits: this is how it ends in good order. */
-async function waitAtMost(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  await Promise.race([work, timeout])
-  clearTimeout(timer)
 }

@@ -14,15 +14,15 @@ import {
 
 type Parts = Pick<OnlineContext, 'config' | 'post' | 'randomId'>
 
-/** What is being tried, and the idempotency key it keeps until an answer settles it. */
+/** A request that has no final answer yet. It keeps its idempotency key until it has one. */
 interface Intent {
   readonly path: '/key/heartbeat' | '/key/checkout'
   readonly idempotencyKey: string
 }
 
 /**
- * The server's side of one seat: its secret, its nonce, and what was asked last. No timers, no events; one call at a
- * time. Private fields throughout, so that none of it shows to a logger.
+ * One seat's dealings with the server: its secret, its nonce and its last request. It has no timers and no events, and takes
+ * one call at a time. All its fields are private, so that a logger shows none of them.
  */
 export class SeatConnection {
   readonly #parts: Parts
@@ -36,14 +36,14 @@ export class SeatConnection {
     this.#grant = grant
   }
 
-  /** The seat as it was granted or renewed last. */
+  /** The seat as the server granted or renewed it last. */
   get grant(): SeatGrant {
     return this.#grant
   }
 
   /**
-   * Renews the lease, in one try: a heartbeat, and where the session is gone or its secret was replaced, one checkout
-   * of the same seat. What stays without an answer is asked again next time, as the same intent.
+   * Renews the lease in one try: a heartbeat. When the session is gone or its secret was replaced, a checkout of the same
+   * seat follows. A request without an answer is repeated at the next call, with the same idempotency key.
    */
   async renew(): Promise<Reply<SeatGrant>> {
     const { tryTimeoutMs } = this.#parts.config
@@ -57,7 +57,7 @@ export class SeatConnection {
   /** Gives up the seat, within the time given. */
   async checkin(totalTimeoutMs: number): Promise<CheckinResult> {
     const deadline = performance.now() + totalTimeoutMs
-    // A heartbeat whose answer was lost may have used our nonce up: asked again, it brings the next one.
+    // The answer to the last heartbeat is missing, and its nonce may be used up. The same heartbeat brings the next nonce.
     if (this.#intent?.path === '/key/heartbeat') await this.#attempt('/key/heartbeat', totalTimeoutMs / 2)
     const sending = {
       idempotencyKey: this.#parts.randomId(),
@@ -90,7 +90,7 @@ export class SeatConnection {
   #outcomeOf(reply: Reply<true>): CheckinResult['outcome'] {
     if (reply.kind === 'granted') return 'freed'
     if (reply.kind === 'refused') return reply.code === 'LICENSE_NOT_FOUND' ? 'already-free' : 'unanswered'
-    // While something is without an answer, there may be a newer session or nonce that we never learned of.
+    // A request without an answer may have made a newer session or nonce that never reached us.
     if (reply.kind === 'unanswered' || this.#intent !== undefined) return 'unanswered'
     return reply.code === 'SESSION_NOT_FOUND' ? 'already-free' : 'taken-over'
   }

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { LicenseErrorCode } from '../../protocol'
+import { isInstant, isRecord, isText } from '../../protocol/json'
 import type { OnlineContext } from '../kit-context'
 import type { Answer } from '../wire/answer'
 import type { PostRequest } from '../wire/transport'
-import { isRecord } from '../words/claims'
 
-/** What seat is meant. */
+/** The seat that a request is about. */
 export interface SeatTarget {
   readonly licenseKey: string
   readonly hostId: string
@@ -13,12 +13,12 @@ export interface SeatTarget {
   readonly deviceTag?: string
 }
 
-/** Until when a seat is held, and what the next heartbeat must show. */
+/** How long a seat is held, and the nonce that the next heartbeat must show. */
 export interface SeatRenewal {
   readonly nonce: string
-  /** By the server's clock. */
+  /** When the lease lapses, by the server's clock. */
   readonly expiresAt: Date
-  /** The server's clock when it answered, where it can be believed. */
+  /** The server's clock when it answered; undefined when it cannot be believed. */
   readonly serverTime: Date | undefined
 }
 
@@ -35,17 +35,17 @@ export interface SeatGrant extends SeatRenewal {
 /**
  * What an answer means for a seat.
  *
- * - `granted`: ours.
+ * - `granted`: the seat is ours.
  * - `stale`: our session is gone, or another process of this seat has a newer secret. A checkout tells.
  * - `refused`: the license does not allow it.
- * - `unanswered`: says nothing of the seat, a refused access token included.
+ * - `unanswered`: the answer says nothing about the seat. A refused access token is such an answer, too.
  */
 export type Reply<T> =
   | { readonly kind: 'granted'; readonly value: T }
   | { readonly kind: 'stale' | 'refused'; readonly code: LicenseErrorCode }
   | { readonly kind: 'unanswered'; readonly code: LicenseErrorCode; readonly retryAfterMs: number }
 
-/** How a request is sent: the same `idempotencyKey` on every try of one intent. */
+/** How a request is sent. Every try of one intent has the same `idempotencyKey`. */
 export type Sending = Pick<PostRequest, 'totalTimeoutMs' | 'maxTries'> & { readonly idempotencyKey: string }
 
 type Parts = Pick<OnlineContext, 'config' | 'post'>
@@ -65,7 +65,7 @@ export async function postCheckout({ config, post }: Parts, target: SeatTarget, 
   return await post({ endpoint: config, path: '/key/checkout', body, ...sending })
 }
 
-/** Shows the last nonce, which works once. */
+/** Posts a request that proves the session with the last nonce. A nonce works once. */
 export async function postProof(
   { config, post }: Parts,
   path: '/key/heartbeat' | '/key/checkin',
@@ -78,7 +78,7 @@ export async function postProof(
   return await post({ endpoint: config, path, body: { productId: config.productId, licenseKey, ...proof }, ...sending })
 }
 
-/** What an answer means; `read` gives undefined where a success is not in our protocol's shape. */
+/** Says what an answer means. `read` returns undefined for a success that does not have our protocol's shape. */
 export function replyOf<T>(answer: Answer, read: (answer: Success) => T | undefined): Reply<T> {
   if (answer.kind === 'success') {
     const value = read(answer)
@@ -110,7 +110,7 @@ export function readGrant(answer: Success): SeatGrant | undefined {
 
 export function readRenewal({ body, serverTime }: Success): SeatRenewal | undefined {
   const { nextNonce: nonce, expiresAt } = body
-  if (!isText(nonce) || !isText(expiresAt) || Number.isNaN(Date.parse(expiresAt))) return undefined
+  if (!isText(nonce) || !isInstant(expiresAt)) return undefined
   return { nonce, expiresAt: new Date(expiresAt), serverTime }
 }
 
@@ -120,10 +120,6 @@ function signNonce({ secret, sessionId, nonce }: SeatGrant): string {
 
 function unanswered<T>(code: LicenseErrorCode, retryAfterSeconds = 0): Reply<T> {
   return { kind: 'unanswered', code, retryAfterMs: retryAfterSeconds * 1000 }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0
 }
 
 function isPositive(value: unknown): value is number {

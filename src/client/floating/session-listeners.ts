@@ -6,7 +6,7 @@ type Listener<Name extends keyof SessionEvents> = (event: SessionEvents[Name]) =
 /** The compiler keeps this list complete. */
 const EVENT_NAMES: Record<keyof SessionEvents, true> = { renewed: true, trouble: true, lost: true, recovered: true }
 
-/** The listeners of one session. What they throw harms neither the session nor each other. */
+/** The listeners of one session. A listener that throws harms neither the session nor the other listeners. */
 export class SessionListeners {
   readonly #listeners: { [Name in keyof SessionEvents]: Set<Listener<Name>> } = {
     renewed: new Set(),
@@ -19,7 +19,7 @@ export class SessionListeners {
   add<Name extends keyof SessionEvents>(name: Name, listener: Listener<Name>): () => void {
     if (!Object.hasOwn(EVENT_NAMES, name)) throw new TypeError(`unknown event: ${String(name)}`)
     if (typeof listener !== 'function') throw new TypeError('a listener must be a function')
-    // Wrapped, so that one function added twice is two listeners.
+    // The wrapper makes one function that is added twice two listeners.
     const added: Listener<Name> = (event) => listener(event)
     this.#listeners[name].add(added)
     return () => {

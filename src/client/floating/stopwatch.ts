@@ -1,4 +1,4 @@
-import type { Clock } from '../words/clock'
+import type { Clock } from '../../waiting/clock'
 
 /** Both clocks at one moment, in milliseconds. */
 interface Reading {
@@ -6,10 +6,10 @@ interface Reading {
   readonly wall: number
 }
 
-/** Further apart than this in one stretch, the clocks do not drift: the computer slept, or the wall clock was set. */
+/** Clocks that come apart by more than this do not drift: the computer has slept, or the wall clock was set. */
 const SLEEP_MS = 5_000
 
-/** Measures what passes while a computer may sleep. */
+/** Measures time on a computer that may sleep. */
 export interface Timepiece {
   /** Begins to measure. */
   start(): Stopwatch
@@ -17,15 +17,15 @@ export interface Timepiece {
 
 export interface Stopwatch {
   /**
-   * Milliseconds since the start, by whichever clock says more: the monotonic one stands still in sleep, and the wall
-   * clock may be set back. Too much only means renewing early.
+   * Milliseconds since the start, by the clock that says more: the monotonic one stands still during sleep, and the wall
+   * clock may be set back. A time that is too long only means that a lease is renewed early.
    */
   elapsedMs(): number
   /** True when the wall clock ran ahead of the monotonic one since the start. */
   slept(): boolean
 }
 
-/** @param now may be the app's own: where it throws, the monotonic clock serves alone */
+/** @param now may be the app's own. When it throws, only the monotonic clock is used. */
 export function createTimepiece(clock: Clock, now: () => Date): Timepiece {
   function read(): Reading {
     try {
@@ -41,7 +41,7 @@ export function createTimepiece(clock: Clock, now: () => Date): Timepiece {
       const since = () => {
         const { monotonic, wall } = read()
         const awake = monotonic - start.monotonic
-        // NaN, where the wall clock fails, counts as nothing.
+        // A wall clock that fails gives NaN, which counts as 0.
         return { awake, elapsed: Math.max(awake, wall - start.wall || 0) }
       }
       return {

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { writeAtomically } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol'
-import { writeAtomically } from '../files/atomic-file'
-import { sentenceFor } from '../words/messages'
+import { checkSentence } from '../words/check-sentences'
 import { readInstallationId } from './kept-installation-id'
 import { findMachineId, isContainer, type MachineIdProblem, type MachineProbes } from './machine-id'
 
-/** Which host this is, and how the kit knows. */
+/** The id of this host, and how the kit knows it. */
 export interface HostIdentity {
   /** Opaque and stable: the option as given, or `h1.` and 43 base64url characters. */
   readonly hostId: string
@@ -17,9 +17,9 @@ export interface HostIdentity {
    * - `installation`: derived from a random id kept in the data folder.
    */
   readonly source: 'option' | 'machine' | 'installation'
-  /** True inside a container. There, an explicit `hostId` or a data folder on a volume keeps the identity. */
+  /** True inside a container. An explicit `hostId`, or a data folder on a volume, keeps the identity there. */
   readonly container: boolean
-  /** Why the machine's own id was not used, or could not be confirmed; null where it was or nobody asked. */
+  /** Why the machine's own id was not used or could not be confirmed; null when it was, or when nobody asked. */
   readonly machineIdProblem: MachineIdProblem | 'container' | null
 }
 
@@ -32,13 +32,13 @@ export interface HostIdSources {
 }
 
 const REMEMBERED_FILE = 'host-id'
-/** The latest, and as many before it as the server lets a host name. */
+/** The latest hostId, and as many earlier ones as the server lets a host name. */
 const MAX_REMEMBERED = 9
 const HOST_ID = /^h1\.[A-Za-z0-9_-]{43}$/
 
 /**
- * The raw id stays on the machine: keyed this way, two vendors cannot correlate one machine, and `h1.` leaves room for a
- * better scheme. 46 characters.
+ * Derives the hostId from a machine id. The raw id stays on the machine. Each app name gives another hostId, so that two
+ * vendors cannot recognise the same machine. The prefix `h1.` leaves room for a better scheme. 46 characters.
  * @see machine-id(5) of systemd, "must not be used directly"
  */
 export function deriveHostId(machineId: string, appName: string): string {
@@ -50,15 +50,14 @@ export function isDerivedHostId(hostId: string): boolean {
 }
 
 /**
- * Works out the hostId. The first that applies wins:
+ * Works out the hostId. The first of these that applies wins:
  *
  * 1. the explicit option;
- * 2. an installation id kept earlier, which nothing overrides;
- * 3. outside containers, the machine id. Once chosen it is remembered: a later probe that *fails* keeps the remembered
- *    hostId, one that finds *another* machine id replaces it, and the one before is still named when it activates;
- * 4. an installation id, made now. Inside containers this is the rule, since a machine id there is its image's and
- *    shared by every container made from it; a container whose data folder is no volume is a new host each time it is
- *    created anew.
+ * 2. an installation id that was kept earlier, which nothing overrides;
+ * 3. outside containers, the machine id. Its hostId is remembered. When a later probe *fails*, the remembered hostId stays.
+ *    When a later probe finds *another* machine id, the new hostId replaces it, and `activate()` still names the old one;
+ * 4. an installation id that is made now. That is the rule inside containers, where the machine id is the image's and every
+ *    container of the image shares it. A container whose data folder is no volume is a new host each time it is created.
  *
  * @throws {LicenseError} HOST_ID_UNAVAILABLE when there is no machine id and an installation id cannot be kept
  */
@@ -70,15 +69,15 @@ export async function resolveHostId(sources: HostIdSources): Promise<HostIdentit
     return identity
   }
   const made = dataDir === undefined ? undefined : await makeInstallationId(dataDir)
-  if (made === undefined) throw new LicenseError('HOST_ID_UNAVAILABLE', sentenceFor('HOST_ID_UNAVAILABLE'))
+  if (made === undefined) throw new LicenseError('HOST_ID_UNAVAILABLE', checkSentence('HOST_ID_UNAVAILABLE'))
   return fromInstallation(made, appName, container, machineIdProblem)
 }
 
-/** What can be told of the hostId without writing anything. */
+/** What is known about the hostId before anything is written. */
 export interface HostIdFinding extends Pick<HostIdentity, 'container' | 'machineIdProblem'> {
-  /** Undefined where an installation id has yet to be made. */
+  /** Undefined when an installation id must be made first. */
   readonly identity: HostIdentity | undefined
-  /** What the data folder should remember from now on, the latest first; empty where nothing changes. */
+  /** The hostIds that the data folder should remember from now on, the latest first; empty when nothing changes. */
   readonly toRemember: readonly string[]
 }
 
@@ -109,13 +108,13 @@ function known(identity: HostIdentity, toRemember: readonly string[] = []): Host
   return { identity, toRemember, container, machineIdProblem }
 }
 
-/** Loaded only here: once in the life of an installation. */
+/** The code for it is loaded once in the life of an installation. */
 async function makeInstallationId(dataDir: string): Promise<string | undefined> {
   const part = await import('./installation-id').catch(() => undefined)
   return await part?.ensureInstallationId(dataDir)
 }
 
-/** Kept apart from machine ids, so that no installation id can be planted that yields another machine's hostId. */
+/** The prefix keeps installation ids apart from machine ids: nobody can plant one that gives another machine's hostId. */
 function fromInstallation(
   installationId: string,
   appName: string,
@@ -126,7 +125,7 @@ function fromInstallation(
   return { hostId, source: 'installation', container, machineIdProblem }
 }
 
-/** The hostIds derived from a machine id in this folder, the latest first; none when the file is damaged. */
+/** Reads the hostIds that were derived from a machine id before, the latest first; none when the file is damaged. */
 export async function readRemembered(dataDir: string | undefined): Promise<readonly string[]> {
   if (dataDir === undefined) return []
   const text = await readFile(path.join(dataDir, REMEMBERED_FILE), 'utf8').catch(() => '')
@@ -134,7 +133,7 @@ export async function readRemembered(dataDir: string | undefined): Promise<reado
   return hostIds.every(isDerivedHostId) ? hostIds : []
 }
 
-/** Best effort: a machine id that can be read again needs no memory. */
+/** Best effort: while the machine id can be read, nothing needs to be remembered. */
 async function remember(dataDir: string | undefined, hostIds: readonly string[]): Promise<void> {
   if (dataDir === undefined) return
   const text = `${[...new Set(hostIds)].slice(0, MAX_REMEMBERED).join('\n')}\n`

@@ -1,36 +1,37 @@
 import { randomBytes } from 'node:crypto'
 import { rename } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { FileCalls } from '../files/atomic-file'
-import { createExclusively } from '../files/exclusive-file'
+import type { FileCalls } from '../../files/atomic-file'
+import { createExclusively } from '../../files/exclusive-file'
+import { retry } from '../../waiting/retry'
 import { installationIdFile, readInstallationId } from './kept-installation-id'
 
+const READ_TRIES = 10
+const READ_PAUSE_MS = 20
+
 /**
- * The installation id: 128 random bits, made once and kept in the data folder. Of any number of processes starting
- * together, all return the id of the first that wrote one.
- * @returns undefined when it cannot be kept: an id that changed at every start would eat activation slots
+ * Returns the installation id, and makes it when there is none: 128 random bits, kept in the data folder. Of any number of
+ * processes that start together, all return the id of the first one that wrote it.
+ *
+ * @returns undefined when the id cannot be kept: an id that changed at every start would use up activation slots
  */
 export async function ensureInstallationId(dataDir: string, calls?: FileCalls): Promise<string | undefined> {
   const file = installationIdFile(dataDir)
+  const create = () => createExclusively(file, `${randomBytes(16).toString('hex')}\n`, { calls })
   try {
-    const created = await createExclusively(file, `${randomBytes(16).toString('hex')}\n`, calls)
-    const kept = created ? await readInstallationId(dataDir) : await readPatiently(dataDir)
+    const kept = (await create()) ? await readInstallationId(dataDir) : await readPatiently(dataDir)
     if (kept !== undefined) return kept
-    // Damaged beyond waiting: out of the way, and once more.
+    // The file is damaged, and waiting does not help: it makes way for a new one.
     await rename(file, `${file}.bad`)
-    await createExclusively(file, `${randomBytes(16).toString('hex')}\n`, calls)
+    await create()
     return await readPatiently(dataDir)
   } catch {
     return undefined
   }
 }
 
-/** Where links do not work, the first writer may still be writing. */
+/** On a disk without links, the first process may still be writing the file. */
 async function readPatiently(dataDir: string): Promise<string | undefined> {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const kept = await readInstallationId(dataDir)
-    if (kept !== undefined) return kept
-    await sleep(20)
-  }
-  return undefined
+  return await retry(() => readInstallationId(dataDir), {
+    afterValue: (kept, attempt) => (kept === undefined && attempt < READ_TRIES ? READ_PAUSE_MS : undefined),
+  })
 }

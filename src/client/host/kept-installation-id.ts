@@ -4,7 +4,7 @@ import path from 'node:path'
 const FILE = 'installation-id'
 const PATTERN = /^[0-9a-f]{32}\n?$/
 
-/** The kept installation id; undefined when there is none or it is damaged. */
+/** Reads the installation id; undefined when there is none, or its file is damaged. */
 export async function readInstallationId(dataDir: string): Promise<string | undefined> {
   const text = await readFile(installationIdFile(dataDir), 'utf8').catch(() => '')
   return PATTERN.test(text) ? text.trim() : undefined

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import os from 'node:os'
+import { isTimeout, withTimeout } from '../../waiting/with-timeout'
 
-/** The system calls a machine id is found with; injectable, since none of their failures can be had on demand. */
+/** The system calls that find a machine id. Tests put in their own, since no failure of the real ones comes on demand. */
 export interface MachineProbes {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
   readonly exists: (file: string) => boolean
   readonly readText: (file: string) => Promise<string>
-  /** node-machine-id's original value. May throw, hang, or return something wrong but plausible. */
+  /** The original value of node-machine-id. May throw, hang, or return a value that is wrong but plausible. */
   readonly readMachineId: () => Promise<string>
   readonly hostname: () => string
 }
@@ -24,15 +25,15 @@ export const SYSTEM_PROBES: MachineProbes = {
   exists: existsSync,
   readText: (file) => readFile(file, 'utf8'),
   readMachineId: async () => {
-    // Loaded only here: it costs 13 ms and runs a child process. It is CommonJS marked as ES module, so that loaders
-    // disagree whether its exports are the default's or the module's own.
+    // Loaded only here: it costs 13 ms and runs a child process. It is CommonJS marked as an ES module, so some loaders
+    // put its exports on `default` and others on the module itself.
     const library: MachineIdLibrary & { default?: MachineIdLibrary } = await import('node-machine-id')
     return await (library.default ?? library).machineId(true)
   },
   hostname: os.hostname,
 }
 
-/** Why a machine id could not be used. */
+/** Why the machine id could not be used. */
 export type MachineIdProblem = 'missing' | 'too-short' | 'placeholder' | 'hostname' | 'failed' | 'timed-out'
 
 export type MachineIdResult =
@@ -44,7 +45,7 @@ const LINUX_MACHINE_ID = /^[0-9a-f]{32}$/
 const TIMEOUT_MS = 2_000
 const MIN_LENGTH = 16
 
-/** What vendors and images leave where an id belongs, in lower case without punctuation. */
+/** Texts that vendors and disk images leave in place of an id, in lower case and without punctuation. */
 const PLACEHOLDERS = new Set([
   'uninitialized',
   'none',
@@ -62,21 +63,19 @@ const PLACEHOLDERS = new Set([
 ])
 
 /**
- * The machine's own id, raw: never to be sent or stored. On Linux it is read from its files and nowhere else: there
- * node-machine-id would run `cat` and `hostname` from whatever PATH says. Elsewhere node-machine-id is asked, for at
- * most 2 seconds.
+ * Finds the machine's own id. The raw id is never sent or stored. On Linux it is read from its files only: node-machine-id
+ * would run `cat` and `hostname` from any folder in PATH there. On other systems node-machine-id has at most 2 seconds.
  */
 export async function findMachineId(probes: MachineProbes, timeoutMs = TIMEOUT_MS): Promise<MachineIdResult> {
   if (probes.platform === 'linux') return await readLinuxFiles(probes)
   try {
-    const machineId = await withTimeout(probes.readMachineId(), timeoutMs)
-    return machineId === undefined ? { problem: 'timed-out' } : judgeMachineId(machineId, probes.hostname)
-  } catch {
-    return { problem: 'failed' }
+    return judgeMachineId(await withTimeout(() => probes.readMachineId(), timeoutMs), probes.hostname)
+  } catch (error) {
+    return { problem: isTimeout(error) ? 'timed-out' : 'failed' }
   }
 }
 
-/** Refuses what many machines share: nothing, placeholders, one repeated character, the hostname. */
+/** Refuses an id that many machines share: an empty one, a placeholder, one repeated character, the hostname. */
 export function judgeMachineId(value: unknown, hostname: () => string): MachineIdResult {
   if (typeof value !== 'string') return { problem: 'missing' }
   const machineId = value.trim()
@@ -88,7 +87,7 @@ export function judgeMachineId(value: unknown, hostname: () => string): MachineI
   return compact.length < MIN_LENGTH ? { problem: 'too-short' } : { machineId }
 }
 
-/** A container's machine id is its image's, so that many containers share it. */
+/** Whether this process runs in a container. Its machine id is the image's there, and many containers share it. */
 export function isContainer({ env, exists }: MachineProbes): boolean {
   return exists('/.dockerenv') || exists('/run/.containerenv') || (env.KUBERNETES_SERVICE_HOST ?? '') !== ''
 }
@@ -105,14 +104,6 @@ async function readLinuxFiles(probes: MachineProbes): Promise<MachineIdResult> {
     if (problem === 'missing') problem = judged.problem ?? 'placeholder'
   }
   return { problem }
-}
-
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, undefined)
-  })
-  return await Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }
 
 function readHostname(hostname: () => string): string {

@@ -1,17 +1,23 @@
-import type { KitContext } from '../kit-context'
+import type { TokenCache } from '../store/token-cache'
 import { type HostIdentity, isDerivedHostId, readRemembered } from './host-id'
 
-/** As many as the server lets a host name. */
+/** Where earlier ids of this host may stand. */
+export interface HostIdRecords {
+  readonly cache: Pick<TokenCache, 'read'>
+  readonly dataDir: string | undefined
+}
+
+/** The server lets a host name as many. */
 const MAX_PREVIOUS_HOST_IDS = 8
 
 /**
- * The ids this host may hold its slot under though it has another now, the likeliest first: the one it was activated
- * under, then those it was known by before. The server moves such a slot instead of taking a second one.
+ * The other ids under which this host may hold its slot, the likeliest first: the id it was activated under, then the ids
+ * it was known by before. The server moves such a slot instead of taking a second one.
  *
- * Where the app chooses the hostId, only ids the kit derived: another one of the app's may be somebody else's.
+ * When the app chooses the hostId, only ids that the kit derived are named: another id of the app's may be somebody else's.
  */
 export async function findPreviousHostIds(
-  { cache, dataDir }: Pick<KitContext, 'cache' | 'dataDir'>,
+  { cache, dataDir }: HostIdRecords,
   { hostId, source }: HostIdentity,
 ): Promise<readonly string[]> {
   const { state } = await cache.read()

@@ -1,8 +1,8 @@
+import { isRecord, parseJson } from '../../protocol/json'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
-import { isRecord } from '../words/claims'
 import { type NotActivatedReason, REVOKED_REASONS, type RevokedReason } from '../words/license-check'
 
-/** An activation as the cache file holds it: all a check needs, and all an uninstaller needs to free the slot. */
+/** An activation as the cache file holds it. A check needs no more, and an uninstaller needs no more to free the slot. */
 export interface CachedActivation {
   readonly serverUrl: string
   readonly allowPlainHttp: boolean
@@ -10,26 +10,29 @@ export interface CachedActivation {
   /** The publishable access token. */
   readonly accessToken: string
   readonly licenseKey: string
-  /** Not verified yet: whatever the file says. */
+  /** As the file says, not verified yet. */
   readonly licenseToken: string
   readonly hostId: string
   /** The highest time proven so far, Unix seconds; see `raiseMark`. */
   readonly highestTimeSeen: number
-  /** The highest time signed or told by the server, Unix seconds: what remains of the above if the clock was wrong. */
+  /**
+   * The highest time that the server has signed or told, Unix seconds. `highestTimeSeen` goes back to it when this
+   * computer's clock turns out to have been wrong.
+   */
   readonly provenTime?: number
-  /** Present when the license token came in a license file, and no contact has replaced it. */
+  /** Present when the license token came in a license file and no contact has replaced it since. */
   readonly fromFile?: true
-  /** The key the server knows this host by; absent where it was activated without one. */
+  /** The key by which the server knows this host; absent when it was activated without one. */
   readonly proofKey?: ProofKey | undefined
 }
 
-/** A definite no. */
+/** The server, or a revocation list, has definitely refused the license. */
 export interface Refusal {
   readonly kind: 'refused'
   readonly reason: RevokedReason
-  /** `jti` of the license token refused; a license file of that activation must be newer to be taken again. */
+  /** `jti` of the refused license token. A license file of that activation must be newer to be accepted again. */
   readonly tokenId?: string
-  /** The time proven when it was refused, Unix seconds. */
+  /** The time that was proven when the license was refused, Unix seconds. */
   readonly refusedAt?: number
 }
 
@@ -39,7 +42,7 @@ export type CacheState =
   | Refusal
   | { readonly kind: 'activation'; readonly activation: CachedActivation }
 
-/** What is worth a file: `none` is none. */
+/** The states that are written to the file; for `none` the file is removed. */
 export type WritableState = Exclude<CacheState, { kind: 'none' }>
 
 /** Nothing stored. */
@@ -53,8 +56,8 @@ export function serializeState(state: WritableState): string {
 }
 
 /**
- * Never throws: what is no record of ours is CACHE_CORRUPT, what a later version wrote is CACHE_NEWER, and what only the
- * app's secret store can open is CACHE_SEALED.
+ * Reads the text of the cache file. Never throws: a text that is no record of ours is CACHE_CORRUPT, a text of a later
+ * version is CACHE_NEWER, and a text that only the app's secret store can open is CACHE_SEALED.
  */
 export function parseState(text: string): CacheState {
   const content = parseJson(text)
@@ -67,7 +70,7 @@ export function parseState(text: string): CacheState {
   return isActivation(activation) ? { kind: 'activation', activation } : { kind: 'none', reason: 'CACHE_CORRUPT' }
 }
 
-export function isActivation(value: unknown): value is CachedActivation {
+function isActivation(value: unknown): value is CachedActivation {
   if (!isRecord(value)) return false
   const texts = ['serverUrl', 'productId', 'accessToken', 'licenseKey', 'licenseToken', 'hostId']
   return (
@@ -89,17 +92,9 @@ function parseRefusal(reason: RevokedReason, { tokenId, refusedAt }: Record<stri
   return { kind: 'refused', reason, tokenId, refusedAt }
 }
 
-/** True while the cache holds that license token; another process may have put something else there. */
+/** Whether the cache still holds that license token. Another process may have replaced it. */
 export function isAbout(found: CacheState, licenseToken: string): boolean {
   return found.kind === 'activation' && found.activation.licenseToken === licenseToken
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isRevokedReason(value: unknown): value is RevokedReason {

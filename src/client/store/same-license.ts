@@ -1,13 +1,13 @@
 import type { CachedActivation, CacheState } from './cache-record'
 
-/** The stored activation, where it is of this license. */
+/** The stored activation, if it is an activation of this license. */
 export function findActivation(state: CacheState, licenseKey: string): CachedActivation | undefined {
   return state.kind === 'activation' && isSameKey(state.activation.licenseKey, licenseKey)
     ? state.activation
     : undefined
 }
 
-/** License keys are matched by canonical form: what was typed may differ from what was stored in case alone. */
+/** Whether two texts are the same license key. A typed key may differ from the stored one in case and white space. */
 export function isSameKey(one: string, other: string): boolean {
   return canonical(one) === canonical(other)
 }

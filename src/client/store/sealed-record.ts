@@ -1,18 +1,22 @@
-import { isRecord } from '../words/claims'
-import { parseJson, VERSION } from './cache-record'
+import { isRecord, parseJson } from '../../protocol/json'
+import { withTimeout } from '../../waiting/with-timeout'
+import { VERSION } from './cache-record'
 import type { SecretStore } from './secret-store'
 
-/** A person may have to answer the key store's question first; nobody may have to wait for ever. */
+/** A person may have to answer a question of the key store first. Nobody has to wait for ever. */
 const TIMEOUT_MS = 5_000
 
-/** The cache file's text in sealed form; as it is where the app's secret store does not work. */
+/** Seals the text of the cache file. Returns the text as it is when the app's secret store does not work. */
 export async function seal(text: string, store: SecretStore): Promise<string> {
   const sealed = await withinTime(async () => await store.encrypt(text))
   if (typeof sealed !== 'string' && !(sealed instanceof Uint8Array)) return text
   return `${JSON.stringify({ version: VERSION, sealed: Buffer.from(sealed).toString('base64') }, null, 2)}\n`
 }
 
-/** @returns what `seal` was given; undefined where the app's secret store does not open it */
+/**
+ * Opens a sealed text.
+ * @returns the text that `seal` was given; undefined when the app's secret store does not open it
+ */
 export async function unseal(text: string, store: SecretStore): Promise<string | undefined> {
   const content = parseJson(text)
   if (!isRecord(content) || typeof content.sealed !== 'string') return undefined
@@ -21,10 +25,7 @@ export async function unseal(text: string, store: SecretStore): Promise<string |
   return typeof opened === 'string' ? opened : undefined
 }
 
+/** Undefined when the secret store fails or takes too long. */
 async function withinTime<T>(work: () => Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, TIMEOUT_MS, undefined)
-  })
-  return await Promise.race([work().catch(() => undefined), timeout]).finally(() => clearTimeout(timer))
+  return await withTimeout(work, TIMEOUT_MS).catch(() => undefined)
 }

@@ -1,16 +1,16 @@
 /**
- * The app's own store of secrets, such as Electron's `safeStorage`, for what the cache file says of an activation. Its
- * functions may throw, take their time, or answer asynchronously; `check()` never fails for it:
+ * The app's own store of secrets, such as Electron's `safeStorage`. The kit seals the cache file's activation with it. Its
+ * functions may throw, take their time, or answer asynchronously; `check()` never fails because of them:
  *
- * - where `encrypt` does not work, the file is written as it is without this option;
- * - where `decrypt` does not, `check()` says `not-activated` with reason `CACHE_SEALED`, and asks again at the next call.
- *   Activating anew works in any case.
+ * - when `encrypt` does not work, the file is written as it is without this option;
+ * - when `decrypt` does not work, `check()` says `not-activated` with reason `CACHE_SEALED`, and asks again at the next
+ *   call. Activating again works in any case.
  *
- * Each has 5 seconds.
+ * Each call has 5 seconds.
  */
 export interface SecretStore {
-  /** Returns what only `decrypt` understands, as bytes or text. */
+  /** Returns bytes or text that only `decrypt` understands. */
   readonly encrypt: (text: string) => Uint8Array | string | Promise<Uint8Array | string>
-  /** @param sealed what `encrypt` returned; a text as its UTF-8 bytes, `sealed.toString()` gives it back */
+  /** @param sealed what `encrypt` returned. A text comes as its UTF-8 bytes: `sealed.toString()` is the text. */
   readonly decrypt: (sealed: Buffer) => string | Promise<string>
 }

@@ -1,37 +1,38 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { type FileCalls, removePatiently, writeAtomically } from '../files/atomic-file'
+import { type FileCalls, removePatiently, writeAtomically } from '../../files/atomic-file'
+import { stampOf } from '../files/file-stamp'
 import { type CacheState, NOTHING, parseState, serializeState, type WritableState } from './cache-record'
 import type { SecretStore } from './secret-store'
 
-/** The state, and whether it is on disk or only in this process's memory. */
+/** The state, and whether it is on disk or in this process's memory only. */
 export interface Snapshot {
   readonly state: CacheState
   readonly persisted: boolean
 }
 
-/** With the name of the file's version it was read from. */
+/** A snapshot with the name of the file's version that it was read from. */
 interface StampedSnapshot extends Snapshot {
   readonly stamp: string
 }
 
 /**
- * What to do with the state found: the state to put in its place (`none` forgets everything), or undefined to leave it.
- * May be called again when another process was faster.
+ * Decides what follows the state found: returns the state that replaces it (`none` forgets everything), or undefined to
+ * leave it. It is called again when another process was faster.
  */
 export type Change = (found: CacheState) => CacheState | undefined
 
-/** The license token's cache file, shared by all processes of the app. No method throws for what the disk does. */
+/** The cache file of the license token, which all processes of the app share. No method throws when the disk fails. */
 export interface TokenCache {
   /**
-   * The current state. The file is read again only when its inode, size or modification time changed since: one
-   * `stat` call (microseconds) per check, so that what another process did is seen at once.
+   * The current state. One `stat` call (microseconds) tells whether the file's inode, size or modification time has changed;
+   * only then the file is read again. So a change by another process is seen at once.
    */
   read(): Promise<Snapshot>
   /**
-   * Changes the state, one change after the other within this process, and never over what another process has written
-   * since it was read. Where the disk refuses, the new state is kept in memory.
+   * Changes the state. Changes of this process run one after the other, and none replaces what another process has written
+   * since the file was read. When the disk refuses the new state (a full disk, no permission), it is kept in memory.
    */
   update(change: Change): Promise<void>
 }
@@ -39,12 +40,12 @@ export interface TokenCache {
 export const CACHE_FILE = 'license.json'
 
 const MAX_BYTES = 1_048_576
-/** Nobody writes often enough to be faster this many times. */
+/** No process writes often enough to be faster this many times. */
 const MAX_ATTEMPTS = 5
 
 /**
  * @param dataDir undefined: memory only
- * @param secretStore seals what the file says of an activation, where it can
+ * @param secretStore seals an activation in the file, if it works
  */
 export function createTokenCache(
   dataDir: string | undefined,
@@ -53,7 +54,7 @@ export function createTokenCache(
 ): TokenCache {
   const file = dataDir === undefined ? undefined : path.join(dataDir, CACHE_FILE)
   let lastRead: StampedSnapshot | undefined
-  /** What the disk refused to take, valid until somebody changes the file after all. */
+  /** The state that the disk refused, valid until somebody changes the file after all. */
   let inMemory: StampedSnapshot | undefined
   let lastUpdate = Promise.resolve()
 
@@ -77,9 +78,9 @@ export function createTokenCache(
       const state = change(found.state)
       if (state === undefined) return
       const written = state.kind === 'none' ? await remove() : await write(state, found.stamp)
-      // Whoever is never fast enough still has it in memory.
+      // A process that is never fast enough keeps the state in memory.
       if (written === 'stale' && attempt < MAX_ATTEMPTS) continue
-      // A license that is on disk stays so when only its time mark could not be written.
+      // A license that is on disk still is, when only its new time mark could not be written.
       const persisted = found.persisted && sameToken(found.state, state)
       inMemory = written === 'done' ? undefined : { stamp: stampOf(file), state, persisted }
       return
@@ -132,27 +133,16 @@ async function readState(file: string, secretStore: SecretStore | undefined): Pr
   }
 }
 
-/** A refusal holds no secret, and must be understood where the secret store is out of reach. */
+/** The text of the file. A refusal is not sealed: it holds no secret, and it must be readable without the secret store. */
 async function textOf(state: WritableState, secretStore: SecretStore | undefined): Promise<string> {
   const text = serializeState(state)
   if (secretStore === undefined || state.kind === 'refused') return text
   return await (await import('./sealed-record')).seal(text, secretStore)
 }
 
-/** Names one version of a file: every write of ours makes a new inode. */
-export function stampOf(file: string | undefined): string {
-  if (file === undefined) return 'absent'
-  try {
-    const found = statSync(file, { throwIfNoEntry: false })
-    return found === undefined ? 'absent' : `${found.ino} ${found.mtimeMs} ${found.size}`
-  } catch {
-    return 'unreadable'
-  }
-}
-
 /**
- * Moves a corrupt file out of the way, unless another process has mended it meanwhile. There it is the reason that
- * later starts give.
+ * Renames a corrupt file, unless another process has mended it meanwhile. The renamed file tells later starts why there is
+ * no license.
  */
 async function setAside(file: string, stamp: string): Promise<string> {
   if (stamp !== 'absent' && stampOf(file) === stamp) await rename(file, asideName(file)).catch(() => undefined)

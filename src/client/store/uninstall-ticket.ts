@@ -1,66 +1,71 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { writeAtomically } from '../../files/atomic-file'
 import type { LicenseErrorCode } from '../../protocol'
-import { writeAtomically } from '../files/atomic-file'
+import { isRecord, parseJson } from '../../protocol/json'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import type { Post } from '../wire/transport'
-import { isRecord } from '../words/claims'
 import { assertServerUrl, type Endpoint } from '../words/server-url'
-import { parseJson } from './cache-record'
 import { isSameKey } from './same-license'
 import { isTicketFile, ticketFileOf } from './ticket-file'
 
-/** A slot somebody gave up: enough to free it, by whichever process of the app runs next. */
+/**
+ * A slot that was given up, by `deactivate()` or an uninstaller. The ticket holds all that the next process of the app needs
+ * to free it.
+ */
 export interface UninstallTicket extends Endpoint {
   readonly productId: string
   readonly licenseKey: string
   readonly hostId: string
   /**
-   * The same at every delivery until the server answers: repeating what was done already has no second effect, so that
-   * a late repetition does not free a slot claimed anew.
+   * The same at every delivery until the server answers. The server does a repeated request only once, so that a late
+   * repetition does not free a slot that was claimed again meanwhile.
    */
   readonly idempotencyKey: string
-  /** The key the server knows this host by; absent where it was activated without one. */
+  /** The key by which the server knows this host; absent when it was activated without one. */
   readonly proofKey?: ProofKey | undefined
 }
 
-/** Names the slot a ticket is about. */
+/** The slot that a ticket is about. */
 export interface Slot {
   readonly licenseKey: string
   readonly hostId: string
 }
 
 /**
- * What came of trying to free a slot. `refused`: the server will not now, a blocked license or an access token no
- * longer accepted. `unanswered`: nobody decided.
+ * The result of trying to free a slot. `refused`: the server does not free it now, because the license is blocked or the
+ * access token is no longer accepted. `unanswered`: no server has decided.
  */
 export type Delivery = 'freed' | 'already-free' | 'refused' | 'unanswered'
 
-/** The tickets not delivered yet, one small file each. No method throws. */
+/** The tickets that are not delivered yet. Each is one small file in the data folder. No method throws. */
 export interface TicketStore {
-  /** @returns whether it could be written */
+  /**
+   * Writes the ticket.
+   * @returns false when it could not be written, e.g. on a full disk
+   */
   keep(ticket: UninstallTicket): Promise<boolean>
-  /** Tries to free the slot, and keeps the ticket only where it is still taken. */
+  /** Tries to free the slot. The ticket is kept only while the slot is still taken. */
   deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery>
-  /** Forgets the tickets for a slot that has been claimed again. */
+  /** Removes the tickets for a slot that has been claimed again. */
   discard(slot: Slot): Promise<void>
-  /** Frees what the tickets name, within the time given. */
+  /** Tries to free the slots of all tickets, within the time given. */
   deliver(options: { except?: Slot; totalTimeoutMs: number }): Promise<void>
 }
 
 const VERSION = 1
-/** More than this at once has no honest cause. */
+/** No app leaves more tickets than this. */
 const MAX_DELIVERIES = 20
 
-/** True where the host holds the slot no longer. */
+/** True when the host no longer holds the slot. */
 export function isFree(delivery: Delivery): delivery is 'freed' | 'already-free' {
   return delivery === 'freed' || delivery === 'already-free'
 }
 
 /**
- * "Device not found" and "Invalid license key" mean that no slot is held any more; "Proof of possession required", that
- * whoever activated this host anew holds it.
+ * "Device not found" and "Invalid license key" mean that the slot is free. "Proof of possession required" means that
+ * somebody who activated under this host's name since holds it.
  */
 const NOT_HELD: readonly LicenseErrorCode[] = ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND', 'PROOF_REQUIRED']
 
@@ -87,7 +92,7 @@ export function createTicketStore(dataDir: string | undefined, post: Post, rando
     const body = { productId, licenseKey, hostId }
     const request = { endpoint: ticket, path: '/key/deactivate', body, proofKey, idempotencyKey, totalTimeoutMs }
     const delivery = deliveryOf(await post(request))
-    // The server would repeat its refusal to the same idempotency key for a day.
+    // For a day, the server would repeat its refusal to the same idempotency key.
     if (delivery === 'refused') await keep({ ...ticket, idempotencyKey: randomId() })
     if (delivery !== 'unanswered') await remove(ticket)
     return delivery
@@ -132,7 +137,7 @@ function isTicket(value: unknown): value is UninstallTicket & { version: number 
   )
 }
 
-/** What a file says is held to the same rule as what an option says. */
+/** Whether a URL from a file passes the same rule as the option `serverUrl`. */
 export function isSafeEndpoint(serverUrl: unknown, allowPlainHttp: boolean): boolean {
   try {
     assertServerUrl(serverUrl, allowPlainHttp)

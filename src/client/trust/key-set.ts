@@ -1,21 +1,23 @@
 import { isLicenseError, KEY_STATEMENT_TYP, LicenseError } from '../../protocol'
+import { isCount, isRecord, isTexts } from '../../protocol/json'
 import type { Versioned } from '../files/newest-file'
-import type { KitContext } from '../kit-context'
-import { isCount, isRecord, isTexts } from '../words/claims'
 import { isUntrusted, verifySignedPayload } from './signed-payload'
 import { createTrustStore, type TrustStore } from './trust-store'
 
-/** What key statements come to, each signed with a key trusted by then. */
+/**
+ * The keys that an app trusts after it has followed key statements. Each statement is signed with a key that was trusted
+ * before it.
+ */
 export interface KeySet extends Versioned {
   /** When the server's keys last changed, Unix seconds. */
   readonly iat: number
-  /** The pinned keys and those of the newest statement, less those it revokes. */
+  /** The pinned keys and the keys of the newest statement, less the keys that this statement revokes. */
   readonly trustStore: TrustStore
-  /** The statements it takes to get here from the pinned keys. */
+  /** The statements that lead from the pinned keys to these keys. */
   readonly links: readonly Link[]
 }
 
-/** A statement, and who is trusted once it is taken. */
+/** A statement, and the keys trusted after it is taken. */
 interface Link {
   readonly text: string
   readonly version: number
@@ -25,15 +27,17 @@ interface Link {
 
 /** Room for some 500 keys. */
 const MAX_STATEMENT_LENGTH = 65_536
-/** Servers sign a statement with 24 keys at most. */
+/** A server signs one statement with 24 keys at most. */
 const MAX_STATEMENTS = 32
-/** One serves as long as the server's keyring holds a pinned key; where it holds none, a link stands for each key lost. */
+/**
+ * One link is enough as long as the server's keyring holds a pinned key. When it holds none, each lost key takes one link.
+ */
 const MAX_LINKS = 8
 
 /**
- * Reads statements as they are kept, one a line, in the order they were taken. What does not follow from the pinned keys
- * is passed over: another release of the app may pin others.
- * @throws {LicenseError} KEY_SET_UNTRUSTED when nothing follows from them
+ * Reads the statements of the file: one per line, in the order they were taken. A statement that does not follow from the
+ * pinned keys is skipped, since another release of the app may pin other keys.
+ * @throws {LicenseError} KEY_SET_UNTRUSTED when no statement follows from the pinned keys
  */
 export async function readKeySet(text: string, pinned: TrustStore, issuer: string): Promise<KeySet> {
   const links: Link[] = []
@@ -46,25 +50,15 @@ export async function readKeySet(text: string, pinned: TrustStore, issuer: strin
 }
 
 /**
- * Takes what a server or a file says of the keys; see `followKeySet`. What cannot be written is kept in memory.
- * @throws {LicenseError} KEY_SET_UNTRUSTED, KEY_SET_MALFORMED, KEY_SET_OUTDATED
- */
-export async function takeKeyStatements(
-  { config, trustedKeys }: KitContext,
-  statements: readonly unknown[],
-): Promise<void> {
-  await trustedKeys.take((known) => followKeySet(statements, known, config.trustStore, config.issuer))
-}
-
-/**
- * Takes the newest of the statements offered that a key trusted now has signed. A revoked key is not trusted, pinned or
- * not; that never leaves the app without any, since a statement names at least one that is.
+ * Takes the newest statement that a trusted key has signed. A revoked key is not trusted, even when it is pinned. The app
+ * always keeps a key to trust, since every statement names one that is not revoked.
  *
- * @param known what was taken so far; returned as it is where nothing newer is offered
- * @throws {LicenseError} KEY_SET_UNTRUSTED when no trusted key has signed any; KEY_SET_MALFORMED when what one has signed
- * is no statement of this issuer, or names an unsuitable key; KEY_SET_OUTDATED when all are older than what is known
+ * @param known the keys taken so far; they are returned as they are when no newer statement is offered
+ * @throws {LicenseError} KEY_SET_UNTRUSTED when no trusted key has signed any of the statements; KEY_SET_MALFORMED when a
+ * trusted key has signed a text that is no statement of this issuer, or that names an unsuitable key; KEY_SET_OUTDATED
+ * when every statement is older than the one known
  */
-async function followKeySet(
+export async function followKeySet(
   statements: readonly unknown[],
   known: KeySet | undefined,
   pinned: TrustStore,
@@ -78,11 +72,12 @@ async function followKeySet(
   const copies = offers.filter((offer) => payloadOf(offer) === payloadOf(newest.text))
   const links = await shortestWay(copies, known?.links ?? [], pinned, issuer)
   if (links.length > MAX_LINKS) throw refusal('KEY_SET_UNTRUSTED')
-  // The other copies are for another release, which may pin another key of these.
+  // The other copies are for other releases of the app, which may pin other keys.
   const spare = await provenOf(copies, newest.trustStore, pinned, issuer)
   return keySetOf([...new Set([...links, ...spare].map(({ text }) => text))].join('\n'), links)
 }
 
+/** The newest statement of those offered that is good. */
 async function newestOf(
   offers: readonly string[],
   trusted: TrustStore,
@@ -96,7 +91,7 @@ async function newestOf(
       const link = await verifyStatement(offer, trusted, pinned, issuer)
       if (newest === undefined || link.version > newest.version) newest = link
     } catch (error) {
-      // What somebody trusted has signed says more than what strangers have.
+      // The problem of a text that a trusted key has signed says more than the problem of a stranger's text.
       if (problem === undefined || isLicenseError(error, 'KEY_SET_MALFORMED')) problem = error
     }
   }
@@ -105,8 +100,8 @@ async function newestOf(
 }
 
 /**
- * The fewest links from the pinned keys to a statement that was found good, of which there are several copies: where a
- * pinned key has signed one, it stands alone, even if that key is revoked by now.
+ * The fewest links from the pinned keys to a statement that was found good. There are several copies of that statement. A
+ * copy that a pinned key has signed needs no other link, even when that key is revoked by now.
  */
 async function shortestWay(
   copies: readonly string[],
@@ -121,6 +116,7 @@ async function shortestWay(
   throw refusal('KEY_SET_UNTRUSTED')
 }
 
+/** The copies that are signed with one of the trusted keys. */
 async function provenOf(
   copies: readonly string[],
   trusted: TrustStore,
@@ -134,7 +130,8 @@ async function provenOf(
 }
 
 /**
- * @param trusted who may have signed it
+ * Verifies one statement.
+ * @param trusted the keys that may have signed it
  * @throws {LicenseError} KEY_SET_UNTRUSTED, KEY_SET_MALFORMED
  */
 async function verifyStatement(text: string, trusted: TrustStore, pinned: TrustStore, issuer: string): Promise<Link> {
@@ -153,7 +150,7 @@ async function verifyStatement(text: string, trusted: TrustStore, pinned: TrustS
   return { text, version, iat, trustStore: { find, kids } }
 }
 
-/** Held to the same as pinned keys. */
+/** The keys of a statement must meet the same conditions as pinned keys. */
 function trustStoreOf(keys: unknown): TrustStore | undefined {
   try {
     return Array.isArray(keys) ? createTrustStore(keys) : undefined

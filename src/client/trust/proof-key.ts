@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { LicenseTokenClaims } from '../../protocol'
-import { isRecord } from '../words/claims'
+import { isRecord } from '../../protocol/json'
 
 /** The Ed25519 key pair an activation is bound to, as the two parts of its JWK: base64url of 32 bytes each. */
 export interface ProofKey {
@@ -10,10 +10,13 @@ export interface ProofKey {
   readonly d: string
 }
 
-/** In the one spelling without stray bits. */
+/** 32 bytes in the one base64url spelling that has no stray bits. */
 const BYTES_32 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
-/** Also whether the parts belong together: with half a key a host could neither prove itself nor tell why not. 30 µs. */
+/**
+ * Whether a value is a key pair whose two parts belong together. With parts that do not, a host could not prove itself and
+ * would not know why. Costs 30 µs.
+ */
 export function isProofKey(value: unknown): value is ProofKey {
   return isRecord(value) && isBytes32(value.x) && isBytes32(value.d) && publicPartOf(value.d) === value.x
 }
@@ -23,12 +26,12 @@ function isBytes32(value: unknown): value is string {
 }
 
 function publicPartOf(d: string): string | undefined {
-  // Node reads nothing but `d`.
+  // Node reads `d` alone, and asks for some `x`.
   const key = { kty: 'OKP', crv: 'Ed25519', x: d, d }
   return createPublicKey(createPrivateKey({ key, format: 'jwk' })).export({ format: 'jwk' }).x
 }
 
-/** Whether a license token is for the holder of this key: one that names none is for any. */
+/** Whether a license token is for the holder of this key. A token that names no key is for every holder. */
 export function isBoundTo({ cnf }: LicenseTokenClaims, proofKey: Pick<ProofKey, 'x'> | undefined): boolean {
   return cnf === undefined || (proofKey !== undefined && cnf.jkt === thumbprintOf(proofKey))
 }

@@ -1,17 +1,17 @@
 import { REVOCATION_LIST_TYP } from '../../protocol'
-import { isCount, isRecord, isTexts } from '../words/claims'
+import { isCount, isRecord, isTexts } from '../../protocol/json'
 import { refusal, verifySignedPayload } from './signed-payload'
 import type { TrustStore } from './trust-store'
 
-/** A revocation list whose signature has been verified. */
+/** A revocation list whose signature was verified. */
 export interface RevocationList {
-  /** The compact JWS it was read from. */
+  /** The signed list, a compact JWS. */
   readonly text: string
   /** Grows with every entry made on the server. */
   readonly version: number
   /** When it was signed, Unix seconds. */
   readonly iat: number
-  /** The `jti`s of the license tokens revoked. */
+  /** The `jti` of every license token that is revoked. */
   readonly tokenIds: ReadonlySet<string>
 }
 
@@ -19,7 +19,7 @@ export interface RevocationList {
 export const MAX_LIST_LENGTH = 4_194_304
 
 /**
- * Verifies a revocation list. Pure. Says nothing of whether a newer one is known.
+ * Verifies a revocation list. Pure. Whether a newer list is known is not looked at.
  * @throws {LicenseError} TOKEN_… as `verifySignedPayload`; TOKEN_CLAIMS when a claim is missing or of the wrong shape
  */
 export async function verifyRevocationList(

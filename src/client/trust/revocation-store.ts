@@ -5,20 +5,22 @@ import { type RevocationList, verifyRevocationList } from './revocation-list'
 import type { KeySource } from './trusted-keys'
 
 /**
- * The newest revocation list seen. It is kept as it was signed, so that editing the file only destroys it, in a file of
- * its own that outlives the activation: a cache file restored after `deactivate()` is judged by it.
+ * The newest revocation list that was seen. It has a file of its own, which outlives the activation: a cache file that
+ * somebody restores after `deactivate()` is judged by it. The file holds the list as it was signed, so that editing the
+ * file only destroys it.
  */
 export interface RevocationStore {
   /** The newest list known; undefined when there is none. */
   newest(): Promise<RevocationList | undefined>
   /**
-   * Whether the newest list known names a token. The disk is asked only where `foundIn`, the cache state it was found
-   * in, is another than last time: whoever takes a list that names the stored license says so in the cache, too.
+   * Whether the newest list known names a token. The disk is asked only when the token was found in another cache state than
+   * last time: a process that takes a list with the stored license on it changes the cache, too.
+   * @param foundIn the cache state in which the token was found
    */
   revokes(tokenId: string, foundIn: object): Promise<boolean>
-  /** For `takeRevocationList` alone. */
+  /** Only `takeRevocationList` calls it. */
   readonly take: NewestFile<RevocationList>['take']
-  /** Why the list fetched last was not taken; null when it was, or none was. */
+  /** Why the list that was fetched last was not taken; null when it was taken, or no list was fetched. */
   lastProblem: LicenseErrorCode | null
 }
 

@@ -1,13 +1,12 @@
 import { compactVerify } from 'jose/jws/compact/verify'
 import { isLicenseError, LICENSE_TOKEN_ALGORITHM, LicenseError } from '../../protocol'
-import { parseJson } from '../store/cache-record'
-import { isRecord } from '../words/claims'
-import { type SignedTextCode, sentenceFor } from '../words/messages'
+import { isRecord, parseJson } from '../../protocol/json'
+import { checkSentence, type SignedTextCode } from '../words/check-sentences'
 import type { TrustStore } from './trust-store'
 
-/** What a signed payload must be, beyond carrying a signature of a trusted key. */
+/** What a signed payload must be, besides signed with a trusted key. */
 export interface SignedShape {
-  /** Header `typ`: keeps a license token from being taken for a revocation list, and the other way round. */
+  /** Header `typ`. It keeps apart license tokens, revocation lists and key statements. */
   readonly typ: string
   readonly issuer: string
   readonly audience?: string
@@ -15,10 +14,10 @@ export interface SignedShape {
 }
 
 /**
- * Verifies a compact JWS against the trusted keys, and what it says of itself; its times are judged at every check, not
- * here. Pure.
+ * Verifies a signed text (a compact JWS): its signature with the trusted keys, its type, issuer and audience. The times in
+ * it are not looked at; `check()` judges them at every call. Pure.
  *
- * @returns the payload, a JSON object of that issuer and audience; the rest of its shape is the caller's to check
+ * @returns the payload, a JSON object of that issuer and audience; the caller checks the rest of its shape
  * @throws {LicenseError} TOKEN_MALFORMED, TOKEN_ALGORITHM, TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_CLAIMS,
  * TOKEN_WRONG_PRODUCT (the audience)
  * @see RFC 7519 §7.2, RFC 8725 §3
@@ -50,17 +49,17 @@ function mediaType(typ: unknown): string | undefined {
   return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined
 }
 
-/** Without the cause: jose's errors carry the payload, and with it the license key. */
+/** The error for a text that is not accepted. It has no cause: the errors of jose hold the payload, and so the license key. */
 export function refusal(code: SignedTextCode): LicenseError {
-  return new LicenseError(code, sentenceFor(code))
+  return new LicenseError(code, checkSentence(code))
 }
 
-/** Of an error of {@link verifySignedPayload}: whether what is missing is a trusted key's signature, rather than sense. */
+/** Whether an error of {@link verifySignedPayload} says that no trusted key has signed the text. */
 export function isUntrusted(error: unknown): boolean {
   return isLicenseError(error, 'TOKEN_ALGORITHM', 'TOKEN_KEY_UNKNOWN', 'TOKEN_SIGNATURE')
 }
 
-/** base64url has several spellings of one value, and decoders take them all; what we sign has exactly one. */
+/** base64url can spell one value in several ways, and decoders accept them all. Only the spelling of our signer passes. */
 function isCanonical(text: unknown, maxLength: number): text is string {
   if (typeof text !== 'string' || text.length > maxLength) return false
   const parts = text.split('.')

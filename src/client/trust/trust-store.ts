@@ -1,16 +1,16 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { computeKid, type PublicJwk, toSpki } from '../../protocol'
 
-/** The public keys that are trusted, by computed `kid`. */
+/** The public keys that are trusted, found by the `kid` computed from each. */
 export interface TrustStore {
-  /** The key of that `kid`; undefined for whatever is not trusted, strings or not. */
+  /** The key of that `kid`; undefined when no trusted key has it. Any value may be asked for. */
   find(kid: unknown): KeyObject | undefined
   readonly kids: readonly string[]
 }
 
 /**
- * Ed25519 points of small order, sign bit cleared: under such a "key" a signature can be made for any message, and
- * verifiers accept it. No honest key is one.
+ * The Ed25519 points of small order, with the sign bit cleared. Anybody can make a signature that verifiers accept for such
+ * a "key". No honest key is one of them.
  */
 const SMALL_ORDER = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
@@ -23,8 +23,10 @@ const SMALL_ORDER = new Set([
 ])
 
 /**
- * Keys are imported as Ed25519 only, never as bytes: a verifier given bytes would take them for an HMAC secret.
- * @throws {TypeError} when there is no key, or one is not an Ed25519 public key, is private, or of small order
+ * Imports the keys that an app pins. They are imported as Ed25519 keys, never as bytes: a verifier would take bytes for an
+ * HMAC secret.
+ *
+ * @throws {TypeError} when there is no key, or a key is no Ed25519 public key, is private, or is a point of small order
  * @see RFC 8725 §3.1, RFC 8037 §2
  */
 export function createTrustStore(trustedKeys: readonly PublicJwk[]): TrustStore {

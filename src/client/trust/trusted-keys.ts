@@ -1,27 +1,31 @@
 import path from 'node:path'
 import type { LicenseErrorCode } from '../../protocol'
-import { createNewestFile, type NewestFile } from '../files/newest-file'
+import { createNewestFile } from '../files/newest-file'
 import type { KeySet } from './key-set'
 import type { TrustStore } from './trust-store'
 
-/** Where the keys come from that signatures are verified with. */
+/** Gives the keys that signatures are verified with. */
 export interface KeySource {
-  /** The keys trusted now; another object where they have changed. */
+  /** The keys trusted now. A changed set of keys is another object. */
   current(): Promise<TrustStore>
-  /** As `current()` found them last. */
+  /** What `current()` returned last. */
   readonly known: TrustStore
 }
 
 /**
- * The pinned keys, and those they have vouched for, less those revoked. What is kept of that are the statements, as they
- * were signed, in a file of its own that outlives the activation. Nothing else adds a key.
+ * The pinned keys and the keys they have vouched for, less the keys revoked. A file of its own, which outlives the
+ * activation, holds the statements that say so, as they were signed. Nothing else adds a key.
  */
 export interface TrustedKeys extends KeySource {
-  /** What the statements taken so far come to; undefined when there are none. */
+  /** The result of the statements taken so far; undefined when there are none. */
   newest(): Promise<KeySet | undefined>
-  /** For `takeKeyStatements` alone. */
-  readonly take: NewestFile<KeySet>['take']
-  /** Why nothing came of the key set fetched last; null when all is well, or none was fetched. */
+  /**
+   * Takes what a server or a license file says about the keys; see `followKeySet`. When the statements cannot be written,
+   * they are kept in memory.
+   * @throws {LicenseError} KEY_SET_UNTRUSTED, KEY_SET_MALFORMED, KEY_SET_OUTDATED
+   */
+  take(statements: readonly unknown[]): Promise<void>
+  /** Why the key set that was fetched last changed nothing; null when all is well, or no key set was fetched. */
   lastProblem: LicenseErrorCode | null
   /** When the server's key set was asked for last, in milliseconds of the monotonic clock. */
   lastLook: number | undefined
@@ -34,7 +38,7 @@ export function createTrustedKeys(dataDir: string | undefined, pinned: TrustStor
   const file = dataDir === undefined ? undefined : path.join(dataDir, KEY_SET_FILE)
   const sets = createNewestFile<KeySet>(
     file,
-    // Most servers never had another key: what reads statements is loaded where there are some.
+    // Most servers have only ever had one key: the code that reads statements is loaded when there are any.
     async (text) => await (await import('./key-set')).readKeySet(text, pinned, issuer),
     () => pinned,
   )
@@ -43,7 +47,10 @@ export function createTrustedKeys(dataDir: string | undefined, pinned: TrustStor
     lastProblem: null,
     lastLook: undefined,
     newest: sets.newest,
-    take: sets.take,
+    async take(statements) {
+      const { followKeySet } = await import('./key-set')
+      await sets.take((newest) => followKeySet(statements, newest, pinned, issuer))
+    },
     get known() {
       return known
     },

@@ -5,27 +5,27 @@ import type { TrustStore } from './trust-store'
 import type { KeySource } from './trusted-keys'
 import { type Expected, verifyStanding } from './verify'
 
-/** Verifies license tokens, remembering those that passed. */
+/** Verifies license tokens, and remembers the tokens that passed. */
 export interface VerifiedTokens {
   /**
-   * @param proofKey the key kept with the token; undefined where there is none
-   * @throws {LicenseError} what `verifyStanding` throws
+   * @param proofKey the key that is stored with the token; undefined when there is none
+   * @throws {LicenseError} as `verifyStanding`
    */
   verify(token: string, hostId: string, proofKey: ProofKey | undefined): Promise<LicenseTokenClaims>
 }
 
 interface Verified {
   readonly claims: LicenseTokenClaims
-  /** The public part of the key it was verified with. */
+  /** The public part of the host's key at that time. */
   readonly x: string | undefined
 }
 
-/** A kit sees one token at a time, and a new one at each renewal. */
+/** Plenty: a kit has one token at a time, and a new one after each renewal. */
 const MAX_TOKENS = 16
 
 /**
- * A verification costs about 100 µs, a look-up well below one. Only what no clock can change is remembered: signature,
- * shape, product, key; the host is compared and the times are judged anew at every check.
+ * A verification costs about 100 µs, a look-up well below 1 µs. Only results that no clock can change are remembered:
+ * signature, shape, product and key. Every check compares the host and judges the times again.
  */
 export function createVerifiedTokens(
   keys: KeySource,
@@ -36,7 +36,7 @@ export function createVerifiedTokens(
   return {
     async verify(token, hostId, proofKey) {
       const trustStore = await keys.current()
-      // A key may have been revoked: nothing it has signed is to outlive that here.
+      // Another set of keys: one may have been revoked, and its tokens must not live on here.
       if (trustStore !== verifiedBy) verified.clear()
       verifiedBy = trustStore
       const known = verified.get(token)

@@ -1,25 +1,25 @@
 import { CLOCK_TOLERANCE_SECONDS, LICENSE_TOKEN_TYP, type LicenseTokenClaims } from '../../protocol'
-import { isLicenseTokenClaims } from '../words/claims'
+import { isLicenseTokenClaims } from './license-token-claims'
 import { isBoundTo, type ProofKey } from './proof-key'
 import { refusal, verifySignedPayload } from './signed-payload'
 import type { TrustStore } from './trust-store'
 
-/** What a license token must say to be ours. */
+/** What a license token must say to be for this product and host. */
 export interface Expected {
   readonly issuer: string
   readonly productId: string
   readonly hostId: string
-  /** The key this host has, where it has one; only its public part is looked at. */
+  /** The key of this host, if it has one. Only the public part is looked at. */
   readonly proofKey?: Pick<ProofKey, 'x'> | undefined
 }
 
-/** Well above the largest honest token (4 kB of metadata, base64url, twice the key). */
+/** Well above the largest honest token: 4 kB of metadata in base64url, and the license key twice. */
 const MAX_TOKEN_LENGTH = 65_536
 
 /**
  * Verifies a license token for this product and host, now. Pure: no I/O, no clock of its own.
  *
- * @returns the claims, signed by a pinned key, for this product and host, and current within
+ * @returns the claims: signed with a trusted key, for this product and host, and current within
  * {@link CLOCK_TOLERANCE_SECONDS}
  * @throws {LicenseError} what {@link verifyStanding} throws, and TOKEN_NOT_YET_VALID when `iat` or `nbf` lies in the
  * future, TOKEN_EXPIRED when `exp` has passed
@@ -33,20 +33,21 @@ export async function verifyLicenseToken(
 ): Promise<LicenseTokenClaims> {
   const claims = await verifyStanding(token, trustStore, expected)
   const seconds = now.getTime() / 1000
-  // Spelled so that an invalid date (NaN) refuses.
+  // Both conditions are written so that an invalid date (NaN) refuses the token.
   if (!(Math.max(claims.iat, claims.nbf) <= seconds + CLOCK_TOLERANCE_SECONDS)) throw refusal('TOKEN_NOT_YET_VALID')
   if (!(claims.exp > seconds - CLOCK_TOLERANCE_SECONDS)) throw refusal('TOKEN_EXPIRED')
   return claims
 }
 
 /**
- * Verifies everything about a license token but its times, which `check()` judges at every call: a token in its grace
- * period is still a token of ours. The outcome depends on the token alone, so that it can be remembered.
+ * Verifies everything about a license token except its times. `check()` judges the times at every call, because a token in
+ * its grace period is still good. The outcome depends on the token alone, so it can be remembered.
  *
  * @throws {LicenseError} TOKEN_MALFORMED when it is no compact JWS in its one canonical spelling, or asks for a `crit`
- * extension; TOKEN_ALGORITHM when `alg` is not EdDSA; TOKEN_KEY_UNKNOWN when `kid` is not pinned (`jwk`, `jku`, `x5u`
- * are never looked at); TOKEN_SIGNATURE when the signature does not fit; TOKEN_CLAIMS when a claim is missing, of the
- * wrong shape, or issuer or type differ; TOKEN_WRONG_PRODUCT; TOKEN_WRONG_HOST, also when it is bound to another key
+ * extension; TOKEN_ALGORITHM when `alg` is not EdDSA; TOKEN_KEY_UNKNOWN when no trusted key has that `kid` (`jwk`, `jku`
+ * and `x5u` are never looked at); TOKEN_SIGNATURE when the signature does not fit; TOKEN_CLAIMS when a claim is missing or
+ * of the wrong shape, or the issuer or type differs; TOKEN_WRONG_PRODUCT; TOKEN_WRONG_HOST, also when the token is bound
+ * to another key
  */
 export async function verifyStanding(
   token: string,
@@ -65,7 +66,7 @@ export async function verifyStanding(
   return claims
 }
 
-/** A token without `cnf` is good for its host, whatever key that has. */
+/** Whether a token is for this host. A token without `cnf` is good for its host with every key. */
 export function isForHost(
   claims: LicenseTokenClaims,
   { hostId, proofKey }: Pick<Expected, 'hostId' | 'proofKey'>,

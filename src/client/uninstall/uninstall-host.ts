@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { releaseSlot } from '../actions/deactivate'
+import { releaseSlot } from '../actions/release-slot'
 import { assertAppName, resolveDataDir } from '../files/data-dir'
 import { DEFAULTS, systemFetch, systemNow } from '../options'
 import { createTokenCache } from '../store/token-cache'
 import { createTicketStore } from '../store/uninstall-ticket'
 import { createTransport } from '../wire/transport'
 import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
-import type { UninstallOptions } from './uninstall'
+import type { UninstallOptions } from './uninstall-options'
 
-/** Frees this host's slot by what the cache file says; see `runUninstall`, which loads it and bounds its time. */
+/** Frees the slot that the cache file names; `runUninstall` loads this and bounds its time. */
 export async function uninstallHost(options: UninstallOptions, timeoutMs: number): Promise<DeactivateResult> {
   const dataDir = resolveDataDir(assertAppName(options.appName), options.dataDir)
   const cache = createTokenCache(dataDir, options.secretStore)
   const { state } = await cache.read()
-  // What this process cannot open stays: the app, installed again, may.
+  // A license that this process cannot open stays stored: the app may open it when it is installed again.
   if (state.kind === 'none' && state.reason === 'CACHE_SEALED') return NOTHING_TO_FREE
   const activation = state.kind === 'activation' ? state.activation : undefined
   const post = createTransport({

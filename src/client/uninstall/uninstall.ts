@@ -1,39 +1,25 @@
+import { withTimeout } from '../../waiting/with-timeout'
 import { DEFAULTS } from '../options'
-import type { SecretStore } from '../store/secret-store'
-import type { Fetch } from '../wire/fetch'
 import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
+import type { UninstallOptions } from './uninstall-options'
 
-/** What {@link runUninstall} takes: the rest it reads from the cache file. */
-export interface UninstallOptions {
-  /** As given to `createLicenseKit`. */
-  readonly appName: string
-  /** As given to `createLicenseKit`. */
-  readonly dataDir?: string | undefined
-  /** Longest duration, in milliseconds. Default 3000 (3 seconds). */
-  readonly timeoutMs?: number | undefined
-  /** Sends requests in place of the global `fetch`. */
-  readonly fetch?: Fetch | undefined
-  /**
-   * As given to `createLicenseKit`. What it does not open, here and now, is left as it is: the slot is then freed by the
-   * server's own expiry.
-   */
-  readonly secretStore?: SecretStore | undefined
-}
-
-/** What came of {@link runUninstall}. */
+/** The result of {@link runUninstall}. */
 export interface UninstallResult extends DeactivateResult {
-  /** What to exit with: always 0, since an uninstaller must never stop over a license. */
+  /** The code to exit with. It is always 0, since a license must never stop an uninstaller. */
   readonly exitCode: 0
 }
 
-/** The argument an installer starts the app's own executable with. */
+/** The disk may hang. The ticket is written first, so it is there if the disk could write one. */
+const OUT_OF_TIME: DeactivateResult = { outcome: 'queued-offline', persisted: false }
+
+/** The argument with which an uninstaller starts the app's own executable. */
 export const UNINSTALL_ARGUMENT = '--keyslot-deactivate'
 
 /**
  * Frees this host's slot from an uninstaller: no dialog, no output, no license check.
  *
- * @returns always, within `timeoutMs`, whatever is wrong. Offline, a ticket stays in the data folder, which the next
- * run of an app of that name delivers.
+ * @returns always and within `timeoutMs`, also when something fails. Offline, a ticket stays in the data folder, and the
+ * next run of an app of that name delivers it.
  * @example
  * ```ts
  * if (process.argv.includes(UNINSTALL_ARGUMENT)) {
@@ -44,14 +30,8 @@ export const UNINSTALL_ARGUMENT = '--keyslot-deactivate'
  */
 export async function runUninstall(options: UninstallOptions): Promise<UninstallResult> {
   const timeoutMs = timeoutOf(options)
-  let timer: NodeJS.Timeout | undefined
-  // The files may be on a disk that hangs; the ticket, if one could be written, was.
-  const timeout = new Promise<DeactivateResult>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, { outcome: 'queued-offline', persisted: false })
-  })
-  const work = import('./uninstall-host').then(({ uninstallHost }) => uninstallHost(options, timeoutMs))
-  const result = await Promise.race([work.catch(() => NOTHING_TO_FREE), timeout])
-  clearTimeout(timer)
+  const work = async () => await (await import('./uninstall-host')).uninstallHost(options, timeoutMs)
+  const result = await withTimeout(() => work().catch(() => NOTHING_TO_FREE), timeoutMs).catch(() => OUT_OF_TIME)
   return { ...result, exitCode: 0 }
 }
 

@@ -1,13 +1,13 @@
 import { LicenseError, type LicenseErrorCode } from '../../protocol'
-import { errorSentence } from '../words/error-messages'
+import { errorSentence } from '../words/error-sentences'
 import type { Answer } from './answer'
 
-/** What certificate checks fail with where something on the way, a company's proxy say, opens TLS. */
+/** Codes of a failed certificate check: something on the way, such as a company's proxy, opens the TLS connection. */
 const INTERCEPTED = /CERT|UNABLE_TO_VERIFY/
 
 const REFUSED_BY_PROXY = /^PROXY_ANSWERED_(\d+)$/
 
-/** The error for an answer that was no success. */
+/** The error that a call throws for an answer that was no success. */
 export function errorFor(answer: Exclude<Answer, { kind: 'success' }>): LicenseError {
   const { code, status } = answer
   const { retryAfterSeconds, systemCode } = answer.kind === 'inconclusive' ? answer : {}

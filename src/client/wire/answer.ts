@@ -1,13 +1,12 @@
 import type { LicenseErrorCode } from '../../protocol'
-import { parseJson } from '../store/cache-record'
-import { isRecord } from '../words/claims'
+import { isRecord, parseJson } from '../../protocol/json'
 
 /**
  * What an answer means.
  *
- * - `success` and `refused` are conclusive: our protocol's shape, from a server that has decided.
- * - `inconclusive` says nothing of the license: no answer, a busy server, or somebody else's page. `transient` ones are
- *   worth another try.
+ * - `success` and `refused` are conclusive: they have our protocol's shape and come from a server that has decided.
+ * - `inconclusive` says nothing about the license: no answer, a busy server, or somebody else's page. Another try is worth
+ *   it when it is `transient`.
  */
 export type Answer =
   | {
@@ -19,7 +18,7 @@ export type Answer =
       readonly kind: 'refused'
       readonly code: LicenseErrorCode
       readonly status: number
-      /** What the server wants the next proof to carry, where it did not take this one. */
+      /** Set when the server did not accept the proof: the nonce that the next proof must carry. */
       readonly nonce?: string
     }
   | {
@@ -32,7 +31,7 @@ export type Answer =
       readonly systemCode?: string
     }
 
-/** An HTTP answer, read to its end. */
+/** An HTTP answer that was read to its end. */
 export interface RawAnswer {
   readonly status: number
   readonly text: string
@@ -42,7 +41,7 @@ export interface RawAnswer {
   readonly nonce: string | null
 }
 
-/** Family A's errors, by status and message; see "KeyMint, current" of the protocol. */
+/** The errors of family A by status and message; see "KeyMint, current" in the protocol document. */
 const REFUSALS: Readonly<Record<string, LicenseErrorCode>> = {
   '400 Missing required params': 'MISSING_PARAMS',
   '401 Invalid session signature': 'INVALID_SESSION_SIGNATURE',
@@ -60,17 +59,17 @@ const REFUSALS: Readonly<Record<string, LicenseErrorCode>> = {
   '404 Session not found': 'SESSION_NOT_FOUND',
 }
 
-/** Where the message is "any", the status alone decides. */
+/** For errors whose message may be any, the status alone decides. */
 const REFUSALS_BY_STATUS: Readonly<Record<number, LicenseErrorCode>> = {
   400: 'INVALID_REQUEST',
   401: 'INVALID_ACCESS_TOKEN',
   422: 'IDEMPOTENCY_MISMATCH',
 }
 
-/** @see RFC 9449 §8.1; ours have 32 characters */
+/** The form of a nonce; ours have 32 characters. @see RFC 9449 §8.1 */
 const NONCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
 
-/** Pure. */
+/** Works out what an HTTP answer means. Pure. */
 export function classifyAnswer({ status, text, date, retryAfter, nonce }: RawAnswer, now: Date): Answer {
   if (status === 429 || status >= 500) {
     const code = status === 429 ? 'RATE_LIMITED' : 'SERVER_UNREACHABLE'
@@ -80,7 +79,7 @@ export function classifyAnswer({ status, text, date, retryAfter, nonce }: RawAns
   if (!isRecord(body) || typeof body.code !== 'number') return notOurs(status)
   if (status === 200 && body.code === 0) return { kind: 'success', body, serverTime: parseDate(date) }
   if (status < 400 || body.code === 0 || typeof body.message !== 'string') return notOurs(status)
-  // Another request with our Idempotency-Key is still running: ours, whose answer we gave up waiting for.
+  // An earlier try with the same Idempotency-Key is still running: we stopped waiting for its answer.
   if (status === 409) return { kind: 'inconclusive', code: 'IDEMPOTENCY_IN_FLIGHT', transient: true, status }
   const refused = { kind: 'refused', code: refusalOf(status, body.code, body.message), status } as const
   return status === 401 && nonce !== null && NONCE.test(nonce) ? { ...refused, nonce } : refused
@@ -93,7 +92,7 @@ function refusalOf(status: number, code: number, message: string): LicenseErrorC
   return REFUSALS_BY_STATUS[status] ?? 'SERVER_REFUSED'
 }
 
-/** A captive portal's page, a proxy's error, a wrong URL: whoever said it, it was not our server. */
+/** An answer that is not our server's: a captive portal's page, a proxy's error, or an answer at a wrong URL. */
 function notOurs(status: number): Answer {
   return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false, status }
 }

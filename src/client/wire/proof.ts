@@ -2,25 +2,25 @@ import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } 
 import { PROOF_ALGORITHM, PROOF_TYP, type ProofClaims } from '../../protocol'
 import type { ProofKey } from '../trust/proof-key'
 
-/** The request a proof is for. */
+/** The request that a proof is made for. */
 export interface ProvenRequest {
   /** Without query and fragment. */
   readonly url: string
   readonly accessToken: string
   readonly now: Date
-  /** What the server wants to see in place of a right clock, once it has said so. */
+  /** The nonce that the server asked for; it stands in for a right clock. */
   readonly nonce: string | undefined
 }
 
-/** A new key pair. */
+/** Makes a new key pair. */
 export function createProofKey(): ProofKey {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
   return { x, d }
 }
 
 /**
- * The value of header `DPoP`: proves to the server, for this one POST, that we hold the key. Made by node:crypto alone:
- * jose's signer would double what a shipped app loads for it.
+ * Makes a proof of possession, the value of header `DPoP`: it proves to the server, for this one POST, that this host holds
+ * the key. node:crypto alone signs it; the signer of jose would double what a shipped app loads for it.
  * @see RFC 9449 §4.2
  */
 export function createProof({ x, d }: ProofKey, { url, accessToken, now, nonce }: ProvenRequest): string {
@@ -29,7 +29,7 @@ export function createProof({ x, d }: ProofKey, { url, accessToken, now, nonce }
     jti: randomBytes(16).toString('base64url'),
     htm: 'POST',
     htu: url,
-    // An invalid date is as good as a wrong one: the server's nonce stands in for it.
+    // An invalid date does the same as a wrong one: the server asks for its nonce.
     iat: Math.floor(now.getTime() / 1000) || 0,
     ath: createHash('sha256').update(accessToken).digest('base64url'),
     ...(nonce === undefined ? {} : { nonce }),

@@ -1,8 +1,10 @@
 import type { FetchAnswer } from './fetch'
 
 /**
- * An answer's text; undefined when it is longer than `maxBytes`, in UTF-8 and unpacked. Where the answer's body can be
- * read in parts, as in every `Response`, no more than that is ever held: an endless page must not fill the app's memory.
+ * Reads the text of an answer. When the body can be read in parts, as in every `Response`, no more than `maxBytes` are ever
+ * held, so that a page without end does not fill the app's memory.
+ *
+ * @returns undefined when the text is longer than `maxBytes`, in UTF-8 and unpacked
  */
 export async function readText(answer: FetchAnswer, maxBytes: number): Promise<string | undefined> {
   if (!isReadableInParts(answer.body)) {

@@ -1,18 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { growingPauseMs } from '../../waiting/growing-pause'
+import { retry } from '../../waiting/retry'
+import { withTimeout } from '../../waiting/with-timeout'
 import type { ProofKey } from '../trust/proof-key'
 import { type Endpoint, isConfidential } from '../words/server-url'
-import { systemCodeOf } from '../words/system-code'
 import { type Answer, classifyAnswer, type RawAnswer } from './answer'
 import type { Fetch } from './fetch'
 import { createProof } from './proof'
 import { readText } from './read-text'
+import { systemCodeOf } from './system-code'
 
-/** How requests are sent. */
+/** The parts and limits that requests are sent with. */
 export interface TransportConfig {
   readonly fetch: Fetch
-  /** Only for reading a `Retry-After` date, and for what a proof says. Waits are measured by a monotonic clock. */
+  /** Only for reading a `Retry-After` date, and for the time in a proof. Waits are measured with the monotonic clock. */
   readonly now: () => Date
-  /** From 0 up to 1: spreads retries, so that many clients do not come back together. */
+  /** From 0 up to 1. It spreads retries, so that many clients do not come back at once. */
   readonly random: () => number
   readonly tryTimeoutMs: number
   readonly maxTries: number
@@ -23,17 +25,17 @@ export interface PostRequest {
   /** Below the endpoint's URL. */
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
-  /** The same on every try, so that a repeated request has one effect. */
+  /** The same on every try, so that a repeated request has one effect only. */
   readonly idempotencyKey?: string
-  /** The key this host proves to hold with each try; undefined: none is asked for, or there is none. */
+  /** The key that each try proves this host to hold; undefined when the server asks for no proof, or there is no key. */
   readonly proofKey?: ProofKey | undefined
   /** For tries and pauses together. */
   readonly totalTimeoutMs: number
-  /** Instead of the configured number, where the caller has a timetable of its own. */
+  /** Replaces the configured number, for callers that have a timetable of their own. */
   readonly maxTries?: number
 }
 
-/** Posts and waits for what the answer means. Never throws: no answer is an `inconclusive` one. */
+/** Posts a request and says what the answer means. Never throws: a missing answer is `inconclusive`. */
 export type Post = (request: PostRequest) => Promise<Answer>
 
 const FIRST_PAUSE_MS = 250
@@ -42,35 +44,38 @@ const LONGEST_RETRY_AFTER_SECONDS = 60
 const MAX_ANSWER_BYTES = 1_048_576
 
 export function createTransport(config: TransportConfig): Post {
-  /** What each server, by its URL, last wanted to see in a proof. */
+  /** The nonce that each server, by its URL, asked for last. */
   const nonces = new Map<string, string>()
   return async (request) => {
     const deadline = performance.now() + request.totalTimeoutMs
     const maxTries = request.maxTries ?? config.maxTries
-    for (let attempt = 1; ; attempt++) {
-      const answer = await tryProven(config, nonces, request, deadline)
-      if (answer.kind !== 'inconclusive' || !answer.transient || attempt >= maxTries) return answer
-      const pauseMs = pauseAfter(answer.retryAfterSeconds, attempt, config.random)
-      if (pauseMs === undefined || performance.now() + pauseMs >= deadline) return answer
-      await sleep(pauseMs)
-    }
+    return await retry(() => tryProven(config, nonces, request, deadline), {
+      afterValue(answer, attempt) {
+        if (answer.kind !== 'inconclusive' || !answer.transient || attempt >= maxTries) return undefined
+        const pauseMs = pauseAfter(answer.retryAfterSeconds, attempt, config.random)
+        return pauseMs === undefined || performance.now() + pauseMs >= deadline ? undefined : pauseMs
+      },
+    })
   }
 }
 
-/** Full jitter, or what the server asks for; undefined when it asks for more patience than we have. */
+/**
+ * The pause before the next try: a random part of a growing pause (full jitter), added to the time that the server asks for.
+ * @returns undefined when the server asks for more than a minute
+ */
 export function pauseAfter(
   retryAfterSeconds: number | undefined,
   attempt: number,
   random: () => number,
 ): number | undefined {
-  const jitterMs = random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1))
+  const jitterMs = random() * growingPauseMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   if (retryAfterSeconds === undefined) return jitterMs
   return retryAfterSeconds > LONGEST_RETRY_AFTER_SECONDS ? undefined : retryAfterSeconds * 1000 + jitterMs
 }
 
 /**
- * One try; a server that does not take its proof and names a nonce gets one with that, at once. So a clock that is wrong
- * is in nobody's way.
+ * One try. When the server does not accept the proof and names a nonce, a proof with that nonce follows at once. So a wrong
+ * clock on this computer does no harm.
  * @see RFC 9449 §8
  */
 async function tryProven(
@@ -95,28 +100,17 @@ async function tryOnce(
   nonce: string | undefined,
 ): Promise<Answer> {
   const timeoutMs = Math.max(1, Math.min(config.tryTimeoutMs, deadline - performance.now()))
-  const aborter = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  // The race also ends a try whose `fetch` does not heed its signal.
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new DOMException('timed out', 'TimeoutError'))
-      aborter.abort()
-    }, timeoutMs)
-  })
   try {
-    const raw = await Promise.race([exchange(config, request, nonce, aborter.signal), timeout])
+    const raw = await withTimeout((signal) => exchange(config, request, nonce, signal), timeoutMs)
     if (raw === undefined) return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false }
     const confidential = isConfidential(request.endpoint.serverUrl)
     return classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
   } catch (error) {
     return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: true, ...systemCodeOf(error) }
-  } finally {
-    clearTimeout(timer)
   }
 }
 
-/** Undefined when the answer is larger than any of ours. */
+/** Sends the request and reads the answer. Undefined when the answer is larger than any of ours. */
 async function exchange(
   { fetch, now }: TransportConfig,
   request: PostRequest,

@@ -1,10 +1,11 @@
 import { LicenseError } from '../../protocol'
-import { errorSentence } from './error-messages'
+import { errorSentence } from './error-sentences'
 
 /**
- * The key without outer white space.
- * @throws {TypeError} when it is no string
- * @throws {LicenseError} INVALID_REQUEST when it is empty or longer than 256 characters
+ * Checks a license key as a person typed it.
+ * @returns the key without white space around it
+ * @throws {TypeError} when the key is no string
+ * @throws {LicenseError} INVALID_REQUEST when the key is empty or longer than 256 characters
  */
 export function assertLicenseKey(licenseKey: unknown): string {
   if (typeof licenseKey !== 'string') throw new TypeError('the license key must be a string')

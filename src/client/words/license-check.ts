@@ -1,4 +1,4 @@
-/** What a verified license token grants, for the app to act on. */
+/** What a verified license token grants. The app acts on it. */
 export interface LicenseDetails {
   /** The license key with all but its last four characters hidden, for display. */
   readonly maskedKey: string
@@ -32,7 +32,7 @@ interface Verified {
   readonly refreshAfter: Date
 }
 
-/** Where no verified token of ours is at hand, nothing is said of a license. */
+/** Without a verified license token of this host and product, a check says nothing about a license. */
 interface Unverified {
   readonly license: null
   readonly expiresAt: null
@@ -41,42 +41,42 @@ interface Unverified {
   readonly refreshAfter: null
 }
 
-/** Usable. */
+/** The license is good. */
 export interface ValidCheck extends CheckCommon, Verified {
   readonly status: 'valid'
   readonly usable: true
   readonly reason: 'OK'
 }
 
-/** The license token has run out without contact; usable until `graceEndsAt`, with a warning. */
+/** The license token has run out without contact. The license is usable until `graceEndsAt`, with a warning. */
 export interface GraceCheck extends CheckCommon, Verified {
   readonly status: 'grace'
   readonly usable: true
   readonly reason: 'TOKEN_EXPIRED'
 }
 
-/** The license itself has ended (`LICENSE_EXPIRED`), or the token and its grace (`TOKEN_EXPIRED`: contact mends it). */
+/** The license has ended (`LICENSE_EXPIRED`), or its token and the grace period have (`TOKEN_EXPIRED`: contact mends it). */
 export interface ExpiredCheck extends CheckCommon, Verified {
   readonly status: 'expired'
   readonly usable: false
   readonly reason: 'LICENSE_EXPIRED' | 'TOKEN_EXPIRED'
 }
 
-/** The clock runs behind a time already proven (`CLOCK_BEHIND`). A correct clock, or contact, mends it. */
+/** The clock is behind a time that is proven already (`CLOCK_BEHIND`). A correct clock, or contact, mends it. */
 export interface ClockTamperedCheck extends CheckCommon, Verified {
   readonly status: 'clock-tampered'
   readonly usable: false
   readonly reason: 'CLOCK_BEHIND'
 }
 
-/** No activation here, or none that can be read: the cache file is corrupt, unreadable, or of a newer version. */
+/** There is no activation here, or none that can be read: the cache file is corrupt, unreadable, sealed, or newer. */
 export interface NotActivatedCheck extends CheckCommon, Unverified {
   readonly status: 'not-activated'
   readonly usable: false
   readonly reason: NotActivatedReason
 }
 
-/** The token is another host's (a copied data folder), or its key is not here, or this host's id could not be told. */
+/** The token is another host's (a copied data folder), or bound to a key that is not here, or this host has no id. */
 export interface WrongHostCheck extends CheckCommon, Unverified {
   readonly status: 'wrong-host'
   readonly usable: false
@@ -90,21 +90,21 @@ export interface WrongProductCheck extends CheckCommon, Unverified {
   readonly reason: 'TOKEN_WRONG_PRODUCT'
 }
 
-/** The token is not signed by a pinned key, or was altered. */
+/** The token is not signed with a trusted key, or was altered. */
 export interface UntrustedCheck extends CheckCommon, Unverified {
   readonly status: 'untrusted'
   readonly usable: false
   readonly reason: UntrustedReason
 }
 
-/** The server has definitely refused; stays so, restarts included, until the next `activate()`. */
+/** The server has definitely refused. The refusal lasts, also across restarts, until the next `activate()`. */
 export interface RevokedCheck extends CheckCommon, Unverified {
   readonly status: 'revoked'
   readonly usable: false
   readonly reason: RevokedReason
 }
 
-/** What `check()` returns: switch on `status`. */
+/** What `check()` returns. Switch on `status`. */
 export type LicenseCheck =
   | ValidCheck
   | GraceCheck
@@ -125,7 +125,7 @@ export type UntrustedReason =
   | 'TOKEN_SIGNATURE'
   | 'TOKEN_CLAIMS'
 
-/** Every way the server says a definite no about a license on a host. */
+/** The reasons for which a server definitely refuses a license on a host. */
 export const REVOKED_REASONS = [
   'REVOKED',
   'LICENSE_BLOCKED',
@@ -140,5 +140,5 @@ export const REVOKED_REASONS = [
 
 export type RevokedReason = (typeof REVOKED_REASONS)[number]
 
-/** Every `reason` of {@link LicenseCheck}. Stable: switch on these, never on messages. */
+/** Every `reason` of {@link LicenseCheck}. Reasons are stable: switch on them, never on messages. */
 export type CheckReason = LicenseCheck['reason']

@@ -1,6 +1,6 @@
 import { LicenseError } from '../../protocol'
 
-/** Where requests go and with which publishable token; what a cache file or ticket needs to speak for itself. */
+/** Where requests go, and with which publishable token. A cache file or ticket holds it to be of use without the app. */
 export interface Endpoint {
   readonly serverUrl: string
   readonly accessToken: string
@@ -8,7 +8,8 @@ export interface Endpoint {
 }
 
 /**
- * The URL without its trailing slash.
+ * Checks the URL of a license server.
+ * @returns the URL without a slash at its end
  * @throws {TypeError} when it is no http(s) URL, or carries credentials, a query or a fragment
  * @throws {LicenseError} INSECURE_SERVER_URL for plain http to a host other than loopback
  */
@@ -26,7 +27,7 @@ export function assertServerUrl(serverUrl: unknown, allowPlainHttp: boolean): st
   return url.href.replace(/\/+$/, '')
 }
 
-/** True where the `Date` header of an answer may be believed: nobody between us and the server could write it. */
+/** True when nobody between us and the server can write an answer. Then its `Date` header may be believed. */
 export function isConfidential(serverUrl: string): boolean {
   const url = new URL(serverUrl)
   return url.protocol === 'https:' || isLoopback(url)

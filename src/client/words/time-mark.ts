@@ -1,9 +1,12 @@
-/** The highest time this process has seen while checking one license token, to the second; the file has it in steps. */
+/**
+ * The highest time that this process has seen while it checked one license token, to the second. The cache file holds the
+ * same time in larger steps.
+ */
 export interface TimeMark {
-  /** @returns the mark for that token; a new token starts anew, which is how contact heals a clock that ran ahead */
+  /** @returns the mark for that token. A new token starts at 0: that is how contact heals a clock that ran ahead. */
   current(licenseToken: string): number
   raise(licenseToken: string, seconds: number): void
-  /** Begins anew, where contact has proven the time without bringing a new token. */
+  /** Starts at 0 again, for contact that has proven the time without bringing a new token. */
   reset(): void
 }
 

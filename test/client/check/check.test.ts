@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide, raiseMark, type Standing } from '../../../src/client/check/check'
+import { decide, raiseMark, type Standing } from '../../../src/client/check/decide'
 import type { LicenseTokenClaims } from '../../../src/protocol'
 import { createClaims, DAY, LICENSE_KEY, NOW } from '../token-factory'
 

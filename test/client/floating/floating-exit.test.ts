@@ -7,7 +7,7 @@ import { HOST_ID, LICENSE_KEY, PRODUCT_ID } from '../token-factory'
 
 /** An app that holds a seat, says so, and ends as its second argument has it. */
 const APP = `
-  import { createLicenseKit } from '../../../src/client'
+  import { createLicenseKit } from '../../src/client'
   const [serverUrl, end, jwk] = process.argv.slice(2)
   const kit = createLicenseKit({
     serverUrl,

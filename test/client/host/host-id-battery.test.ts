@@ -134,7 +134,7 @@ describe('two machines are two hosts, and stay the same', () => {
 describe.runIf(process.platform === 'linux')('what stands on PATH', () => {
   it('has no say, however early; the bare machine id obeys it', async () => {
     const script = await compileScript(`
-      import { findMachineId, SYSTEM_PROBES } from '../../../src/client/host/machine-id'
+      import { findMachineId, SYSTEM_PROBES } from '../../src/client/host/machine-id'
       const found = await findMachineId(SYSTEM_PROBES)
       const naive = await SYSTEM_PROBES.readMachineId().catch(() => 'threw')
       process.stdout.write(JSON.stringify({ found, naive }))
@@ -171,7 +171,7 @@ const CONTENDER = (identify: string) => `
   import { randomBytes } from 'node:crypto'
   import { mkdir, readFile, writeFile } from 'node:fs/promises'
   import { createInterface } from 'node:readline'
-  import { resolveHostId } from '../../../src/client/host/host-id'
+  import { resolveHostId } from '../../src/client/host/host-id'
   const probes = { platform: 'linux', env: {}, exists: () => false, readText: async () => '', hostname: () => 'h' }
   process.stdout.write('ready\\n')
   for await (const dataDir of createInterface({ input: process.stdin })) {

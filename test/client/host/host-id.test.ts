@@ -114,7 +114,7 @@ describe('node-machine-id', () => {
       process.stdout.write(await SYSTEM_PROBES.readMachineId())
     `
     const here = await SYSTEM_PROBES.readMachineId()
-    const child = (await compileScript(print('../../../src/client/host/machine-id')))([])
+    const child = (await compileScript(print('../../src/client/host/machine-id')))([])
     let output = ''
     child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk.toString()
@@ -221,7 +221,7 @@ describe('ensureInstallationId', () => {
 
   it('twenty processes starting together agree on one id', async () => {
     const script = await compileScript(`${START_BARRIER}
-      import { ensureInstallationId } from '../../../src/client/host/installation-id'
+      import { ensureInstallationId } from '../../src/client/host/installation-id'
       await startBarrier()
       process.stdout.write(String(await ensureInstallationId(process.argv[2])))
     `)

@@ -29,7 +29,7 @@ printFigures('C05', figures)
 
 /** An app's whole life: what it says at each step, on one line. */
 const APP = `
-  import { createLicenseKit } from '../../../src/client'
+  import { createLicenseKit } from '../../src/client'
   const [options, licenseKey] = process.argv.slice(2)
   const kit = createLicenseKit({ ...JSON.parse(options), now: () => new Date('2026-03-01T12:00:00.000Z') })
   const said = ({ status, persisted }) => status + (persisted ? ', on disk' : ', in memory')

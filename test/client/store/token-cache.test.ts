@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeAtomically } from '../../../src/client/files/atomic-file'
 import { type CachedActivation, NOTHING, parseState, serializeState } from '../../../src/client/store/cache-record'
 import { CACHE_FILE, createTokenCache, type TokenCache } from '../../../src/client/store/token-cache'
+import { writeAtomically } from '../../../src/files/atomic-file'
 import { temporaryDir } from '../temporary-dir'
 
 const ACTIVATION: CachedActivation = {

@@ -432,7 +432,7 @@ describe('the file of statements', () => {
   it('several processes taking statements at once keep the newest', async () => {
     const { start, pinned, server, dataDir } = await followed()
     const app = await compileScript(`
-      import { createLicenseKit } from '../../../src/client'
+      import { createLicenseKit } from '../../src/client'
       ${START_BARRIER}
       const [options, file] = process.argv.slice(2)
       const kit = createLicenseKit(JSON.parse(options))

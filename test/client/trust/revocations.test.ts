@@ -258,7 +258,7 @@ describe('importRevocationList', () => {
   it('several processes taking lists at once keep the newest', async () => {
     const { kit, list, server, dataDir } = await setUp()
     const app = await compileScript(`
-      import { createLicenseKit } from '../../../src/client'
+      import { createLicenseKit } from '../../src/client'
       ${START_BARRIER}
       const [options, text] = process.argv.slice(2)
       const kit = createLicenseKit(JSON.parse(options))

@@ -95,7 +95,7 @@ describe('runUninstall', () => {
 describe('an app started by an uninstaller', () => {
   const UNINSTALLER = `
     import { writeFileSync } from 'node:fs'
-    import { runUninstall, UNINSTALL_ARGUMENT } from '../../../src/client'
+    import { runUninstall, UNINSTALL_ARGUMENT } from '../../src/client'
     const [, , dataDir, report] = process.argv
     if (process.argv.includes(UNINSTALL_ARGUMENT)) {
       const startedAt = performance.now()

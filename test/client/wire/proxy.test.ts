@@ -242,7 +242,7 @@ describe('a kit behind a proxy', () => {
 /** A whole kit in a process of its own, where NODE_EXTRA_CA_CERTS is read. */
 const KIT = `
   import { readFileSync } from 'node:fs'
-  import { createLicenseKit } from '../../../src/client'
+  import { createLicenseKit } from '../../src/client'
   const [options, licenseKey] = JSON.parse(readFileSync(process.argv[2], 'utf8'))
   try {
     const { status } = await createLicenseKit({ ...options, now: () => new Date('${NOW.toISOString()}') }).activate(licenseKey)

@@ -7,7 +7,7 @@ import { openTunnel, secure } from './tunnel'
 /** Twice the largest thing the kit asks for, the revocation list. */
 const MAX_ANSWER_BYTES = 8_388_608
 
-/** Fetches through the proxy that applies to the URL, or as ever where none does. */
+/** Fetches through the proxy that applies to the URL. When none applies, the global `fetch` does it. */
 export async function fetchByRoute(
   address: string,
   init: FetchInit,
@@ -18,7 +18,7 @@ export async function fetchByRoute(
   return route.via === 'proxy' ? await fetchThrough(route.proxy, url, init) : await globalThis.fetch(address, init)
 }
 
-/** One tunnel per request: the kit asks seldom, and a kept one would be cut by the proxy meanwhile. */
+/** Opens one tunnel per request. Requests are rare, and a proxy would close a tunnel that is kept until the next one. */
 async function fetchThrough(proxy: URL, url: URL, init: FetchInit): Promise<FetchAnswer> {
   const { signal } = init
   signal.throwIfAborted()

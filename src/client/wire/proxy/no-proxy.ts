@@ -4,14 +4,14 @@ import { BlockList, isIP } from 'node:net'
 const ENTRY = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/
 
 /**
- * Whether `NO_PROXY` exempts a URL. Pure. Its entries are separated by commas or white space; each is one of
+ * Whether `NO_PROXY` exempts a URL. Pure. Commas or white space separate the entries; each entry is one of
  *
  * - `*`: everything;
  * - a name, with or without a leading `.` or `*.`: that host and every host below it;
- * - an address, IPv6 ones with or without brackets, or a subnet such as `10.0.0.0/8` or `fd00::/8`. Names are not
- *   resolved for it.
+ * - an address, with or without brackets for IPv6, or a subnet such as `10.0.0.0/8` or `fd00::/8`. A host name in the URL
+ *   is not resolved to an address.
  *
- * A name, an IPv4 address or a bracketed one may end in `:port`, and then exempts that port only.
+ * A name, an IPv4 address or an address in brackets may end in `:port`. The entry then exempts that port only.
  */
 export function isExempt(url: URL, noProxy: string): boolean {
   const host = bareHost(url)
@@ -23,7 +23,7 @@ export function isExempt(url: URL, noProxy: string): boolean {
   })
 }
 
-/** The host as sockets and certificates have it: without brackets, and without the dot of a full name. */
+/** The host as sockets and certificates spell it: without brackets, and without the dot at the end of a full name. */
 export function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
 }

@@ -1,34 +1,34 @@
 import { isLoopback } from '../../words/server-url'
 import { isExempt } from './no-proxy'
 
-/** How a request travels, and what decided it. */
+/** The way a request takes, and what decided that. */
 export type Route =
   | {
       readonly via: 'direct'
       /**
        * - `not-set`: no proxy is named for such a URL.
-       * - `loopback`: this machine is never reached through another.
+       * - `loopback`: the server is on this computer, which no proxy needs to reach.
        * - `exempt`: `NO_PROXY` names the host.
-       * - `unsupported`: what is named is no `http:` or `https:` proxy; SOCKS is not spoken here.
+       * - `unsupported`: the proxy named is no `http:` or `https:` URL; SOCKS is not supported.
        */
       readonly reason: 'not-set' | 'loopback' | 'exempt' | 'unsupported'
-      /** The environment variable that decided, as it is spelled there; null where none did. */
+      /** The environment variable that decided, spelled as it is there; null when none did. */
       readonly variable: string | null
     }
   | {
       readonly via: 'proxy'
-      /** With its name and password, where it has them: not for printing. */
+      /** May hold a name and a password: not for printing. */
       readonly proxy: URL
-      /** null where the option `proxy` names it. */
+      /** The environment variable that names the proxy; null when the option `proxy` does. */
       readonly variable: string | null
     }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Works out whether a request goes through a proxy. Pure. The explicit option wins, and knows no `NO_PROXY`; then
- * `HTTPS_PROXY` or `HTTP_PROXY` after the URL's scheme, then `ALL_PROXY`. Lower case goes before upper case.
- * A scheme may be missing, and is `http:` then.
+ * Works out whether a request goes through a proxy. Pure. The explicit option wins, and `NO_PROXY` does not apply to it.
+ * Without the option, `HTTPS_PROXY` or `HTTP_PROXY` decides by the scheme of the URL, and else `ALL_PROXY`. A name in lower
+ * case goes before one in upper case. A proxy without a scheme is an `http:` proxy.
  */
 export function findRoute(url: URL, option: string | undefined, env: Environment): Route {
   if (isLoopback(url)) return { via: 'direct', reason: 'loopback', variable: null }
@@ -51,7 +51,7 @@ function routeThrough(text: string, variable: string | null): Route {
   return spoken ? { via: 'proxy', proxy, variable } : { via: 'direct', reason: 'unsupported', variable }
 }
 
-/** Empty is not set: that is how a shell switches a proxy off for one command. */
+/** The variable that is set. An empty one counts as not set: that is how a shell switches a proxy off for one command. */
 function firstSet(env: Environment, name: string): string | undefined {
   return [name, name.toUpperCase()].find((spelling) => (env[spelling] ?? '') !== '')
 }

@@ -6,11 +6,12 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { bareHost } from './no-proxy'
 
 /**
- * Asks a proxy for a connection to the URL's host (`CONNECT`), in TLS where the proxy's own URL is `https:`, with its
- * name and password (Basic) where its URL has them.
+ * Asks a proxy for a connection to the URL's host (`CONNECT`). The proxy is asked in TLS when its own URL is `https:`, and
+ * with a name and password (Basic) when its URL has them.
  *
- * Nothing the proxy says is ever taken for an answer of the server: on the way to it anyone could have written "this
- * license is blocked". What is not a tunnel is an error with a code: `PROXY_ANSWERED_407`, say, or the system's.
+ * An answer of the proxy is never taken for an answer of the server: anyone on the way could have written "this license is
+ * blocked". Unless a tunnel opens, the promise is rejected with an error that has a code, such as `PROXY_ANSWERED_407` or
+ * the system's.
  *
  * @see RFC 9110 §9.3.6
  */
@@ -29,9 +30,9 @@ export function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<D
     request.on('error', reject)
     request.once('connect', (response: http.IncomingMessage, socket: Duplex, early: Buffer) => {
       const { statusCode = 0 } = response
-      // Whoever uses the tunnel hears of its errors; between two uses one must not end the app.
+      // The user of the tunnel hears of its errors, too. This listener keeps an error between two uses from ending the app.
       socket.on('error', () => undefined)
-      // No server speaks first in TLS or HTTP: whatever came early is the proxy's own.
+      // In TLS and HTTP no server speaks first: bytes that came early are the proxy's own.
       if (statusCode >= 200 && statusCode < 300 && early.length === 0) return resolve(socket)
       socket.destroy()
       reject(Object.assign(new Error('the proxy opened no tunnel'), { code: `PROXY_ANSWERED_${statusCode}` }))
@@ -40,7 +41,7 @@ export function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<D
   })
 }
 
-/** TLS with the server itself, inside the tunnel: the proxy sees none of it. */
+/** Opens TLS with the server itself inside the tunnel, so that the proxy reads nothing. */
 export function secure(tunnel: Duplex, url: URL): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ socket: tunnel, ...nameOf(url), ALPNProtocols: ['http/1.1'] })
@@ -54,7 +55,7 @@ function addressOf(proxy: URL) {
   return { ...nameOf(proxy), port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80) }
 }
 
-/** Server names are for names only (RFC 6066 §3); a certificate is compared with either. */
+/** A server name must be a name (RFC 6066 §3). The certificate is compared with the name or with the address. */
 function nameOf(url: URL) {
   const host = bareHost(url)
   return isIP(host) === 0 ? { host, servername: host } : { host }
@@ -67,7 +68,7 @@ function authorizationOf({ username, password }: URL): { 'proxy-authorization'?:
   return { 'proxy-authorization': `Basic ${credentials.toString('base64')}` }
 }
 
-/** A password with a bare `%` in it is meant as it is. */
+/** Decodes a name or password. One with a bare `%` in it was not encoded, and is returned as it is. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)

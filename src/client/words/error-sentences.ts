@@ -1,12 +1,12 @@
 import type { LicenseErrorCode } from '../../protocol'
-import { SENTENCES } from './messages'
+import { CHECK_SENTENCES } from './check-sentences'
 
 type Sentences = { readonly [code in LicenseErrorCode]?: string }
 
-/** The sentences for what cannot happen before a call that loads its own part of the kit. */
+/** The sentences of the errors that no check finds. A start of an app that only checks does not load this file. */
 const ERROR_SENTENCES: Sentences = {
-  NOT_ACTIVATED: SENTENCES.NO_LICENSE,
-  // Of a check it is said of this computer; of a call, of the device it named.
+  NOT_ACTIVATED: CHECK_SENTENCES.NO_LICENSE,
+  // A check says this about this computer, a call about the device that it named.
   ACTIVATION_NOT_FOUND: 'The license is not in use on that device.',
   ACTIVATION_LIMIT_REACHED: 'The license is already in use on as many computers as it allows.',
   INVALID_REQUEST: 'The license key is not written correctly.',
@@ -28,9 +28,9 @@ const ERROR_SENTENCES: Sentences = {
   LICENSE_REVOKED: 'The license file is no longer valid. Please ask the vendor for a new one.',
 }
 
-const ALL: Sentences = { ...SENTENCES, ...ERROR_SENTENCES }
+const ALL: Sentences = { ...CHECK_SENTENCES, ...ERROR_SENTENCES }
 
-/** One sentence a person can be shown, for any error. */
+/** The sentence that a person can be shown for an error. */
 export function errorSentence(code: LicenseErrorCode): string {
   return ALL[code] ?? 'The license could not be checked.'
 }

@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** A sentence, unless it does not apply. */
 type Sentence = string | false
 
-/** What keeps the app from working. Pure. */
+/** The problems: everything that keeps the app from working. Pure. */
 export function findProblems({ host, folder, license, server }: Findings): readonly string[] {
   const working = seemsToWork(license)
   const behind = server?.clockAheadSeconds ?? 0
@@ -24,7 +24,7 @@ export function findProblems({ host, folder, license, server }: Findings): reado
   ])
 }
 
-/** What may explain something odd. Pure. */
+/** The notes: facts that do not stop the app, but may explain something odd. Pure. */
 export function findNotes({ host, folder, license, server }: Findings, env: Environment): readonly string[] {
   const working = seemsToWork(license)
   return applying([
@@ -87,7 +87,7 @@ function onEnvironment({ NODE_TLS_REJECT_UNAUTHORIZED, NODE_EXTRA_CA_CERTS = '' 
   ]
 }
 
-/** Only the app can open what its own secret store has sealed: that it cannot is not assumed. */
+/** A license that the app's own secret store has sealed counts as working: only the app can open it. */
 function seemsToWork({ usable, reason }: LicenseFinding): boolean {
   return usable || reason === 'CACHE_SEALED'
 }

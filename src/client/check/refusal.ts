@@ -3,9 +3,10 @@ import type { CachedActivation, Refusal } from '../store/cache-record'
 import type { RevokedReason } from '../words/license-check'
 
 /**
- * What the cache says once an activation has definitely been refused. It remembers which token that was, so that
- * importing the same license file again does not undo it.
- * @param provenAt what the refusal itself proves of the time, Unix seconds
+ * Makes the record that replaces an activation in the cache when it was definitely refused. The record names the refused
+ * token, so that importing the same license file again does not undo the refusal.
+ *
+ * @param provenAt the time that the refusal itself proves, Unix seconds
  */
 export async function refusalOf(
   { verifiedTokens }: Pick<KitContext, 'verifiedTokens'>,

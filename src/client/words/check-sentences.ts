@@ -1,11 +1,14 @@
 import type { LicenseErrorCode } from '../../protocol'
 import type { CheckReason } from './license-check'
 
-/** What goes wrong with a signed text. */
+/** The codes of what can be wrong with a signed text. */
 export type SignedTextCode = Extract<LicenseErrorCode, `TOKEN_${string}`>
 
-/** One sentence a person can be shown for each reason and code. They hold nothing of the request or the answer. */
-export const SENTENCES: Readonly<Record<CheckReason | SignedTextCode, string>> = {
+/**
+ * The sentences that `check()` shows to a person, one for each reason. They repeat nothing of a request or an answer. The
+ * sentences of all other errors are in `error-sentences.ts`, which an app loads only with the call that can fail that way.
+ */
+export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, string>> = {
   OK: 'The license is valid.',
   NO_LICENSE: 'No license is activated on this computer.',
   CACHE_CORRUPT: 'The stored license was damaged. Please activate again.',
@@ -36,14 +39,10 @@ export const SENTENCES: Readonly<Record<CheckReason | SignedTextCode, string>> =
     'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
 }
 
-const GRACE = 'The license could not be confirmed online lately. Please connect to the internet soon.'
+/** For grace: the same reason, TOKEN_EXPIRED, is then a warning and no refusal. */
+export const GRACE_SENTENCE = 'The license could not be confirmed online lately. Please connect to the internet soon.'
 
-/** For what a check finds; `errorSentence` knows the other errors too. */
-export function sentenceFor(code: CheckReason | SignedTextCode): string {
-  return SENTENCES[code]
-}
-
-/** In grace the same reason, TOKEN_EXPIRED, is a warning rather than a refusal. */
-export function graceSentence(): string {
-  return GRACE
+/** The sentence for what a check finds. */
+export function checkSentence(code: CheckReason | SignedTextCode): string {
+  return CHECK_SENTENCES[code]
 }

@@ -36,8 +36,8 @@ const WRITER = `
   import { createHash } from 'node:crypto'
   import { writeFileSync } from 'node:fs'
   import path from 'node:path'
-  import { serializeState } from '../../../src/client/store/cache-record'
-  import { CACHE_FILE, createTokenCache } from '../../../src/client/store/token-cache'
+  import { serializeState } from '../../src/client/store/cache-record'
+  import { CACHE_FILE, createTokenCache } from '../../src/client/store/token-cache'
   const [, , dir, how, letter] = process.argv
   const cache = createTokenCache(dir)
   const activation = {

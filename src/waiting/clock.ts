@@ -1,8 +1,8 @@
-/** Time for what runs by itself. The wall clock is the option `now`. */
+/** Time for everything that runs in the background. The wall clock is not part of it: that is the option `now`. */
 export interface Clock {
   /** Milliseconds from an arbitrary start, never set back. On most systems it stands still while the computer sleeps. */
   readonly monotonicMs: () => number
-  /** Runs once after the delay, never keeping the process alive for it. Returns how to cancel. */
+  /** Runs a function once after the delay. The timer does not keep the process alive. Returns a function that cancels it. */
   readonly startTimer: (run: () => void, delayMs: number) => () => void
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SeatGrant } from '../../../src/client/floating/seat-requests'
-import { leaseMs, renewalPauseMs, retryPauseMs } from '../../../src/client/floating/timetable'
+import { leaseMs, renewalPauseMs, retryPauseMs } from '../../../src/client/floating/seat-timetable'
 import { NOW } from '../token-factory'
 
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)

@@ -1,0 +1,48 @@
+import { type CachedActivation, NOTHING } from '../store/cache-record'
+import type { TokenCache } from '../store/token-cache'
+import { isFree, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
+import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
+
+/** The parts that both `deactivate()` and `runUninstall()` need. */
+export interface SlotReleaser {
+  readonly cache: TokenCache
+  readonly tickets: TicketStore
+  readonly randomId: () => string
+}
+
+/** This much of the time allowed is kept for writing files. */
+const FILES_MS = 200
+
+/**
+ * Frees the slot of an activation: writes a ticket, clears the cache, then asks the server. In that order, nothing is lost
+ * when the process is killed while it waits for the network. Without an activation, earlier tickets get another try.
+ *
+ * When the ticket cannot be written, on a full disk for example, the server is asked all the same. `persisted` in the
+ * result is false only when the server does not free the slot either.
+ *
+ * @param activation the activation in the cache; undefined when there is none
+ * @param totalTimeoutMs bounds everything, files and network
+ */
+export async function releaseSlot(
+  { cache, tickets, randomId }: SlotReleaser,
+  activation: CachedActivation | undefined,
+  totalTimeoutMs: number,
+): Promise<DeactivateResult> {
+  const deadline = performance.now() + totalTimeoutMs - Math.min(FILES_MS, totalTimeoutMs / 4)
+  if (activation === undefined) {
+    await cache.update(() => NOTHING)
+    await tickets.deliver({ totalTimeoutMs: deadline - performance.now() })
+    return NOTHING_TO_FREE
+  }
+  const ticket = ticketFor(activation, randomId())
+  const kept = await tickets.keep(ticket)
+  await cache.update(() => NOTHING)
+  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return { outcome: 'queued-offline', persisted: kept }
+  const delivery = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
+  return isFree(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }
+}
+
+function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {
+  const { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey } = activation
+  return { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey, idempotencyKey }
+}

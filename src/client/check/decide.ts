@@ -1,0 +1,136 @@
+import { CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims } from '../../protocol'
+import { checkSentence, GRACE_SENTENCE } from '../words/check-sentences'
+import type {
+  LicenseCheck,
+  LicenseDetails,
+  NotActivatedReason,
+  RevokedReason,
+  UntrustedReason,
+  WrongHostCheck,
+} from '../words/license-check'
+
+/** What is known about the license on this host without regard to the time. */
+export type Standing =
+  | { readonly kind: 'none'; readonly reason: NotActivatedReason }
+  | { readonly kind: 'refused'; readonly reason: RevokedReason }
+  | { readonly kind: 'wrong-host'; readonly reason: WrongHostCheck['reason'] }
+  | { readonly kind: 'wrong-product' }
+  | { readonly kind: 'untrusted'; readonly reason: UntrustedReason }
+  | VerifiedStanding
+
+/** There is a genuine license token of this product and host. */
+export interface VerifiedStanding {
+  readonly kind: 'verified'
+  readonly claims: LicenseTokenClaims
+  readonly highestTimeSeen: number
+  /** True when the token came in a license file. */
+  readonly fromFile?: boolean
+}
+
+/** A license file is renewed by a person. `refreshDue` asks for that so long before `exp`, and no earlier. */
+const FILE_NOTICE_SECONDS = 14 * 86_400
+
+/**
+ * Decides what `check()` says. Pure.
+ *
+ * The clock is judged first. While it is more than {@link CLOCK_TOLERANCE_SECONDS} behind the token's `iat` or the highest
+ * time seen, no date can be judged. After that, times are exact and without tolerance: a token and a license are over at the
+ * second of their end. The later of the clock and the highest time seen counts. Grace runs from `exp` for `graceSeconds`,
+ * and never past the license's end.
+ */
+export function decide(standing: Standing, now: Date, persisted: boolean): LicenseCheck {
+  switch (standing.kind) {
+    case 'none':
+      return { ...unverified(standing.reason, persisted, false), status: 'not-activated' }
+    case 'refused':
+      return { ...unverified(standing.reason, persisted, false), status: 'revoked' }
+    case 'wrong-host':
+      return { ...unverified(standing.reason, persisted, false), status: 'wrong-host' }
+    case 'wrong-product':
+      return { ...unverified('TOKEN_WRONG_PRODUCT', persisted, false), status: 'wrong-product' }
+    case 'untrusted':
+      return { ...unverified(standing.reason, persisted, true), status: 'untrusted' }
+    case 'verified':
+      return judgeTimes(standing, toSeconds(now), persisted)
+  }
+}
+
+/**
+ * The highest time seen after a check at `now`. During grace the wall clock still raises it, so that no second of grace is
+ * granted twice. After grace the wall clock raises it to `exp` at most, so that one wrong jump forward does no lasting harm.
+ */
+export function raiseMark(highestTimeSeen: number, claims: LicenseTokenClaims, now: Date): number {
+  // An invalid date (NaN) raises nothing.
+  const seconds = Math.floor(toSeconds(now)) || 0
+  const raised = seconds < graceEndOf(claims) ? seconds : Math.min(seconds, claims.exp)
+  return Math.max(highestTimeSeen, claims.iat, raised)
+}
+
+function graceEndOf({ exp, license }: LicenseTokenClaims): number {
+  return Math.min(exp + license.graceSeconds, licenseEndOf(license))
+}
+
+function licenseEndOf({ expiresAt }: LicenseTokenClaims['license']): number {
+  return expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) / 1000
+}
+
+function judgeTimes(standing: VerifiedStanding, now: number, persisted: boolean): LicenseCheck {
+  const { claims, highestTimeSeen, fromFile = false } = standing
+  const { license, exp } = claims
+  const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
+  const expiresAt = licenseEndOf(license)
+  const graceEndsAt = graceEndOf(claims)
+  const provenTime = Math.max(claims.iat, claims.nbf, highestTimeSeen)
+  const time = Math.max(now, provenTime)
+  const verified = {
+    license: describe(claims),
+    expiresAt: license.expiresAt === null ? null : new Date(license.expiresAt),
+    tokenExpiresAt: toDate(exp),
+    graceEndsAt: toDate(graceEndsAt),
+    refreshAfter: toDate(refreshAfter),
+    persisted,
+  }
+
+  if (now < provenTime - CLOCK_TOLERANCE_SECONDS) {
+    return { ...verified, ...refused('CLOCK_BEHIND'), status: 'clock-tampered', refreshDue: true }
+  }
+  if (time >= expiresAt) {
+    return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
+  }
+  if (time < exp) {
+    const refreshDue = time >= refreshAfter
+    return { ...verified, status: 'valid', usable: true, reason: 'OK', message: checkSentence('OK'), refreshDue }
+  }
+  if (time < graceEndsAt) {
+    const message = GRACE_SENTENCE
+    return { ...verified, status: 'grace', usable: true, reason: 'TOKEN_EXPIRED', message, refreshDue: true }
+  }
+  return { ...verified, ...refused('TOKEN_EXPIRED'), status: 'expired', refreshDue: true }
+}
+
+function refused<R extends LicenseCheck['reason']>(reason: R) {
+  return { usable: false, reason, message: checkSentence(reason) } as const
+}
+
+function unverified<R extends LicenseCheck['reason']>(reason: R, persisted: boolean, refreshDue: boolean) {
+  const nothing = { license: null, expiresAt: null, tokenExpiresAt: null, graceEndsAt: null, refreshAfter: null }
+  return { ...nothing, ...refused(reason), persisted, refreshDue }
+}
+
+function describe({ key, license }: LicenseTokenClaims): LicenseDetails {
+  const { entitlements, metadata, customerName } = license
+  return { maskedKey: maskKey(key), entitlements, metadata, customerName }
+}
+
+/** Hides all of a license key but its end. An imported key may be so short that nothing of it is shown. */
+export function maskKey(licenseKey: string): string {
+  return licenseKey.length < 12 ? '…' : `…${licenseKey.slice(-4)}`
+}
+
+function toSeconds(date: Date): number {
+  return date.getTime() / 1000
+}
+
+function toDate(seconds: number): Date {
+  return new Date(Math.min(seconds * 1000, 8.64e15))
+}

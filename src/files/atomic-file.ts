@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { renameSync } from 'node:fs'
+import { link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The system calls whose failures tests put in. */
+export interface FileCalls {
+  readonly rename: typeof rename
+  readonly link: typeof link
+  readonly rm: typeof rm
+}
+
+/** The rename is synchronous, so that nothing comes between asking whether the file is current and replacing it. */
+export const SYSTEM_CALLS: FileCalls = { rename: async (from, to) => renameSync(from, to), link, rm }
+
+/** How a file is put in its place. */
+export interface Placing {
+  readonly calls?: FileCalls | undefined
+  /**
+   * True when the folder also holds files of others: the folder must be there, and nothing else in it is touched.
+   * Default false: the folder is made when it is missing, with mode 0700, and temporary files that killed writers left
+   * in it are removed.
+   */
+  readonly sharedFolder?: boolean
+}
+
+const MAX_TRIES = 10
+const LEFTOVER_AGE_MS = 3_600_000
+const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
+
+/**
+ * Replaces the content of a file in one step: a reader sees the old text or the new one, also across a crash or a full
+ * disk. Of two simultaneous writers the last one wins. The file has mode 0600.
+ *
+ * @param isCurrent asked immediately before the file is replaced; when it says false, the file is left as it is
+ * @returns whether the file was replaced
+ * @throws the system's error when the file cannot be written; the old content is then still there
+ */
+export async function writeAtomically(
+  file: string,
+  text: string,
+  { calls = SYSTEM_CALLS, isCurrent = () => true, sharedFolder }: Placing & { readonly isCurrent?: () => boolean } = {},
+): Promise<boolean> {
+  return await placeFile(file, text, sharedFolder, async (temporary) => {
+    if (!isCurrent()) return false
+    await withPatience(() => calls.rename(temporary, file))
+    return true
+  })
+}
+
+/**
+ * Writes a temporary file beside `file`, lets `place` put it in place, and removes it if it is still there.
+ * @param place returns whether it has put the temporary file in place
+ */
+export async function placeFile(
+  file: string,
+  text: string,
+  sharedFolder: boolean | undefined,
+  place: (temporary: string) => Promise<boolean>,
+): Promise<boolean> {
+  const folder = path.dirname(file)
+  if (!sharedFolder) await mkdir(folder, { recursive: true, mode: 0o700 })
+  const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`
+  try {
+    await writeSynced(temporary, text)
+    if (!sharedFolder) await sweepLeftovers(folder, temporary)
+    const placed = await place(temporary)
+    if (placed) await syncFolder(folder)
+    return placed
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/**
+ * Writes a new file with mode 0600 and waits until its content is on the disk.
+ * @throws the system's error, EEXIST when the file exists
+ */
+export async function writeSynced(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Removes a file; a file that is not there counts as removed.
+ * @throws the system's error when the file cannot be removed
+ */
+export async function removePatiently(file: string, calls = SYSTEM_CALLS): Promise<void> {
+  await withPatience(() => calls.rm(file, { force: true }))
+}
+
+/**
+ * Repeats a step while another process holds the file. Windows lets nobody replace or remove a file that, for example, a
+ * virus scanner has open; that passes soon.
+ */
+async function withPatience(act: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await act()
+      return
+    } catch (error) {
+      const isPassing = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
+      if (!isPassing || attempt === MAX_TRIES) throw error
+      await sleep(10 + Math.random() * Math.min(190, 10 * 2 ** attempt))
+    }
+  }
+}
+
+/**
+ * Removes the temporary files that killed writers left. The age of a file is measured against a file that was just
+ * written, so that a wrong clock does no harm.
+ */
+async function sweepLeftovers(folder: string, fresh: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => TEMPORARY.test(name))
+  if (names.length < 2) return
+  const { mtimeMs: present } = await stat(fresh)
+  for (const name of names) {
+    const file = path.join(folder, name)
+    const age = await stat(file).then(
+      (found) => present - found.mtimeMs,
+      () => 0,
+    )
+    if (age > LEFTOVER_AGE_MS) await rm(file, { force: true }).catch(() => undefined)
+  }
+}
+
+/** Makes the new name in the folder survive a power cut. Not every platform can do that; the content is safe either way. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(() => handle.close())
+  } catch {
+    // Windows opens no folders.
+  }
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
