@@ -107,9 +107,7 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresRowsSet
     async (statement) => {
       await connection.run('SAVEPOINT s')
       try {
-        const text = await sendOn(connection, statement)
-        await connection.run('RELEASE s')
-        return text
+        return await sendOn(connection, statement)
       } catch (error) {
         if (!losesConnection(error)) await connection.run('ROLLBACK TO s')
         throw error
