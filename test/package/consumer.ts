@@ -26,6 +26,7 @@ export interface Consumer {
 export interface PackageManifest {
   readonly exports: Readonly<Record<string, unknown>>
   readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
   readonly version: string
 }
 
@@ -33,13 +34,26 @@ export async function readManifest(): Promise<PackageManifest> {
   return JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
 }
 
-/** Packs what `npm publish` would, from the build that stands; returns the tarball's path and the files in it. */
-export async function pack(folder: string): Promise<{ readonly tarball: string; readonly files: readonly string[] }> {
+export interface Packed {
+  /** Path of the tarball. */
+  readonly tarball: string
+  /** Paths in it. */
+  readonly files: readonly string[]
+  /** Size of those files. */
+  readonly unpackedBytes: number
+}
+
+/** Packs what `npm publish` would, from the build that stands. */
+export async function pack(folder: string): Promise<Packed> {
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: ROOT,
   })
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }]
-  return { tarball: join(folder, packed.filename), files: packed.files.map(({ path }) => path) }
+  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[]; unpackedSize: number }]
+  return {
+    tarball: join(folder, packed.filename),
+    files: packed.files.map(({ path }) => path),
+    unpackedBytes: packed.unpackedSize,
+  }
 }
 
 /**

@@ -64,6 +64,7 @@ describe('the packed tarball', () => {
         foreign.filter((name) => !name.startsWith('node:') && !['http', 'crypto'].includes(name)),
         path,
       ).toEqual([])
+      expect(text, path).not.toMatch(/\b(?:zod|jose|commander)\b|\bimport\(/)
     }
   })
 
