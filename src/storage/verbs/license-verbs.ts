@@ -54,7 +54,9 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
           const asked = buyerOf(facts, answers.slice(named.length), accountId, changes.customerId ?? null, newCustomer)
           const kept = { ...asked, customerId: license.customerId, named: found.customer }
           const buyer = chooseBuyer(changes.customerId === undefined ? kept : asked)
-          return decideUpdateLicense(license, changes, buyer, activations, step.now)
+          const decided = decideUpdateLicense(license, changes, buyer, activations, step.now)
+          if (decided.changes.length > 0) refuseTakenCustomerId(facts, answers.slice(named.length), newCustomer)
+          return decided
         },
       })
     },
@@ -140,6 +142,7 @@ function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLice
       const asked = buyerOf(facts, answers, accountId, customerId, newCustomer)
       const decided = decideInsertLicenses(licenses, products, asked, isTaken)
       if (decided.changes.length > 0) {
+        refuseTakenCustomerId(facts, answers, newCustomer)
         for (const answer of known.slice(keys.length)) refuseTakenId(facts.one('license', answer))
       }
       return decided
@@ -162,12 +165,26 @@ function lookForBuyer(
 
 function buyerOf(
   facts: Facts,
-  [named, holders, taken]: readonly Answer[],
+  [named, holders]: readonly Answer[],
   accountId: string,
   customerId: string | null,
   newCustomer: NewCustomer | undefined,
 ): BuyerFacts {
-  const holder = facts.one('customer', holders)
-  if (newCustomer !== undefined && holder === null) refuseTakenId(facts.one('customer', taken))
-  return { accountId, customerId, named: facts.one('customer', named), newCustomer, holder }
+  return {
+    accountId,
+    customerId,
+    named: facts.one('customer', named),
+    newCustomer,
+    holder: facts.one('customer', holders),
+  }
+}
+
+/** The id of a new customer is a fault where it is taken, but only for a step that stores the customer. */
+function refuseTakenCustomerId(
+  facts: Facts,
+  [, holders, taken]: readonly Answer[],
+  newCustomer: NewCustomer | undefined,
+): void {
+  const isStored = newCustomer !== undefined && facts.one('customer', holders) === null
+  if (isStored) refuseTakenId(facts.one('customer', taken))
 }
