@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { link, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { writeAtomically } from '../../files/atomic-file'
+import { createExclusively } from '../../files/exclusive-file'
 import { LicenseError } from '../../protocol/license-error'
 import { createKeyring, type Keyring, parseKeyring, revokeKey, rotateKeyring, serializeKeyring } from './keyring'
-
-const FILE_MODE = 0o600
 
 /** Where a keyring is kept: the path of a file, or an environment variable that holds the file's content. */
 export type KeyringSource = string | { readonly env: string }
@@ -47,7 +45,9 @@ async function changeFile(file: string, change: (keyring: Keyring) => Keyring): 
   const text = await readIfExists(file)
   if (text === undefined) throw new LicenseError('KEYRING_INVALID', `there is no keyring in ${file}`)
   const changed = change(parseKeyring(text, file))
-  await placeFile(file, serializeKeyring(changed), rename)
+  await writeAtomically(file, serializeKeyring(changed), { sharedFolder: true }).catch((error: unknown) => {
+    throw unusable(file, error)
+  })
   return changed
 }
 
@@ -68,56 +68,21 @@ async function readIfExists(file: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a new keyring unless another process was first; returns whichever is there. */
+/**
+ * Writes a new keyring, unless another process was first.
+ * @returns the text of the keyring that is there
+ */
 async function createFile(file: string, now: Date): Promise<string> {
   const text = serializeKeyring(createKeyring(now))
+  let problem: unknown
   try {
-    // link() fails where the name is taken, so the first writer wins and nobody ever sees half a file.
-    await placeFile(file, text, link)
-    return text
+    if (await createExclusively(file, text, { sharedFolder: true })) return text
   } catch (error) {
-    const theirs = await readIfExists(file)
-    if (theirs !== undefined) return theirs
-    throw error
+    problem = error
   }
-}
-
-async function placeFile(
-  file: string,
-  text: string,
-  place: (from: string, to: string) => Promise<void>,
-): Promise<void> {
-  const temporary = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`
-  try {
-    await writeSynced(temporary, text)
-    await place(temporary, file)
-    await syncFolder(dirname(file))
-  } catch (error) {
-    throw unusable(file, error)
-  } finally {
-    await rm(temporary, { force: true })
-  }
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', FILE_MODE)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Makes the new name itself survive a power cut. Windows cannot open folders, and needs no such thing. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  const theirs = await readIfExists(file)
+  if (theirs === undefined) throw unusable(file, problem)
+  return theirs
 }
 
 function unusable(file: string, cause: unknown): LicenseError {
