@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../domain/calendar'
+import { isRecord, parseJson } from '../protocol/json'
 import { parseInstant } from '../protocol/schemas/instant'
 
 /** Readers of option values. commander turns the error of a reader into one line that names the option. */
@@ -103,14 +104,6 @@ function amountAndUnit(text: string): { readonly amount: number; readonly unit: 
 
 export function jsonObject(text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isRecord(value)) return value
   throw new InvalidArgumentError('It must be a JSON object, such as \'{"seats": 5}\'.')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
+import { parseJson } from '../../protocol/json'
 import { CommandFailure, UsageError } from '../failure'
 import { FORMATS } from './read-rows'
 
@@ -131,9 +132,7 @@ async function readMapping(named: string): Promise<unknown> {
   const text = await readFile(named, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailure(`${named} cannot be read (${error.code})`)
   })
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UsageError(`${named} is no JSON`)
-  }
+  const mapping = parseJson(text)
+  if (mapping === undefined) throw new UsageError(`${named} is no JSON`)
+  return mapping
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../protocol/json'
 import { UsageError } from '../failure'
 import { type CsvRecord, guessDelimiter, parseRecord, readCsv } from './csv'
 import type { Input } from './input'
@@ -120,11 +121,11 @@ async function* readDocument(input: Input, unfold: (value: unknown) => readonly 
 }
 
 function parseDocument(input: Input, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
+  const document = parseJson(text)
+  if (document === undefined) {
     throw new UsageError(`${input.name} is no JSON document; if it has an object a line, add --format jsonl`)
   }
+  return document
 }
 
 async function readTable(input: Input, start: Place): Promise<Table> {

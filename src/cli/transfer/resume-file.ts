@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import * as z from 'zod'
+import { parseJson } from '../../protocol/json'
 import { CommandFailure } from '../failure'
 import { writePrivateFile } from '../private-file'
 import type { Input } from './input'
@@ -49,7 +50,7 @@ export async function resumeFile(input: Input, choices: readonly unknown[]): Pro
   let writable = true
   return {
     async load() {
-      const found = content.safeParse(await readJson(path))
+      const found = content.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')))
       return found.success && found.data.of === of ? found.data : undefined
     },
     async save(resume) {
@@ -80,13 +81,5 @@ async function fingerprint(file: string, choices: readonly unknown[]): Promise<s
       .digest('base64url')
   } finally {
     await handle.close()
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch {
-    return undefined
   }
 }
