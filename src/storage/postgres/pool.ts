@@ -1,3 +1,4 @@
+import { isTimeout, withTimeout } from '../../waiting/with-timeout'
 import type { PostgresClient, PostgresPool, PostgresResult } from './driver'
 import { losesConnection, unavailable } from './failures'
 
@@ -71,21 +72,12 @@ function ignore() {
 /** A connection of the pool's; not waited for longer than the limit, whatever the host's pool says. */
 async function lend(pool: PostgresPool, connectMs: number): Promise<PostgresClient> {
   const connecting = pool.connect()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, connectMs, 'late')
+  return await withTimeout(() => connecting, connectMs).catch((error: unknown) => {
+    if (!isTimeout(error)) throw error
+    // A connection that comes too late goes straight back to the pool.
+    connecting.then((client) => client.release()).catch(() => undefined)
+    throw unavailable('no connection in time')
   })
-  try {
-    const client = await Promise.race([connecting, late])
-    if (client !== 'late') return client
-  } finally {
-    clearTimeout(timer)
-  }
-  connecting.then(
-    (client) => client.release(),
-    () => undefined,
-  )
-  throw unavailable('no connection in time')
 }
 
 /** Text as it comes. */

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { retry } from '../../waiting/retry'
 import type { Page, PageRequest } from '../contract'
 import { createLifecycle } from '../lifecycle'
 import type { Row } from './columns'
@@ -149,14 +149,14 @@ export function inSchema(sql: string, schema: string): string {
 
 /** Only what the server says has not happened is done again: of a lost connection nobody knows. */
 async function tryAgain<T>(connections: Connections, work: (connection: Connection) => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await connections.during(work)
-    } catch (error) {
-      if (!isRetryable(error) || tried === MAX_TRIES) throw toStorageError(error)
-      if (isInTheWay(error)) await delay(Math.random() * 20 * tried)
-    }
-  }
+  return await retry(() => connections.during(work), {
+    afterError(error, tried) {
+      if (!isRetryable(error) || tried === MAX_TRIES) return undefined
+      return isInTheWay(error) ? Math.random() * 20 * tried : 0
+    },
+  }).catch((error: unknown) => {
+    throw toStorageError(error)
+  })
 }
 
 function parseRows(text: string | null): readonly Row[] {

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { LicenseError } from '../../protocol/license-error'
+import { retry } from '../../waiting/retry'
 
 /** Another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
@@ -32,12 +32,10 @@ export function lockPauseMs(): number {
 /** Does `work`, again and again while the database is locked; never waits in the way of the event loop. */
 export async function retryWhileBusy<T>(work: () => T, patienceMs: number): Promise<T> {
   const giveUpAt = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return work()
-    } catch (error) {
-      if (!isBusy(error) || performance.now() >= giveUpAt) throw toStorageError(error)
-    }
-    await delay(lockPauseMs())
-  }
+  const isWorthWaiting = (error: unknown) => isBusy(error) && performance.now() < giveUpAt
+  return await retry(work, {
+    afterError: (error) => (isWorthWaiting(error) ? lockPauseMs() : undefined),
+  }).catch((error: unknown) => {
+    throw toStorageError(error)
+  })
 }
