@@ -73,10 +73,13 @@ export class Overlay {
       found.push({ row: now, followed: known?.followed ?? {} })
     }
     const order = (a: Found, b: Found) => compareLists(valuesOf(a.row, walked), valuesOf(b.row, walked))
-    found.sort(query.descending === true ? (a, b) => order(b, a) : order)
-    // Rows have gone from a full answer, and others that were not read may take their place.
-    if (answer.rows.length === query.limit && found.length < query.limit) return undefined
-    const rows = found.slice(0, query.limit)
+    const inOrder = query.descending === true ? (a: Found, b: Found) => order(b, a) : order
+    found.sort(inOrder)
+    // Behind the last row of a full answer there may be rows that were not read: nothing is known of what stands there.
+    const last = answer.rows.length === query.limit ? answer.rows.at(-1) : undefined
+    const known = last === undefined ? found : found.filter((one) => inOrder(one, last) <= 0)
+    if (last !== undefined && known.length < query.limit) return undefined
+    const rows = known.slice(0, query.limit)
     const grown = relevant.reduce((sum, { stored, now }) => sum + (isIn(now) ? 1 : 0) - (isIn(stored) ? 1 : 0), 0)
     const counted = answer.count === undefined ? {} : { count: answer.count + grown }
     return this.adjustFollowed(query, { rows, ...counted }, touched)
