@@ -162,7 +162,7 @@ function importDelivery(kept: Kept, delivery: KeptDelivery): ImportOutcome {
   const event = kept.find('event', [delivery.eventId])
   const endpoint = kept.find('webhookEndpoint', [endpointId])
   const existing = kept.find('delivery', [delivery.id])
-  const line = event?.licenseId ?? delivery.eventId
+  const line = event?.licenseId ?? delivery.id
   const before = kept.find('deliveryLine', [endpointId, line])
   if (event?.accountId !== accountId || endpoint?.accountId !== accountId) return 'orphan'
   const isPending = delivery.status === 'pending'

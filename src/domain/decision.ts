@@ -40,7 +40,7 @@ export interface LicensedProduct {
 /** The deliveries of one endpoint about one license, which go out one after the other. */
 export interface DeliveryLine {
   readonly endpointId: string
-  /** The license, or the event itself where that is about none: such a line has one delivery. */
+  /** The license, or the delivery itself where its event is about none: such a line has one delivery. */
   readonly line: string
   /** How many deliveries of it are pending: at least one, for a line with none is not kept. */
   readonly pending: number

@@ -2,15 +2,15 @@ import { type DeliveryLine, type EntityChange, insert, type KeptDelivery, remove
 import type { AuditEvent } from './event'
 import { deliveryId, type WebhookEndpoint } from './webhook'
 
-/** Deliveries about one license go out in order; a delivery about none waits for no other. */
-export function lineOf({ id, licenseId }: Pick<AuditEvent, 'id' | 'licenseId'>): string {
-  return licenseId ?? id
-}
-
 /** An event, and an endpoint that wants to be told of it. */
 export interface Wanted {
   readonly event: AuditEvent
   readonly endpoint: WebhookEndpoint
+}
+
+/** Deliveries about one license go out in order; a delivery about none waits for no other. */
+export function lineOf({ event, endpoint }: Wanted): string {
+  return event.licenseId ?? deliveryId(event, endpoint)
 }
 
 /**
@@ -21,11 +21,11 @@ export interface Wanted {
 export function queueDeliveries(wanted: readonly Wanted[], kept: readonly DeliveryLine[]): readonly EntityChange[] {
   const changes: EntityChange[] = []
   const joined: DeliveryLine[] = []
-  for (const { event, endpoint } of wanted) {
-    const isSame = (line: DeliveryLine) => line.endpointId === endpoint.id && line.line === lineOf(event)
+  for (const one of wanted) {
+    const isSame = (line: DeliveryLine) => line.endpointId === one.endpoint.id && line.line === lineOf(one)
     const index = joined.findIndex(isSame)
     const line = joined[index] ?? kept.find(isSame) ?? null
-    const delivery = startDelivery(event, endpoint, line === null)
+    const delivery = startDelivery(one, line === null)
     changes.push(insert('delivery', delivery))
     joined.splice(index === -1 ? joined.length : index, 1, lengthen(delivery, line))
   }
@@ -36,13 +36,14 @@ export function queueDeliveries(wanted: readonly Wanted[], kept: readonly Delive
   return changes
 }
 
-function startDelivery(event: AuditEvent, endpoint: WebhookEndpoint, isHead: boolean): KeptDelivery {
+function startDelivery(wanted: Wanted, isHead: boolean): KeptDelivery {
+  const { event, endpoint } = wanted
   return {
     id: deliveryId(event, endpoint),
     accountId: event.accountId,
     endpointId: endpoint.id,
     eventId: event.id,
-    line: lineOf(event),
+    line: lineOf(wanted),
     status: 'pending',
     attempts: 0,
     nextAttemptAt: event.at,

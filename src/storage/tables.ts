@@ -273,7 +273,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       accountId: id,
       endpointId: id,
       eventId: id,
-      line: id,
+      line: deliveryId,
       status: text<'pending' | 'delivered' | 'dead'>(16),
       attempts: integer,
       nextAttemptAt: instant,
@@ -295,7 +295,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
   }),
 
   deliveryLine: defineTable('webhook_lines', {
-    fields: { endpointId: id, line: id, pending: integer, head: deliveryId },
+    fields: { endpointId: id, line: deliveryId, pending: integer, head: deliveryId },
     key: ['endpointId', 'line'],
   }),
 

@@ -56,14 +56,16 @@ function endpointsAfter(
   before: readonly WebhookEndpoint[],
   decided: readonly EntityChange[],
 ): readonly WebhookEndpoint[] {
-  const changes = decided.flatMap((change) => (change.of === 'webhookEndpoint' ? [change] : []))
-  if (changes.length === 0) return before
-  const changed = changes.map((change) => (change.kind === 'insert' ? change.after.id : change.before.id))
-  const added = changes.flatMap((change) => ('after' in change ? [change.after] : []))
-  return [...before.filter(({ id }) => !changed.includes(id)), ...added]
+  const endpoints = new Map(before.map((endpoint) => [endpoint.id, endpoint]))
+  for (const change of decided) {
+    if (change.of !== 'webhookEndpoint') continue
+    if ('after' in change) endpoints.set(change.after.id, change.after)
+    else if (change.kind === 'remove') endpoints.delete(change.before.id)
+  }
+  return [...endpoints.values()]
 }
 
 function linesOf(wanted: readonly Wanted[]): readonly Query[] {
-  const names = wanted.map(({ event, endpoint }) => JSON.stringify([endpoint.id, lineOf(event)]))
+  const names = wanted.map((one) => JSON.stringify([one.endpoint.id, lineOf(one)]))
   return [...new Set(names)].map((name) => lookUp('deliveryLine', JSON.parse(name)))
 }

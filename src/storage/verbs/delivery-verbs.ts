@@ -18,6 +18,9 @@ import { act, type Keeping, look } from './run-step'
 const ITS_LINE = [{ column: 'endpoint_id' }, { column: 'line' }] as const
 const ITS_EVENT = { event: lookUp('event', [{ column: 'event_id' }]) }
 
+/** How many due deliveries of an endpoint are looked at, at least. */
+const LOOKED_AT = 128
+
 export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof EndpointVerbs> {
   return {
     claimDeliveries: (now, leaseEndsAt, limit) =>
@@ -76,13 +79,16 @@ export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof Endpoi
   }
 }
 
-/** The deliveries that are due, of every endpoint that is active. */
+/**
+ * Of every endpoint that is active, the deliveries that have been due longest. More are looked at than are taken: where so
+ * many are due, one that is tried again still goes before those of later events.
+ */
 function lookForDue(now: Date, limit: number): Query {
   const deliveries = lookFor('delivery', {
     by: 'due',
     equal: [{ column: 'id' }],
     range: { to: now.getTime() },
-    limit,
+    limit: limit === 0 ? 0 : Math.max(limit, LOOKED_AT),
     follow: ITS_EVENT,
   })
   return lookFor('webhookEndpoint', { by: 'active', equal: [true], follow: { deliveries } })

@@ -40,5 +40,5 @@ export function importRecord(kept: Kept, record: StoreRecord): ImportOutcome {
 }
 
 function withoutLine({ value }: StoreRecordOf<'delivery'>): Entities['delivery'] {
-  return { ...value, line: value.eventId, dueAt: null }
+  return { ...value, line: value.id, dueAt: null }
 }
