@@ -2,7 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 
 /** The facts that decide where the data folder is. Tests put in their own, since all of them differ between machines. */
-export interface Platform {
+interface Platform {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
   /** May throw: a uid without a passwd entry has no home. */

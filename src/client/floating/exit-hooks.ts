@@ -1,5 +1,5 @@
 /** A session that is given up when the process ends. */
-export interface Leaver {
+interface Leaver {
   /** Never rejects. */
   checkin(): Promise<unknown>
 }

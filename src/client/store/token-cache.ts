@@ -21,7 +21,7 @@ interface StampedSnapshot extends Snapshot {
  * Decides what follows the state found: returns the state that replaces it (`none` forgets everything), or undefined to
  * leave it. It is called again when another process was faster.
  */
-export type Change = (found: CacheState) => CacheState | undefined
+type Change = (found: CacheState) => CacheState | undefined
 
 /** The cache file of the license token, which all processes of the app share. No method throws when the disk fails. */
 export interface TokenCache {

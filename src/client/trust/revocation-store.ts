@@ -24,7 +24,7 @@ export interface RevocationStore {
   lastProblem: LicenseErrorCode | null
 }
 
-export const REVOCATIONS_FILE = 'revocations.jws'
+const REVOCATIONS_FILE = 'revocations.jws'
 
 /** @param dataDir undefined: memory only */
 export function createRevocationStore(dataDir: string | undefined, keys: KeySource, issuer: string): RevocationStore {

@@ -31,7 +31,7 @@ export interface TrustedKeys extends KeySource {
   lastLook: number | undefined
 }
 
-export const KEY_SET_FILE = 'trusted-keys.jws'
+const KEY_SET_FILE = 'trusted-keys.jws'
 
 /** @param dataDir undefined: memory only */
 export function createTrustedKeys(dataDir: string | undefined, pinned: TrustStore, issuer: string): TrustedKeys {

@@ -11,7 +11,7 @@ export interface AnswerDescription {
 }
 
 /** A request that works, and its answer. Values of `EXAMPLE` stand for values of the reader's own store. */
-export interface RouteExample {
+interface RouteExample {
   readonly summary: string
   readonly request?: Readonly<Record<string, unknown>>
   /** Absent where the answer is a file. */
@@ -35,7 +35,7 @@ export interface RouteDescription {
   readonly examples: Readonly<Record<string, RouteExample>>
 }
 
-export interface PathParameter {
+interface PathParameter {
   readonly description: string
   readonly example: string
   readonly values?: readonly string[]
