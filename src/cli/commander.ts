@@ -9,3 +9,8 @@ export const Command = commander.Command as unknown as typeof typed.Command
 export const Option = commander.Option as unknown as typeof typed.Option
 
 export type Command = typed.Command
+
+/** The options of a command, as the function that declares them types them. */
+export type OptionsOf<Declare extends (command: Command) => { opts(): unknown }> = Readonly<
+  ReturnType<ReturnType<Declare>['opts']>
+>

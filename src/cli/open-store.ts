@@ -12,14 +12,9 @@ import {
 } from '../server/index'
 import type { Storage } from '../storage/contract'
 import { memoryStorage } from '../storage/memory'
+import type { StoreOptions } from './commands/store-options'
 import { CommandFailure, UsageError } from './failure'
 import { describeLocation, keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
-
-/** The options that name a store. */
-export interface StoreOptions {
-  readonly storage: string
-  readonly keys?: string
-}
 
 /** A store, opened, with the licensing service over it. `licensing.close()` closes both. */
 export interface OpenStore {

@@ -1,16 +1,12 @@
-import type { Page, PageRequest } from '../storage/contract'
+import type { Page } from '../storage/contract'
+import type { ListOptions } from './commands/store-options'
 import { print, printJson } from './output'
 import { formatTable } from './table'
-
-/** The options that every list command takes. */
-export interface ListOptions extends PageRequest {
-  readonly json?: true
-}
 
 /** Prints a page of a list: a table for a person, `{ total, items }` for a machine. */
 export function printPage<T>(
   { items, total }: Page<T>,
-  { json, offset = 0 }: ListOptions,
+  { json, offset }: ListOptions,
   columns: { readonly headings: readonly string[]; readonly row: (item: T) => readonly string[] },
   toJson: (item: T) => unknown,
 ): void {

@@ -1,9 +1,10 @@
 import type { AuditEvent } from '../../domain/event'
-import { type StoreOptions, withStore } from '../open-store'
-import { type ListOptions, printPage } from '../paging'
+import type { ListOptions } from '../commands/store-options'
+import { withStore } from '../open-store'
+import { printPage } from '../paging'
 import { cell } from '../table'
 
-export interface ListEventsOptions extends StoreOptions, ListOptions {
+export interface ListEventsOptions extends ListOptions {
   /** A license key. */
   readonly license?: string
 }

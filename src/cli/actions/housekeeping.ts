@@ -1,8 +1,8 @@
-import { type StoreOptions, withStore } from '../open-store'
+import type { StoreOptions } from '../commands/store-options'
+import { withStore } from '../open-store'
 import { print, printJson } from '../output'
 
 export interface HousekeepingOptions extends StoreOptions {
-  readonly json?: true
   readonly allowPrivateWebhook?: readonly string[]
   readonly freeUnseenDays?: number
 }

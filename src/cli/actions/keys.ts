@@ -4,15 +4,14 @@ import { computeFingerprint, toSpki } from '../../protocol/jwk'
 import { isLicenseError } from '../../protocol/license-error'
 import { allKeys, type Keyring, type SigningKey } from '../../server/signing/keyring'
 import { loadKeyring, revokeKeyInFile, rotateKeyringFile } from '../../server/signing/keyring-file'
+import type { StoreOptions } from '../commands/store-options'
 import { CommandFailure, UsageError } from '../failure'
-import type { StoreOptions } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { keyringFileOf, parseStorage } from '../storage-location'
 import { cell, formatFields } from '../table'
 
 export interface KeysOptions extends StoreOptions {
   readonly format?: 'jwk' | 'pem'
-  readonly json?: true
 }
 
 /** Shows the public half of every trusted key, the current one first, and the names of revoked keys. */

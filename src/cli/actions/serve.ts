@@ -1,6 +1,7 @@
 import { addDuration } from '../../domain/calendar'
 import type { Product } from '../../domain/product'
-import { type OpenStore, openStore, type StoreOptions } from '../open-store'
+import type { StoreOptions } from '../commands/store-options'
+import { type OpenStore, openStore } from '../open-store'
 import { announceToMachine, announceToPerson } from '../serve/announce'
 import { createTokenPair, firstProduct, hasNoTokens } from '../serve/bootstrap'
 import { createHttpServer, listen } from '../serve/http-server'
@@ -9,7 +10,6 @@ import { drain, untilStopped } from '../serve/shutdown'
 export interface ServeOptions extends StoreOptions {
   readonly port: number
   readonly host: string
-  readonly json?: true
   readonly adoptKeys?: true
   /** False: the server answers without rate limits. */
   readonly rateLimit: boolean

@@ -5,15 +5,15 @@ import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import { type ActivationRequest, parseActivationRequest } from '../../protocol/activation-request'
 import { isLicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
+import type { StoreOptions } from '../commands/store-options'
 import { CommandFailure, UsageError } from '../failure'
 import { findProduct } from '../find-product'
-import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import { type OpenStore, withStore } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { writePrivateFile } from '../private-file'
 import { cell, formatFields } from '../table'
 
 export interface SignOptions extends StoreOptions {
-  readonly json?: true
   /** A license key. Default: the one in the request. */
   readonly license?: string
   readonly ttl?: CalendarDuration

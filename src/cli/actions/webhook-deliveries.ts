@@ -1,11 +1,12 @@
 import type { WebhookDelivery } from '../../domain/webhook'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
-import { type StoreOptions, withStore } from '../open-store'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
+import { withStore } from '../open-store'
 import { print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { cell } from '../table'
 
-export interface ListDeliveriesOptions extends StoreOptions, ListOptions {
+export interface ListDeliveriesOptions extends ListOptions {
   readonly webhook?: string
   readonly status?: WebhookDelivery['status']
 }
@@ -20,7 +21,7 @@ export function listDeliveries(options: ListDeliveriesOptions): Promise<void> {
   })
 }
 
-export function redeliver(deliveryId: string, options: StoreOptions & { readonly json?: true }): Promise<void> {
+export function redeliver(deliveryId: string, options: StoreOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     await licensing.webhooks.redeliver(deliveryId).catch((error: unknown) => {
       throw isLicenseError(error, 'WEBHOOK_NOT_FOUND') ? deliveryMissing() : error
@@ -34,7 +35,6 @@ export function redeliver(deliveryId: string, options: StoreOptions & { readonly
 }
 
 export interface DeliverOptions extends StoreOptions {
-  readonly json?: true
   readonly allowPrivateWebhook?: readonly string[]
 }
 

@@ -38,5 +38,5 @@ export function addLicenseUpdate(license: Command): void {
       changeTo('default', seconds(300)),
     )
     .addHelpText('after', UPDATE)
-    .action(async (key, options) => (await import('../actions/update-license')).updateLicense(key, options))
+    .action(async (key, options) => (await import('../actions/license-update')).updateLicense(key, options))
 }

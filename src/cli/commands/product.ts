@@ -43,10 +43,10 @@ export function addProduct(program: Command): void {
       wholeNumber(1, MAX_TRIAL_DAYS),
     )
     .addHelpText('after', CREATE)
-    .action(async (called, options) => (await import('../actions/products')).createProduct(called, options))
+    .action(async (called, options) => (await import('../actions/product')).createProduct(called, options))
   withListOptions(product.command('list'))
     .description('list products, by package id')
-    .action(async (options) => (await import('../actions/products')).listProducts(options))
+    .action(async (options) => (await import('../actions/product')).listProducts(options))
   withStoreOptions(product.command('update'))
     .description('change a product')
     .argument('<product>', 'id or package id')
@@ -66,6 +66,6 @@ export function addProduct(program: Command): void {
       changeTo('none', wholeNumber(1, MAX_TRIAL_DAYS)),
     )
     .addHelpText('after', UPDATE)
-    .action(async (product, options) => (await import('../actions/products')).updateProduct(product, options))
+    .action(async (product, options) => (await import('../actions/product')).updateProduct(product, options))
   addProductVersion(product)
 }

@@ -1,8 +1,11 @@
-import { type Command, Option } from '../commander'
+import { type Command, Option, type OptionsOf } from '../commander'
 import { wholeNumber } from '../option-values'
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from '../storage-location'
 
-/** The options of every command that works on a store. */
+export type StoreOptions = OptionsOf<typeof withStoreOptions>
+export type ListOptions = OptionsOf<typeof withListOptions>
+
+/** Declares the options of every command that works on a store. */
 export function withStoreOptions(command: Command) {
   return command
     .addOption(storageOption('the store: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME'))
@@ -18,7 +21,7 @@ export function storageOption(description: string) {
 export const DEFAULT_KEYS =
   'default licensing-keys.json beside licenses.db, FILE.keys.json beside any other FILE, licensing-keys.json here for PostgreSQL'
 
-/** The options of every command that lists what is in a store. */
+/** Declares the options of every command that lists what is in a store. */
 export function withListOptions(command: Command) {
   return withStoreOptions(command)
     .option('--limit <number>', 'at most this many', wholeNumber(1, 10_000), 100)

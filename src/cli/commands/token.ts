@@ -43,13 +43,13 @@ export function addToken(program: Command): void {
         .conflicts('expires'),
     )
     .addHelpText('after', CREATE)
-    .action(async (called, options) => (await import('../actions/tokens')).createToken(called, options))
+    .action(async (called, options) => (await import('../actions/token')).createToken(called, options))
   withListOptions(token.command('list'))
     .description('list access tokens, oldest first; never their texts')
-    .action(async (options) => (await import('../actions/tokens')).listTokens(options))
+    .action(async (options) => (await import('../actions/token')).listTokens(options))
   withStoreOptions(token.command('revoke'))
     .description('make an access token worthless')
     .argument('<token-id>', 'its id, as keyslot token list shows it')
     .addHelpText('after', REVOKE)
-    .action(async (tokenId, options) => (await import('../actions/tokens')).revokeToken(tokenId, options))
+    .action(async (tokenId, options) => (await import('../actions/token')).revokeToken(tokenId, options))
 }

@@ -1,19 +1,16 @@
 import type { Customer } from '../../domain/customer'
 import type { CustomerChanges } from '../../storage/contract'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'
 import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from '../license-view'
-import { type StoreOptions, withStore } from '../open-store'
+import { withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { cell, formatFields, formatTable } from '../table'
 
-interface CustomerOptions extends StoreOptions {
-  readonly json?: true
-}
-
-export interface CreateCustomerOptions extends CustomerOptions {
+export interface CreateCustomerOptions extends StoreOptions {
   readonly email?: string
 }
 
@@ -26,7 +23,7 @@ export function createCustomer(name: string, options: CreateCustomerOptions): Pr
 
 const LICENSES_SHOWN = { limit: 100 }
 
-export function showCustomer(named: string, options: CustomerOptions): Promise<void> {
+export function showCustomer(named: string, options: StoreOptions): Promise<void> {
   return withStore(options, async (store) => {
     const customer = await findCustomer(store, named)
     const { items, total } = await store.licensing.licenses.list({ customerId: customer.id }, LICENSES_SHOWN)
@@ -40,14 +37,14 @@ export function showCustomer(named: string, options: CustomerOptions): Promise<v
   })
 }
 
-export function listCustomers(options: StoreOptions & ListOptions): Promise<void> {
+export function listCustomers(options: ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.customers.list(options)
     printPage(page, options, { headings: ['ID', 'NAME', 'EMAIL', 'STATUS', 'MADE'], row: toRow }, toJson)
   })
 }
 
-export interface UpdateCustomerOptions extends CustomerOptions {
+export interface UpdateCustomerOptions extends StoreOptions {
   readonly name?: string
   readonly email?: Change<string>
 }
@@ -59,11 +56,11 @@ export function updateCustomer(named: string, options: UpdateCustomerOptions): P
   return change(named, changes, options)
 }
 
-export function setCustomerActive(active: boolean, named: string, options: CustomerOptions): Promise<void> {
+export function setCustomerActive(active: boolean, named: string, options: StoreOptions): Promise<void> {
   return change(named, { active }, options)
 }
 
-export function deleteCustomer(named: string, options: CustomerOptions & { readonly yes?: true }): Promise<void> {
+export function deleteCustomer(named: string, options: StoreOptions & { readonly yes?: true }): Promise<void> {
   if (!options.yes) {
     throw new UsageError('this deletes the customer with all its licenses for good; add --yes if it is meant')
   }
@@ -75,14 +72,14 @@ export function deleteCustomer(named: string, options: CustomerOptions & { reado
   })
 }
 
-function change(named: string, changes: CustomerChanges, options: CustomerOptions): Promise<void> {
+function change(named: string, changes: CustomerChanges, options: StoreOptions): Promise<void> {
   return withStore(options, async (store) => {
     const { id } = await findCustomer(store, named)
     show(await store.licensing.customers.update(id, changes), options)
   })
 }
 
-function show(customer: Customer, { json }: CustomerOptions): void {
+function show(customer: Customer, { json }: StoreOptions): void {
   if (json) printJson(toJson(customer))
   else print(formatFields(fieldsOf(customer)))
 }

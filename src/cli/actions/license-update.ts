@@ -1,15 +1,15 @@
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import type { License, Metadata } from '../../domain/license'
 import type { LicenseChanges } from '../../storage/contract'
+import type { StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'
 import { findAssignableVersion } from '../find-version'
 import { presentLicense } from '../license-view'
 import { type OpenStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
-import type { LicenseOptions } from './licenses'
 
-export interface UpdateLicenseOptions extends LicenseOptions {
+export interface UpdateLicenseOptions extends StoreOptions {
   readonly maxActivations?: Change<number>
   readonly seats?: Change<number>
   /** In seconds. */

@@ -1,16 +1,16 @@
 import type { ProductVersion } from '../../domain/product-version'
 import type { ProductVersionChanges } from '../../storage/contract'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
 import { findVersion } from '../find-version'
-import { type StoreOptions, withStore } from '../open-store'
+import { withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 interface VersionOptions extends StoreOptions {
-  readonly json?: true
   readonly product?: string
 }
 
@@ -34,7 +34,7 @@ export function createVersion(version: string, options: CreateVersionOptions): P
   })
 }
 
-export function listVersions(options: StoreOptions & ListOptions & { readonly product?: string }): Promise<void> {
+export function listVersions(options: ListOptions & { readonly product?: string }): Promise<void> {
   return withStore(options, async (store) => {
     const { id } = await findProduct(store, options.product)
     const page = await store.licensing.products.listVersions(id, options)

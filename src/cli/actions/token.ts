@@ -1,11 +1,12 @@
 import { type AccessToken, isUsable } from '../../domain/access-token'
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import { SCOPES, type Scope } from '../../protocol/routes'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
-import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import { type OpenStore, withStore } from '../open-store'
 import { paint, print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 export interface CreateTokenOptions extends StoreOptions {
@@ -16,7 +17,6 @@ export interface CreateTokenOptions extends StoreOptions {
   readonly addresses?: readonly string[]
   readonly expires?: Date
   readonly validFor?: CalendarDuration
-  readonly json?: true
 }
 
 export function createToken(name: string, options: CreateTokenOptions): Promise<void> {
@@ -36,7 +36,7 @@ export function createToken(name: string, options: CreateTokenOptions): Promise<
   })
 }
 
-export function listTokens(options: StoreOptions & ListOptions): Promise<void> {
+export function listTokens(options: ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.accessTokens.list(options)
     const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'EXPIRES', 'PRODUCTS', 'SCOPES']
@@ -44,7 +44,7 @@ export function listTokens(options: StoreOptions & ListOptions): Promise<void> {
   })
 }
 
-export function revokeToken(tokenId: string, options: StoreOptions & { readonly json?: true }): Promise<void> {
+export function revokeToken(tokenId: string, options: StoreOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     await licensing.accessTokens.revoke(tokenId)
     if (options.json) printJson({ id: tokenId, revoked: true })

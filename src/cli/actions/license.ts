@@ -1,21 +1,18 @@
 import type { CalendarDuration } from '../../domain/calendar'
 import type { Metadata } from '../../domain/license'
 import type { CreateLicenseInput } from '../../server/index'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'
 import { findProduct } from '../find-product'
 import { findAssignableVersion } from '../find-version'
 import { LICENSE_HEADINGS, presentLicense, toJson, toRow } from '../license-view'
-import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import { type OpenStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { cell } from '../table'
 
-export interface LicenseOptions extends StoreOptions {
-  readonly json?: true
-}
-
-export interface CreateLicenseOptions extends LicenseOptions {
+export interface CreateLicenseOptions extends StoreOptions {
   readonly product?: string
   readonly maxActivations?: number
   readonly floating?: true
@@ -46,11 +43,11 @@ export function createLicense(options: CreateLicenseOptions): Promise<void> {
   })
 }
 
-export function showLicense(licenseKey: string, options: LicenseOptions): Promise<void> {
+export function showLicense(licenseKey: string, options: StoreOptions): Promise<void> {
   return withStore(options, (store) => presentLicense(store, licenseKey, options))
 }
 
-export interface ListLicensesOptions extends StoreOptions, ListOptions {
+export interface ListLicensesOptions extends ListOptions {
   readonly product?: string
   readonly customer?: string
 }
@@ -70,7 +67,7 @@ export function listLicenses(options: ListLicensesOptions): Promise<void> {
 export function changeLicense(
   change: 'block' | 'unblock' | 'reset',
   licenseKey: string,
-  options: LicenseOptions,
+  options: StoreOptions,
 ): Promise<void> {
   return withStore(options, async (store) => {
     await store.licensing.licenses[change](licenseKey)
@@ -78,7 +75,7 @@ export function changeLicense(
   })
 }
 
-export function deleteLicense(licenseKey: string, options: LicenseOptions & { readonly yes?: true }): Promise<void> {
+export function deleteLicense(licenseKey: string, options: StoreOptions & { readonly yes?: true }): Promise<void> {
   if (!options.yes)
     throw new UsageError('this deletes the license with its activations for good; add --yes if it is meant')
   return withStore(options, async ({ licensing }) => {

@@ -1,18 +1,18 @@
 import type { Product } from '../../domain/product'
 import type { ProductChanges } from '../../storage/contract'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
-import { type OpenStore, type StoreOptions, withStore } from '../open-store'
+import { type OpenStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { showSeconds } from '../show-duration'
 import { cell, formatFields } from '../table'
 
 const DAY_SECONDS = 86_400
 
 interface ProductOptions extends StoreOptions {
-  readonly json?: true
   /** In seconds. */
   readonly offlineLifetime?: number
   /** In seconds. */
@@ -42,7 +42,7 @@ export function createProduct(name: string, options: CreateProductOptions): Prom
   return withStore(options, make, { create: true })
 }
 
-export function listProducts(options: StoreOptions & ListOptions): Promise<void> {
+export function listProducts(options: ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.products.list(options)
     const headings = [

@@ -1,15 +1,15 @@
 import type { EventType } from '../../domain/event'
 import type { WebhookEndpoint } from '../../domain/webhook'
 import type { WebhookChanges } from '../../server/index'
+import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
-import { type StoreOptions, withStore } from '../open-store'
+import { withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { paint, print, printJson } from '../output'
-import { type ListOptions, printPage } from '../paging'
+import { printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 export interface WebhookOptions extends StoreOptions {
-  readonly json?: true
   readonly allowPrivateWebhook?: readonly string[]
 }
 
@@ -26,7 +26,7 @@ export function createWebhook(url: string, options: CreateWebhookOptions): Promi
   })
 }
 
-export function listWebhooks(options: StoreOptions & ListOptions): Promise<void> {
+export function listWebhooks(options: ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.webhooks.list(options)
     printPage(page, options, { headings: ['ID', 'STATUS', 'URL', 'EVENTS', 'MADE'], row: toRow }, toJson)
