@@ -1,21 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLifecycle } from '../../lifecycle'
-import type { PostgresPool } from '../../postgres/driver'
+import type { PostgresPlace } from '../../postgres/connect-options'
 import { isInTheWay, losesConnection, sqlState, toStorageError } from '../../postgres/failures'
-import { type Connection, type Connections, createConnections, type Limits } from '../../postgres/pool'
+import { type Connection, type Connections, createConnections } from '../../postgres/pool'
 import type { Answer, ChangeSet, Query, RowStorage, Tables } from '../contract'
 import { compareLists } from '../order'
 import { nameIn, type Place, quote, tableIn } from './names'
 import { createReads } from './read-statement'
 import { prepareSchema } from './schema'
 import { createWrites } from './write-statement'
-
-export interface PostgresRowsSetup {
-  /** The pool to use, and whether to end it on close. */
-  readonly openPool: () => Promise<{ readonly pool: PostgresPool; readonly isOurs: boolean }>
-  readonly schema: string
-  readonly limits: Limits
-}
 
 interface Opened {
   readonly connections: Connections
@@ -41,9 +34,11 @@ const MAX_TRIES = 6
 const PAUSE_MS = 20
 const UNIQUE_VIOLATION = '23505'
 /** A pooler has lent another connection than the one that knows the name; nothing has happened then. */
-const NAME_IS_LOST = new Set(['26000', '42P05', '08P01'])
+const NAME_IS_LOST = new Set(['26000', '42P05'])
+/** Of a pooler that does not know names at all. It says so too when the server crashes: what has happened is unknown. */
+const PROTOCOL_VIOLATION = '08P01'
 
-export function createPostgresRows({ openPool, schema, limits }: PostgresRowsSetup): RowStorage {
+export function createPostgresRows({ openPool, schema, limits }: PostgresPlace): RowStorage {
   let tables: Tables = {}
   let mayName = true
   const lifecycle = createLifecycle('The PostgreSQL storage', connect, ({ connections }) => connections.close())
@@ -53,7 +48,7 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresRowsSet
     const { pool, isOurs } = await openPool()
     const connections = createConnections(pool, isOurs, limits)
     try {
-      const { isReadCommitted } = await prepareSchema(connections, place)
+      const isReadCommitted = await prepareSchema(connections, place)
       return {
         connections,
         place,
@@ -71,16 +66,18 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresRowsSet
   const sendAlone =
     ({ connections, isReadCommitted }: Opened): Send =>
     (statement) =>
-      isReadCommitted
-        ? connections.during((connection) => sendOn(connection, statement))
-        : connections.during((connection) => inTransaction(connection, () => sendOn(connection, statement)))
+      connections.during((connection) => {
+        const send = () => sendOn(connection, statement)
+        return isReadCommitted ? send() : inTransaction(connection, send)
+      })
 
   async function sendOn(connection: Connection, { text, name, parameters }: Asked): Promise<string | null> {
     const isNamed = mayName && name !== undefined
     try {
       return await connection.text(text, parameters, isNamed ? name : undefined)
     } catch (error) {
-      if (isNamed && NAME_IS_LOST.has(sqlState(error) ?? '')) mayName = false
+      const state = sqlState(error) ?? ''
+      if (isNamed && (NAME_IS_LOST.has(state) || state === PROTOCOL_VIOLATION)) mayName = false
       throw error
     }
   }

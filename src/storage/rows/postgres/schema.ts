@@ -16,48 +16,38 @@ const SCHEMA_LOCK_MS = 60_000
  * @throws {LicenseError} STORAGE_INCOMPATIBLE for a server that is too old or whose text is not UTF-8, a schema of another
  *   program's, one from a newer keyslot, or one with other tables
  */
-export function prepareSchema(connections: Connections, place: Place): Promise<{ readonly isReadCommitted: boolean }> {
+export function prepareSchema(connections: Connections, place: Place): Promise<boolean> {
   return connections.during(async (connection) => {
-    const { version, encoding, isolation } = await look(connection)
-    if (version < OLDEST_SERVER) {
-      throw incompatible(`PostgreSQL ${version} is too old: keyslot needs ${OLDEST_SERVER} or later`)
-    }
-    if (encoding !== 'UTF8') throw incompatible(`The PostgreSQL database keeps text as ${encoding}: keyslot needs UTF8`)
-    if (!(await isThere(connection, place))) await make(connection, place)
-    return { isReadCommitted: isolation === 'read committed' }
+    const { isThere, isolation } = await look(connection, place)
+    if (!isThere) await make(connection, place)
+    return isolation === 'read committed'
   }, SCHEMA_LOCK_MS)
 }
 
-interface Server {
-  readonly version: number
-  readonly encoding: string
-  readonly isolation: string
-}
-
-async function look(connection: Connection): Promise<Server> {
-  const text = await connection.text(`SELECT json_build_object(
-    'version', current_setting('server_version_num')::int / 10000,
-    'encoding', current_setting('server_encoding'),
-    'isolation', current_setting('default_transaction_isolation'))::text`)
-  return JSON.parse(text ?? '')
-}
-
-/** @throws {LicenseError} STORAGE_INCOMPATIBLE for a schema that is not this one */
-async function isThere(connection: Connection, place: Place): Promise<boolean> {
+/** @throws {LicenseError} STORAGE_INCOMPATIBLE for a server or a schema that is of no use */
+async function look(connection: Connection, place: Place): Promise<{ isThere: boolean; isolation: string }> {
   const { schema } = place
   const marker = nameIn(place, 'keyslot_schema')
   const text = await connection.text(
-    `SELECT json_build_object('ours', to_regclass($1) IS NOT NULL,
+    `SELECT json_build_object(
+       'server', current_setting('server_version_num')::int / 10000,
+       'encoding', current_setting('server_encoding'),
+       'isolation', current_setting('default_transaction_isolation'),
+       'isThere', to_regclass($1) IS NOT NULL,
        'tables', (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2))::text`,
     [marker, schema],
   )
-  const found: { readonly ours: boolean; readonly tables: number } = JSON.parse(text ?? '')
-  if (!found.ours) {
-    if (found.tables === 0) return false
+  const { server, encoding, isolation, isThere, tables } = JSON.parse(text ?? '')
+  if (server < OLDEST_SERVER) {
+    throw incompatible(`PostgreSQL ${server} is too old: keyslot needs ${OLDEST_SERVER} or later`)
+  }
+  if (encoding !== 'UTF8') throw incompatible(`The PostgreSQL database keeps text as ${encoding}: keyslot needs UTF8`)
+  if (!isThere && tables > 0) {
     throw incompatible(`The schema "${schema}" has tables of another program; give keyslot a schema of its own`)
   }
+  if (!isThere) return { isThere, isolation }
   const written = await connection.text(`SELECT row_to_json(s)::text FROM ${marker} s`)
-  const { version, definitions }: { version: number; definitions: string } = JSON.parse(written ?? '')
+  const { version, definitions } = JSON.parse(written ?? '')
   if (version > VERSION) {
     throw incompatible(
       `The schema "${schema}" was written by a newer keyslot (version ${version}, this one knows ${VERSION}); update keyslot`,
@@ -68,7 +58,7 @@ async function isThere(connection: Connection, place: Place): Promise<boolean> {
       `The schema "${schema}" has other tables than this keyslot's, though both are of version ${version}`,
     )
   }
-  return true
+  return { isThere, isolation }
 }
 
 async function make(connection: Connection, place: Place) {
@@ -78,7 +68,7 @@ async function make(connection: Connection, place: Place) {
   try {
     await connection.text('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text', [`keyslot schema ${schema}`])
     // Looked for again: another instance may have had the lock before.
-    if (!(await isThere(connection, place))) {
+    if (!(await look(connection, place)).isThere) {
       // A schema that somebody has made for us needs no right to make one.
       const exists = await connection.text('SELECT nspname::text FROM pg_namespace WHERE nspname = $1', [schema])
       if (exists === null) await connection.run(`CREATE SCHEMA ${quote(schema)}`)

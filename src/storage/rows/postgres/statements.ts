@@ -28,17 +28,20 @@ export class Statements {
     const known = this.named.get(signature)
     if (known !== undefined) return known
     if (this.named.size >= MAX_NAMED) return this.larger(parts) ?? this.unnamed(parts)
-    const uses = (this.seen.get(signature) ?? 0) + 1
-    if (this.seen.size >= MAX_SEEN) this.seen.clear()
-    this.seen.set(signature, uses)
-    if (uses < USES_BEFORE_NAMED) return this.unnamed(parts)
+    if (!this.isFrequent(signature)) return this.unnamed(parts)
     const text = this.write(parts)
     // Two storages may share a pool: a name says what the text is.
     const name = `keyslot_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`
     const made: Statement = { parts, text, name }
     this.named.set(signature, made)
-    this.seen.delete(signature)
     return made
+  }
+
+  private isFrequent(signature: string): boolean {
+    const uses = (this.seen.get(signature) ?? 0) + 1
+    if (this.seen.size >= MAX_SEEN) this.seen.clear()
+    this.seen.set(signature, uses)
+    return uses >= USES_BEFORE_NAMED
   }
 
   /** The smallest of the named ones that can do it too. */
