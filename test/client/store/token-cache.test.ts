@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type CachedActivation, NOTHING, parseState, serializeState } from '../../../src/client/store/cache-record'
 import { CACHE_FILE, createTokenCache, type TokenCache } from '../../../src/client/store/token-cache'
-import { writeAtomically } from '../../../src/files/atomic-file'
+import { failing } from '../../files/failing-calls'
 import { temporaryDir } from '../temporary-dir'
 
 const ACTIVATION: CachedActivation = {
@@ -20,24 +20,6 @@ const ACTIVATION: CachedActivation = {
 
 function store(cache: TokenCache, activation: CachedActivation): Promise<void> {
   return cache.update(() => ({ kind: 'activation', activation }))
-}
-
-function failing(code: string, times = Number.POSITIVE_INFINITY) {
-  let failures = 0
-  return {
-    failures: () => failures,
-    link: () => Promise.reject(new Error('not used')),
-    rm: async (file: unknown) => {
-      if (failures >= times) return await rm(String(file), { force: true })
-      failures++
-      throw Object.assign(new Error(code), { code })
-    },
-    rename: async (from: unknown, to: unknown) => {
-      if (failures >= times) return await rename(String(from), String(to))
-      failures++
-      throw Object.assign(new Error(code), { code })
-    },
-  }
 }
 
 describe('token cache', () => {
@@ -170,41 +152,5 @@ describe('update', () => {
     })
     expect(seen).toEqual(['activation', 'none'])
     expect((await other.read()).state.kind).toBe('none')
-  })
-})
-
-describe('writeAtomically', () => {
-  it.each(['EPERM', 'EACCES', 'EBUSY'])('outwaits %s at the rename', async (code) => {
-    const file = path.join(await temporaryDir(), 'file')
-    const calls = failing(code, 3)
-    await writeAtomically(file, 'text', { calls })
-    expect(calls.failures()).toBe(3)
-    expect(await readFile(file, 'utf8')).toBe('text')
-  })
-
-  it('gives up after ten tries, keeps the old content, leaves nothing behind', async () => {
-    const dir = await temporaryDir()
-    const file = path.join(dir, 'file')
-    await writeFile(file, 'old')
-    const calls = failing('EBUSY')
-    await expect(writeAtomically(file, 'new', { calls })).rejects.toThrow('EBUSY')
-    expect(calls.failures()).toBe(10)
-    expect(await readFile(file, 'utf8')).toBe('old')
-    expect(await readdir(dir)).toEqual(['file'])
-  })
-
-  it('sweeps what killed writers left, once it is older than an hour', async () => {
-    const dir = await temporaryDir()
-    const leftover = (age: string) => path.join(dir, `file.${age.repeat(16)}.tmp`)
-    for (const [age, minutes] of [
-      ['a', 61],
-      ['b', 59],
-    ] as const) {
-      await writeFile(leftover(age), '')
-      const then = new Date(Date.now() - minutes * 60_000)
-      await utimes(leftover(age), then, then)
-    }
-    await writeAtomically(path.join(dir, 'file'), 'text')
-    expect((await readdir(dir)).sort()).toEqual(['file', path.basename(leftover('b'))])
   })
 })
