@@ -1,5 +1,5 @@
 import { LicenseError } from '../../protocol/license-error'
-import type { Answer, ChangeSet, Query, RowStorage, Tables } from './contract'
+import type { Answer, ChangeSet, Key, Query, RowStorage, Tables } from './contract'
 import { type Group, Overlay, type RowChange, rootOf } from './overlay'
 
 /** What a step has come to: what its caller is told, and what changes with it. */
@@ -55,8 +55,13 @@ export interface StepperOptions {
 const MAX_BATCH_STEPS = 64
 /** Conflicts that a step may lose before its caller is told that the database is busy. */
 const MAX_TRIES = 40
-const FIRST_PAUSE_MS = 1
-const LONGEST_PAUSE_MS = 50
+/** Conflicts after which a line locks what it lost, where the storage has locks: those who wait for a lock take turns. */
+const TRIES_BEFORE_LOCK = 2
+/** How long a line goes on with locks: its next steps would lose too. */
+const LOCKING_MS = 1000
+const SHORTEST_PAUSE_MS = 1
+/** A pause is at most so many times as long as the try took: on a slow database the others are slow too. */
+const LONGEST_PAUSE_TRIES = 8
 
 interface Waiting {
   readonly step: Step<unknown>
@@ -68,6 +73,9 @@ interface Waiting {
   queries: readonly Query[]
   tries: number
 }
+
+type Database = Pick<RowStorage, 'read' | 'write'>
+type Locks = readonly { readonly table: string; readonly key: Key }[]
 
 interface Decided {
   readonly waiting: Waiting
@@ -87,9 +95,12 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   const pauses = new Map<string, number>()
   /** Lines in which a batch is under way: a second batch would read what the first is about to change. */
   const busy = new Set<string>()
+  /** Lines that go on with locks on these rows, one line at a time. */
+  const locks = new Map<string, { readonly rows: Locks; readonly until: number }>()
   const batches = storage.writes ?? 1
   let underWay = 0
   let scheduled = false
+  let wake: NodeJS.Timeout | undefined
   let looking = false
   let idleListeners: (() => void)[] = []
 
@@ -107,11 +118,19 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     if (batch.length === 0) return
     underWay += 1
     for (const { line } of batch) busy.add(line)
+    const startedAt = performance.now()
     let entangled: readonly Waiting[] = batch
-    try {
-      const { decided, overlay } = decideAll(batch, await readAll(batch))
+    const attempt = async (database: Database) => {
+      const { decided, overlay } = decideAll(batch, await readAll(batch, database))
       entangled = decided.map(({ waiting: one }) => one)
-      await writeAll(decided, overlay.sets())
+      const sets = overlay.sets()
+      const fates = await write(sets, database)
+      return () => settleAll(decided, sets, fates, performance.now() - startedAt)
+    }
+    try {
+      const rows = locks.get(batch[0]?.line ?? '')?.rows
+      const settle = await (rows === undefined ? attempt(storage) : whileLocked(rows, attempt))
+      settle()
     } catch (error) {
       for (const { reject } of entangled) reject(error)
     }
@@ -125,19 +144,32 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     }
   }
 
-  /** The steps that may go now, in the order they came. */
+  async function whileLocked<T>(rows: Locks, work: (database: Database) => Promise<T>): Promise<T> {
+    const done: T[] = []
+    await storage.locked?.(rows, async (database) => void done.push(await work(database)))
+    return done[0] as T
+  }
+
+  /** The steps that may go now, in the order they came: of all lines without locks, or of one line with them. */
   function takeBatch(): Waiting[] {
     const now = performance.now()
     for (const [line, until] of pauses) if (until <= now) pauses.delete(line)
+    for (const [line, { until }] of locks) if (until <= now) locks.delete(line)
     const batch: Waiting[] = []
     const left: Waiting[] = []
     for (const one of waiting) {
-      if (batch.length < MAX_BATCH_STEPS && !pauses.has(one.line) && !busy.has(one.line)) batch.push(one)
+      const [first = one] = batch
+      const isAlike = locks.has(first.line) ? one.line === first.line : !locks.has(one.line)
+      const mayGo = isAlike && !pauses.has(one.line) && !busy.has(one.line)
+      if (mayGo && batch.length < MAX_BATCH_STEPS) batch.push(one)
       else left.push(one)
     }
     waiting.splice(0, waiting.length, ...left)
     // The end of a batch calls those that wait for its lines.
-    if (batch.length === 0 && pauses.size > 0) setTimeout(schedule, Math.max(1, Math.min(...pauses.values()) - now))
+    if (batch.length === 0 && pauses.size > 0) {
+      clearTimeout(wake)
+      wake = setTimeout(schedule, Math.max(1, Math.min(...pauses.values()) - now))
+    }
     return batch
   }
 
@@ -159,20 +191,28 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     return { decided, overlay }
   }
 
-  async function writeAll(decided: readonly Decided[], sets: ReadonlyMap<Group, ChangeSet>) {
-    const fates = await write(sets)
-    const lost: Waiting[] = []
+  function settleAll(
+    decided: readonly Decided[],
+    sets: ReadonlyMap<Group, ChangeSet>,
+    fates: ReadonlyMap<Group, 'written' | 'conflict'>,
+    tookMs: number,
+  ) {
+    const lost = new Map<string, { readonly steps: Waiting[]; readonly set: ChangeSet }>()
     for (const { waiting: one, group, settle } of decided) {
-      if (group !== undefined && fates.get(rootOf(group)) === 'conflict') lost.push(one)
-      else settle()
+      const root = group && rootOf(group)
+      if (root === undefined || fates.get(root) !== 'conflict') settle()
+      else if (mayTryAgain(one)) {
+        const line = lost.get(one.line) ?? { steps: [], set: sets.get(root) ?? [] }
+        lost.set(one.line, line)
+        line.steps.push(one)
+      }
     }
-    const again = lost.filter(mayTryAgain)
-    for (const line of new Set(again.map(({ line }) => line))) pause(line, again)
-    waiting.unshift(...again)
+    for (const [line, { steps, set }] of lost) yieldTo(line, Math.max(...steps.map(({ tries }) => tries)), set, tookMs)
+    waiting.unshift(...[...lost.values()].flatMap(({ steps }) => steps))
   }
 
   /** Each different query once, however many steps ask it. */
-  async function readAll(batch: readonly { readonly queries: readonly Query[] }[]) {
+  async function readAll(batch: readonly { readonly queries: readonly Query[] }[], database: Database) {
     const distinct = new Map<string, Query>()
     const named = batch.map(({ queries }) =>
       queries.map((query) => {
@@ -182,7 +222,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       }),
     )
     const queries = [...distinct.values()]
-    const answers = queries.length === 0 ? [] : await storage.read(queries)
+    const answers = queries.length === 0 ? [] : await database.read(queries)
     const byName = new Map([...distinct.keys()].map((name, index) => [name, answers[index] as Answer]))
     return new Map(batch.map((one, index) => [one, (named[index] ?? []).map((name) => byName.get(name) as Answer)]))
   }
@@ -201,7 +241,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       seen.push(adjusted)
     }
     try {
-      const decision = one.step.decide(seen, furtherOf(one, seen))
+      const decision = one.step.decide(seen.slice(0, one.step.queries.length), furtherOf(one, seen))
       if ('ask' in decision) {
         one.queries = [...one.queries, ...decision.ask]
         return undefined
@@ -217,37 +257,46 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
 
   function furtherOf({ queries, step }: Waiting, seen: readonly Answer[]): Further {
     if (queries === step.queries) return () => undefined
-    const names = queries.map((query) => JSON.stringify(query))
-    return (query) => seen[names.indexOf(JSON.stringify(query))]
+    const answers = new Map(queries.map((query, index) => [JSON.stringify(query), seen[index]]))
+    return (query) => answers.get(JSON.stringify(query))
   }
 
-  async function write(sets: ReadonlyMap<Group, ChangeSet>): Promise<ReadonlyMap<Group, 'written' | 'conflict'>> {
+  async function write(
+    sets: ReadonlyMap<Group, ChangeSet>,
+    database: Database,
+  ): Promise<ReadonlyMap<Group, 'written' | 'conflict'>> {
     if (sets.size === 0) return new Map()
     const groups = [...sets.keys()]
-    const fates = await storage.write([...sets.values()])
+    const fates = await database.write([...sets.values()])
     return new Map(groups.map((group, index) => [group, fates[index] ?? 'conflict']))
   }
 
   function mayTryAgain(one: Waiting): boolean {
     one.tries += 1
+    one.queries = one.step.queries
     if (one.tries < MAX_TRIES) return true
     const message = `Too many callers change the same rows of the ${storage.name} storage`
     one.reject(new LicenseError('STORAGE_UNAVAILABLE', message, { detail: { retryAfterSeconds: 1 } }))
     return false
   }
 
-  /** The longer, the more often somebody else was faster; once for all who lost together. */
-  function pause(line: string, lost: readonly Waiting[]) {
-    const tries = Math.max(...lost.map((one) => (one.line === line ? one.tries : 0)))
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
-    pauses.set(line, performance.now() + longest * random())
+  /** Lets those go first who were faster: the longer, the more often; once for all who lost together. */
+  function yieldTo(line: string, tries: number, set: ChangeSet, tookMs: number) {
+    const rows = set.flatMap((change) => (change.kind === 'insert' ? [] : [{ table: change.table, key: change.key }]))
+    const now = performance.now()
+    if (tries >= TRIES_BEFORE_LOCK && storage.locked !== undefined && rows.length > 0) {
+      locks.set(line, { rows, until: now + LOCKING_MS })
+      return
+    }
+    const longest = Math.min(LONGEST_PAUSE_TRIES, 2 ** tries) * Math.max(SHORTEST_PAUSE_MS, tookMs)
+    pauses.set(line, now + longest * random())
   }
 
   async function runLooks() {
     looking = false
     const batch = looks.splice(0)
     try {
-      const answers = await readAll(batch)
+      const answers = await readAll(batch, storage)
       for (const [index, result] of [...answers.values()].entries()) batch[index]?.resolve(result)
     } catch (error) {
       for (const { reject } of batch) reject(error)
