@@ -24,6 +24,11 @@ describe('withoutChangeset', () => {
   })
 })
 
+it('withoutChangeset leaves alone a commit that is accepted with a reason', () => {
+  const commits = ['aaa', 'bbb'].map((hash) => ({ hash, header: 'fix: answer', paths: [SOURCE] }))
+  expect(withoutChangeset(commits, { aaa: 'mends code that no release has' })).toEqual(['bbb fix: answer'])
+})
+
 describe('parseLog', () => {
   it('reads commits with their paths, and those without any', () => {
     const log = `\x1eaaa\x1ffix: answer\x1f\n\n${SOURCE}\n${CHANGESET}\n\x1ebbb\x1fMerge branch\x1f\n`

@@ -12,11 +12,16 @@ const FOR_USERS = /^((feat|fix)(\([^)]*\))?!?|\w+(\([^)]*\))?!): /
 
 /**
  * Finds the commits that lack a changeset.
+ * @param accepted commits that need none, by hash, each with the reason
  * @returns a line for each of them, such as `1c36516 feat: lend seats`
  */
-export function withoutChangeset(commits: readonly Commit[]): string[] {
+export function withoutChangeset(
+  commits: readonly Commit[],
+  accepted: Readonly<Record<string, string>> = {},
+): string[] {
   return commits
     .filter(({ header, paths }) => FOR_USERS.test(header) && !paths.some((path) => path.startsWith('.changeset/')))
+    .filter(({ hash }) => accepted[hash] === undefined)
     .map(({ hash, header }) => `${hash.slice(0, 7)} ${header}`)
 }
 
