@@ -7,7 +7,7 @@ export type StorageLocation =
   | { readonly kind: 'sqlite'; readonly file: string }
   | PostgresLocation
 
-export interface PostgresLocation {
+interface PostgresLocation {
   readonly kind: 'postgres'
   /** May hold a password: never shown. */
   readonly connectionString: string

@@ -2,7 +2,7 @@ import { oneLine } from '../failure'
 import { paint, print } from '../output'
 
 /** The outcome of one step, as `--json` tells it. */
-export interface StepReport {
+interface StepReport {
   readonly step: string
   readonly ok: boolean
   /** The lines the step told; last, where it failed, the reason. */
@@ -10,7 +10,7 @@ export interface StepReport {
 }
 
 /** A step went wrong. */
-export class StepFailed extends Error {
+class StepFailed extends Error {
   override readonly name = 'StepFailed'
 }
 

@@ -4,10 +4,10 @@ import { batchesOf } from './record-batches'
 import { countOutcome, emptyTally, type Tally } from './tally'
 
 /** How many records a store has of each kind. */
-export type RecordCounts = Readonly<Record<RecordKind, number>>
+type RecordCounts = Readonly<Record<RecordKind, number>>
 
 /** A kind of which the target has fewer than the source. */
-export interface Shortfall {
+interface Shortfall {
   readonly kind: RecordKind
   readonly source: number
   readonly target: number

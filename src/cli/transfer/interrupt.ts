@@ -31,7 +31,7 @@ export function onInterrupt(): Interrupt {
 }
 
 /** A signal ended the work before it was finished. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = 'Interrupted'
   constructor(signal: (typeof SIGNALS)[number]) {
     super(`interrupted by ${signal}; the same command goes on where it stopped`)

@@ -35,7 +35,7 @@ export function nameIn(accountId: string, name: string): string {
   return `${accountId} ${name}`
 }
 
-export const NOTHING_KNOWN: KnownIds = { customers: new Map(), licenses: new Map() }
+const NOTHING_KNOWN: KnownIds = { customers: new Map(), licenses: new Map() }
 
 /** The records of a line, and the names by which the store may know its customer or license under another id. */
 export interface PlannedLine {

@@ -8,7 +8,7 @@ export interface TextLine {
 }
 
 /** The longest line that is kept: a license with 100,000 activations in its line fits. */
-export const MAX_LINE_BYTES = 33_554_432
+const MAX_LINE_BYTES = 33_554_432
 
 const NEWLINE = 10
 

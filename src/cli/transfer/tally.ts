@@ -1,7 +1,7 @@
 import { type ImportOutcome, RECORD_KINDS, type RecordKind } from '../../storage/records'
 
 /** The outcomes of the records, by kind. A kind that did not occur is left out. */
-export type KindCounts = { [K in RecordKind]?: { [O in ImportOutcome]?: number } }
+type KindCounts = { [K in RecordKind]?: { [O in ImportOutcome]?: number } }
 
 /** The counts of an import or a copy so far. */
 export interface Tally {
