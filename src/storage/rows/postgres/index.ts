@@ -11,6 +11,8 @@ const PLANS = [
   'enable_seqscan=off',
   'enable_bitmapscan=off',
   'enable_material=off',
+  'enable_sort=off',
+  'enable_incremental_sort=off',
   'jit=off',
   'default_transaction_isolation=read\\ committed',
 ]
