@@ -1,0 +1,41 @@
+import { describe, it } from 'vitest'
+import { Disagreement, showLog, shrink } from './disagreement'
+import { type MakePlace, memoryPlace, postgresPlace, sqlitePlace } from './places'
+import { play } from './play'
+
+/**
+ * The storage is asked the same things as the plain model, drawn at random from a small space of ids so that they meet,
+ * and must answer alike: every outcome, and everything that is kept.
+ */
+const LONG_RUN = Number(process.env.DIFFERENTIAL_STEPS ?? 0)
+/** A store of its own for so many steps: short logs, and many beginnings. */
+const CHAPTER = 1_000
+
+const random = Math.floor(Math.random() * 1e6)
+const seeds = LONG_RUN > 0 ? chapters(LONG_RUN) : [1, 2, 3, 4, random]
+
+function chapters(steps: number): readonly number[] {
+  return Array.from({ length: Math.ceil(steps / CHAPTER) }, (_, index) => random + index)
+}
+
+async function agree(seed: number, steps: number, makePlace: MakePlace): Promise<void> {
+  const place = await makePlace()
+  try {
+    await play(seed, steps, [await place.open()])
+  } catch (error) {
+    if (!(error instanceof Disagreement)) throw error
+    throw new Error(`${error.message}\nafter\n${showLog(await shrink(error.log, makePlace))}`)
+  } finally {
+    await place.leave()
+  }
+}
+
+describe.each([
+  { name: 'memory', makePlace: memoryPlace, steps: 400 },
+  { name: 'a SQLite file', makePlace: sqlitePlace, steps: 400 },
+  { name: 'PostgreSQL', makePlace: postgresPlace, steps: 150 },
+])('on $name', ({ makePlace, steps }) => {
+  it.each(seeds)('all answers are those of the plain model (seed %i)', async (seed) => {
+    await agree(seed, LONG_RUN > 0 ? CHAPTER : steps, makePlace)
+  })
+})
