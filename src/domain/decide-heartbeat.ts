@@ -13,9 +13,7 @@ interface OfSession<K extends string> {
   readonly session: Session
 }
 
-/**
- * Uses up a nonce and renews the lease of a session. Writes the session only: whoever counts seats does not wait for it.
- */
+/** Uses up a nonce and renews the lease of a session. It writes only the session, and relies on the license as it is. */
 export function decideHeartbeat(
   license: License,
   session: Session | null,
