@@ -1,12 +1,12 @@
 import type { Clock } from '../waiting/clock'
 import type { HostIdentity } from './host/host-id'
 import type { Config } from './options'
-import type { TokenCache } from './store/token-cache'
+import type { TokenCache } from './store/license-on-disk'
 import type { TicketStore } from './store/uninstall-ticket'
 import type { RevocationStore } from './trust/revocation-store'
 import type { TrustedKeys } from './trust/trusted-keys'
 import type { VerifiedTokens } from './trust/verified-tokens'
-import type { Post } from './wire/transport'
+import type { Post } from './wire/post-with-retries'
 import type { TimeMark } from './words/time-mark'
 
 /** The parts of a kit. `license-kit.ts` makes them at the start and hands them to every use case. */

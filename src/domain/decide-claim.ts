@@ -9,11 +9,11 @@ import {
   takeOver,
   takeoverOf,
 } from './activation'
-import { type ClaimRefusal, refuseClaim } from './claim'
 import type { Customer } from './customer'
 import { type Decided, insert, only, rely, remove, replace } from './decision'
 import { isSoldFor, type License } from './license'
 import type { Product } from './product'
+import { type ClaimRefusal, refuseClaim } from './refuse-claim'
 import { tokensOf } from './revoke'
 
 /** The rows a claim was decided on, as they are after the step. */

@@ -4,7 +4,6 @@ import { type Account, DEFAULT_ACCOUNT_ID } from '../domain/account'
 import type { EventType } from '../domain/event'
 import { createId } from '../domain/random'
 import type { JwkSet } from '../protocol/jwk'
-import { LicenseError } from '../protocol/license-error'
 import type { RouteDefinition } from '../protocol/routes'
 import { type AccountApi, createAccountApi } from './api/account-api'
 import { createEventBus, type EventListener } from './events/event-bus'
@@ -24,7 +23,8 @@ import { type LicensingConfig, type LicensingOptions, parseOptions } from './opt
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { publishKeys } from './signing/key-statement'
-import { allKeys, trustedKeys } from './signing/keyring'
+import { trustedKeys } from './signing/keyring'
+import { requireKeyring } from './signing/require-keyring'
 
 /** An Express request handler, typed so that Express 4 and 5 both take it. */
 export type Router = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
@@ -185,26 +185,12 @@ async function openStorage(config: LicensingConfig): Promise<void> {
   const { storage, now } = config
   await storage.open()
   try {
-    await requireKeyring(config)
+    await requireKeyring(config, now())
     await storage.insertAccount({ id: DEFAULT_ACCOUNT_ID, name: 'default', plan: 'pro', createdAt: now() })
   } catch (error) {
     await storage.close()
     throw error
   }
-}
-
-/** A silently new keyring would turn every shipped app `untrusted`. */
-async function requireKeyring({ storage, keyring, adoptNewKeyring, now }: LicensingConfig): Promise<void> {
-  const lastUsed = (await storage.listSigningKeyIds()).at(-1)
-  const holdsIt = lastUsed === undefined || allKeys(keyring).some((key) => key.kid === lastUsed)
-  if (!holdsIt && !adoptNewKeyring) {
-    throw new LicenseError(
-      'KEYRING_MISMATCH',
-      `The keyring lacks the key this store was last used with (${lastUsed}): apps that trust it would refuse every ` +
-        'new license token. Restore the keyring, or set adoptNewKeyring if every app is to be shipped anew',
-    )
-  }
-  await storage.recordSigningKeyId(keyring.current.kid, now())
 }
 
 /** Express types the parameters of a handler as its own classes, which are what it will be called with. */

@@ -27,7 +27,6 @@ export {
 } from '../domain/activation'
 export { type Allowance, type Spending, type SpendOutcome, spend } from '../domain/allowance'
 export { addDuration, type CalendarDuration, type CalendarUnit } from '../domain/calendar'
-export { type ClaimRefusal, type ClaimRows, refuseClaim } from '../domain/claim'
 export { type Customer, canonicalEmail } from '../domain/customer'
 export { type Actor, type AuditEvent, EVENT_TYPES, type EventType, type PlannedEvent } from '../domain/event'
 export { cleanableAt, isSoldFor, type License, type Metadata } from '../domain/license'
@@ -36,6 +35,7 @@ export type { Product } from '../domain/product'
 export type { ProductVersion } from '../domain/product-version'
 export { isProven, type Proof } from '../domain/proof'
 export type { RandomBytes } from '../domain/random'
+export { type ClaimRefusal, type ClaimRows, refuseClaim } from '../domain/refuse-claim'
 export {
   type CheckoutRefusal,
   DEFAULT_SESSION_LEASE_SECONDS,

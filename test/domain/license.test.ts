@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type Activation, startActivation } from '../../src/domain/activation'
-import { type ClaimRefusal, lacksProof, refuseClaim } from '../../src/domain/claim'
 import type { Customer } from '../../src/domain/customer'
 import { cleanableAt, isExpired, isSoldFor, type License, refuseLicense } from '../../src/domain/license'
 import type { Product } from '../../src/domain/product'
 import type { Proof } from '../../src/domain/proof'
+import { type ClaimRefusal, lacksProof, refuseClaim } from '../../src/domain/refuse-claim'
 
 const NOW = new Date('2026-03-01T12:00:00.000Z')
 const BEFORE = new Date(NOW.getTime() - 1)

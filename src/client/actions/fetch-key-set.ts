@@ -3,7 +3,7 @@ import { isRecord, parseJson } from '../../protocol/json'
 import { retry } from '../../waiting/retry'
 import type { KitContext } from '../kit-context'
 import { download } from '../wire/download'
-import { pauseAfter } from '../wire/transport'
+import { pauseAfter } from '../wire/post-with-retries'
 
 /** The limits for asking the server about a key. */
 export interface Asking {

@@ -1,7 +1,7 @@
 import type { KitContext, OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
 import { createTicketStore } from '../store/uninstall-ticket'
-import { createTransport } from '../wire/transport'
+import { createTransport } from '../wire/post-with-retries'
 import type { DeactivateResult } from '../words/deactivate-result'
 import type { LicenseCheck } from '../words/license-check'
 import { type ActivateOptions, activate, startTrial, type TrialOptions } from './activate'

@@ -1,5 +1,5 @@
 import { type CachedActivation, NOTHING } from '../store/cache-record'
-import type { TokenCache } from '../store/token-cache'
+import type { TokenCache } from '../store/license-on-disk'
 import { isFree, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
 import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
 

@@ -1,7 +1,7 @@
 import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
 import type { KitContext } from '../kit-context'
 import { type CacheState, isAbout } from '../store/cache-record'
-import type { Snapshot } from '../store/token-cache'
+import type { Snapshot } from '../store/license-on-disk'
 import type { LicenseCheck, RevokedReason } from '../words/license-check'
 import { decide, raiseMark, type Standing, type VerifiedStanding } from './decide'
 import { refusalOf } from './refusal'

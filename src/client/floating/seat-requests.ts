@@ -3,7 +3,7 @@ import type { LicenseErrorCode } from '../../protocol'
 import { isInstant, isRecord, isText } from '../../protocol/json'
 import type { OnlineContext } from '../kit-context'
 import type { Answer } from '../wire/answer'
-import type { PostRequest } from '../wire/transport'
+import type { PostRequest } from '../wire/post-with-retries'
 
 /** The seat that a request is about. */
 export interface SeatTarget {

@@ -1,4 +1,4 @@
-import type { TokenCache } from '../store/token-cache'
+import type { TokenCache } from '../store/license-on-disk'
 import { type HostIdentity, isDerivedHostId, readRemembered } from './host-id'
 
 /** Where earlier ids of this host may stand. */

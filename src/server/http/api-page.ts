@@ -5,7 +5,7 @@ import { LicenseError } from '../../protocol/license-error'
 import { ROUTES } from '../../protocol/routes'
 import { API_PAGE_FILES } from '../../protocol/schemas/api/page-files'
 import { sendAnswer } from './answer'
-import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
 import type { RenderingTable } from './render-error'
 
 const MAX_AGE_SECONDS = 3600

@@ -11,8 +11,8 @@ import { describeLicense } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
 import type { Answer, JsonAnswer } from './answer'
 import { authorizeProducts } from './authenticate'
-import { type EndpointRequest, endpoint, pathEndpoint } from './endpoint'
 import { IDEMPOTENCY_HEADER } from './idempotency'
+import { type EndpointRequest, endpoint, pathEndpoint } from './order-of-checks'
 import type { RenderingTable } from './render-error'
 
 /** What leads the keys of accounts that cannot choose an alias. */

@@ -7,7 +7,7 @@ import type { Call, ServiceContext } from '../service/context'
 import * as customers from '../service/customers'
 import { customerMissing } from '../service/refusals'
 import { authorizeProducts } from './authenticate'
-import { endpoint } from './endpoint'
+import { endpoint } from './order-of-checks'
 
 /** A customer has no more keys than this in one answer; the newest are left out. */
 const MAX_KEYS = 10_000

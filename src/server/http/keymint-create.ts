@@ -8,7 +8,7 @@ import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
 import { requireVersion } from '../service/product-versions'
 import { forbidden } from './authenticate'
-import type { EndpointRequest } from './endpoint'
+import type { EndpointRequest } from './order-of-checks'
 
 /** The fields that creating and updating a key share, as families A and B spell them. */
 export interface KeyFields {

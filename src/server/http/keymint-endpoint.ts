@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { MIN_KEY_LENGTH } from '../../domain/license-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { RouteName } from '../../protocol/routes'
-import { type Endpoint, type EndpointSpec, endpoint } from './endpoint'
+import { type Endpoint, type EndpointSpec, endpoint } from './order-of-checks'
 
 /** What every KeyMint request that acts on a license names. */
 interface NamesLicense {

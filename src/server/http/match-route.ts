@@ -1,4 +1,4 @@
-import type { ServedEndpoint } from './endpoint'
+import type { ServedEndpoint } from './order-of-checks'
 
 export interface MatchedEndpoint {
   readonly endpoint: ServedEndpoint

@@ -1,9 +1,9 @@
 import type { Request } from 'express'
 import { ROUTES } from '../../protocol/routes'
 import { sendAnswer } from './answer'
-import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 import type { OpenApiDocument } from './openapi/document'
 import type { DescribedEndpoint } from './openapi/errors'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
 
 /**
  * The route of the document that describes every mounted route, itself included. The first request loads and builds it.

@@ -5,13 +5,19 @@ import { sendAnswer } from './answer'
 import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
 import { customerEndpoints } from './customers'
-import { type Endpoint, type EndpointDependencies, type ServedEndpoint, serveEndpoint, toErrorAnswer } from './endpoint'
 import { floatingEndpoints } from './floating'
 import { keymintEndpoints } from './keymint'
 import { keymintV1Endpoints } from './keymint-v1'
 import { createMatcher } from './match-route'
 import { openapiEndpoint } from './openapi'
 import type { DescribedEndpoint } from './openapi/errors'
+import {
+  type Endpoint,
+  type EndpointDependencies,
+  type ServedEndpoint,
+  serveEndpoint,
+  toErrorAnswer,
+} from './order-of-checks'
 import { refuseBody, toBodyError } from './read-body'
 import { selfServiceEndpoints } from './self-service'
 import { signEndpoints } from './sign'

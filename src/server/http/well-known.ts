@@ -2,7 +2,7 @@ import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
 import type { Storage } from '../../storage/contract'
 import { sendAnswer } from './answer'
-import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
 
 const JWKS_MAX_AGE_SECONDS = 300
 const REVOCATIONS_MAX_AGE_SECONDS = 60

@@ -1,4 +1,4 @@
-import type { ClaimRefusal } from '../../domain/claim'
+import type { ClaimRefusal } from '../../domain/refuse-claim'
 import type { CheckoutRefusal } from '../../domain/session'
 import type { LicenseErrorCode } from '../../protocol/error-codes'
 import { LicenseError } from '../../protocol/license-error'

@@ -1,5 +1,5 @@
-import { lacksProof } from '../../domain/claim'
 import type { Product } from '../../domain/product'
+import { lacksProof } from '../../domain/refuse-claim'
 import { trialKey } from '../../domain/trial-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import { type Activate, type Activated, activate } from './activate'

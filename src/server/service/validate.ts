@@ -1,7 +1,7 @@
 import { isLastSeenStale, seeActivation } from '../../domain/activation'
-import { lacksProof } from '../../domain/claim'
 import { admitsHost, isExpired, type LicenseRefusal, refuseLicense } from '../../domain/license'
 import { isProven, type Proof } from '../../domain/proof'
+import { lacksProof } from '../../domain/refuse-claim'
 import type { LicenseStatus } from '../../protocol/license-status'
 import type { ActivationTarget, FindActivationOutcome } from '../../storage/contract'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'

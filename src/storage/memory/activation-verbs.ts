@@ -10,8 +10,8 @@ import {
   takeoverOf,
 } from '../../domain/activation'
 import { spend } from '../../domain/allowance'
-import { refuseClaim } from '../../domain/claim'
 import { isSoldFor } from '../../domain/license'
+import { refuseClaim } from '../../domain/refuse-claim'
 import type { ActivationTarget, ClaimOutcome } from '../contract'
 import type { ActivationVerbs } from '../verb-families'
 import type { Handle } from './handle'

@@ -1,5 +1,5 @@
 import { LAST_SEEN_INTERVAL_MS, type NewActivation, type Takeover } from '../../domain/activation'
-import type { ClaimRefusal } from '../../domain/claim'
+import type { ClaimRefusal } from '../../domain/refuse-claim'
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/license-token'
 import type {
   ActivationTarget,

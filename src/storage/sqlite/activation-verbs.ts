@@ -12,9 +12,9 @@ import {
   takeOver,
   takeoverOf,
 } from '../../domain/activation'
-import { type ClaimRefusal, refuseClaim } from '../../domain/claim'
 import type { Customer } from '../../domain/customer'
 import { isSoldFor } from '../../domain/license'
+import { type ClaimRefusal, refuseClaim } from '../../domain/refuse-claim'
 import type {
   ActivationTarget,
   ClaimOutcome,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { deriveHostId, type HostIdentity, resolveHostId } from '../../../src/client/host/host-id'
 import { type MachineProbes, SYSTEM_PROBES } from '../../../src/client/host/machine-id'
 import { findPreviousHostIds } from '../../../src/client/host/previous-host-ids'
-import { createTokenCache } from '../../../src/client/store/token-cache'
+import { createTokenCache } from '../../../src/client/store/license-on-disk'
 import { temporaryDir } from '../temporary-dir'
 
 /** So many machine ids, all different and all plausible. */

@@ -5,7 +5,7 @@ import { readdir, readFile, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { CACHE_FILE, createTokenCache } from '../../../src/client/store/token-cache'
+import { CACHE_FILE, createTokenCache } from '../../../src/client/store/license-on-disk'
 import { seededRandom } from '../desk'
 import { printFigures } from '../figures'
 import { compileScript } from '../processes'
@@ -37,7 +37,7 @@ const WRITER = `
   import { writeFileSync } from 'node:fs'
   import path from 'node:path'
   import { serializeState } from '../../src/client/store/cache-record'
-  import { CACHE_FILE, createTokenCache } from '../../src/client/store/token-cache'
+  import { CACHE_FILE, createTokenCache } from '../../src/client/store/license-on-disk'
   const [, , dir, how, letter] = process.argv
   const cache = createTokenCache(dir)
   const activation = {

@@ -3,7 +3,7 @@ import { isLicenseError, LicenseError } from '../../../protocol/license-error'
 import type { RouteDefinition } from '../../../protocol/routes'
 import { authtoolError, authtoolValidationError, keymintError } from '../../../protocol/schemas/answers/errors'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
-import type { Endpoint } from '../endpoint'
+import type { Endpoint } from '../order-of-checks'
 import { renderError } from '../render-error'
 import { ERROR_NOTES } from './error-notes'
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type CachedActivation, NOTHING, parseState, serializeState } from '../../../src/client/store/cache-record'
-import { CACHE_FILE, createTokenCache, type TokenCache } from '../../../src/client/store/token-cache'
+import { CACHE_FILE, createTokenCache, type TokenCache } from '../../../src/client/store/license-on-disk'
 import { failing } from '../../files/failing-calls'
 import { temporaryDir } from '../temporary-dir'
 
