@@ -25,10 +25,13 @@ function isBytes32(value: unknown): value is string {
   return typeof value === 'string' && BYTES_32.test(value)
 }
 
+/** What stands before the 32 bytes of an Ed25519 private key in PKCS #8. See RFC 8410 §7. */
+const PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** Not by way of a JWK: later Nodes refuse one whose `x` is not that of its `d`, which is what is asked here. */
 function publicPartOf(d: string): string | undefined {
-  // Node reads `d` alone, and asks for some `x`.
-  const key = { kty: 'OKP', crv: 'Ed25519', x: d, d }
-  return createPublicKey(createPrivateKey({ key, format: 'jwk' })).export({ format: 'jwk' }).x
+  const key = Buffer.concat([PKCS8_HEADER, Buffer.from(d, 'base64url')])
+  return createPublicKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' })).export({ format: 'jwk' }).x
 }
 
 /** Whether a license token is for the holder of this key. A token that names no key is for every holder. */
