@@ -1,5 +1,5 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { refuseClaim } from '../../src/domain/claim'
+import { refuseClaim } from '../../src/domain/refuse-claim'
 import { memoryStorage } from '../../src/storage/memory'
 import { type Fault, fault, faultInSteps } from './conformance-fault'
 

@@ -1,5 +1,5 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { lacksProof } from '../../src/domain/claim'
+import { lacksProof } from '../../src/domain/refuse-claim'
 import {
   asking,
   claimFault,
