@@ -10,14 +10,14 @@ import { COUNTS, drawAccount, drawInstant, drawStep, type World } from './world'
 
 const KEYS = [null, null, newProofKey('old'), newProofKey('new')]
 /** A name has one period: what left a shorter one is forgotten. */
-const ALLOWANCES = [
-  { name: 'moves', periodMs: 600_000 },
+export const ALLOWANCES = [
   { name: 'frees', periodMs: 3_600_000 },
-]
+  { name: 'moves', periodMs: 600_000 },
+] as const
 
 export const activationMakers: readonly Maker[] = [
   {
-    weight: 16,
+    weight: 24,
     make: (dice, world) => {
       const step = drawStep(world, dice, 'created', 'existing', 'moved', 'resumed', 'rebound')
       return call('claimActivation', drawAccount(dice), drawTarget(dice), drawClaim(dice, world), step)
@@ -48,10 +48,17 @@ export const activationMakers: readonly Maker[] = [
   },
   { weight: 2, make: (dice) => call('listActivations', drawAccount(dice), drawLicenseId(dice), drawPage(dice)) },
   {
-    weight: 4,
+    weight: 10,
     make: (dice, { now }) => {
-      const allowance = { ...dice.one(ALLOWANCES), limit: dice.upTo(4) }
-      return call('spendAllowance', drawAccount(dice), drawLicenseId(dice), allowance, dice.id('unit', 4), now)
+      const allowance = { ...dice.one(ALLOWANCES), limit: dice.one([0, 1, 2, 2, 2, 2]) }
+      return call(
+        'spendAllowance',
+        drawAccount(dice),
+        dice.id('lic', COUNTS.license / 2),
+        allowance,
+        dice.id('unit', 2),
+        now,
+      )
     },
   },
 ]
@@ -61,7 +68,7 @@ export function drawTarget(dice: Dice, type: License['type'] = 'node-locked') {
 }
 
 export function drawHost(dice: Dice): string {
-  return dice.id('host', COUNTS.host)
+  return dice.chance(40) ? 'host_0' : dice.id('host', COUNTS.host)
 }
 
 export function drawLicenseId(dice: Dice): string {

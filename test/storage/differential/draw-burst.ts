@@ -1,31 +1,68 @@
-import type { Call } from './calls'
+import type { Call, VerbName } from './calls'
 import type { Dice } from './dice'
 import { drawCalls } from './draw-call'
 import { again } from './draw-repeat'
 import type { World } from './world'
 
-const MOST_DRAWS = 400
+const MOST_DRAWS = 5_000
+
+/** Verbs of which one takes away what the other relies on. */
+const COLLISIONS: readonly (readonly [VerbName, VerbName])[] = [
+  ['insertLicenses', 'deleteCustomer'],
+  ['updateLicense', 'deleteCustomer'],
+  ['claimSession', 'deleteLicense'],
+  ['claimActivation', 'deleteLicense'],
+  ['renewSession', 'updateLicense'],
+  ['claimActivation', 'deleteWebhookEndpoint'],
+  ['claimDeliveries', 'deleteWebhookEndpoint'],
+  ['claimDeliveries', 'claimDeliveries'],
+  ['spendAllowance', 'resetLicense'],
+]
 
 /**
- * Calls to be made at once. The first is drawn; those beside it are often about the same license, of the same verb, or the
- * first one again under its idempotency key.
+ * Calls to be made at once. The first is drawn; those beside it are often about the same license or customer, of the same
+ * verb or one that collides with it, or the first one again under its idempotency key.
  */
 export function drawBurst(dice: Dice, world: World): readonly Call[] {
-  const size = 2 + dice.upTo(3)
-  const calls: Call[] = []
-  for (let draws = 0; calls.length < size; draws++) {
-    const round = world.round * 1_000 + draws
-    const [first] = calls
-    if (first !== undefined && carriesKey(first) && dice.chance(40)) {
-      calls.push(again(first, { now: world.now, round, payloadHash: dice.one(['payload', 'other payload']) }))
-      continue
-    }
-    const [one, ...more] = drawCalls(dice, { ...world, round })
-    if (one === undefined || more.length > 0 || !isOneStep(one)) continue
-    if (first === undefined) calls.push(one)
-    else if (first.verb === one.verb || draws % 5 === 0 || draws > MOST_DRAWS) calls.push(about(first, one))
+  const round = { ...world, round: world.round * 1_000 }
+  const next = (isWanted: (one: Call) => boolean) => drawNext(dice, round, isWanted)
+  if (dice.chance(40)) {
+    const [verb, other] = dice.one(COLLISIONS)
+    const first = next((one) => one.verb === verb && isLeaning(one))
+    return [
+      first,
+      about(
+        first,
+        next((one) => one.verb === other),
+      ),
+    ]
+  }
+  const first = next(() => true)
+  const calls = [first]
+  for (let left = 1 + dice.upTo(3); left > 0; left--) {
+    const payloadHash = dice.one(['payload', 'other payload'])
+    const isAgain = carriesKey(first) && dice.chance(40)
+    const verb = dice.chance(60) ? first.verb : undefined
+    calls.push(
+      isAgain
+        ? again(first, { now: world.now, round: round.round + left, payloadHash })
+        : about(
+            first,
+            next((one) => verb === undefined || one.verb === verb),
+          ),
+    )
   }
   return calls
+}
+
+/** What is new in each call has a name of its own. */
+function drawNext(dice: Dice, world: World, isWanted: (one: Call) => boolean): Call {
+  for (let draws = 0; draws < MOST_DRAWS; draws++) {
+    world.round += 1
+    const [one, ...more] = drawCalls(dice, world)
+    if (one !== undefined && more.length === 0 && isOneStep(one) && isWanted(one)) return one
+  }
+  throw new Error('No such call was drawn')
 }
 
 /**
@@ -41,15 +78,26 @@ function carriesKey({ args }: Call): boolean {
   return typeof step === 'object' && step !== null && 'idempotency' in step
 }
 
-/** The call, about the license that the first one is about. */
+/** The call, about the license or the customer that the first one is about. */
 function about(first: Call, one: Call): Call {
   const [target, own] = [first.args[1], one.args[1]]
-  if (!names(target) || !names(own)) return one
   const args: unknown[] = [...one.args]
-  args[1] = { ...own, canonicalKey: target.canonicalKey }
+  if (names(target) && names(own)) args[1] = { ...own, canonicalKey: target.canonicalKey }
+  if (one.verb === 'deleteCustomer') args.splice(0, 2, first.args[0], customerOf(first) ?? one.args[1])
   return { verb: one.verb, args } as Call
+}
+
+/** True for a call that relies on something which another may take away. */
+function isLeaning(one: Call): boolean {
+  if (one.verb === 'insertLicenses' || one.verb === 'updateLicense') return typeof customerOf(one) === 'string'
+  return one.verb !== 'claimActivation' || one.args[3].events !== undefined
 }
 
 function names(target: unknown): target is { readonly canonicalKey: string } {
   return typeof target === 'object' && target !== null && 'canonicalKey' in target
+}
+
+function customerOf(first: Call): string | null | undefined {
+  if (first.verb === 'insertLicenses') return first.args[1].licenses[0]?.customerId
+  return first.verb === 'updateLicense' ? first.args[2].customerId : undefined
 }

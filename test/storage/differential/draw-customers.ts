@@ -3,10 +3,10 @@ import { newCustomer } from '../../../src/testing/entities'
 import { call } from './calls'
 import type { Dice } from './dice'
 import { drawPage, drawSome, type Maker } from './maker'
-import { COUNTS, drawAccount, drawStep, type World } from './world'
+import { COUNTS, drawAccount, drawStep, OPENING_CUSTOMERS, type World } from './world'
 
 /** Some are one and the same, letter case and form aside. */
-const EMAILS = ['ada@example.com', 'ADA@Example.com', 'bob@example.com', 'ﬁne@example.com', 'fine@example.com']
+export const EMAILS = ['ada@example.com', 'ADA@Example.com', 'ﬁne@example.com', 'FINE@example.com']
 
 export const customerMakers: readonly Maker[] = [
   {
@@ -31,7 +31,7 @@ export const customerMakers: readonly Maker[] = [
       call('deleteCustomer', drawAccount(dice), drawCustomer(dice), drawStep(world, dice, 'deleted')),
   },
   { weight: 1, make: (dice) => call('findCustomer', drawAccount(dice), drawCustomer(dice)) },
-  { weight: 1, make: (dice) => call('findCustomerByEmail', drawAccount(dice), dice.one(EMAILS)) },
+  { weight: 3, make: (dice) => call('findCustomerByEmail', drawAccount(dice), dice.one(EMAILS)) },
   {
     weight: 1,
     make: (dice) => {
@@ -42,7 +42,7 @@ export const customerMakers: readonly Maker[] = [
 ]
 
 export function drawCustomer(dice: Dice): string {
-  return dice.id('cus', COUNTS.customer)
+  return dice.id('cus', dice.chance(70) ? OPENING_CUSTOMERS : COUNTS.customer)
 }
 
 function drawEmail(dice: Dice): string | null {

@@ -16,7 +16,7 @@ export const licenseMakers: readonly Maker[] = [
       return call('insertLicenses', accountId, drawLicenses(dice, world, accountId), drawStep(world, dice, 'created'))
     },
   },
-  { weight: 1, make: (dice) => call('findLicense', drawAccount(dice), drawKey(dice)) },
+  { weight: 3, make: (dice) => call('findLicense', drawAccount(dice), drawKey(dice)) },
   {
     weight: 6,
     make: (dice, world) => {
@@ -30,7 +30,7 @@ export const licenseMakers: readonly Maker[] = [
     make: (dice, world) => call('deleteLicense', drawAccount(dice), drawTarget(dice), drawStep(world, dice, 'deleted')),
   },
   {
-    weight: 1,
+    weight: 3,
     make: (dice, world) => call('resetLicense', drawAccount(dice), drawTarget(dice), drawStep(world, dice, 'reset')),
   },
   {
@@ -67,16 +67,17 @@ function drawLicenses(dice: Dice, world: World, accountId: string): InsertLicens
     customerId: newCustomer?.customer.id ?? (dice.chance(40) ? drawCustomer(dice) : null),
     productIds: dice.chance(80) ? [drawProduct(dice)] : [...new Set([drawProduct(dice), drawProduct(dice)])],
   }
-  const count = dice.chance(80) ? 1 : 2 + dice.upTo(2)
-  const drawn = Array.from({ length: count }, () => drawLicense(dice, world, shared))
+  const count = dice.chance(60) ? 1 : 2 + dice.upTo(2)
+  const drawn = Array.from({ length: count }, () => drawLicense(dice, world, shared, dice.chance(count > 1 ? 90 : 35)))
   const licenses = drawn.filter(({ id }, index) => drawn.findIndex((other) => other.id === id) === index)
   return { licenses, ...(newCustomer !== undefined && { newCustomer }) }
 }
 
-function drawLicense(dice: Dice, world: World, shared: Partial<License>): License {
+/** @param isNew true for a key that nobody has */
+function drawLicense(dice: Dice, world: World, shared: Partial<License>, isNew: boolean): License {
   const type = dice.one(['node-locked', 'floating'] as const)
-  const canonicalKey = drawKey(dice, type)
-  const number = dice.chance(80) ? canonicalKey.slice('KEY-'.length) : `new_${world.round}_${dice.upTo(1_000)}`
+  const canonicalKey = isNew ? `KEY-${world.round}-${dice.upTo(1_000)}` : drawKey(dice, type)
+  const number = isNew || dice.chance(15) ? `${world.round}_${dice.upTo(1_000)}` : canonicalKey.slice('KEY-'.length)
   return newLicense(number, {
     ...shared,
     ...drawTerms(dice, world),

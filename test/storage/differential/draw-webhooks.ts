@@ -57,7 +57,7 @@ export const webhookMakers: readonly Maker[] = [
 ]
 
 function drawHook(dice: Dice): string {
-  return dice.id('hook', COUNTS.hook)
+  return dice.chance(40) ? 'hook_0' : dice.id('hook', COUNTS.hook)
 }
 
 function drawTerms(dice: Dice) {

@@ -5,10 +5,12 @@ import { newCustomer, newEndpoint, newLicense, newProduct } from '../../../src/t
 import { ask, type Call, call } from './calls'
 import { createDice, type Dice } from './dice'
 import { Disagreement, type Logged } from './disagreement'
+import { ALLOWANCES } from './draw-activations'
 import { drawCalls } from './draw-call'
+import { EMAILS } from './draw-customers'
 import { plainModel } from './model/plain-model'
 import { remember } from './remember'
-import { ACCOUNTS, COUNTS, moveOn, newWorld, START, type World } from './world'
+import { ACCOUNTS, COUNTS, moveOn, newWorld, OPENING_CUSTOMERS, START, type World } from './world'
 
 const STEPS_BETWEEN_LOOKS = 25
 
@@ -77,9 +79,10 @@ export function openingCalls(): readonly Call[] {
   return [
     ...accounts.map((account) => call('insertAccount', account)),
     call('insertProduct', first, newProduct('0', { createdAt: START }), { now: START }),
-    ...['0', '1', '2'].map((name) =>
-      call('insertCustomer', first, newCustomer(name, { accountId: first, createdAt: START }), { now: START }),
-    ),
+    ...[...EMAILS.slice(1, OPENING_CUSTOMERS), null].map((email, index) => {
+      const customer = newCustomer(`${index}`, { accountId: first, email, createdAt: START })
+      return call('insertCustomer', first, customer, { now: START })
+    }),
     ...Array.from({ length: COUNTS.license }, (_, index) =>
       call('insertLicenses', first, { licenses: [openingLicense(index)] }, { now: START }),
     ),
@@ -108,5 +111,14 @@ export function everythingKept(now: Date): readonly Call[] {
     ...ACCOUNTS.map((accountId) => call('listEvents', accountId, {}, { limit: 1_000 })),
     ...ACCOUNTS.map((accountId) => call('listDeliveries', accountId, {}, { limit: 1_000 })),
     ...ACCOUNTS.map((accountId) => call('listLicenses', accountId, {}, { limit: 1_000 })),
+    ...lookAtAllowances(now),
   ]
+}
+
+/** Nothing lists what was spent; where no more may be spent, a unit still says whether it was. */
+function lookAtAllowances(now: Date): readonly Call[] {
+  const allowance = { ...ALLOWANCES[0], limit: 0 }
+  return ['lic_0', 'lic_1', 'lic_2'].flatMap((licenseId) =>
+    ['unit_0', 'unit_1'].map((unit) => call('spendAllowance', ACCOUNTS[0], licenseId, allowance, unit, now)),
+  )
 }

@@ -29,11 +29,14 @@ export interface KnownSession {
 export const START = new Date('2026-03-01T12:00:00.123Z')
 export const ACCOUNTS = ['acct_first', 'acct_second', 'acct_third'] as const
 /** Ids of each kind that calls draw from. */
-export const COUNTS = { product: 3, license: 6, customer: 5, host: 4, hook: 3 } as const
+export const COUNTS = { product: 3, license: 6, customer: 7, host: 4, hook: 3 } as const
 
 export function newWorld(): World {
   return { now: START, round: 0, held: [], sessions: [], keyed: [], records: [] }
 }
+
+/** How many customers there are from the start. */
+export const OPENING_CUSTOMERS = 3
 
 /** How far the clock moves between two calls: often not at all, seldom by hours or days. */
 const STRIDES_MS = [0, 0, 0, 0, 1, 900, 900, 5_000, 20_000, 60_000, 300_000]
