@@ -68,13 +68,14 @@ export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Dat
 }
 
 /**
- * Where seats are counted, the license changes with each one taken, so that two checkouts cannot both take the last. The
- * lapsed sessions go, so that a late heartbeat of one cannot bring back a seat that was not counted.
+ * The license changes with each seat taken, so that two checkouts cannot both take the last, and no deletion leaves behind a
+ * session that it has not seen. Where seats are counted, the lapsed sessions go, so that a late heartbeat of one cannot bring
+ * back a seat that was not counted.
  */
 function makeRoom(license: License, { seat, lapsed }: CheckoutFacts): readonly EntityChange[] {
   const ofSeat = seat === null ? [] : [remove('session', seat)]
-  if (license.maxConcurrentSessions === null) return [...ofSeat, ...rely('license', license)]
-  const others = lapsed.filter(({ id }) => id !== seat?.id)
+  const isCounted = license.maxConcurrentSessions !== null
+  const others = isCounted ? lapsed.filter(({ id }) => id !== seat?.id) : []
   return [
     ...ofSeat,
     ...others.map((session) => remove('session', session)),

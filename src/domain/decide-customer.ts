@@ -1,5 +1,5 @@
 import type { Customer } from './customer'
-import { type Decided, type EntityChange, insert, only, rely, replace } from './decision'
+import { type Decided, type EntityChange, insert, only, replace } from './decision'
 
 export type InsertCustomerOutcome =
   | { readonly kind: 'created'; readonly customer: Customer }
@@ -63,10 +63,15 @@ export function chooseBuyer(facts: BuyerFacts): Buyer | { readonly kind: 'email-
   const { accountId, customerId, named, newCustomer, holder } = facts
   if (newCustomer !== undefined) {
     if (holder !== null && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
-    if (holder !== null) return { customer: holder, changes: rely('customer', holder) }
+    if (holder !== null) return { customer: holder, changes: [hold(holder)] }
     return { customer: newCustomer.customer, changes: [insert('customer', newCustomer.customer)] }
   }
   const customer = named?.accountId === accountId ? named : null
   if (customer === null && customerId !== null) return { kind: 'customer-not-found' }
-  return { customer, changes: rely('customer', customer) }
+  return { customer, changes: customer === null ? [] : [hold(customer)] }
+}
+
+/** Changes the customer with each license bought: a deletion that has not seen that license must not happen. */
+function hold(customer: Customer): EntityChange {
+  return replace('customer', customer, { ...customer })
 }

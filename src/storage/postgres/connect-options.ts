@@ -11,7 +11,7 @@ export interface PostgresStorageOptions {
   readonly connection?: Readonly<Record<string, unknown>>
   /** With a pool made here: how many connections at most. Default 10; more gain nothing on one database server. */
   readonly maxConnections?: number
-  /** The schema for keyslot's tables and functions; made if it is not there. Default `keyslot`. */
+  /** The schema for keyslot's tables; made if it is not there. Default `keyslot`. */
   readonly schema?: string
   /** How many milliseconds a call waits for a connection. Default 5000. */
   readonly connectTimeoutMs?: number
@@ -83,7 +83,9 @@ export function readOptions(
     }
     if (settings !== undefined) {
       const given = typeof connection?.options === 'string' ? ` ${connection.options}` : ''
-      const made = new Pool({ ...common, options: `${settings.map((one) => `-c ${one}`).join(' ')}${given}` })
+      // The server ends a statement that takes too long: a client that gives up would leave it at work, with its locks.
+      const all = [...settings, `statement_timeout=${statementTimeoutMs}`]
+      const made = new Pool({ ...common, options: `${all.map((one) => `-c ${one}`).join(' ')}${given}` })
       if (await takesSettings(made)) return { pool: made, isOurs: true }
       await made.end()
     }

@@ -40,6 +40,10 @@ export interface Stepper {
   look(queries: readonly Query[]): Promise<readonly Answer[]>
   /** Resolves when no step is under way. */
   idle(): Promise<void>
+  /** Takes no more steps, and resolves when none is under way. */
+  close(): Promise<void>
+  /** Takes steps again. */
+  open(): void
 }
 
 /** How steps are gathered, and how they try again. */
@@ -53,6 +57,8 @@ export interface StepperOptions {
 }
 
 const MAX_BATCH_STEPS = 64
+/** How long a batch may take before those who wait for it are answered where they change nothing: a database may be locked. */
+const PATIENCE_MS = 50
 /** Conflicts that a step may lose before its caller is told that the database is busy. */
 const MAX_TRIES = 40
 /** Conflicts after which a line locks what it lost, where the storage has locks: those who wait for a lock take turns. */
@@ -102,6 +108,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   let scheduled = false
   let wake: NodeJS.Timeout | undefined
   let looking = false
+  let closed = false
   let idleListeners: (() => void)[] = []
 
   function schedule() {
@@ -119,6 +126,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     underWay += 1
     for (const { line } of batch) busy.add(line)
     const startedAt = performance.now()
+    const impatience = setInterval(() => void answerReaders(), PATIENCE_MS)
     let entangled: readonly Waiting[] = batch
     const attempt = async (database: Database) => {
       const { decided, overlay } = decideAll(batch, await readAll(batch, database))
@@ -134,6 +142,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     } catch (error) {
       for (const { reject } of entangled) reject(error)
     }
+    clearInterval(impatience)
     for (const { line } of entangled) busy.delete(line)
     underWay -= 1
     schedule()
@@ -141,6 +150,19 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       const listeners = idleListeners
       idleListeners = []
       for (const listener of listeners) listener()
+    }
+  }
+
+  /** Those who would change nothing, as things are stored now, need not wait for those who do. */
+  async function answerReaders() {
+    const asking = waiting.slice(0, MAX_BATCH_STEPS)
+    const answers = await readAll(asking, storage).catch(() => undefined)
+    for (const one of answers === undefined ? [] : asking) {
+      const place = waiting.indexOf(one)
+      const result = place === -1 ? undefined : decideOne(one, answers ?? new Map(), new Overlay(tables, newRevision))
+      if (result === undefined || result.group !== undefined) continue
+      waiting.splice(place, 1)
+      result.settle()
     }
   }
 
@@ -303,9 +325,19 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     }
   }
 
+  const idle: Stepper['idle'] = () =>
+    underWay === 0 && waiting.length === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          idleListeners.push(resolve)
+        })
+
+  const notOpen = () => new LicenseError('STORAGE_UNAVAILABLE', `The ${storage.name} storage is not open`)
+
   return {
     run: (step) =>
       new Promise((resolve, reject) => {
+        if (closed) return reject(notOpen())
         const line = JSON.stringify(step.queries[0] ?? null)
         waiting.push({
           step,
@@ -320,17 +352,20 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
 
     look: (queries) =>
       new Promise((resolve, reject) => {
+        if (closed) return reject(notOpen())
         looks.push({ queries, resolve, reject })
         if (looking) return
         looking = true
         setImmediate(() => void runLooks())
       }),
 
-    idle: () =>
-      underWay === 0 && waiting.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            idleListeners.push(resolve)
-          }),
+    idle,
+    close() {
+      closed = true
+      return idle()
+    },
+    open() {
+      closed = false
+    },
   }
 }

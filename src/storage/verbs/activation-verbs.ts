@@ -79,11 +79,15 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
       act<SpendOutcome | { readonly kind: 'gone' }>(keeping, {
         queries: [lookUp('license', [licenseId]), lookUp('spendings', [licenseId, allowance.name])],
         decide([licenses, spendings], facts) {
-          if (facts.one('license', licenses)?.accountId !== accountId) return only({ kind: 'gone' })
+          const license = facts.one('license', licenses)
+          if (license?.accountId !== accountId) return only({ kind: 'gone' })
           const before = facts.one('spendings', spendings)
           const { spent, ...outcome } = spend(allowance, before?.spent ?? [], unit, now)
           const after = { licenseId, name: allowance.name, spent }
-          if (before === null) return { outcome, changes: [insert('spendings', after)] }
+          // With a license that stays as it is, its deletion would leave the new row behind: it has not seen it.
+          if (before === null) {
+            return { outcome, changes: [insert('spendings', after), replace('license', license, license)] }
+          }
           // What has left its period since does no harm where it is kept.
           const isAdded = spent.some((spending) => !before.spent.includes(spending))
           return isAdded ? { outcome, changes: [replace('spendings', before, after)] } : only(outcome)

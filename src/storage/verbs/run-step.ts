@@ -64,16 +64,17 @@ export function mutate<O extends { readonly kind: string }>(
       : [lookUp('idempotencyRecord', [accountId, idempotency.scope, idempotency.key])]),
     ...(announces ? [lookForReceivers(accountId)] : []),
   ]
+  // The verb's own first: those whose steps begin with the same row take turns.
   return stepper.run<Replayable<O> | { readonly kind: 'idempotency-mismatch' }>({
-    queries: [...own, ...queries],
+    queries: [...queries, ...own],
     decide(answers, further) {
       const facts = new Facts(newPlace)
-      const record = idempotency && facts.one('idempotencyRecord', answers[0])
+      const record = idempotency && facts.one('idempotencyRecord', answers[queries.length])
       const earlier = idempotency && replayOf<O>(record ?? null, idempotency, step.now)
       if (earlier !== undefined) return toRows(only(earlier), facts)
 
-      const receivers = announces ? answers[own.length - 1] : undefined
-      const decided = decide(answers.slice(own.length), facts, further)
+      const receivers = announces ? answers.at(-1) : undefined
+      const decided = decide(answers.slice(0, queries.length), facts, further)
       if ('ask' in decided) return decided
       const { outcome } = decided
       const events = (step.events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome))

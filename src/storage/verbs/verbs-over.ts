@@ -22,9 +22,12 @@ export function verbsOver(rows: RowStorage, { newPlace, ...draws }: Draws = crea
     contractVersion: CONTRACT_VERSION,
     name: rows.name,
     capabilities: EVERY_CAPABILITY,
-    open: () => rows.open(ROW_TABLES),
+    async open() {
+      await rows.open(ROW_TABLES)
+      stepper.open()
+    },
     async close() {
-      await stepper.idle()
+      await stepper.close()
       await rows.close()
     },
     ping: () => rows.ping(),

@@ -15,6 +15,7 @@ const PLANS = [
   'enable_incremental_sort=off',
   'jit=off',
   'default_transaction_isolation=read\\ committed',
+  'array_nulls=on',
 ]
 
 /**

@@ -15,8 +15,8 @@ interface Opened {
   readonly place: Place
   readonly reads: ReturnType<typeof createReads>
   readonly writes: ReturnType<typeof createWrites>
-  /** False where statements by themselves would run in another isolation level. */
-  readonly isReadCommitted: boolean
+  /** False where statements by themselves would run in another isolation level, or read the NULL of an array as text. */
+  readonly hasUsualSettings: boolean
 }
 
 interface Asked {
@@ -48,11 +48,11 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresPlace):
     const { pool, isOurs } = await openPool()
     const connections = createConnections(pool, isOurs, limits)
     try {
-      const isReadCommitted = await prepareSchema(connections, place)
+      const hasUsualSettings = await prepareSchema(connections, place)
       return {
         connections,
         place,
-        isReadCommitted,
+        hasUsualSettings,
         reads: createReads(place),
         writes: createWrites(place, limits.lockMs),
       }
@@ -64,11 +64,11 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresPlace):
 
   /** A statement in a transaction of its own. */
   const sendAlone =
-    ({ connections, isReadCommitted }: Opened): Send =>
+    ({ connections, hasUsualSettings }: Opened): Send =>
     (statement) =>
       connections.during((connection) => {
         const send = () => sendOn(connection, statement)
-        return isReadCommitted ? send() : inTransaction(connection, send)
+        return hasUsualSettings ? send() : inTransaction(connection, send)
       })
 
   async function sendOn(connection: Connection, { text, name, parameters }: Asked): Promise<string | null> {
@@ -84,8 +84,8 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresPlace):
 
   async function inTransaction<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
     // An app server that vanishes between two statements must not hold its locks until TCP notices, which takes hours.
-    await connection.run(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${limits.lockMs};
-      SET LOCAL statement_timeout = ${limits.statementMs};
+    await connection.run(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL array_nulls = on;
+      SET LOCAL lock_timeout = ${limits.lockMs}; SET LOCAL statement_timeout = ${limits.statementMs};
       SET LOCAL idle_in_transaction_session_timeout = ${limits.statementMs}`)
     try {
       const result = await work()
@@ -117,30 +117,32 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresPlace):
     return statement.toAnswers(await tryAgain(() => send(statement)))
   }
 
-  async function write(opened: Opened, send: Send, sets: readonly ChangeSet[]): Promise<Fates> {
+  /** @param holdsLocks after a deadlock nothing is written: to try again and keep the locks would be to meet there again */
+  async function write(opened: Opened, send: Send, sets: readonly ChangeSet[], holdsLocks = false): Promise<Fates> {
     if (sets.length === 0) return []
     const statement = opened.writes(sets)
     try {
-      return statement.toFates(await tryAgain(() => send(statement)))
+      return statement.toFates(await tryAgain(() => send(statement), !holdsLocks))
     } catch (error) {
+      if (holdsLocks && isInTheWay(error)) return sets.map(() => 'conflict')
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error
     }
     if (sets.length === 1) return ['conflict']
     // One of them wants what is taken, and nothing is written: the halves find out which.
     const middle = sets.length >>> 1
-    const first = await write(opened, send, sets.slice(0, middle))
-    return [...first, ...(await write(opened, send, sets.slice(middle)))]
+    const first = await write(opened, send, sets.slice(0, middle), holdsLocks)
+    return [...first, ...(await write(opened, send, sets.slice(middle), holdsLocks))]
   }
 
   /** Only what the server says has not happened is done again: of a lost connection nobody knows. */
-  async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
+  async function tryAgain<T>(work: () => Promise<T>, mayWait = true): Promise<T> {
     for (let tried = 1; ; tried++) {
       const named = mayName
       try {
         return await work()
       } catch (error) {
         if (tried === MAX_TRIES) throw error
-        if (isInTheWay(error)) await delay(Math.random() * PAUSE_MS * tried)
+        if (mayWait && isInTheWay(error)) await delay(Math.random() * PAUSE_MS * tried)
         else if (!(named && NAME_IS_LOST.has(sqlState(error) ?? ''))) throw error
       }
     }
@@ -174,7 +176,10 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresPlace):
           inTransaction(connection, async () => {
             await lock(connection, opened.place, rows)
             const send = sendWithin(connection)
-            await work({ read: (queries) => read(opened, send, queries), write: (sets) => write(opened, send, sets) })
+            await work({
+              read: (queries) => read(opened, send, queries),
+              write: (sets) => write(opened, send, sets, true),
+            })
           }),
         ),
       ),

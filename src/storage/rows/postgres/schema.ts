@@ -12,20 +12,20 @@ const SCHEMA_LOCK_MS = 60_000
 
 /**
  * Makes the tables where they are not there. Of instances that start together one does the work, the others find it done.
- * @returns whether a statement by itself is READ COMMITTED in this database
+ * @returns whether a statement by itself is READ COMMITTED in this database, and may have NULL in its arrays
  * @throws {LicenseError} STORAGE_INCOMPATIBLE for a server that is too old or whose text is not UTF-8, a schema of another
  *   program's, one from a newer keyslot, or one with other tables
  */
 export function prepareSchema(connections: Connections, place: Place): Promise<boolean> {
   return connections.during(async (connection) => {
-    const { isThere, isolation } = await look(connection, place)
+    const { isThere, hasUsualSettings } = await look(connection, place)
     if (!isThere) await make(connection, place)
-    return isolation === 'read committed'
+    return hasUsualSettings
   }, SCHEMA_LOCK_MS)
 }
 
 /** @throws {LicenseError} STORAGE_INCOMPATIBLE for a server or a schema that is of no use */
-async function look(connection: Connection, place: Place): Promise<{ isThere: boolean; isolation: string }> {
+async function look(connection: Connection, place: Place): Promise<{ isThere: boolean; hasUsualSettings: boolean }> {
   const { schema } = place
   const marker = nameIn(place, 'keyslot_schema')
   const text = await connection.text(
@@ -33,11 +33,13 @@ async function look(connection: Connection, place: Place): Promise<{ isThere: bo
        'server', current_setting('server_version_num')::int / 10000,
        'encoding', current_setting('server_encoding'),
        'isolation', current_setting('default_transaction_isolation'),
+       'arrayNulls', current_setting('array_nulls'),
        'isThere', to_regclass($1) IS NOT NULL,
        'tables', (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2))::text`,
     [marker, schema],
   )
-  const { server, encoding, isolation, isThere, tables } = JSON.parse(text ?? '')
+  const { server, encoding, isolation, arrayNulls, isThere, tables } = JSON.parse(text ?? '')
+  const hasUsualSettings = isolation === 'read committed' && arrayNulls === 'on'
   if (server < OLDEST_SERVER) {
     throw incompatible(`PostgreSQL ${server} is too old: keyslot needs ${OLDEST_SERVER} or later`)
   }
@@ -45,7 +47,7 @@ async function look(connection: Connection, place: Place): Promise<{ isThere: bo
   if (!isThere && tables > 0) {
     throw incompatible(`The schema "${schema}" has tables of another program; give keyslot a schema of its own`)
   }
-  if (!isThere) return { isThere, isolation }
+  if (!isThere) return { isThere, hasUsualSettings }
   const written = await connection.text(`SELECT row_to_json(s)::text FROM ${marker} s`)
   const { version, definitions } = JSON.parse(written ?? '')
   if (version > VERSION) {
@@ -58,7 +60,7 @@ async function look(connection: Connection, place: Place): Promise<{ isThere: bo
       `The schema "${schema}" has other tables than this keyslot's, though both are of version ${version}`,
     )
   }
-  return { isThere, isolation }
+  return { isThere, hasUsualSettings }
 }
 
 async function make(connection: Connection, place: Place) {
