@@ -60,7 +60,7 @@ const FLOORS = {
 /** Where a package may be imported; a package that is not listed may be imported anywhere above the domain. */
 const PACKAGES = {
   express: ['server/http/', 'server/express', 'server/create-licensing', 'cli/serve/'],
-  zod: ['protocol/schemas/', 'server/http/(keymint-)?endpoint', 'server/signing/keyring', 'cli/transfer/'],
+  zod: ['protocol/schemas/', 'server/http/(keymint-endpoint|order-of-checks)', 'server/signing/keyring', 'cli/transfer/'],
   commander: ['cli/'],
   'better-sqlite3': ['storage/(rows/)?sqlite/'],
   pg: ['storage/(rows/)?postgres/'],
@@ -139,7 +139,7 @@ const specialRules = [
     'the-ground-needs-no-package',
     'The protocol and the domain need no package; only the schemas of the protocol are written with zod.',
     { path: anyOf(['protocol/', 'domain/']) },
-    { path: 'node_modules/', pathNot: packages(['zod', 'zod-openapi']) },
+    { path: 'node_modules/', pathNot: packages(['zod']) },
   ),
   rule(
     'the-client-needs-no-schemas',
