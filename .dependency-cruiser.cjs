@@ -60,7 +60,12 @@ const FLOORS = {
 /** Where a package may be imported; a package that is not listed may be imported anywhere above the domain. */
 const PACKAGES = {
   express: ['server/http/', 'server/express', 'server/create-licensing', 'cli/serve/'],
-  zod: ['protocol/schemas/', 'server/http/(keymint-endpoint|order-of-checks)', 'server/signing/keyring', 'cli/transfer/'],
+  zod: [
+    'protocol/schemas/',
+    'server/http/(keymint-endpoint|order-of-checks)',
+    'server/signing/keyring',
+    'cli/transfer/',
+  ],
   commander: ['cli/'],
   'better-sqlite3': ['storage/(rows/)?sqlite/'],
   pg: ['storage/(rows/)?postgres/'],

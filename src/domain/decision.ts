@@ -69,7 +69,7 @@ export interface IdempotencyRecord {
 }
 
 /** When a signing key was recorded first. */
-export interface RecordedKey {
+interface RecordedKey {
   readonly kid: string
   readonly recordedAt: Date
 }

@@ -21,7 +21,7 @@ export interface JsonParameter {
   readonly json: object
 }
 
-export interface ListQuery<T> {
+interface ListQuery<T> {
   readonly columns: string
   readonly from: string
   /** What to count instead, where that is fewer tables. */

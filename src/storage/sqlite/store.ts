@@ -11,7 +11,7 @@ export type ColumnInput = string | number | boolean | Date | null
 /** A row to write, by column. Those for one table always name the same columns in the same order. */
 export type RowInput = Readonly<Record<string, ColumnInput>>
 
-export interface Statement<R> {
+interface Statement<R> {
   get(...parameters: readonly ColumnInput[]): R | undefined
   /** @throws {Error} when there is no such row: for one that this step or read has just seen */
   one(...parameters: readonly ColumnInput[]): R
@@ -20,7 +20,7 @@ export interface Statement<R> {
   run(...parameters: readonly ColumnInput[]): { readonly changes: number; readonly lastInsertRowid: number | bigint }
 }
 
-export interface ListQuery<R, T> {
+interface ListQuery<R, T> {
   readonly columns: string
   readonly from: string
   /** What to count instead, where that is fewer tables. */

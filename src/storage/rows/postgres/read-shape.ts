@@ -131,7 +131,7 @@ function behindCursor(
   return found.length === 0 ? [['false']] : found
 }
 
-export function isReference(operand: Query['equal'][number]): operand is { readonly column: string } {
+function isReference(operand: Query['equal'][number]): operand is { readonly column: string } {
   return operand !== null && typeof operand === 'object'
 }
 
