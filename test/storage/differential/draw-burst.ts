@@ -14,6 +14,9 @@ const COLLISIONS: readonly (readonly [VerbName, VerbName])[] = [
   ['claimActivation', 'deleteLicense'],
   ['renewSession', 'updateLicense'],
   ['claimActivation', 'deleteWebhookEndpoint'],
+  ['updateCustomer', 'deleteWebhookEndpoint'],
+  ['updateProduct', 'deleteWebhookEndpoint'],
+  ['insertLicenses', 'deleteWebhookEndpoint'],
   ['claimDeliveries', 'deleteWebhookEndpoint'],
   ['claimDeliveries', 'claimDeliveries'],
   ['spendAllowance', 'resetLicense'],
@@ -28,7 +31,7 @@ export function drawBurst(dice: Dice, world: World): readonly Call[] {
   const next = (isWanted: (one: Call) => boolean) => drawNext(dice, round, isWanted)
   if (dice.chance(40)) {
     const [verb, other] = dice.one(COLLISIONS)
-    const first = next((one) => one.verb === verb && isLeaning(one))
+    const first = next((one) => one.verb === verb && isLeaning(one, other))
     return [
       first,
       about(
@@ -84,13 +87,16 @@ function about(first: Call, one: Call): Call {
   const args: unknown[] = [...one.args]
   if (names(target) && names(own)) args[1] = { ...own, canonicalKey: target.canonicalKey }
   if (one.verb === 'deleteCustomer') args.splice(0, 2, first.args[0], customerOf(first) ?? one.args[1])
+  if (one.verb === 'deleteWebhookEndpoint') args[0] = first.args[0]
   return { verb: one.verb, args } as Call
 }
 
-/** True for a call that relies on something which another may take away. */
-function isLeaning(one: Call): boolean {
-  if (one.verb === 'insertLicenses' || one.verb === 'updateLicense') return typeof customerOf(one) === 'string'
-  return one.verb !== 'claimActivation' || one.args[3].events !== undefined
+/** True for a call that relies on what the other verb takes away. */
+function isLeaning(one: Call, other: VerbName): boolean {
+  if (other === 'deleteCustomer') return typeof customerOf(one) === 'string'
+  const step = one.args.at(-1)
+  const isAnnounced = typeof step === 'object' && step !== null && 'events' in step
+  return other !== 'deleteWebhookEndpoint' || isAnnounced || one.verb === 'claimDeliveries'
 }
 
 function names(target: unknown): target is { readonly canonicalKey: string } {

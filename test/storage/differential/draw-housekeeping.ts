@@ -34,7 +34,7 @@ export const housekeepingMakers: readonly Maker[] = [
   { weight: 1, make: () => call('countRecords') },
   { weight: 2, make: (dice) => call('exportRecords', dice.one(RECORD_KINDS), null, dice.one([1, 3, 100])) },
   {
-    weight: 3,
+    weight: 5,
     // A session that has lapsed holds its seat against an import, where it was not removed.
     make: (dice, world) => [
       call('purgeExpired', world.now, EVERYTHING),
@@ -44,5 +44,7 @@ export const housekeepingMakers: readonly Maker[] = [
 ]
 
 function drawSince(dice: Dice, world: World): UnseenSince {
-  return { lastSeenBy: drawInstant(world, dice), tokensEndedBy: drawInstant(world, dice) }
+  const never = new Date(world.now.getTime() + 400 * 86_400_000)
+  const [lastSeenBy, tokensEndedBy] = [drawInstant(world, dice), dice.chance(60) ? never : drawInstant(world, dice)]
+  return { lastSeenBy, tokensEndedBy }
 }

@@ -63,7 +63,7 @@ function drawTerms(dice: Dice) {
     offlineLifetimeSeconds: dice.one([0, 1_800, 86_400]),
     graceSeconds: dice.one([0, 1_800]),
     entitlements: dice.one([[], ['export']]),
-    requireProof: dice.chance(8),
+    requireProof: dice.chance(4),
     selfService: dice.chance(50),
     trialSeconds: dice.one([null, 3_600]),
   }

@@ -8,7 +8,7 @@ import { COUNTS, drawAccount, drawStep, type World } from './world'
 
 export const webhookMakers: readonly Maker[] = [
   {
-    weight: 3,
+    weight: 5,
     make: (dice, world) => {
       const accountId = drawAccount(dice)
       const terms = { accountId, ...drawTerms(dice), createdAt: world.now }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Idempotency, Storage } from '../../../src/storage/contract'
-import type { Change, Query, Row, RowStorage, Value } from '../../../src/storage/rows/contract'
+import type { Change, Query, Row, RowStorage } from '../../../src/storage/rows/contract'
 import { type MakePlace, memoryPlaceOf, type Place } from './places'
 
 /** A storage on memory with one rule broken, and how many handles it takes to notice: one for steps made one by one. */
@@ -48,15 +48,6 @@ function verbsMutant(break_: (sound: Storage) => Partial<Storage>): Mutant {
   return { handles: 1, makePlace }
 }
 
-/** Rows of a table are written with other values. */
-function valuesMutant(table: string, change: (row: Row) => Readonly<Record<string, Value>>): Mutant {
-  return changesMutant((one) => {
-    if (one.table !== table) return one
-    if (one.kind === 'insert') return { ...one, row: { ...one.row, ...change(one.row) } }
-    return one.kind === 'update' ? { ...one, set: { ...one.set, ...change(one.set) } } : one
-  })
-}
-
 function leavesOut(kind: Change['kind'], table: string): Mutant {
   return changesMutant((one) => (one.kind === kind && one.table === table ? undefined : one))
 }
@@ -64,6 +55,12 @@ function leavesOut(kind: Change['kind'], table: string): Mutant {
 function without(row: Row, column: string): Row {
   const { [column]: _left, ...rest } = row
   return rest
+}
+
+function byLetters(values: Row): Row {
+  const { canonical_email: _canonical, ...others } = values
+  if (values.email === undefined) return others
+  return { ...others, canonical_email: typeof values.email === 'string' ? values.email.toLowerCase() : null }
 }
 
 function asksOtherwise(ask: (query: Query) => Query): Mutant {
@@ -118,14 +115,14 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'forgets to revoke tokens': leavesOut('insert', 'revocations'),
   'keeps what was spent of an allowance when a license goes': leavesOut('delete', 'allowances'),
   'keeps the activations of a license that goes': leavesOut('delete', 'activations'),
-  'compares emails by their letters only': valuesMutant('customers', ({ email, canonical_email: known }) =>
-    typeof email === 'string'
-      ? { canonical_email: email.toLowerCase() }
-      : known === undefined
-        ? {}
-        : { canonical_email: known },
+  'compares emails by their letters only': changesMutant((one) => {
+    if (one.table !== 'customers') return one
+    if (one.kind === 'insert') return { ...one, row: byLetters(one.row) }
+    return one.kind === 'update' ? { ...one, set: byLetters(one.set) } : one
+  }),
+  'keeps no order among licenses of one instant': changesMutant((one) =>
+    one.kind === 'insert' && one.table === 'licenses' ? { ...one, row: { ...one.row, place: 0 } } : one,
   ),
-  'keeps no order among licenses of one instant': valuesMutant('licenses', () => ({ place: 0 })),
   'counts seats whose lease has ended': asksOtherwise((query) =>
     query.table === 'sessions' && query.count === true && query.limit === 0 ? { ...query, range: { from: 0 } } : query,
   ),
