@@ -112,7 +112,8 @@ function importLicense(kept: Kept, license: License): ImportOutcome {
   if (!isSold || (customerId !== null && customer?.accountId !== accountId)) return 'orphan'
   const outcome = addTo(account, kept, 'license', { ...license, activationCount: 0 }, existing, holder)
   if (outcome !== 'stored') return outcome
-  if (customer !== null) kept.rely('customer', customer)
+  // A deletion of the customer that has not seen this license must not happen.
+  if (customer !== null) kept.replace('customer', customer, { ...customer })
   for (const productId of new Set(productIds)) {
     kept.insert('licensedProduct', { licenseId: license.id, productId, accountId, createdAt })
   }

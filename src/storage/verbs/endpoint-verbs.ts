@@ -1,10 +1,11 @@
-import { insert, only, remove, replace } from '../../domain/decision'
+import { type EntityChange, insert, only, remove, replace } from '../../domain/decision'
 import type { WebhookEndpoint } from '../../domain/webhook'
+import type { Answer, Query } from '../rows/contract'
 import type { WebhookVerbs } from '../verb-families'
 import { refuseTakenId } from './account-verbs'
-import { lookFor, lookUp } from './facts'
+import { type Facts, lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
-import { type Keeping, look, mutate } from './run-step'
+import { act, type Keeping, look, mutate } from './run-step'
 
 export type EndpointVerbs = Pick<
   WebhookVerbs,
@@ -33,30 +34,53 @@ export function endpointVerbs(keeping: Keeping): EndpointVerbs {
         },
       }),
 
-    deleteWebhookEndpoint: (accountId, endpointId, step) =>
-      mutate<{ kind: 'deleted' | 'gone' }>(keeping, accountId, step, {
-        queries: [
-          lookUp('webhookEndpoint', [endpointId]),
-          lookFor('deliveryLine', { equal: [endpointId] }),
-          lookFor('delivery', { by: 'ofEndpoint', equal: [accountId, endpointId] }),
-        ],
-        decide([endpoints, lines, deliveries], facts) {
+    async deleteWebhookEndpoint(accountId, endpointId, step) {
+      const outcome = await mutate<{ kind: 'deleted' | 'gone' }>(keeping, accountId, step, {
+        queries: [lookUp('webhookEndpoint', [endpointId]), ...lookForDeliveries(accountId, endpointId)],
+        decide([endpoints, ...rest], facts) {
           const endpoint = facts.one('webhookEndpoint', endpoints)
           if (endpoint?.accountId !== accountId) return only({ kind: 'gone' })
-          return {
-            outcome: { kind: 'deleted' },
-            changes: [
-              remove('webhookEndpoint', endpoint),
-              ...facts.all('deliveryLine', lines).map((line) => remove('deliveryLine', line)),
-              ...facts.all('delivery', deliveries).map((delivery) => remove('delivery', delivery)),
-            ],
-          }
+          const changes = [remove('webhookEndpoint', endpoint), ...removeDeliveries(facts, rest)]
+          return { outcome: { kind: 'deleted' }, changes }
         },
-      }),
+      })
+      if (outcome.kind === 'deleted') await sweep(keeping, accountId, endpointId)
+      return outcome
+    },
 
     listWebhookEndpoints: (accountId, page) =>
       look(keeping, [lookFor('webhookEndpoint', pageQuery('ofAccount', [accountId], page))], ([endpoints], facts) =>
         pageFrom('webhookEndpoint', endpoints, facts),
       ),
   }
+}
+
+/**
+ * An event relies on the endpoints that it is delivered to, and does not change them: accounts have few, and all events would
+ * wait for each other. So an event can be stored between what a deletion has read and what it writes. Once the endpoint is
+ * gone no more can come, and what came goes here.
+ */
+function sweep(keeping: Keeping, accountId: string, endpointId: string): Promise<void> {
+  return act<void>(keeping, {
+    queries: [lookUp('webhookEndpoint', [endpointId]), ...lookForDeliveries(accountId, endpointId)],
+    decide([endpoints, ...rest], facts) {
+      const isGone = facts.one('webhookEndpoint', endpoints) === null
+      return { outcome: undefined, changes: isGone ? removeDeliveries(facts, rest) : [] }
+    },
+  })
+}
+
+/** The lines of an endpoint, and all of its deliveries. */
+function lookForDeliveries(accountId: string, endpointId: string): readonly Query[] {
+  return [
+    lookFor('deliveryLine', { equal: [endpointId] }),
+    lookFor('delivery', { by: 'ofEndpoint', equal: [accountId, endpointId] }),
+  ]
+}
+
+function removeDeliveries(facts: Facts, [lines, deliveries]: readonly Answer[]): readonly EntityChange[] {
+  return [
+    ...facts.all('deliveryLine', lines).map((line) => remove('deliveryLine', line)),
+    ...facts.all('delivery', deliveries).map((delivery) => remove('delivery', delivery)),
+  ]
 }
