@@ -1,3 +1,4 @@
+import type { Step } from '../../../src/storage/contract'
 import type { Call, VerbName } from './calls'
 import type { Dice } from './dice'
 import { drawCalls } from './draw-call'
@@ -63,7 +64,7 @@ function drawNext(dice: Dice, world: World, isWanted: (one: Call) => boolean): C
   for (let draws = 0; draws < MOST_DRAWS; draws++) {
     world.round += 1
     const [one, ...more] = drawCalls(dice, world)
-    if (one !== undefined && more.length === 0 && isOneStep(one) && isWanted(one)) return one
+    if (one !== undefined && more.length === 0 && isOneStep(one) && isWanted(one)) return withoutGreeting(one)
   }
   throw new Error('No such call was drawn')
 }
@@ -74,6 +75,16 @@ function drawNext(dice: Dice, world: World, isWanted: (one: Call) => boolean): C
  */
 function isOneStep({ verb }: Call): boolean {
   return !['purgeExpired', 'exportRecords', 'findUnseen'].includes(verb)
+}
+
+/**
+ * Two endpoints that begin to listen at once need not be told of each other: whether an endpoint of that very instant is told
+ * of an event is not promised.
+ */
+function withoutGreeting(one: Call): Call {
+  if (one.verb !== 'insertWebhookEndpoint' && one.verb !== 'updateWebhookEndpoint') return one
+  const step = { ...(one.args.at(-1) as Step<string>), events: {} }
+  return { verb: one.verb, args: [...one.args.slice(0, -1), step] } as Call
 }
 
 function carriesKey({ args }: Call): boolean {
@@ -87,7 +98,7 @@ function about(first: Call, one: Call): Call {
   const args: unknown[] = [...one.args]
   if (names(target) && names(own)) args[1] = { ...own, canonicalKey: target.canonicalKey }
   if (one.verb === 'deleteCustomer') args.splice(0, 2, first.args[0], customerOf(first) ?? one.args[1])
-  if (one.verb === 'deleteWebhookEndpoint') args[0] = first.args[0]
+  if (one.verb === 'deleteWebhookEndpoint' && typeof first.args[0] === 'string') args[0] = first.args[0]
   return { verb: one.verb, args } as Call
 }
 
