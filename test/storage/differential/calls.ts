@@ -18,7 +18,7 @@ export function call<V extends VerbName>(verb: V, ...args: Parameters<Storage[V]
 }
 
 /** What is thrown, but for its words: which of several taken ids it names is nobody's business. */
-export interface Thrown {
+interface Thrown {
   readonly thrown: string
 }
 
