@@ -89,6 +89,17 @@ export function tell(id: string): Step<number> {
   }
 }
 
+/** Adds an item; a fault where it is there. */
+export function make(id: string): Step<'made'> {
+  return {
+    queries: [one('items', id)],
+    decide([answer]) {
+      if (answer?.rows[0] !== undefined) throw new Error(`There is an item ${id}`)
+      return { outcome: 'made', changes: [{ kind: 'insert', table: 'items', row: item(id) }] }
+    },
+  }
+}
+
 export function remove(id: string): Step<'removed'> {
   return {
     queries: [one('items', id)],

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { all, one, repeat } from '../../../src/testing/rows/asking'
 import { item } from '../../../src/testing/rows/tables'
-import { addOne, remove, type Scene, scene, tell, tellFirst } from './scripted-rows'
+import { addOne, make, remove, type Scene, scene, tell, tellFirst } from './scripted-rows'
 
 async function turns(count = 20) {
   for (let left = count; left > 0; left--) await turn()
@@ -88,17 +88,26 @@ describe('steps of one turn', () => {
   })
 
   it('that throw are refused alone, once what they saw is written', async () => {
-    const all = await scene(['a', 'b'])
-    const { hold, stepper, writes } = all
+    const { hold, stepper, writes } = await scene(['a'])
     hold.writes = true
-    const removed = stepper.run(remove('a'))
-    const thrown = stepper.run(addOne('a'))
-    const apart = stepper.run(addOne('nobody has this'))
-    await expect(apart).rejects.toThrow('There is no item nobody has this')
-    expect(await Promise.all([removed, thrown].map(stateOf))).toEqual(['under way', 'under way'])
+    const [made, thrown] = [stepper.run(make('new')), stepper.run(make('new'))]
+    const apart = stepper.run(make('a'))
+    await expect(apart).rejects.toThrow('There is an item a')
+    expect(await Promise.all([made, thrown].map(stateOf))).toEqual(['under way', 'under way'])
     writes[0]?.go()
-    expect(await removed).toBe('removed')
-    await expect(thrown).rejects.toThrow('There is no item a')
+    expect(await made).toBe('made')
+    await expect(thrown).rejects.toThrow('There is an item new')
+    expect(writes).toHaveLength(1)
+  })
+
+  it('that throw say so only where what they saw was written', async () => {
+    const { hold, stepper, writes } = await scene([])
+    hold.writes = true
+    const [made, thrown] = [stepper.run(make('new')), stepper.run(make('new'))]
+    await expect.poll(() => writes.length).toBe(1)
+    writes[0]?.fail(new Error('The disk is gone'))
+    await expect(made).rejects.toThrow('The disk is gone')
+    await expect(thrown).rejects.toThrow('The disk is gone')
   })
 
   it('that cannot be decided in a batch go to the next one, and come out right', async () => {
