@@ -12,7 +12,7 @@ import type {
 } from '../../storage/rows/contract'
 
 /** More than any test stores. */
-const ALL_ROWS = 10_000
+const ALL_ROWS = 1_000_000
 
 /** The row with this key. */
 export function one(table: string, ...equal: Operand[]): Query {
