@@ -120,14 +120,21 @@ export function takeOver(held: Activation, product: Product, claim: NewActivatio
   }
 }
 
-/** The activation of a host that was seen, and was given another license token, at `now`. */
-export function seeActivation(activation: Activation, product: Product, now: Date): Activation {
-  const { lastSeenAt, tokensEndAt } = activation
+/** The activation with both instants raised; later ones stay. */
+export function raiseActivation(
+  activation: Activation,
+  { lastSeenAt, tokensEndAt }: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
+): Activation {
   return {
     ...activation,
-    lastSeenAt: latest(lastSeenAt, now),
-    tokensEndAt: latest(tokensEndAt, lastTokenUse(product, now)),
+    lastSeenAt: latest(activation.lastSeenAt, lastSeenAt),
+    tokensEndAt: latest(activation.tokensEndAt, tokensEndAt),
   }
+}
+
+/** The activation of a host that was seen, and was given another license token, at `now`. */
+export function seeActivation(activation: Activation, product: Product, now: Date): Activation {
+  return raiseActivation(activation, { lastSeenAt: now, tokensEndAt: lastTokenUse(product, now) })
 }
 
 /**

@@ -17,7 +17,7 @@ import { type ClaimRefusal, refuseClaim } from './refuse-claim'
 import { tokensOf } from './revoke'
 
 /** The rows a claim was decided on, as they are after the step. */
-interface ActivationRows {
+export interface ActivationRows {
   readonly license: License
   readonly product: Product
   readonly customer: Customer | null

@@ -9,8 +9,9 @@ import { REVOCATION_VERSION } from './revoke'
 import type { Session } from './session'
 
 /**
- * What became of an entity that was to be stored. `existing`: one with its id is there already and stays as it is.
- * `conflict`: another one has what only one may have. `orphan`: what it belongs to is not there.
+ * What became of a record that was to be stored. `existing`: one with its id is there already and stays as it is.
+ * `conflict`: another one has what only one may have: a license key, a package id, an email, a token's hash, an
+ * activation's host, a session's seat. `orphan`: what it belongs to is not there. Only `stored` ones were stored.
  */
 export type ImportOutcome = 'stored' | 'existing' | 'conflict' | 'orphan'
 

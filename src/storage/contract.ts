@@ -3,14 +3,34 @@ import type { Account } from '../domain/account'
 import type { Activation, NewActivation, Release, Takeover, UnseenSince } from '../domain/activation'
 import type { Allowance, SpendOutcome } from '../domain/allowance'
 import type { Customer } from '../domain/customer'
+import type { CheckoutOutcome as ClaimSessionOutcome } from '../domain/decide-checkout'
+import type { ActivationRows, ClaimOutcome } from '../domain/decide-claim'
+import type { CustomerChanges, NewCustomer } from '../domain/decide-customer'
+import type { TakenDelivery as ClaimedDelivery, DeliveryResult } from '../domain/decide-delivery'
+import type { SessionRefusal } from '../domain/decide-heartbeat'
+import type { InsertLicensesOutcome, LicenseChanges } from '../domain/decide-license'
+import type { ReleaseAllOutcome, ReleaseOutcome } from '../domain/decide-release'
 import type { AuditEvent, PlannedEvent } from '../domain/event'
 import type { License } from '../domain/license'
 import type { Product } from '../domain/product'
 import type { ProductVersion } from '../domain/product-version'
-import type { ClaimRefusal } from '../domain/refuse-claim'
-import type { CheckoutRefusal, NewSession, Session } from '../domain/session'
+import type { NewSession, Session } from '../domain/session'
 import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook'
 import type { ImportOutcome, RecordBatch, RecordKind, StoreRecord } from './records'
+
+export type {
+  ActivationRows,
+  ClaimedDelivery,
+  ClaimOutcome,
+  ClaimSessionOutcome,
+  CustomerChanges,
+  DeliveryResult,
+  InsertLicensesOutcome,
+  LicenseChanges,
+  ReleaseAllOutcome,
+  ReleaseOutcome,
+  SessionRefusal,
+}
 
 /** The contract an adapter was written against; `createLicensing` refuses another. */
 export const CONTRACT_VERSION = 1
@@ -549,72 +569,16 @@ export interface WebhookEndpointChanges {
   readonly active?: boolean
 }
 
-export interface CustomerChanges {
-  readonly name?: string
-  readonly email?: string | null
-  readonly active?: boolean
-}
-
-/** What is given is changed; null clears; absent stays. */
-export interface LicenseChanges {
-  readonly customerId?: string | null
-  readonly maxActivations?: number | null
-  readonly expiresAt?: Date | null
-  readonly blocked?: boolean
-  readonly metadata?: License['metadata']
-  readonly allowedHosts?: readonly string[] | null
-  readonly versionId?: string | null
-  readonly type?: License['type']
-  readonly maxConcurrentSessions?: number | null
-  readonly heartbeatIntervalSeconds?: number | null
-  readonly sessionLeaseSeconds?: number | null
-}
-
 export interface InsertLicenses {
   /** At least one; all with the same `customerId` and `productIds`. `activationCount` and `tokenGeneration` are 0. */
   readonly licenses: readonly License[]
   /** A customer to store in the same step; the licenses carry its id. */
-  readonly newCustomer?: {
-    readonly customer: Customer
-    /** What to do when the email is taken: `refuse`, or store the licenses for the customer who has it. */
-    readonly onEmailTaken: 'refuse' | 'reuse'
-  }
+  readonly newCustomer?: NewCustomer
 }
-
-export type InsertLicensesOutcome =
-  | { readonly kind: 'created'; readonly licenses: readonly License[]; readonly customer: Customer | null }
-  /** A canonical key exists already, in this account or another, or twice in the input. */
-  | { readonly kind: 'key-taken' }
-  | { readonly kind: 'product-not-found' }
-  | { readonly kind: 'customer-not-found' }
-  | { readonly kind: 'email-taken' }
 
 export type FindLicenseOutcome =
   | { readonly kind: 'found'; readonly license: License; readonly customer: Customer | null }
   | Missing
-
-/** The rows a claim was decided on, as they are after the step. */
-export interface ActivationRows {
-  readonly license: License
-  readonly product: Product
-  readonly customer: Customer | null
-  readonly activation: Activation
-}
-
-export type ClaimOutcome =
-  | ({ readonly kind: 'created' | 'existing' | 'resumed' | 'rebound' } & ActivationRows)
-  /** With the host that held the slot before. */
-  | ({ readonly kind: 'moved'; readonly previousHostId: string } & ActivationRows)
-  | { readonly kind: ClaimRefusal }
-  | { readonly kind: 'gone' }
-
-export type ReleaseOutcome =
-  | { readonly kind: 'released' | 'surrendered'; readonly license: License; readonly activation: Activation }
-  | { readonly kind: 'not-active' | 'proof-required' | 'blocked' | 'gone' }
-
-export type ReleaseAllOutcome =
-  | { readonly kind: 'released'; readonly license: License; readonly count: number }
-  | { readonly kind: 'blocked' | 'gone' }
 
 export type FindActivationOutcome =
   | ({ readonly kind: 'found' } & Omit<ActivationRows, 'activation'> & { readonly activation: Activation | null })
@@ -627,33 +591,6 @@ export interface SessionTarget extends ActivationTarget {
   readonly sessionId: string
 }
 
-export type ClaimSessionOutcome =
-  | {
-      readonly kind: 'created' | 'existing'
-      readonly license: License
-      readonly product: Product
-      readonly customer: Customer | null
-      readonly session: Session
-      /** How many sessions are live after the step, this one included. */
-      readonly liveSessions: number
-    }
-  | { readonly kind: CheckoutRefusal }
-  | { readonly kind: 'gone' }
-
 export type FindSessionOutcome =
   | { readonly kind: 'found'; readonly license: License; readonly session: Session }
   | { readonly kind: 'not-found' | 'gone' }
-
-/** `not-found`: unknown or lapsed. `gone`: no such license for this product. */
-export type SessionRefusal = { readonly kind: 'not-found' | 'bad-nonce' | 'blocked' | 'gone' }
-
-/** A delivery under way, and where it goes. */
-export interface ClaimedDelivery {
-  readonly delivery: WebhookDelivery
-  readonly endpoint: WebhookEndpoint
-}
-
-export type DeliveryResult =
-  | { readonly kind: 'delivered' }
-  | { readonly kind: 'failed'; readonly error: string; readonly retryAt: Date }
-  | { readonly kind: 'dead'; readonly error: string }

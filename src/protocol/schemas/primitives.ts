@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isRecord } from '../json'
 import { parseInstant } from './instant'
 
 /** Longer strings than any field allows; cuts off before work is done on them. */
@@ -71,10 +72,7 @@ const MAX_METADATA_DEPTH = 5
 
 /** A JSON object of at most 4,096 bytes and 5 levels. */
 export const metadata = z
-  .custom<Record<string, unknown>>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be a JSON object',
-  )
+  .custom<Record<string, unknown>>(isRecord, 'must be a JSON object')
   .refine((value) => depthWithin(value, MAX_METADATA_DEPTH), {
     error: `must be at most ${MAX_METADATA_DEPTH} levels deep`,
     // The checks that follow go all the way down, and would run out of stack.

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { AccessToken } from '../../domain/access-token'
 import { canonicalKey } from '../../domain/license-key'
 import type { Proof } from '../../domain/proof'
+import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
 import { ROUTES, type RouteDefinition, type RouteName } from '../../protocol/routes'
 import { inputParser, type ParseInput } from '../../protocol/schemas/parse-input'
@@ -181,9 +182,7 @@ async function readInput<Input>(
 
 /** A body's fields count before those of the query; a body that is no object is the schema's to refuse. */
 function mergeInputs(query: object, body: unknown): unknown {
-  return body === undefined || (typeof body === 'object' && body !== null && !Array.isArray(body))
-    ? { ...query, ...body }
-    : body
+  return body === undefined || isRecord(body) ? { ...query, ...body } : body
 }
 
 function markReplay(answer: Answer, replayed: boolean): Answer {

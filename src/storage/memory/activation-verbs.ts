@@ -2,6 +2,7 @@ import {
   findHeld,
   isLastSeenStale,
   type NewActivation,
+  raiseActivation,
   refuseRelease,
   seeActivation,
   startActivation,
@@ -68,9 +69,8 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
       const hosts = activations.get(licenseId)
       const activation = hosts?.get(hostId)
       if (activation === undefined) return
-      const lastSeenAt = later(activation.lastSeenAt, seen.lastSeenAt)
-      const tokensEndAt = later(activation.tokensEndAt, seen.tokensEndAt)
-      hosts?.set(hostId, { ...activation, lastSeenAt, tokensEndAt })
+      // Copied: the instants given stay the caller's.
+      hosts?.set(hostId, structuredClone(raiseActivation(activation, seen)))
     },
 
     spendAllowance: async (accountId, licenseId, allowance, unit, now) => {
@@ -131,9 +131,4 @@ function claimActivation(
   hosts.set(started.hostId, started)
   tables.licenses.set(license.id, counted)
   return { kind: 'created', license: counted, product, customer, activation: started }
-}
-
-/** A copy of the later one. */
-function later(a: Date, b: Date): Date {
-  return new Date(a < b ? b : a)
 }

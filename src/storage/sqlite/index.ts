@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Storage } from '../contract'
-import { IN_MEMORY, openDatabase } from './open-database'
+import { openDatabase } from './open-database'
+import { IN_MEMORY } from './open-file'
 import { createSqliteStorage } from './sqlite-storage'
 import { createStore } from './store'
 

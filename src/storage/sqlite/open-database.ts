@@ -1,91 +1,18 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { LicenseError } from '../../protocol/license-error'
-import { asDriverError, type Database, type Driver, loadDriver } from './driver'
-import { retryWhileBusy } from './failures'
+import type { Database } from './driver'
+import { openFile } from './open-file'
 import { checkIdentity, migrate } from './schema'
-
-export const IN_MEMORY = ':memory:'
-
-/** SQLite waits for a lock synchronously, the event loop standing still: so shortly, and again from a timer. */
-const LOCK_WAIT_MS = 20
-
-/**
- * The write-ahead log goes back into the file at this many pages (16 MB) rather than SQLite's 1,000. In a large store a
- * claim dirties pages of its own: four times as many at once cost a claim of a million licenses 10% less, and the pause
- * stays the same, some 30 ms.
- */
-const CHECKPOINT_PAGES = 4_000
 
 /**
  * Opens the file, makes it if it is not there, and brings its schema up to date.
  * @param patienceMs how long to wait for other processes that open it
  */
-export async function openDatabase(file: string, patienceMs: number): Promise<Database> {
-  const driver = await loadDriver()
-  if (file !== IN_MEMORY) prepareFile(file)
-  return retryWhileBusy(() => openOnce(driver, file), patienceMs)
-}
-
-function prepareFile(file: string) {
-  const folder = dirname(file)
-  if (!existsSync(folder)) {
-    throw new LicenseError('STORAGE_UNAVAILABLE', `The folder for the SQLite database does not exist: ${folder}`)
+export function openDatabase(file: string, patienceMs: number): Promise<Database> {
+  const schema = {
+    check: (database: Database) => checkIdentity(database, file),
+    make(database: Database) {
+      database.pragma('foreign_keys = ON')
+      migrate(database, file)
+    },
   }
-  createPrivately(file)
-}
-
-/** The file holds license keys: only its owner reads it. SQLite gives the files beside it the same mode. */
-function createPrivately(file: string) {
-  try {
-    // Exclusive: closing a file that is open elsewhere in this process would drop SQLite's locks on it.
-    closeSync(openSync(file, 'wx', 0o600))
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return
-    throw new LicenseError('STORAGE_UNAVAILABLE', `The SQLite database cannot be created: ${file}`, { cause })
-  }
-}
-
-function openOnce(driver: Driver, file: string): Database {
-  const database = connect(driver, file)
-  try {
-    checkIdentity(database, file)
-    setPragmas(database, file)
-    migrate(database, file)
-    return database
-  } catch (error) {
-    database.close()
-    throw asFormatError(error, file)
-  }
-}
-
-function connect(driver: Driver, file: string): Database {
-  try {
-    return new driver(file, { timeout: LOCK_WAIT_MS })
-  } catch (error) {
-    throw asDriverError(error)
-  }
-}
-
-function setPragmas(database: Database, file: string) {
-  const journalMode = database.pragma('journal_mode = WAL', { simple: true })
-  if (journalMode !== 'wal' && file !== IN_MEMORY) {
-    throw new LicenseError(
-      'STORAGE_INCOMPATIBLE',
-      `${file} is on a file system where SQLite cannot keep a write-ahead log`,
-    )
-  }
-  // On every open: better-sqlite3 gives a file that is in WAL mode already NORMAL, which loses commits in a power cut.
-  database.pragma('synchronous = FULL')
-  // macOS only, where a plain sync leaves the data in the drive's cache.
-  database.pragma('fullfsync = ON')
-  database.pragma('foreign_keys = ON')
-  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-}
-
-function asFormatError(error: unknown, file: string): unknown {
-  const isOther = error instanceof Error && 'code' in error && error.code === 'SQLITE_NOTADB'
-  return isOther
-    ? new LicenseError('STORAGE_INCOMPATIBLE', `${file} is not a SQLite database`, { cause: error })
-    : error
+  return openFile(file, schema, patienceMs)
 }

@@ -1,8 +1,8 @@
-import type { Activation } from '../../domain/activation'
+import { raiseActivation } from '../../domain/activation'
 import { type SpendOutcome, spend } from '../../domain/allowance'
 import { decideClaim } from '../../domain/decide-claim'
 import { decideRelease, decideReleaseAll } from '../../domain/decide-release'
-import { type Decided, insert, only, replace } from '../../domain/decision'
+import { insert, only, replace } from '../../domain/decision'
 import { isSoldFor } from '../../domain/license'
 import type { FindActivationOutcome, ReleaseAllOutcome, ReleaseOutcome } from '../contract'
 import type { ActivationVerbs } from '../verb-families'
@@ -71,7 +71,9 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         decide([licenses], facts) {
           const found = licenses?.rows[0]
           if (found === undefined || facts.entity('license', found).accountId !== accountId) return only(undefined)
-          return raise(besides(facts, found).activations[0], seen)
+          const [activation] = besides(facts, found).activations
+          if (activation === undefined) return only(undefined)
+          return { outcome: undefined, changes: [replace('activation', activation, raiseActivation(activation, seen))] }
         },
       }),
 
@@ -104,22 +106,4 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             : { items: [], total: 0 },
       ),
   }
-}
-
-/** Raises both instants; later ones stay. */
-function raise(
-  activation: Activation | undefined,
-  { lastSeenAt, tokensEndAt }: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
-): Decided<void> {
-  if (activation === undefined) return only(undefined)
-  const raised = {
-    ...activation,
-    lastSeenAt: latest(activation.lastSeenAt, lastSeenAt),
-    tokensEndAt: latest(activation.tokensEndAt, tokensEndAt),
-  }
-  return { outcome: undefined, changes: [replace('activation', activation, raised)] }
-}
-
-function latest(a: Date, b: Date): Date {
-  return a < b ? b : a
 }

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { Tables } from '../../../src/storage/rows/contract'
 import { sqliteRows } from '../../../src/storage/rows/sqlite'
-import { openFile } from '../../../src/storage/rows/sqlite/open-file'
+import { openTables } from '../../../src/storage/rows/sqlite/open-tables'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../src/storage/rows/sqlite/schema'
 import { insert, one, rowsOf, store } from '../../../src/testing/rows/asking'
 import { link, TABLES } from '../../../src/testing/rows/tables'
@@ -35,7 +35,7 @@ describe('a connection', () => {
   it('is durable, on the first and on every later open', async () => {
     const file = scratch.file()
     for (const _open of ['first', 'second']) {
-      const database = await openFile(file, TABLES, 0)
+      const database = await openTables(file, TABLES, 0)
       const pragmas = ['journal_mode', 'synchronous', 'application_id', 'user_version']
       const expected = ['wal', 2, APPLICATION_ID, SCHEMA_VERSION]
       expect(pragmas.map((name) => database.pragma(name, { simple: true }))).toEqual(expected)

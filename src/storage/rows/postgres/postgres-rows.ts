@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { retry } from '../../../waiting/retry'
 import { createLifecycle } from '../../lifecycle'
 import type { PostgresPlace } from '../../postgres/connect-options'
 import { isInTheWay, losesConnection, sqlState, toStorageError } from '../../postgres/failures'
@@ -135,17 +135,19 @@ export function createPostgresRows({ openPool, schema, limits }: PostgresPlace):
   }
 
   /** Only what the server says has not happened is done again: of a lost connection nobody knows. */
-  async function tryAgain<T>(work: () => Promise<T>, mayWait = true): Promise<T> {
-    for (let tried = 1; ; tried++) {
-      const named = mayName
-      try {
-        return await work()
-      } catch (error) {
-        if (tried === MAX_TRIES) throw error
-        if (mayWait && isInTheWay(error)) await delay(Math.random() * PAUSE_MS * tried)
-        else if (!(named && NAME_IS_LOST.has(sqlState(error) ?? ''))) throw error
-      }
+  function tryAgain<T>(work: () => Promise<T>, mayWait = true): Promise<T> {
+    let named = mayName
+    const attempt = () => {
+      named = mayName
+      return work()
     }
+    return retry(attempt, {
+      afterError(error, tried) {
+        if (tried === MAX_TRIES) return undefined
+        if (mayWait && isInTheWay(error)) return Math.random() * PAUSE_MS * tried
+        return named && NAME_IS_LOST.has(sqlState(error) ?? '') ? 0 : undefined
+      },
+    })
   }
 
   async function during<T>(work: (opened: Opened) => Promise<T>): Promise<T> {

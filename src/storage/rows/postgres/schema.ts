@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { LicenseError } from '../../../protocol/license-error'
 import type { Connection, Connections } from '../../postgres/pool'
-import type { Table, Tables } from '../contract'
+import type { Table } from '../contract'
+import { fingerprint } from '../fingerprint'
 import { everyColumn, isOptional, nameIn, orderBy, type Place, quote, typeOf, walkOf } from './names'
 
 const OLDEST_SERVER = 13
@@ -55,7 +55,7 @@ async function look(connection: Connection, place: Place): Promise<{ isThere: bo
       `The schema "${schema}" was written by a newer keyslot (version ${version}, this one knows ${VERSION}); update keyslot`,
     )
   }
-  if (definitions !== hashOf(place.tables)) {
+  if (definitions !== fingerprint(place.tables)) {
     throw incompatible(
       `The schema "${schema}" has other tables than this keyslot's, though both are of version ${version}`,
     )
@@ -78,7 +78,7 @@ async function make(connection: Connection, place: Place) {
       const definitions = Object.entries(tables).flatMap(([name, table]) => tableStatements(place, name, table))
       await connection.run(`${definitions.join(';\n')};
         CREATE TABLE ${marker} (version integer NOT NULL, definitions text NOT NULL);
-        INSERT INTO ${marker} VALUES (${VERSION}, '${hashOf(tables)}')`)
+        INSERT INTO ${marker} VALUES (${VERSION}, '${fingerprint(tables)}')`)
     }
     await connection.run('COMMIT')
   } catch (error) {
@@ -110,15 +110,6 @@ function tableStatements(place: Place, name: string, table: Table): readonly str
   )
   const definitions = [...columns, `PRIMARY KEY (${key.map(quote)})`, ...uniques].join(', ')
   return [`CREATE TABLE ${target} (${definitions})`, ...indexes, ...comments]
-}
-
-/** The same for the same definitions, in whatever order they are written down. */
-function hashOf(tables: Tables): string {
-  const sorted = (_: string, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value
-  return createHash('sha256').update(JSON.stringify(tables, sorted)).digest('hex')
 }
 
 function incompatible(message: string): LicenseError {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
+import { IN_MEMORY } from '../../sqlite/open-file'
 import type { RowStorage } from '../contract'
-import { IN_MEMORY } from './open-file'
 import { createSqliteRows } from './sqlite-rows'
 
 export interface SqliteRowsOptions {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { LicenseError } from '../../../protocol/license-error'
 import type { Database } from '../../sqlite/driver'
 import type { Table, Tables } from '../contract'
+import { fingerprint } from '../fingerprint'
 import { indexName, quote, quoteAll } from './names'
 
 /** `kslt`: tells our files from those of other programs. */
@@ -91,14 +91,4 @@ function tableStatements(name: string, { columns, key, unique = {}, orders = {} 
     ...Object.entries(unique).map(([by, of]) => index('UNIQUE INDEX', by, of)),
     ...Object.entries(orders).map(([by, of]) => index('INDEX', by, of)),
   ]
-}
-
-/** Equal for equal definitions, in whatever order tables and columns are named. */
-function fingerprint(tables: Tables): string {
-  return createHash('sha256').update(JSON.stringify(tables, sortedObjects)).digest('hex')
-}
-
-function sortedObjects(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

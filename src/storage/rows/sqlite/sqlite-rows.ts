@@ -2,7 +2,7 @@ import { createLifecycle } from '../../lifecycle'
 import type { Database } from '../../sqlite/driver'
 import { retryWhileBusy } from '../../sqlite/failures'
 import type { RowStorage, Tables } from '../contract'
-import { openFile } from './open-file'
+import { openTables } from './open-tables'
 import { createReader, type Reader } from './read'
 import { createWriter, type Writer } from './write'
 
@@ -19,7 +19,7 @@ export function createSqliteRows(file: string, patienceMs: number): RowStorage {
   const lifecycle = createLifecycle<Connection>(
     'The SQLite storage',
     async () => {
-      const database = await openFile(file, tables, patienceMs)
+      const database = await openTables(file, tables, patienceMs)
       return { database, reader: createReader(database, tables), writer: createWriter(database, tables) }
     },
     // The last connection to a file copies the write-ahead log into it and removes the log.

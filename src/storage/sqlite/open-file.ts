@@ -1,10 +1,8 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { LicenseError } from '../../../protocol/license-error'
-import { asDriverError, type Database, type Driver, loadDriver } from '../../sqlite/driver'
-import { retryWhileBusy } from '../../sqlite/failures'
-import type { Tables } from '../contract'
-import { checkIdentity, makeTables } from './schema'
+import { LicenseError } from '../../protocol/license-error'
+import { asDriverError, type Database, type Driver, loadDriver } from './driver'
+import { retryWhileBusy } from './failures'
 
 export const IN_MEMORY = ':memory:'
 
@@ -17,16 +15,24 @@ const LOCK_WAIT_MS = 20
  */
 const CHECKPOINT_PAGES = 4_000
 
+/** What a file is to hold. */
+export interface FileSchema {
+  /** Throws where the file is not ours to write to; changes nothing. */
+  check(database: Database): void
+  /** Brings the schema up to date. */
+  make(database: Database): void
+}
+
 /**
- * Opens the file, makes it if it is not there, and makes its tables.
+ * Opens a database file, makes it if it is not there, and brings its schema up to date.
  *
  * @param patienceMs how long to wait for other processes that open it
- * @throws {LicenseError} as `sqliteRows` says
+ * @throws {LicenseError} STORAGE_UNAVAILABLE, STORAGE_INCOMPATIBLE or PEER_MISSING, as the storages say
  */
-export async function openFile(file: string, tables: Tables, patienceMs: number): Promise<Database> {
+export async function openFile(file: string, schema: FileSchema, patienceMs: number): Promise<Database> {
   const driver = await loadDriver()
   if (file !== IN_MEMORY) prepareFile(file)
-  return retryWhileBusy(() => openOnce(driver, file, tables), patienceMs)
+  return retryWhileBusy(() => openOnce(driver, file, schema), patienceMs)
 }
 
 function prepareFile(file: string) {
@@ -44,12 +50,12 @@ function prepareFile(file: string) {
   }
 }
 
-function openOnce(driver: Driver, file: string, tables: Tables): Database {
+function openOnce(driver: Driver, file: string, schema: FileSchema): Database {
   const database = connect(driver, file)
   try {
-    checkIdentity(database, file, tables)
+    schema.check(database)
     setPragmas(database, file)
-    makeTables(database, file, tables)
+    schema.make(database)
     return database
   } catch (error) {
     database.close()
