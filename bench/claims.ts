@@ -44,26 +44,27 @@ export function bareSqlite(name: string, file: string, drawKey: () => string, pe
   database.pragma('synchronous = FULL')
   const take = database.prepare<[string]>(`
     UPDATE licenses SET activation_count = activation_count + 1
-    WHERE canonical_key = ? AND activation_count < max_activations RETURNING seq`)
+    WHERE canonical_key = ? AND activation_count < max_activations RETURNING id`)
   const insert = database.prepare(`
-    INSERT INTO activations (license_seq, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at)
-    VALUES (?, ?, ?, '192.0.2.1', '1.0.0', ?, ?, ?, ?)`)
-  const remove = database.prepare('DELETE FROM activations WHERE license_seq = ? AND host_id = ?')
-  const free = database.prepare('UPDATE licenses SET activation_count = activation_count - 1 WHERE seq = ?')
+    INSERT INTO activations (license_id, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at,
+      recency, revision)
+    VALUES (?, ?, ?, '192.0.2.1', '1.0.0', ?, ?, ?, ?, ?, 1)`)
+  const remove = database.prepare('DELETE FROM activations WHERE license_id = ? AND host_id = ?')
+  const free = database.prepare('UPDATE licenses SET activation_count = activation_count - 1 WHERE id = ?')
   const at = NOW.getTime()
 
   const claims = database.transaction((count: number) =>
     Array.from({ length: count }, () => {
       const hostId = hostOf(serial++)
-      const { seq } = take.get(drawKey()) as { seq: number }
-      insert.run(seq, hostId, `act_${hostId}`, hostId, at, at, at)
-      return { seq, hostId }
+      const { id } = take.get(drawKey()) as { id: string }
+      insert.run(id, hostId, `act_${hostId}`, hostId, at, at, at, -at)
+      return { id, hostId }
     }),
   )
-  const releases = database.transaction((claimed: readonly { seq: number; hostId: string }[]) => {
-    for (const { seq, hostId } of claimed) {
-      remove.run(seq, hostId)
-      free.run(seq)
+  const releases = database.transaction((claimed: readonly { id: string; hostId: string }[]) => {
+    for (const { id, hostId } of claimed) {
+      remove.run(id, hostId)
+      free.run(id)
     }
   })
   return {
@@ -90,13 +91,13 @@ export function barePostgres(
   const pool = new pg.Pool({ connectionString: url, max: 10 })
   const take = `WITH taken AS (
       UPDATE keyslot.licenses SET activation_count = activation_count + 1
-      WHERE canonical_key = $1 AND activation_count < max_activations RETURNING seq)
+      WHERE canonical_key = $1 AND activation_count < max_activations RETURNING id)
     INSERT INTO keyslot.activations
-      (license_seq, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at)
-    SELECT seq, $2, $3, '192.0.2.1', '1.0.0', $2, $4, $4, $4 FROM taken`
-  const free = `WITH freed AS (DELETE FROM keyslot.activations WHERE host_id = $2 AND license_seq = (
-      SELECT seq FROM keyslot.licenses WHERE canonical_key = $1) RETURNING license_seq)
-    UPDATE keyslot.licenses SET activation_count = activation_count - 1 WHERE seq = (SELECT license_seq FROM freed)`
+      (license_id, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at, recency, revision)
+    SELECT id, $2, $3, '192.0.2.1', '1.0.0', $2, $4, $4, $4, -$4::bigint, 1 FROM taken`
+  const free = `WITH freed AS (DELETE FROM keyslot.activations WHERE host_id = $2 AND license_id = (
+      SELECT id FROM keyslot.licenses WHERE canonical_key = $1) RETURNING license_id)
+    UPDATE keyslot.licenses SET activation_count = activation_count - 1 WHERE id = (SELECT license_id FROM freed)`
   async function pair() {
     const [key, hostId] = [drawKey(), hostOf(serial++)]
     await pool.query(take, [key, hostId, `act_${hostId}`, NOW.getTime()])

@@ -5,8 +5,7 @@ import { createLicenseKit, type LicenseKitOptions, type PublicJwk } from 'keyslo
 import type { LicenseFile } from 'keyslot/protocol'
 import { createLicensing, type Keyring, type Licensing } from 'keyslot/server'
 import { afterAll } from 'vitest'
-import { storageOn } from '../../src/storage/memory/memory-storage'
-import { Tables } from '../../src/storage/memory/tables'
+import { storageOn } from '../../src/storage/memory'
 import { scratchFolder } from '../cli/scratch-folder'
 
 /** A license server at one address over one store, which can be started anew with another keyring. */
@@ -31,7 +30,7 @@ afterAll(() => {
 })
 
 export async function startRotatingServer(keyring: Keyring): Promise<RotatingServer> {
-  const tables = new Tables()
+  const tables = new Map()
   let processes: { readonly licensing: Licensing; readonly listener: RequestListener }[] = []
   const paths: string[] = []
   let turn = 0

@@ -40,17 +40,19 @@ export class TcpProxy {
   /**
    * Drops the next connection over which `text` is sent to the server: `before` it gets there, or `after` the server has
    * answered it, with the answer on its way. Resolves once it has happened.
+   *
+   * @param behind is sent before it; a `text` that goes by earlier is let pass
    */
-  cutAt(text: string, when: 'before' | 'after'): Promise<void> {
+  cutAt(text: string, when: 'before' | 'after', behind?: string): Promise<void> {
     return new Promise((resolve) => {
-      this.cut = { text, when, done: resolve }
+      this.cut = { text, when, behind, done: resolve }
     })
   }
 
   /** Swallows everything on the connection over which `text` is sent, once the server has it. Both ends stay open. */
   swallowAfter(text: string): Promise<void> {
     return new Promise((resolve) => {
-      this.cut = { text, when: 'never', done: resolve }
+      this.cut = { text, when: 'never', behind: undefined, done: resolve }
     })
   }
 
@@ -109,7 +111,9 @@ export class TcpProxy {
   private toServer(link: Link, server: Socket, chunk: Buffer): void {
     if (this.weather === 'black-hole' || link.isSwallowed) return
     const { cut } = this
-    if (cut !== undefined && chunk.includes(cut.text)) {
+    if (cut?.behind !== undefined) {
+      if (chunk.includes(cut.behind)) this.cut = { ...cut, behind: undefined }
+    } else if (cut !== undefined && chunk.includes(cut.text)) {
       this.cut = undefined
       this.strike(cut, link, server)
     }
@@ -156,6 +160,7 @@ interface Link {
 interface Cut {
   readonly text: string
   readonly when: 'before' | 'after' | 'never'
+  readonly behind: string | undefined
   readonly done: () => void
 }
 

@@ -192,9 +192,9 @@ describe("steps that get in each other's way", () => {
 /** In one statement: at one instant. */
 function wrongCounters(schema: string): string {
   return `SELECT l.id, l.activation_count, l.max_activations,
-      (SELECT count(*) FROM ${schema}.activations a WHERE a.license_seq = l.seq) AS rows
+      (SELECT count(*) FROM ${schema}.activations a WHERE a.license_id = l.id) AS rows
     FROM ${schema}.licenses l
-    WHERE l.activation_count <> (SELECT count(*) FROM ${schema}.activations a WHERE a.license_seq = l.seq)
+    WHERE l.activation_count <> (SELECT count(*) FROM ${schema}.activations a WHERE a.license_id = l.id)
       OR l.activation_count > l.max_activations`
 }
 

@@ -80,19 +80,21 @@ describe('background work of two instances at once', () => {
     await storeLicenses(first, 'ended', 2000, ended)
     await storeLicenses(first, 'kept', 4, {})
     await pool.query(
-      `INSERT INTO ${schema}.activations (license_seq, host_id, id, jti, tokens_end_at, activated_at, last_seen_at)
-        SELECT seq, 'host', 'act_' || seq, 'jti_' || seq, $1, 0, 0 FROM ${schema}.licenses WHERE cleanable`,
+      `INSERT INTO ${schema}.activations (license_id, host_id, id, jti, tokens_end_at, activated_at, last_seen_at,
+          recency, revision)
+        SELECT id, 'host', 'act_' || id, 'jti_' || id, $1, 0, 0, 0, 1 FROM ${schema}.licenses WHERE cleanable`,
       [START.getTime() + 86_400_000],
     )
     await pool.query(
-      `INSERT INTO ${schema}.sessions (license_seq, host_id, user_identifier, id, secret, nonce, started_at, renewed_at,
-          expires_at)
-        SELECT seq, n, '', n, 's', 'n', 0, 0, $1 FROM ${schema}.licenses, generate_series(1, 600) n WHERE NOT cleanable`,
+      `INSERT INTO ${schema}.sessions (license_id, host_id, user_identifier, id, secret, nonce, started_at, renewed_at,
+          expires_at, place, revision)
+        SELECT id, n, '', n, 's', 'n', 0, 0, $1, n, 1 FROM ${schema}.licenses, generate_series(1, 600) n WHERE NOT cleanable`,
       [START.getTime()],
     )
     await pool.query(
-      `INSERT INTO ${schema}.idempotency_records (account_id, scope, key, payload_hash, outcome, done_at, expires_at)
-        SELECT $1, 'POST /key', n, 'h', '{}', 0, $2 FROM generate_series(1, 3000) n`,
+      `INSERT INTO ${schema}.idempotency_records (account_id, scope, key, payload_hash, outcome, done_at, expires_at,
+          revision)
+        SELECT $1, 'POST /key', n, 'h', '{}', 0, $2, 1 FROM generate_series(1, 3000) n`,
       [first.licensing.accountId, START.getTime()],
     )
     for (const fixture of [first, second]) pass(fixture, 2000)
@@ -117,8 +119,9 @@ describe('background work of two instances at once', () => {
   it('takes no more in one call than it was told to', async () => {
     const [first, , { pool, schema }] = await startInstances()
     await pool.query(
-      `INSERT INTO ${schema}.idempotency_records (account_id, scope, key, payload_hash, outcome, done_at, expires_at)
-        SELECT $1, 'POST /key', n, 'h', '{}', 0, n FROM generate_series(1, 1000) n`,
+      `INSERT INTO ${schema}.idempotency_records (account_id, scope, key, payload_hash, outcome, done_at, expires_at,
+          revision)
+        SELECT $1, 'POST /key', n, 'h', '{}', 0, n, 1 FROM generate_series(1, 1000) n`,
       [first.licensing.accountId],
     )
     for (let call = 0; call < 10; call++) {

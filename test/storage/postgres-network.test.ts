@@ -14,11 +14,16 @@ import {
 } from '../../src/testing/entities'
 import { takenSlots } from '../../src/testing/observations'
 import { TcpProxy, type Weather } from '../postgres/tcp-proxy'
-import { createPostgresScratch, say } from './postgres-scratch'
+import { countRows, createPostgresScratch, say } from './postgres-scratch'
 
 const LIMITS = { connectTimeoutMs: 500, lockTimeoutMs: 500, statementTimeoutMs: 500 }
 /** A connection, and a statement with the second it is given to be ended by the server; and a slow machine. */
 const BOUND_MS = 500 + 500 + 1000 + 2000
+
+/** Where a statement by itself would run in another isolation level, each takes a transaction: BEGIN, statement, COMMIT. */
+const IN_TRANSACTIONS = { options: '-c default_transaction_isolation=serializable' }
+/** What only the write of a reset says: the outcome that its idempotency record keeps. */
+const WRITE_OF_RESET = 'resetCount'
 
 const UNAVAILABLE = { code: 'STORAGE_UNAVAILABLE', detail: { retryAfterSeconds: 1 } }
 
@@ -105,7 +110,7 @@ describe('a connection that is cut with the outcome unknown', () => {
       const hostId = `host-${round}`
       const step = { now: NOW, idempotency: newIdempotency(hostId) }
       const claimOnce = () => storage.claimActivation(ACCOUNT.id, sale.target, newActivation(hostId), step)
-      const [cut] = await Promise.all([proxy.cutAt('run_step', when), timeToRefusal(claimOnce)])
+      const [cut] = await Promise.all([proxy.cutAt(`jti_${hostId}`, when), timeToRefusal(claimOnce)])
       expect(cut).toBeUndefined()
       const repeated = await claimOnce()
       expect(repeated).toMatchObject({ kind: 'created', ...(when === 'after' && { replayed: { at: NOW } }) })
@@ -115,9 +120,10 @@ describe('a connection that is cut with the outcome unknown', () => {
   })
 
   it.each(['before', 'after'] as const)('(%s COMMIT): the repeat has one effect', async (when) => {
-    const { proxy, direct, storage, sale } = await storeBehindProxy({ maxConnections: 1 })
+    const { proxy, direct, storage, sale } = await storeBehindProxy({ maxConnections: 1, connection: IN_TRANSACTIONS })
     for (let round = 1; round <= 10; round++) {
-      await Promise.all([proxy.cutAt('COMMIT\0', when), timeToRefusal(() => reset(storage, sale, `reset-${round}`))])
+      const cut = proxy.cutAt('COMMIT\0', when, WRITE_OF_RESET)
+      await Promise.all([cut, timeToRefusal(() => reset(storage, sale, `reset-${round}`))])
       const repeated = await reset(storage, sale, `reset-${round}`)
       expect(repeated).toMatchObject({ kind: 'reset', license: { resetCount: round } })
       expect('replayed' in repeated).toBe(when === 'after')
@@ -128,9 +134,9 @@ describe('a connection that is cut with the outcome unknown', () => {
   })
 
   it('between two statements lets go of its locks, though the server is told nothing', async () => {
-    const { proxy, direct, storage, sale } = await storeBehindProxy({ maxConnections: 1 })
-    const vanished = timeToRefusal(() => reset(storage, sale))
-    await proxy.swallowAfter('FOR NO KEY UPDATE')
+    const { proxy, direct, storage, sale } = await storeBehindProxy({ maxConnections: 1, connection: IN_TRANSACTIONS })
+    const vanished = timeToRefusal(() => reset(storage, sale, 'reset'))
+    await proxy.swallowAfter(WRITE_OF_RESET)
     await vi.waitFor(() => claim(direct, sale, 'host-1'), { timeout: BOUND_MS })
     // One statement's time: to ask for a rollback over the same connection would be to wait as long again.
     expect(await vanished).toBeLessThan(LIMITS.statementTimeoutMs + 2000)
@@ -183,15 +189,20 @@ describe("the app's process", () => {
     await storage.ping()
   })
 
-  it('has its pool back as it was when a step cannot begin', async () => {
+  it.each([
+    ['by itself', {}],
+    ['in a transaction', IN_TRANSACTIONS],
+  ])('has its pool back as it was when a statement %s fails', async (_, options) => {
     const { url, schema } = await scratch.schema()
-    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    const pool = new pg.Pool({ connectionString: url, max: 1, ...options })
+    const settings = async () => (await pool.query('SELECT name, setting FROM pg_settings ORDER BY name')).rows
+    const before = await settings()
     const storage = await scratch.open({ url, schema }, { pool })
     const sale = await sell(storage)
-    await pool.query(`ALTER FUNCTION ${schema}.begin_step RENAME TO begun_step`)
-    await expect(reset(storage, sale)).rejects.toThrow('42883')
-    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
-    await pool.query(`ALTER FUNCTION ${schema}.begun_step RENAME TO begin_step`)
+    await pool.query(`ALTER TABLE ${schema}.activations RENAME TO elsewhere`)
+    await expect(reset(storage, sale)).rejects.toThrow('42P01')
+    expect(await settings()).toEqual(before)
+    await pool.query(`ALTER TABLE ${schema}.elsewhere RENAME TO activations`)
     expect((await reset(storage, sale)).kind).toBe('reset')
     await storage.close()
     await pool.end()
@@ -234,6 +245,9 @@ describe('somebody else at the tables', () => {
       () => reset(storage, sale),
     ]
     expect(Math.max(...(await Promise.all(calls.map(timeToRefusal))))).toBeLessThan(BOUND_MS)
+    const isWaiting = `pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`
+    const left = () => countRows({ query: async (sql) => (await other.query(sql)).rows }, isWaiting)
+    await vi.waitFor(async () => expect(await left()).toBe(0), { timeout: BOUND_MS })
     await other.query('ROLLBACK')
     other.release()
     expect((await claim(storage, sale, 'host-1')).kind).toBe('created')
@@ -241,11 +255,13 @@ describe('somebody else at the tables', () => {
 
   it('whose statements hang ends a call in time', async () => {
     const { storage, sale, pool, schema } = await storeBehindProxy()
+    await claim(storage, sale, 'host-0')
     await pool.query(`
       CREATE FUNCTION ${schema}.hang() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NEW; END';
       CREATE TRIGGER hang BEFORE INSERT OR DELETE ON ${schema}.activations FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.hang()`)
     expect(await timeToRefusal(() => reset(storage, sale))).toBeLessThan(BOUND_MS)
     expect(await timeToRefusal(() => claim(storage, sale, 'host-1'))).toBeLessThan(BOUND_MS)
+    expect(await takenSlots(storage, sale)).toBe(1)
     const more = newLicense('two')
     const inserted = await storage.insertLicenses(ACCOUNT.id, { licenses: [more] }, { now: NOW })
     expect(inserted.kind).toBe('created')

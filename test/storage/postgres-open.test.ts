@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresStorageOptions, postgresStorage } from '../../src/storage/postgres'
-import { MIGRATIONS } from '../../src/storage/postgres/schema'
 import { ACCOUNT, NOW, newCustomer, newEndpoint, newEvent, newIdempotency } from '../../src/testing/entities'
 import { allGroups } from '../../src/testing/groups'
 import { storageConformance } from '../../src/testing/kit'
@@ -28,9 +27,7 @@ describe('processes that start together on a new schema', () => {
     for (let round = 0; round < 3 * FIRE; round++) {
       const store = schemaOn(server)
       expect(await together(workers, () => ({ job: 'open', store }))).toEqual({ created: 1, exists: 7 })
-      expect(await server.query(`SELECT version FROM ${store.schema}.schema_version`)).toEqual([
-        { version: MIGRATIONS.length },
-      ])
+      expect(await server.query(`SELECT version FROM ${store.schema}.keyslot_schema`)).toEqual([{ version: 1 }])
     }
   })
 })
@@ -49,10 +46,20 @@ describe('opening refuses', () => {
   it('the schema of a newer keyslot', async () => {
     const store = schemaOn(server)
     await (await scratch.open(store)).close()
-    await server.query(`UPDATE ${store.schema}.schema_version SET version = version + 1`)
+    await server.query(`UPDATE ${store.schema}.keyslot_schema SET version = version + 1`)
     await expect(scratch.open(store)).rejects.toMatchObject({
       code: 'STORAGE_INCOMPATIBLE',
       message: expect.stringContaining('newer keyslot'),
+    })
+  })
+
+  it('tables of the same version that are laid out in another way', async () => {
+    const store = schemaOn(server)
+    await (await scratch.open(store)).close()
+    await server.query(`UPDATE ${store.schema}.keyslot_schema SET definitions = 'others'`)
+    await expect(scratch.open(store)).rejects.toMatchObject({
+      code: 'STORAGE_INCOMPATIBLE',
+      message: expect.stringContaining('other tables'),
     })
   })
 })

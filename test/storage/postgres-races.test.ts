@@ -116,7 +116,7 @@ async function refuseAbove({ schema }: PostgresStore, seats: number) {
     CREATE FUNCTION ${schema}.too_many() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF ${seats} < (SELECT count(*) FROM ${schema}.sessions
-        WHERE license_seq = NEW.license_seq AND expires_at > NEW.started_at)
+        WHERE license_id = NEW.license_id AND expires_at > NEW.started_at)
       THEN
         RAISE EXCEPTION 'one session too many';
       END IF;

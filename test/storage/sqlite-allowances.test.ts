@@ -24,7 +24,7 @@ describe('an allowance', () => {
     const file = scratch.file()
     await spendAndForget(await scratch.open(file))
     const database = new Database(file)
-    const left = database.prepare('SELECT l.id FROM allowances a LEFT JOIN licenses l ON l.seq = a.license_seq')
+    const left = database.prepare('SELECT l.id FROM allowances a LEFT JOIN licenses l ON l.id = a.license_id')
     expect(left.pluck().all()).toEqual(['lic_4'])
     database.close()
   })

@@ -2,27 +2,27 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { openTables } from '../../src/storage/rows/sqlite/open-tables'
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/storage/rows/sqlite/schema'
 import { sqliteStorage } from '../../src/storage/sqlite'
 import { asDriverError, loadDriver } from '../../src/storage/sqlite/driver'
-import { openDatabase } from '../../src/storage/sqlite/open-database'
-import { APPLICATION_ID, MIGRATIONS } from '../../src/storage/sqlite/schema'
+import { ROW_TABLES } from '../../src/storage/tables'
 import { ACCOUNT, claim, NOW, sell } from '../../src/testing/entities'
 import { createScratch } from './sqlite-scratch'
 
 const scratch = createScratch()
 
 describe('a connection', () => {
-  it('is durable and checks foreign keys, on the first and on every later open', async () => {
+  it('is durable, on the first and on every later open', async () => {
     const file = scratch.file()
     for (const _open of ['first', 'second', 'third']) {
-      const database = await openDatabase(file, 0)
-      const pragmas = ['journal_mode', 'synchronous', 'foreign_keys', 'application_id', 'user_version']
+      const database = await openTables(file, ROW_TABLES, 0)
+      const pragmas = ['journal_mode', 'synchronous', 'application_id', 'user_version']
       expect(pragmas.map((name) => database.pragma(name, { simple: true }))).toEqual([
         'wal',
         2,
-        1,
         APPLICATION_ID,
-        MIGRATIONS.length,
+        SCHEMA_VERSION,
       ])
       database.close()
     }
@@ -70,8 +70,8 @@ describe('opening refuses', () => {
 
   it('the schema of a newer keyslot', async () => {
     const file = scratch.file()
-    const database = await openDatabase(file, 0)
-    database.pragma(`user_version = ${MIGRATIONS.length + 1}`)
+    const database = await openTables(file, ROW_TABLES, 0)
+    database.pragma(`user_version = ${SCHEMA_VERSION + 1}`)
     database.close()
     await expect(sqliteStorage({ file }).open()).rejects.toMatchObject({
       code: 'STORAGE_INCOMPATIBLE',
@@ -108,7 +108,7 @@ describe('a handle', () => {
       () => storage.touchActivation(ACCOUNT.id, 'lic_one', 'host', { lastSeenAt: NOW, tokensEndAt: NOW }),
       () => storage.resetLicense(ACCOUNT.id, { canonicalKey: 'K' }, { now: NOW }),
     ]
-    const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The SQLite storage is not open' }
+    const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The sqlite storage is not open' }
     for (const verb of verbs) await expect(verb()).rejects.toMatchObject(notOpen)
     await storage.open()
     await storage.close()

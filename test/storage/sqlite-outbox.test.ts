@@ -91,9 +91,8 @@ function refuseDisorder(file: string) {
   const database = new Database(file)
   database.exec(`
     CREATE TRIGGER out_of_order BEFORE UPDATE OF attempts ON webhook_deliveries WHEN EXISTS (
-      SELECT 1 FROM webhook_deliveries d JOIN events v ON v.seq = d.event_seq
-      WHERE d.endpoint_seq = NEW.endpoint_seq AND d.status = 'pending' AND v.seq < NEW.event_seq
-        AND v.license_id = (SELECT license_id FROM events WHERE seq = NEW.event_seq)
+      SELECT 1 FROM webhook_deliveries d
+      WHERE d.endpoint_id = NEW.endpoint_id AND d.line = NEW.line AND d.status = 'pending' AND d.place < NEW.place
     ) BEGIN SELECT raise(ABORT, 'out of order'); END`)
   database.close()
 }

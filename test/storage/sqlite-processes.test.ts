@@ -67,7 +67,7 @@ describe('processes on one file', () => {
     const rows = new Database(file, { readonly: true })
     const wrong = rows.prepare(`
       SELECT count(*) FROM licenses WHERE activation_count <> 5
-        OR activation_count <> (SELECT count(*) FROM activations WHERE license_seq = seq)`)
+        OR activation_count <> (SELECT count(*) FROM activations WHERE license_id = licenses.id)`)
     expect(wrong.pluck().get()).toBe(0)
     rows.close()
   }, 30_000)
@@ -113,7 +113,7 @@ describe('processes on one file', () => {
       expect(names("SELECT data ->> '$.name' AS host FROM events ORDER BY host")).toEqual([...stored])
       expect(
         names(`
-        SELECT v.data ->> '$.name' AS host FROM webhook_deliveries d JOIN events v ON v.seq = d.event_seq
+        SELECT v.data ->> '$.name' AS host FROM webhook_deliveries d JOIN events v ON v.id = d.event_id
         WHERE d.id = v.id || '.hook_crm' AND d.status = 'pending' ORDER BY host`),
       ).toEqual([...stored])
       expect(names('SELECT key FROM idempotency_records ORDER BY key')).toEqual([...stored])

@@ -48,7 +48,7 @@ function refuseAbove(file: string, seats: number) {
   const database = new Database(file)
   database.exec(`
     CREATE TRIGGER too_many AFTER INSERT ON sessions WHEN ${seats} < (
-      SELECT count(*) FROM sessions WHERE license_seq = NEW.license_seq AND expires_at > NEW.started_at
+      SELECT count(*) FROM sessions WHERE license_id = NEW.license_id AND expires_at > NEW.started_at
     ) BEGIN SELECT raise(ABORT, 'one session too many'); END`)
   database.close()
 }

@@ -64,7 +64,11 @@ it('goes on exporting behind a record that is deleted meanwhile', async () => {
   await storage.importRecords(EVERY_KIND)
   const customers = await exportKind(storage, 'customer')
   const { records, next } = await storage.exportRecords('customer', null, 1)
-  await storage.deleteCustomer('acct_first', 'cus_full', { now: new Date('2026-03-01T12:00:00Z') })
+  const [first] = records
+  if (first?.kind !== 'customer') throw new Error('No customer was exported')
+  const { accountId, id } = first.value
+  const deleted = await storage.deleteCustomer(accountId, id, { now: new Date('2026-03-01T12:00:00Z') })
+  expect(deleted.kind).toBe('deleted')
   const rest = await storage.exportRecords('customer', next, 10)
   expect([...records, ...rest.records]).toEqual(customers)
 })

@@ -1,7 +1,7 @@
 import { type Activation, findHeld, type NewActivation, type Takeover } from '../../src/domain/activation'
 import type { License } from '../../src/domain/license'
 import type { Storage } from '../../src/storage/contract'
-import type { Tables } from '../../src/storage/memory/tables'
+import type { Tables } from '../storage/differential/model/tables'
 import { type Fault, fault } from './conformance-fault'
 
 export type Claim = Storage['claimActivation']

@@ -1,6 +1,6 @@
 import type { Step, Storage } from '../../src/storage/contract'
-import { storageOn } from '../../src/storage/memory/memory-storage'
-import type { Tables } from '../../src/storage/memory/tables'
+import { plainModel } from '../storage/differential/model/plain-model'
+import type { Tables } from '../storage/differential/model/tables'
 
 /** An adapter with one thing wrong, and the group of the kit that must notice. */
 export interface Fault {
@@ -13,7 +13,7 @@ export function fault(group: string, breakIt: (sound: Storage, tables: Tables) =
   return {
     group,
     create: (tables) => {
-      const sound = storageOn(tables)
+      const sound = plainModel(tables).storage
       return { ...sound, ...breakIt(sound, tables) }
     },
   }
@@ -27,7 +27,7 @@ export function faultInSteps(
   return {
     group,
     create: (tables) =>
-      new Proxy(storageOn(tables), {
+      new Proxy(plainModel(tables).storage, {
         get: (target, name) => {
           const member: unknown = Reflect.get(target, name)
           if (typeof member !== 'function') return member

@@ -1,7 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { type Allowance, type Spending, spend } from '../../src/domain/allowance'
 import type { Storage } from '../../src/storage/contract'
-import type { Tables } from '../../src/storage/memory/tables'
+import type { Tables } from '../storage/differential/model/tables'
 import { type Fault, fault } from './conformance-fault'
 
 const ALLOWANCES = 'allowances'

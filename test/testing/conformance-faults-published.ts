@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { tokenId } from '../../src/domain/activation'
-import type { Tables } from '../../src/storage/memory/tables'
+import type { Tables } from '../storage/differential/model/tables'
 import { rowOf } from './conformance-claim-fault'
 import { type Fault, fault } from './conformance-fault'
 

@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Activation } from '../../src/domain/activation'
-import type { Tables } from '../../src/storage/memory/tables'
+import type { Tables } from '../storage/differential/model/tables'
 import { asking, claimFault, licenseIn, miscount, putRow, rowOf, takeoverFault } from './conformance-claim-fault'
 import { type Fault, fault } from './conformance-fault'
 import { releaseFault, releasing } from './conformance-release-fault'

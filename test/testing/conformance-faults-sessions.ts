@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { hasFreeSeat, isLive, type Session } from '../../src/domain/session'
-import type { Tables } from '../../src/storage/memory/tables'
+import type { Tables } from '../storage/differential/model/tables'
 import { type Fault, fault } from './conformance-fault'
 
 function licenseIn(tables: Tables, canonicalKey: string) {

@@ -1,6 +1,6 @@
 import type { Release } from '../../src/domain/activation'
 import type { Storage } from '../../src/storage/contract'
-import type { Tables } from '../../src/storage/memory/tables'
+import type { Tables } from '../storage/differential/model/tables'
 import { type Fault, fault } from './conformance-fault'
 
 export type Releasing = Storage['releaseActivation']

@@ -1,5 +1,5 @@
-import type { Tables } from '../../src/storage/memory/tables'
 import type { RecordKind, StoreRecord, StoreRecordOf } from '../../src/storage/records'
+import type { Tables } from '../storage/differential/model/tables'
 import { type Fault, fault } from './conformance-fault'
 
 /** Fails in `group`: what is imported passes through `change` first. */

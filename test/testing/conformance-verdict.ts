@@ -1,6 +1,6 @@
 import type { Storage } from '../../src/storage/contract'
-import { Tables } from '../../src/storage/memory/tables'
 import { type ConformanceOptions, storageConformance } from '../../src/testing'
+import { Tables } from '../storage/differential/model/tables'
 
 /** The kit's failing tests, by group; no groups when the adapter keeps the contract. */
 export type Verdict = Readonly<Record<string, readonly string[]>>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Storage } from '../../src/storage/contract'
-import { storageOn } from '../../src/storage/memory/memory-storage'
-import type { Tables } from '../../src/storage/memory/tables'
 import { allGroups, type Offering } from '../../src/testing'
+import { plainModel } from '../storage/differential/model/plain-model'
+import type { Tables } from '../storage/differential/model/tables'
 import { faults } from './conformance-faults'
 import { verdictOn } from './conformance-verdict'
 
@@ -16,13 +16,13 @@ const LEFT_OUT: Readonly<Partial<Record<Offering, readonly (keyof Storage)[]>>> 
 
 describe('the conformance kit', () => {
   it('finds nothing wrong with an adapter that keeps the contract', async () => {
-    expect(await verdictOn(storageOn)).toEqual({})
+    expect(await verdictOn((tables) => plainModel(tables).storage)).toEqual({})
   })
 
   it.each(Object.entries(LEFT_OUT))('finds nothing wrong with an adapter that does without %s', async (name, verbs) => {
     const lacking = Object.fromEntries(verbs.map((verb) => [verb, () => Promise.reject(new Error(`no ${verb}`))]))
     const create = (tables: Tables): Storage => {
-      const sound = storageOn(tables)
+      const sound = plainModel(tables).storage
       return { ...sound, ...lacking, capabilities: { ...sound.capabilities, [name]: false } }
     }
     expect(await verdictOn(create, { without: [name as Offering] })).toEqual({})

@@ -3,9 +3,6 @@ import { LicenseError } from '../../protocol/license-error'
 /** A serialization failure, a deadlock: somebody is at the same rows, and should get ahead before the step is done again. */
 const IN_THE_WAY = new Set(['40001', '40P01'])
 
-/** A row that came or went between our look and our write. It is there, or gone, by now: the next look sees so. */
-const CAME_OR_WENT = new Set(['23502', '23503', '23505'])
-
 /**
  * Faults that can pass: the connection (08), what it was asked under (25006: a standby takes no writes), rights and names
  * while a database is being set up are not among them; memory, disk, connections (53), an operator's stop or a time limit (57), a
@@ -21,12 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '42501': 'the user lacks a right',
 }
 
-/** True when the step may be tried again: nothing of it happened. */
-export function isRetryable(error: unknown): boolean {
-  return isInTheWay(error) || CAME_OR_WENT.has(sqlState(error) ?? '')
-}
-
-/** True when it should be tried again a little later only. */
+/** True when the step may be tried again, a little later: nothing of it happened. */
 export function isInTheWay(error: unknown): boolean {
   return IN_THE_WAY.has(sqlState(error) ?? '')
 }

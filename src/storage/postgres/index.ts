@@ -1,8 +1,7 @@
 import type { Storage } from '../contract'
-import { type PostgresStorageOptions, readOptions } from './connect-options'
-import { prepareSchema } from './migrate'
-import { createPostgresStorage } from './postgres-storage'
-import { createStore } from './store'
+import { postgresRows } from '../rows/postgres'
+import { verbsOver } from '../verbs/verbs-over'
+import type { PostgresStorageOptions } from './connect-options'
 
 export type { PostgresStorageOptions } from './connect-options'
 export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from './driver'
@@ -23,5 +22,5 @@ export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from
  * ```
  */
 export function postgresStorage(options: PostgresStorageOptions): Storage {
-  return createPostgresStorage(createStore({ ...readOptions('postgresStorage', options), prepare: prepareSchema }))
+  return verbsOver(postgresRows(options))
 }

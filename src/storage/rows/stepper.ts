@@ -89,6 +89,12 @@ interface Decided {
   readonly settle: () => void
 }
 
+/** What one step has decided, and how its caller is told. */
+interface Verdict {
+  readonly changes: readonly RowChange[]
+  readonly settle: () => void
+}
+
 /**
  * Runs steps in batches: those that arrive in one turn of the event loop, and while the batch before is under way, are read for
  * together, decided one after the other, and written together. So every engine commits in groups, over a network too.
@@ -249,12 +255,31 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     return new Map(batch.map((one, index) => [one, (named[index] ?? []).map((name) => byName.get(name) as Answer)]))
   }
 
+  /**
+   * A step that changes nothing, as things are stored, is answered on that: it need not wait for what others have decided.
+   * Undefined where the step must be read for again.
+   */
   function decideOne(
     one: Waiting,
     answers: ReadonlyMap<object, readonly Answer[]>,
     overlay: Overlay,
   ): Decided | undefined {
     const touched = new Set<Group>()
+    const verdict = decideOn(one, answers, overlay, touched)
+    if (verdict === undefined) return undefined
+    if (touched.size > 0 && verdict.changes.length === 0) {
+      const asStored = decideOn(one, answers, new Overlay(tables, newRevision), new Set())
+      if (asStored?.changes.length === 0) return { waiting: one, group: undefined, settle: asStored.settle }
+    }
+    return { waiting: one, group: overlay.take(verdict.changes, touched), settle: verdict.settle }
+  }
+
+  function decideOn(
+    one: Waiting,
+    answers: ReadonlyMap<object, readonly Answer[]>,
+    overlay: Overlay,
+    touched: Set<Group>,
+  ): Verdict | undefined {
     const seen: Answer[] = []
     for (const [index, query] of one.queries.entries()) {
       const answer = answers.get(one)?.[index]
@@ -269,11 +294,10 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
         return undefined
       }
       const { outcome, changes } = decision
-      const group = overlay.take(changes, touched)
-      return { waiting: one, group, settle: () => one.resolve(outcome) }
+      return { changes, settle: () => one.resolve(outcome) }
     } catch (error) {
       // A refusal too holds only if what it was decided on is written.
-      return { waiting: one, group: overlay.take([], touched), settle: () => one.reject(error) }
+      return { changes: [], settle: () => one.reject(error) }
     }
   }
 

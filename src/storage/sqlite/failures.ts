@@ -2,7 +2,7 @@ import { LicenseError } from '../../protocol/license-error'
 import { retry } from '../../waiting/retry'
 
 /** Another connection holds the lock. */
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_BUSY') === true
 }
 
@@ -10,7 +10,7 @@ export function isBusy(error: unknown): boolean {
 const PASSING_FAULT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/
 
 /** What to throw for an error of SQLite's: STORAGE_UNAVAILABLE where trying again may help, else the error itself. */
-export function toStorageError(error: unknown): unknown {
+function toStorageError(error: unknown): unknown {
   const code = sqliteCode(error)
   if (code === undefined || !PASSING_FAULT.test(code)) return error
   return new LicenseError('STORAGE_UNAVAILABLE', `The SQLite database cannot answer now (${code})`, {
@@ -25,7 +25,7 @@ function sqliteCode(error: unknown): string | undefined {
 }
 
 /** How long to stay away from a held lock: uneven, so that waiting processes do not come back together. */
-export function lockPauseMs(): number {
+function lockPauseMs(): number {
   return 5 + Math.random() * 25
 }
 

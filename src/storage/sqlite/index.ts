@@ -1,21 +1,8 @@
-import { resolve } from 'node:path'
 import type { Storage } from '../contract'
-import { openDatabase } from './open-database'
-import { IN_MEMORY } from './open-file'
-import { createSqliteStorage } from './sqlite-storage'
-import { createStore } from './store'
+import { type SqliteRowsOptions, sqliteRows } from '../rows/sqlite'
+import { verbsOver } from '../verbs/verbs-over'
 
-export interface SqliteStorageOptions {
-  /**
-   * The database file; made, readable by its owner only, when it is not there. Its folder must exist, on a local disk.
-   * `:memory:` keeps everything in this process until `close()`.
-   */
-  readonly file: string
-  /** How many milliseconds a call waits while another process holds the lock. Default 5000. */
-  readonly busyTimeoutMs?: number
-}
-
-const DEFAULT_BUSY_TIMEOUT_MS = 5000
+export type SqliteStorageOptions = SqliteRowsOptions
 
 /**
  * Keeps licenses in one SQLite file. Needs the package better-sqlite3. Several processes of one host may share the file,
@@ -33,10 +20,5 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5000
  * ```
  */
 export function sqliteStorage(options: SqliteStorageOptions): Storage {
-  const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options
-  if (typeof file !== 'string' || file.trim() === '') throw new TypeError('sqliteStorage: file must name a file')
-  if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteStorage: busyTimeoutMs must be 0 or more')
-  // Resolved now: the host may change its working directory before open().
-  const path = file === IN_MEMORY ? file : resolve(file)
-  return createSqliteStorage(createStore(() => openDatabase(path, busyTimeoutMs), busyTimeoutMs))
+  return verbsOver(sqliteRows(options))
 }

@@ -81,6 +81,18 @@ export function addOne(id: string): Step<number> {
   }
 }
 
+/** Adds one to an item's `order` while it is below `most`; changes nothing, and says so, where it is not. */
+export function addOneBelow(id: string, most: number): Step<number | 'full'> {
+  const { queries, decide } = addOne(id)
+  return {
+    queries,
+    decide(answers, further) {
+      const decision = decide(answers, further)
+      return 'outcome' in decision && decision.outcome >= most ? { outcome: 'full', changes: [] } : decision
+    },
+  }
+}
+
 /** Tells an item's `order`, as a step that changes nothing. */
 export function tell(id: string): Step<number> {
   return {

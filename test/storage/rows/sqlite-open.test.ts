@@ -141,7 +141,7 @@ describe('a handle', () => {
   it('refuses before it is open and once it is closed, and says why', async () => {
     const storage = sqliteRows({ file: ':memory:' })
     const calls = [() => storage.ping(), () => storage.read([]), () => storage.write([])]
-    const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The SQLite storage is not open' }
+    const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The sqlite storage is not open' }
     for (const call of calls) await expect(call()).rejects.toMatchObject(notOpen)
     await storage.open(TABLES)
     await storage.close()

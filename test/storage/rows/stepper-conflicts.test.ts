@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { LicenseError } from '../../../src/protocol/license-error'
-import { addOne, overtake, scene, tell } from './scripted-rows'
+import { addOne, addOneBelow, overtake, scene } from './scripted-rows'
 
 describe('a step whose rows somebody else has changed', () => {
   it('is decided again on the rows of then, with all that were decided on it', async () => {
     const { hold, memory, reads, stepper, writes } = await scene(['a', 'b'])
     hold.writes = true
-    const entangled = [stepper.run(addOne('a')), stepper.run(tell('a')), stepper.run(addOne('a'))]
+    const entangled = [stepper.run(addOne('a')), stepper.run(addOneBelow('a', 1)), stepper.run(addOne('a'))]
     const apart = stepper.run(addOne('b'))
     await expect.poll(() => writes.length).toBe(1)
     await overtake(memory, 'a')
     hold.writes = false
     writes[0]?.go()
     expect(await apart).toBe(0)
-    expect(await Promise.all(entangled)).toEqual([1, 2, 2])
+    expect(await Promise.all(entangled)).toEqual([1, 'full', 2])
     expect([reads.length, writes.length]).toEqual([2, 2])
     // What was written the first time is not written again.
     expect(writes.map(({ asked }) => asked.length)).toEqual([2, 1])

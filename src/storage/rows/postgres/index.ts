@@ -30,5 +30,5 @@ const PLANS = [
  * @throws {TypeError} for a bad option
  */
 export function postgresRows(options: PostgresStorageOptions): RowStorage {
-  return createPostgresRows(readOptions('postgresRows', options, PLANS))
+  return createPostgresRows(readOptions('postgresStorage', options, PLANS))
 }

@@ -41,7 +41,7 @@ const PROTOCOL_VIOLATION = '08P01'
 export function createPostgresRows({ openPool, schema, limits }: PostgresPlace): RowStorage {
   let tables: Tables = {}
   let mayName = true
-  const lifecycle = createLifecycle('The PostgreSQL storage', connect, ({ connections }) => connections.close())
+  const lifecycle = createLifecycle('The postgres storage', connect, ({ connections }) => connections.close())
 
   async function connect(): Promise<Opened> {
     const place = { schema, tables }

@@ -28,8 +28,8 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5000
  */
 export function sqliteRows(options: SqliteRowsOptions): RowStorage {
   const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options
-  if (typeof file !== 'string' || file.trim() === '') throw new TypeError('sqliteRows: file must name a file')
-  if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteRows: busyTimeoutMs must be 0 or more')
+  if (typeof file !== 'string' || file.trim() === '') throw new TypeError('sqliteStorage: file must name a file')
+  if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteStorage: busyTimeoutMs must be 0 or more')
   // Resolved now: the host may change its working directory before open().
   return createSqliteRows(file === IN_MEMORY ? file : resolve(file), busyTimeoutMs)
 }

@@ -17,7 +17,7 @@ export function createSqliteRows(file: string, patienceMs: number): RowStorage {
   let tables: Tables = {}
 
   const lifecycle = createLifecycle<Connection>(
-    'The SQLite storage',
+    'The sqlite storage',
     async () => {
       const database = await openTables(file, tables, patienceMs)
       return { database, reader: createReader(database, tables), writer: createWriter(database, tables) }

@@ -31,7 +31,7 @@ export function plainModel(tables: Tables = new Tables()): PlainModel {
       capabilities: EVERY_CAPABILITY,
       open: () => handle.open(),
       close: () => handle.close(),
-      ping: async () => undefined,
+      ping: async () => void handle.tables,
       ...accountVerbs(handle),
       ...productVerbs(handle),
       ...customerVerbs(handle),
