@@ -1,8 +1,8 @@
 import { DEFAULT_ACCOUNT_ID } from '../src/domain/account'
 import type { License } from '../src/domain/license'
 import type { Product } from '../src/domain/product'
-import type { Storage } from '../src/storage/contract'
-import { newLicense } from '../src/testing/entities'
+import type { Store } from '../src/storage/verbs/store'
+import { newLicense } from '../test/storage/verbs/kit/entities'
 
 /** What the benchmarks sell, the same in every store. */
 export const NOW = new Date('2026-03-01T12:00:00Z')
@@ -40,7 +40,7 @@ function licenseOf(index: number): License {
 }
 
 /** Opens a store, and puts that many licenses in it. */
-export async function fill(storage: Storage, licenses: number): Promise<void> {
+export async function fill(storage: Store, licenses: number): Promise<void> {
   await storage.open()
   const account = { id: DEFAULT_ACCOUNT_ID, name: 'Bench', plan: 'pro', createdAt: NOW } as const
   await storage.importRecords([

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { DEFAULT_ACCOUNT_ID } from '../src/domain/account'
-import type { Storage } from '../src/storage/contract'
+import type { Store } from '../src/storage/verbs/store'
 import { createRandom, hostOf, keyOf, NOW, PRODUCT } from './catalogue'
 import type { Subject } from './rounds'
 
@@ -17,7 +17,7 @@ export function anyOf(licenses: number): () => string {
   return () => keyOf(Math.floor(random() * licenses))
 }
 
-export function adapterClaims(name: string, storage: Storage, drawKey: () => string, inFlight: number): Subject {
+export function adapterClaims(name: string, storage: Store, drawKey: () => string, inFlight: number): Subject {
   async function pair() {
     const hostId = hostOf(serial++)
     const target = { canonicalKey: drawKey(), productId: PRODUCT.id }

@@ -16,7 +16,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Storage } from '../src/storage/contract'
+import type { Store } from '../src/storage/verbs/store'
 import { postgresStorage } from '../src/storage/postgres'
 import { sqliteStorage } from '../src/storage/sqlite'
 import { startPostgres } from '../test/postgres/start-postgres'
@@ -141,7 +141,7 @@ async function overHttp(kind: 'sqlite' | 'postgres'): Promise<readonly string[]>
 }
 
 async function inStorage(): Promise<readonly (readonly string[])[]> {
-  const opened: Storage[] = []
+  const opened: Store[] = []
   const pools: { end(): Promise<void> }[] = []
   const subjects: Subject[] = []
   for (const licenses of [BASE, MANY]) {

@@ -22,8 +22,8 @@ function byId({ licensing }: OpenStore, productId: string): Promise<Product | nu
   return licensing.products.get(productId)
 }
 
-async function byPackageId({ storage, licensing }: OpenStore, packageId: number): Promise<Product | undefined> {
-  return (await storage.findProductsByPackageIds(licensing.accountId, [packageId]))[0]
+async function byPackageId({ store, licensing }: OpenStore, packageId: number): Promise<Product | undefined> {
+  return (await store.findProductsByPackageIds(licensing.accountId, [packageId]))[0]
 }
 
 async function onlyProduct({ licensing }: OpenStore): Promise<Product> {

@@ -51,18 +51,18 @@ export function toJson({ accountId: _, canonicalKey: __, ...license }: License, 
   return { ...license, status: statusOf(license, customer) }
 }
 
-async function versionOf({ storage, licensing }: OpenStore, license: License): Promise<ProductVersion | null> {
+async function versionOf({ store, licensing }: OpenStore, license: License): Promise<ProductVersion | null> {
   const { versionId, productIds } = license
   if (versionId === null) return null
   const found = await Promise.all(
-    productIds.map((productId) => storage.findProductVersion(licensing.accountId, productId, versionId)),
+    productIds.map((productId) => store.findProductVersion(licensing.accountId, productId, versionId)),
   )
   return found.find((version) => version !== null) ?? null
 }
 
-async function sessionsOf({ storage, licensing }: OpenStore, license: License): Promise<Page<Session>> {
+async function sessionsOf({ store, licensing }: OpenStore, license: License): Promise<Page<Session>> {
   if (license.type !== 'floating') return { items: [], total: 0 }
-  return storage.listSessions(licensing.accountId, license.id, new Date(), { limit: MAX_SESSIONS })
+  return store.listSessions(licensing.accountId, license.id, new Date(), { limit: MAX_SESSIONS })
 }
 
 /** The taken seats, without the secrets of their sessions. */

@@ -12,6 +12,8 @@ import {
 } from '../server/index'
 import type { Storage } from '../storage/contract'
 import { memoryStorage } from '../storage/memory'
+import { createStore } from '../storage/verbs/create-store'
+import type { Store } from '../storage/verbs/store'
 import type { StoreOptions } from './commands/store-options'
 import { CommandFailure, UsageError } from './failure'
 import { describeLocation, keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
@@ -19,7 +21,7 @@ import { describeLocation, keyringFileOf, parseStorage, type StorageLocation } f
 /** A store, opened, with the licensing service over it. `licensing.close()` closes both. */
 export interface OpenStore {
   readonly location: StorageLocation
-  readonly storage: Storage
+  readonly store: Store
   /** Undefined where the keyring is in memory only. */
   readonly keyringFile: string | undefined
   readonly keyring: Keyring
@@ -56,7 +58,7 @@ export async function openStore(
   }).catch((error: unknown) => {
     throw keyringFile !== undefined && isLicenseError(error, 'KEYRING_MISMATCH') ? keyringMismatch(keyringFile) : error
   })
-  return { location, storage, keyringFile, keyring, licensing }
+  return { location, store: createStore(storage), keyringFile, keyring, licensing }
 }
 
 /** Choices of a command that works on a store. */
@@ -113,21 +115,21 @@ export async function createStorage(location: StorageLocation): Promise<Storage>
 /** True when there is a store. A PostgreSQL database is a store once a server or a command has made an account in it. */
 async function isMade(location: StorageLocation): Promise<boolean> {
   if (location.kind === 'sqlite') return existsSync(location.file)
-  return look(location, async (storage) => (await storage.findAccount(DEFAULT_ACCOUNT_ID)) !== null)
+  return look(location, async (store) => (await store.findAccount(DEFAULT_ACCOUNT_ID)) !== null)
 }
 
 /** True when license tokens may have been signed for this store. */
 function isUsed(location: StorageLocation): Promise<boolean> {
-  return look(location, async (storage) => (await storage.listSigningKeyIds()).length > 0)
+  return look(location, async (store) => (await store.listSigningKeyIds()).length > 0)
 }
 
-async function look(location: StorageLocation, ask: (storage: Storage) => Promise<boolean>): Promise<boolean> {
-  const storage = await createStorage(location)
-  await storage.open()
+async function look(location: StorageLocation, ask: (store: Store) => Promise<boolean>): Promise<boolean> {
+  const store = createStore(await createStorage(location))
+  await store.open()
   try {
-    return await ask(storage)
+    return await ask(store)
   } finally {
-    await storage.close()
+    await store.close()
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Page } from '../storage/contract'
+import type { Page } from '../storage/verbs/store'
 import type { ListOptions } from './commands/store-options'
 import { print, printJson } from './output'
 import { formatTable } from './table'

@@ -6,8 +6,8 @@ export interface SeatRules {
   readonly moves: Allowance | null
   /** How many hosts may take a slot. Null: as many as come. */
   readonly activations: Allowance | null
-  /** How many keys a license's hosts may be bound to instead of the one they had. Null: as many as come. */
-  readonly rebinds: Allowance | null
-  /** How many devices may be freed by whoever has the license key. Null where the storage cannot count them. */
-  readonly frees: Allowance | null
+  /** How many keys a license's hosts may be bound to instead of the one they had. */
+  readonly rebinds: Allowance
+  /** How many devices may be freed by whoever has the license key. */
+  readonly frees: Allowance
 }

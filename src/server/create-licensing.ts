@@ -5,9 +5,10 @@ import type { EventType } from '../domain/event'
 import { createId } from '../domain/random'
 import type { JwkSet } from '../protocol/jwk'
 import type { RouteDefinition } from '../protocol/routes'
+import { createStore } from '../storage/verbs/create-store'
+import type { Store } from '../storage/verbs/store'
 import { type AccountApi, createAccountApi } from './api/account-api'
 import { createEventBus, type EventListener } from './events/event-bus'
-import { observeStorage } from './events/observe-storage'
 import { quietLogger } from './events/quiet-logger'
 import type { DispatchReport } from './events/webhook-dispatcher'
 import { createWebhooks } from './events/webhooks'
@@ -83,7 +84,6 @@ const IN_PROCESS_ACTOR = { id: 'api', address: null }
  * @throws {TypeError} on an unknown or impossible option
  * @throws {LicenseError} PEER_MISSING when express, or the driver the storage needs, is not installed
  * @throws {LicenseError} KEYRING_MISMATCH when the keyring lacks the key this store was last opened with
- * @throws {LicenseError} CAPABILITY_MISSING when an option needs what the storage adapter does not offer
  * @throws {LicenseError} STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE when the storage cannot be opened
  */
 export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
@@ -93,16 +93,17 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   const { keyring, logger, now, random } = config
   warnOfLoss(config)
   const bus = createEventBus(logger)
-  const webhooks = createWebhooks(config)
-  await openStorage(config)
-  // Everything below sees a storage that tells of the events it has stored.
-  const storage = observeStorage(config.storage, (events) => {
-    for (const event of events) bus.emit(event)
-    webhooks.wake()
+  const store = createStore(config.storage, {
+    onStored(events) {
+      for (const event of events) bus.emit(event)
+      webhooks.wake()
+    },
   })
+  const webhooks = createWebhooks(config, store)
+  await openStore(config, store)
   const jwks = await publishKeys(keyring, config.issuer)
   const context: ServiceContext = {
-    storage,
+    store,
     signingKey: keyring.current,
     signingKeyFor: (kid) => trustedKeys(keyring).find((key) => key.kid === kid) ?? keyring.current,
     jwks,
@@ -112,7 +113,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     random,
   }
   const limits = createLimiter(config)
-  const tokens = createTokenAuthenticator(storage, now, {
+  const tokens = createTokenAuthenticator(store, now, {
     cacheSeconds: config.accessTokenCacheSeconds,
     cacheSize: config.accessTokenCacheSize,
   })
@@ -124,7 +125,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       tokens,
       limits,
       proofs: createProofVerifier(createProofNonces(keyring.current, now), now),
-      idempotency: createIdempotencyGate(storage),
+      idempotency: createIdempotencyGate(),
       jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
       logError,
     },
@@ -135,7 +136,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   const housekeeping = startHousekeeping(config, context)
   const forAccount = (accountId: string) =>
     createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR, proof: { trusted: true } }, tokens, webhooks)
-  if (config.webhooks.deliver !== false && storage.capabilities.outbox) webhooks.start()
+  if (config.webhooks.deliver !== false) webhooks.start()
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
     router: structuralRouter(router),
@@ -145,7 +146,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     forAccount,
     async createAccount({ name, plan = 'pro' }) {
       const account = { id: createId('acct', random), name, plan, createdAt: now() }
-      await storage.insertAccount(account)
+      await store.insertAccount(account)
       return account
     },
     runHousekeeping: housekeeping.run,
@@ -156,7 +157,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       await housekeeping.stop()
       await webhooks.stop()
       await limits.close()
-      await storage.close()
+      await store.close()
     },
   }
 }
@@ -167,28 +168,23 @@ function createLimiter({ rateLimits, rateLimitStore }: LicensingConfig): RateLim
 }
 
 /** What works but is gone with the process is said once, so that nobody sells licenses on it by oversight. */
-function warnOfLoss({ storage, keyring, seats, logger }: LicensingConfig): void {
+function warnOfLoss({ storage, keyring, logger }: LicensingConfig): void {
   if (storage.name === 'memory') {
     logger.warn('keyslot: memory storage forgets every license when the process ends; use it for tests only')
   }
   if (keyring.ephemeral) {
     logger.warn('keyslot: this keyring is kept nowhere; apps that trust it are lost with the process. Use loadKeyring')
   }
-  if (seats.rebinds === null) {
-    logger.warn(
-      `keyslot: ${storage.name} storage counts nothing; how often hosts are bound to another key is not limited`,
-    )
-  }
 }
 
-async function openStorage(config: LicensingConfig): Promise<void> {
-  const { storage, now } = config
-  await storage.open()
+async function openStore(config: LicensingConfig, store: Store): Promise<void> {
+  const { now } = config
+  await store.open()
   try {
-    await requireKeyring(config, now())
-    await storage.insertAccount({ id: DEFAULT_ACCOUNT_ID, name: 'default', plan: 'pro', createdAt: now() })
+    await requireKeyring(config, store, now())
+    await store.insertAccount({ id: DEFAULT_ACCOUNT_ID, name: 'default', plan: 'pro', createdAt: now() })
   } catch (error) {
-    await storage.close()
+    await store.close()
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { Purged } from '../storage/contract'
+import type { Purged } from '../storage/verbs/store'
 import type { LicensingConfig } from './options'
 import type { ServiceContext } from './service/context'
 import { freeUnseenHosts } from './service/free-unseen'
@@ -55,7 +55,7 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   }
   const runQuietly = () => {
     const work = async () => {
-      const purged = await purge(config)
+      const purged = await purge(context)
       const { freed, next } = await freeUnseen(place, UNSEEN_BATCHES_A_RUN)
       place = next
       return { ...purged, unseenHosts: freed }
@@ -66,7 +66,7 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   return {
     run: () =>
       begin(async () => {
-        const purged = await purge(config)
+        const purged = await purge(context)
         return { ...purged, unseenHosts: (await freeUnseen(null, Number.POSITIVE_INFINITY)).freed }
       }),
     async stop() {
@@ -77,10 +77,10 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   }
 }
 
-async function purge({ storage, now }: LicensingConfig): Promise<Purged> {
+async function purge({ store, now }: ServiceContext): Promise<Purged> {
   const total = { licenses: 0, idempotencyRecords: 0, sessions: 0, revocations: 0, deliveries: 0 }
   for (;;) {
-    const purged = await storage.purgeExpired(now(), BATCH_SIZE)
+    const purged = await store.purgeExpired(now(), BATCH_SIZE)
     for (const kind of KINDS) total[kind] += purged[kind]
     if (KINDS.every((kind) => purged[kind] < BATCH_SIZE)) return total
   }

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { RandomBytes } from '../domain/random'
 import type { SeatRules } from '../domain/seat-rules'
-import { LicenseError } from '../protocol/license-error'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
-import { CONTRACT_VERSION, type Storage } from '../storage/contract'
+import type { Storage } from '../storage/contract'
 import { parseRateLimits, type RateLimits } from './http/rate-limit'
 import type { RateLimitStore } from './http/rate-limit-store'
 import { parseSeatOptions, type SeatOptions } from './seat-options'
@@ -139,7 +138,6 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
  * Options, checked, with defaults.
  * @throws {TypeError} on an unknown or impossible option
  * @throws {LicenseError} STORAGE_INCOMPATIBLE when the adapter was written against another contract
- * @throws {LicenseError} CAPABILITY_MISSING when an option needs what the adapter does not offer
  */
 export function parseOptions(options: LicensingOptions): LicensingConfig {
   for (const name of Object.keys(options)) {
@@ -158,15 +156,13 @@ export function parseOptions(options: LicensingOptions): LicensingConfig {
     throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')
   }
   if (config.rateLimits !== false) parseRateLimits(config.rateLimits)
-  return { ...config, seats: parseSeatOptions(config, config.storage) }
+  return { ...config, seats: parseSeatOptions(config) }
 }
 
+const STORAGE_FUNCTIONS = ['open', 'close', 'ping', 'read', 'write'] as const
+
 function requireStorage(storage: Storage | undefined): void {
-  if (typeof storage?.open !== 'function') throw new TypeError('createLicensing: storage is required')
-  if (storage.contractVersion !== CONTRACT_VERSION) {
-    throw new LicenseError(
-      'STORAGE_INCOMPATIBLE',
-      `The ${storage.name} adapter was written against storage contract ${storage.contractVersion}; this is ${CONTRACT_VERSION}`,
-    )
-  }
+  if (typeof storage !== 'object' || storage === null) throw new TypeError('createLicensing: storage is required')
+  const missing = STORAGE_FUNCTIONS.find((name) => typeof storage[name] !== 'function')
+  if (missing !== undefined) throw new TypeError(`createLicensing: storage has no function ${missing}`)
 }

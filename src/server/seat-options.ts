@@ -1,11 +1,8 @@
 import type { Allowance } from '../domain/allowance'
 import type { SeatRules } from '../domain/seat-rules'
-import type { Storage } from '../storage/contract'
-import { requireCapability } from './service/capabilities'
 
 /**
- * What `createLicensing` takes to keep slots from changing hands too often. Each needs a storage adapter with capability
- * `allowances`. None of it is asked of secret tokens and of the in-process API: they act for the vendor.
+ * What `createLicensing` takes to keep slots from changing hands too often. None of it is asked of secret tokens and of the in-process API: they act for the vendor.
  */
 export interface SeatOptions {
   /**
@@ -37,7 +34,7 @@ export interface SeatOptions {
   /**
    * To how many other keys the hosts of one license may be bound in 24 hours, 0 to 10,000. A host that shows another key
    * than the one it is bound to has been installed anew, or somebody else acts in its name. More are answered 429 with
-   * `Retry-After`. Default 10, or no limit where the storage adapter lacks `allowances`.
+   * `Retry-After`. Default 10.
    */
   readonly rebindsPerDay?: number
   /**
@@ -51,23 +48,18 @@ const DAY_MS = 86_400_000
 /** What was spent is kept with the license: not without bound. */
 const MOST = 10_000
 
-const COUNTED = ['seatReuse', 'activationRate', 'rebindsPerDay', 'selfServiceFreesPerMonth'] as const
-
 /**
  * The rules that options make.
  * @throws {TypeError} on an unknown or impossible option
- * @throws {LicenseError} CAPABILITY_MISSING when one is given that the storage cannot keep
  */
-export function parseSeatOptions(options: SeatOptions, storage: Storage): SeatRules {
+export function parseSeatOptions(options: SeatOptions): SeatRules {
   const { seatReuse, activationRate, rebindsPerDay = 10, selfServiceFreesPerMonth = 5 } = options
-  const rules = {
+  return {
     moves: seatReuse === undefined ? null : movesOf(seatReuse),
     activations: activationRate === undefined ? null : activationsOf(activationRate),
     rebinds: allowance('rebinds', whole('rebindsPerDay', rebindsPerDay, 0, MOST), DAY_MS),
     frees: allowance('frees', whole('selfServiceFreesPerMonth', selfServiceFreesPerMonth, 0, MOST), 30 * DAY_MS),
   }
-  if (COUNTED.some((name) => options[name] !== undefined)) requireCapability(storage, 'allowances')
-  return storage.capabilities.allowances ? rules : { ...rules, rebinds: null, frees: null }
 }
 
 function movesOf(given: NonNullable<SeatOptions['seatReuse']>): Allowance {

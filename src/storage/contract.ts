@@ -1,596 +1,165 @@
-import type { AccessToken } from '../domain/access-token'
-import type { Account } from '../domain/account'
-import type { Activation, NewActivation, Release, Takeover, UnseenSince } from '../domain/activation'
-import type { Allowance, SpendOutcome } from '../domain/allowance'
-import type { Customer } from '../domain/customer'
-import type { CheckoutOutcome as ClaimSessionOutcome } from '../domain/decide-checkout'
-import type { ActivationRows, ClaimOutcome } from '../domain/decide-claim'
-import type { CustomerChanges, NewCustomer } from '../domain/decide-customer'
-import type { TakenDelivery as ClaimedDelivery, DeliveryResult } from '../domain/decide-delivery'
-import type { SessionRefusal } from '../domain/decide-heartbeat'
-import type { InsertLicensesOutcome, LicenseChanges } from '../domain/decide-license'
-import type { ReleaseAllOutcome, ReleaseOutcome } from '../domain/decide-release'
-import type { AuditEvent, PlannedEvent } from '../domain/event'
-import type { License } from '../domain/license'
-import type { Product } from '../domain/product'
-import type { ProductVersion } from '../domain/product-version'
-import type { NewSession, Session } from '../domain/session'
-import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook'
-import type { ImportOutcome, RecordBatch, RecordKind, StoreRecord } from './records'
-
-export type {
-  ActivationRows,
-  ClaimedDelivery,
-  ClaimOutcome,
-  ClaimSessionOutcome,
-  CustomerChanges,
-  DeliveryResult,
-  InsertLicensesOutcome,
-  LicenseChanges,
-  ReleaseAllOutcome,
-  ReleaseOutcome,
-  SessionRefusal,
-}
-
-/** The contract an adapter was written against; `createLicensing` refuses another. */
-export const CONTRACT_VERSION = 1
+/**
+ * What keyslot asks of a database: to keep rows, and to change several of them together or not at all. What the rows
+ * mean is decided above: no function here knows a rule, so that an adapter is the same few hundred lines whatever
+ * keyslot learns to do.
+ *
+ * @packageDocumentation
+ */
 
 /**
- * What keyslot asks of a database. Verbs of the domain rather than CRUD: **each call is one atomic step**, so that
- * every race is settled inside the adapter and nowhere else. (An adapter's author reads it in one go, so it is in one
- * file, longer than other files.)
+ * A value of a column. Instants are milliseconds since the epoch, JSON is its text, both exactly as given. Strings are
+ * well-formed Unicode without U+0000, of at most the column's `length` in UTF-16 units.
+ */
+export type Value = string | number | boolean | null
+
+/** A row as the database has it: a value for each column of its table, and its revision. */
+export type Row = Readonly<Record<string, Value>>
+
+/**
+ * How a column's values are kept. An engine may use the type that people expect to find in its database, as long as
+ * values come back equal: integers exactly up to 2^53, instants to the millisecond and beyond the year 9999.
+ */
+export type ColumnKind = 'text' | 'integer' | 'boolean' | 'instant' | 'json'
+
+export interface Column {
+  readonly kind: ColumnKind
+  /** True where the value may be null. */
+  readonly optional?: true
+  /** Text: the most UTF-16 units. Absent for text that no key, unique set or order holds: it has no stated limit. */
+  readonly length?: number
+}
+
+/**
+ * A table's definition. Every table also has the integer column `revision`.
  *
- * What must hold, and what the conformance kit (`keyslot/testing`) tries:
+ * Values sort by kind: numbers and instants by size, text by code point, false before true, null before everything.
+ */
+export interface Table {
+  readonly columns: Readonly<Record<string, Column>>
+  /** The columns that name a row. None is optional. They never change. */
+  readonly key: readonly string[]
+  /** Sets of columns that no two rows have equal; rows that have null in one of them are not compared. */
+  readonly unique?: Readonly<Record<string, readonly string[]>>
+  /** The orders that rows are read in. Each holds all columns of the key, so that no two rows are equal in it. */
+  readonly orders?: Readonly<Record<string, readonly string[]>>
+}
+
+export type Tables = Readonly<Record<string, Table>>
+
+/** A value, or the value that the row of the query above has in a column. */
+export type Operand = Value | { readonly column: string }
+
+/**
+ * Rows of one table, found by the leading columns of its key, of a unique set or of an order. A null among the values
+ * finds nothing.
+ */
+export interface Query {
+  readonly table: string
+  /**
+   * The unique set or order that is walked. Default: the key. A unique set is walked by its columns and then by those
+   * columns of the key that it does not hold: several rows may have null in it.
+   */
+  readonly by?: string
+  /** What its leading columns are equal to; none for all rows. */
+  readonly equal: readonly Operand[]
+  /**
+   * Bounds of the column that comes next; only where one does. At most one at each end, and none is null. A row with null
+   * there lies within no bounds.
+   */
+  readonly range?: { readonly from?: Value; readonly above?: Value; readonly below?: Value; readonly to?: Value }
+  /** Rows come by the columns that follow, downwards if true. Default false. */
+  readonly descending?: boolean
+  /**
+   * Starts behind the place of a row that has these values in the columns that follow the equal ones, all of them. The row
+   * need not be there any more. The place lies within `range`.
+   */
+  readonly after?: readonly Value[]
+  /** At most this many rows, after `skip` of them. */
+  readonly limit: number
+  readonly skip?: number
+  /** True to be told also how many rows there are without `limit`, `skip` and `after`. */
+  readonly count?: boolean
+  /** For each row found, the rows it leads to: two levels at most. */
+  readonly follow?: Readonly<Record<string, Query>>
+}
+
+export interface Answer {
+  readonly rows: readonly Found[]
+  /** Present where the query asks for it. */
+  readonly count?: number
+}
+
+export interface Found {
+  readonly row: Row
+  /** An answer for each query of `follow`. */
+  readonly followed: Readonly<Record<string, Answer>>
+}
+
+/** The values of a row's key, in the order of the table's definition. */
+export type Key = readonly Value[]
+
+/**
+ * A change of one row. An insert finds no row with this key; the others find the row as it was read, at `revision`.
+ * `guard` changes nothing. Revisions are the caller's: it gives a new row one, and a changed row another.
+ */
+export type Change =
+  | { readonly kind: 'insert'; readonly table: string; readonly row: Row }
+  | {
+      readonly kind: 'update'
+      readonly table: string
+      readonly key: Key
+      readonly revision: number
+      /** The columns that change, `revision` among them. */
+      readonly set: Row
+    }
+  | { readonly kind: 'delete' | 'guard'; readonly table: string; readonly key: Key; readonly revision: number }
+
+/** Changes that happen together. No row is named twice. */
+export type ChangeSet = readonly Change[]
+
+/**
+ * An adapter. What must hold, and what the conformance kit tries:
  *
- * - **Claims.** Under any concurrency, other processes included, no claim succeeds while the license's
- *   `activationCount` is at its `maxActivations`; of many claims exactly as many win as there are slots. Decide on the
- *   rows as they are stored *inside* the step, never on values read before it.
- * - **The counter.** `activationCount` changes in the same step as the rows it counts, so that a claim costs the same
- *   whatever the number of licenses and of activations. Counting rows is right but slow; a counter that is not
- *   guarded in the step is fast but wrong.
- * - **Durability.** What was answered is stored: it survives the process being killed and, in an adapter's default
- *   settings, a power cut.
- * - **Accounts.** Every verb takes the account it acts for. An object of another account looks like a missing one,
- *   except where an outcome says `foreign`.
- * - **Values.** Strings come back equal to the last code unit, instants to the millisecond (years beyond 9999
- *   included), numbers exactly. Returned objects are the caller's: changing one changes nothing stored. U+0000 and
- *   lone surrogates, which not every database can keep, are never passed.
- * - **Errors.** Outcomes are values. Throw only when the database cannot answer: a `LicenseError` with code
- *   `STORAGE_UNAVAILABLE` when trying again may help (locked, unreachable), anything else for a fault, such as an id
- *   that is taken. Whatever was thrown, either the whole step happened or nothing of it.
+ * - **Sets.** A set is written whole or not at all, whatever happens; once `write` has resolved it survives the process
+ *   being killed and, in the adapter's default settings, a power cut.
+ * - **Races.** Of two sets that name one row at one revision, or insert one key or one unique set, exactly one is
+ *   written, in whatever process they are.
+ * - **Reads.** All answers of one `read` are of one instant, and hold what was written before it was called.
+ * - **Errors.** A conflict is a value. Throw only when the database cannot answer: a `LicenseError` with the code
+ *   `STORAGE_UNAVAILABLE` when trying again may help (locked, unreachable), anything else for a fault. Where it is
+ *   unknown whether a set was written, `STORAGE_UNAVAILABLE` is thrown too: the caller finds out by reading.
  */
 export interface Storage {
-  readonly contractVersion: typeof CONTRACT_VERSION
   /** Short name for messages, such as `sqlite`. */
   readonly name: string
-  readonly capabilities: StorageCapabilities
-
-  /** Connects, and brings the schema up to date; safe when several processes do so at once. Called before any other verb. */
-  open(): Promise<void>
-  /** Waits for steps under way, then lets go of everything. A second call does nothing. */
+  /** How many calls of `write` may be under way at once. Default 1. */
+  readonly writes?: number
+  /**
+   * Connects, and brings the schema up to date; safe when several processes do so at once. A store that a newer keyslot
+   * has written, or that is not keyslot's, is STORAGE_INCOMPATIBLE.
+   */
+  open(tables: Tables): Promise<void>
+  /** Waits for calls under way, then lets go of everything. A second call does nothing. */
   close(): Promise<void>
   /** Resolves when the database answers. */
   ping(): Promise<void>
-
-  // ── Signing keys ─────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The `kid`s this store has been opened with, in the order they were recorded first. */
-  listSigningKeyIds(): Promise<readonly string[]>
-  /** Records a `kid`; one already recorded stays where it is. */
-  recordSigningKeyId(kid: string, now: Date): Promise<void>
-
-  // ── Accounts and access tokens ───────────────────────────────────────────────────────────────────────────────
-
-  /** Stores an account. `exists` when the id is taken: nothing is changed. */
-  insertAccount(account: Account): Promise<{ readonly kind: 'created' | 'exists' }>
-  findAccount(accountId: string): Promise<Account | null>
-
-  insertAccessToken(accountId: string, token: AccessToken, step: Step<'created'>): StepResult<{ kind: 'created' }>
-  /** Whose token this is, by its hash, revoked and expired ones included. The only finder without an account. */
-  findAccessToken(hash: string): Promise<AccessToken | null>
-  /** Marks the token revoked at `step.now`; one revoked before keeps its earlier time and is `revoked` all the same. */
-  revokeAccessToken(accountId: string, tokenId: string, step: Step<'revoked'>): StepResult<{ kind: 'revoked' | 'gone' }>
-  /** Oldest first. */
-  listAccessTokens(accountId: string, page: PageRequest): Promise<Page<AccessToken>>
-
-  // ── Products ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Stores a product under the next free `packageId`: one more than the highest ever given, in any account. */
-  insertProduct(
-    accountId: string,
-    product: Omit<Product, 'packageId' | 'accountId'>,
-    step: Step<'created'>,
-  ): StepResult<{ kind: 'created'; product: Product }>
-  updateProduct(
-    accountId: string,
-    productId: string,
-    changes: ProductChanges,
-    step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; product: Product } | { kind: 'gone' }>
-  findProduct(accountId: string, productId: string): Promise<Product | null>
-  /** The account's products with these package ids, in no particular order; those it has not are left out. */
-  findProductsByPackageIds(accountId: string, packageIds: readonly number[]): Promise<readonly Product[]>
-  /** By `packageId`, ascending. */
-  listProducts(accountId: string, page: PageRequest): Promise<Page<Product>>
-
-  /** Stores a version of a product. `gone` when the account has no such product. */
-  insertProductVersion(
-    accountId: string,
-    version: ProductVersion,
-    step: Step<'created'>,
-  ): StepResult<{ kind: 'created'; version: ProductVersion } | { kind: 'gone' }>
-  updateProductVersion(
-    accountId: string,
-    productId: string,
-    versionId: string,
-    changes: ProductVersionChanges,
-    step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; version: ProductVersion } | { kind: 'gone' }>
-  /** The version, or null where it is not one of this product of the account. */
-  findProductVersion(accountId: string, productId: string, versionId: string): Promise<ProductVersion | null>
-  /** Oldest first. */
-  listProductVersions(accountId: string, productId: string, page: PageRequest): Promise<Page<ProductVersion>>
-
-  // ── Customers ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Stores a customer. `email-taken` when the account has one whose `canonicalEmail` is equal. */
-  insertCustomer(
-    accountId: string,
-    customer: Customer,
-    step: Step<'created'>,
-  ): StepResult<{ kind: 'created'; customer: Customer } | { kind: 'email-taken' }>
-  /** Changes a customer; `updatedAt` becomes `step.now`. `toggle` flips `active` on the stored row. */
-  updateCustomer(
-    accountId: string,
-    customerId: string,
-    changes: CustomerChanges | 'toggle',
-    step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; customer: Customer } | { kind: 'email-taken' } | { kind: 'gone' }>
-  /** Deletes the customer with its licenses and their activations, all or nothing. */
-  deleteCustomer(
-    accountId: string,
-    customerId: string,
-    step: Step<'deleted'>,
-  ): StepResult<{ kind: 'deleted'; licenses: number } | { kind: 'gone' }>
-  findCustomer(accountId: string, customerId: string): Promise<Customer | null>
-  findCustomerByEmail(accountId: string, email: string): Promise<Customer | null>
-  /** Oldest first. `email` keeps the one customer with that email. */
-  listCustomers(accountId: string, filter: { readonly email?: string }, page: PageRequest): Promise<Page<Customer>>
-
-  // ── Licenses ─────────────────────────────────────────────────────────────────────────────────────────────────
-
+  /** Answers all queries as of one instant. */
+  read(queries: readonly Query[]): Promise<readonly Answer[]>
   /**
-   * Stores licenses, and a new customer of theirs, all or none. `product-not-found` unless every product they are for is
-   * the account's and active.
-   */
-  insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
-  /** The license named by a canonical key, in whatever state. */
-  findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
-  /**
-   * Changes a license, and stores a new customer of its in the same step, as `insertLicenses` does: the license is then
-   * for that customer, or for the one who has the email. `updatedAt` becomes `step.now`. Lowering `maxActivations`
-   * evicts nobody. Blocking one that was not blocked puts the `tokenId` of each of its activations on the revocation
-   * list (see {@link listRevocations}), then raises `tokenGeneration` by one.
-   * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`.
-   */
-  updateLicense(
-    accountId: string,
-    target: LicenseTarget,
-    changes: LicenseChanges & Pick<InsertLicenses, 'newCustomer'>,
-    step: Step<'updated'>,
-  ): StepResult<
-    { kind: 'updated'; license: License } | { kind: 'customer-not-found' } | { kind: 'email-taken' } | Missing
-  >
-  /** Deletes the license with its activations, its sessions and what was spent of its allowances. */
-  deleteLicense(
-    accountId: string,
-    target: LicenseTarget,
-    step: Step<'deleted'>,
-  ): StepResult<{ kind: 'deleted'; license: License } | Missing>
-  /**
-   * Removes every activation and session, sets the counter to 0, forgets what was spent of its allowances and raises
-   * `resetCount` by one, in whatever state the license is.
-   */
-  resetLicense(
-    accountId: string,
-    target: LicenseTarget,
-    step: Step<'reset'>,
-  ): StepResult<{ kind: 'reset'; license: License } | Missing>
-  /** Oldest first. */
-  listLicenses(
-    accountId: string,
-    filter: { readonly productId?: string; readonly customerId?: string },
-    page: PageRequest,
-  ): Promise<Page<License>>
-
-  // ── Activations ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Claims an activation slot for a host. In this order: `gone` unless the license is sold for the product;
-   * what `refuseClaim` says of the stored rows and of what `findHeld` finds among them; where that is an activation,
-   * what `takeoverOf` says of it (`moved`, `resumed`, `rebound`), else `existing`, whatever the limit; `limit-reached` at
-   * the limit; else `created`, with the row `startActivation` makes, and the counter one up.
+   * Writes each set, in whatever order: sets are independent of each other, and no two of them change one row. Several may
+   * guard one row. Where one guards a row that another changes, either both are written or one is a `conflict`. Two sets
+   * may want one unique set: one of them gets it.
    *
-   * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
-   * hosts at the last slot: one is `created`, the other `limit-reached`.
-   *
-   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`.
-   *
-   * A takeover: the activation becomes what `takeOver` makes of it, the `tokenId` it had goes on the revocation list (see
-   * {@link listRevocations}), and the counter stays. When `moved`, from the first of `previousHostIds`, in their order,
-   * that holds a slot of this very license which may be taken over, the previous host holds none any more. `refuseClaim`
-   * is asked with that activation and the claiming host: one whose own time has run out is `expired` and stays where it
-   * is. Of two hosts that name the same previous one at once, one is `moved`; the other is `created`, or `limit-reached`.
-   * Of two claims that would rebind one host to two keys, both are `rebound`, and the later one's key is bound.
+   * `conflict` where a row is not as the set says, or a unique set is taken: nothing of that set is written then. What
+   * counts of unique sets is how rows are after the set: its rows may hand values over to each other.
    */
-  claimActivation(
-    accountId: string,
-    target: ActivationTarget,
-    activation: NewActivation,
-    step: Step<'created' | 'existing' | Takeover>,
-  ): StepResult<ClaimOutcome>
+  write(sets: readonly ChangeSet[]): Promise<readonly ('written' | 'conflict')[]>
   /**
-   * Frees a host's slot; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
-   * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. With `surrender` the row
-   * stays, and the counter: it becomes what `surrenderActivation` makes of it, its tokens are revoked, and the outcome is
-   * `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`; the other `not-active`.
+   * Does `work` while nobody else can change the rows with these keys. For steps that have lost too often: an adapter that
+   * has no locks leaves it out.
    */
-  releaseActivation(
-    accountId: string,
-    target: ActivationTarget & { readonly hostId: string } & Release,
-    step: Step<'released' | 'surrendered'>,
-  ): StepResult<ReleaseOutcome>
-  /** Frees every slot, resting ones too; the counter becomes 0. `count` tells how many there were, 0 included. */
-  releaseAllActivations(
-    accountId: string,
-    target: ActivationTarget,
-    step: Step<'released'>,
-  ): StepResult<ReleaseAllOutcome>
-  /** Everything that decides whether a license serves on a host, read at one instant. */
-  findActivation(
-    accountId: string,
-    target: ActivationTarget & { readonly hostId: string },
-  ): Promise<FindActivationOutcome>
-  /**
-   * Raises `lastSeenAt` and `tokensEndAt` to the instants given; a later stored one stays. Does nothing when the host
-   * holds no slot. Called before a license token is handed out that outlives what the row says.
-   */
-  touchActivation(
-    accountId: string,
-    licenseId: string,
-    hostId: string,
-    seen: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
+  locked?(
+    rows: readonly { readonly table: string; readonly key: Key }[],
+    work: (storage: Pick<Storage, 'read' | 'write'>) => Promise<void>,
   ): Promise<void>
-  /** Newest first, by `activatedAt`, then by `hostId`; those whose slot rests among them. */
-  listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
-
-  // ── Allowances: capability `allowances` ──────────────────────────────────────────────────────────────────────
-
-  /**
-   * Spends one of a license's allowances: what is remembered under `allowance.name` becomes what `spend` makes of it. Of
-   * simultaneous calls no more are `spent` than there is room for. `gone` when the account has no such license.
-   */
-  spendAllowance(
-    accountId: string,
-    licenseId: string,
-    allowance: Allowance,
-    unit: string,
-    now: Date,
-  ): Promise<SpendOutcome | { readonly kind: 'gone' }>
-
-  // ── Sessions: capability `sessions` ──────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Takes a seat of a floating license. In this order: `gone` unless the license is sold for the product; what
-   * `refuseCheckout` says of the stored rows; `existing` when this seat (host and user) has a live session, which
-   * becomes what `resumeSession` makes of it, whatever the limit; `limit-reached` unless `hasFreeSeat` for the
-   * sessions that are live at `step.now`; else `created`, with the row `startSession` makes.
-   *
-   * A lapsed session holds no seat, whether or not it was removed; its seat's next checkout makes a new one. Of
-   * simultaneous checkouts of the last seat one is `created`; of simultaneous checkouts of one seat, one is `created`
-   * and the others `existing`, each with secret and nonce of its own, of which the last stored count.
-   */
-  claimSession(
-    accountId: string,
-    target: ActivationTarget,
-    session: NewSession,
-    step: Step<'created' | 'existing'>,
-  ): StepResult<ClaimSessionOutcome>
-  /** A live session of a license, with its secret. `not-found` when it has lapsed, too. */
-  findSession(accountId: string, target: SessionTarget, now: Date): Promise<FindSessionOutcome>
-  /**
-   * Uses up a nonce and renews the lease: the stored row becomes what `extendSession` makes of it. Else, in this order:
-   * `gone`, `not-found`, `bad-nonce` unless `nonce` is the stored one, `blocked` when the license is blocked. Of two
-   * simultaneous renewals with one nonce one is `renewed`.
-   */
-  renewSession(
-    accountId: string,
-    target: SessionTarget,
-    nonces: { readonly nonce: string; readonly nextNonce: string },
-    step: Step<'renewed'>,
-  ): StepResult<{ kind: 'renewed'; license: License; session: Session } | SessionRefusal>
-  /** Uses up a nonce and frees the seat, in whatever state the license is. */
-  releaseSession(
-    accountId: string,
-    target: SessionTarget,
-    nonce: string,
-    step: Step<'released'>,
-  ): StepResult<{ kind: 'released'; license: License; session: Session } | SessionRefusal>
-  /** The sessions live at `now`, oldest first. */
-  listSessions(accountId: string, licenseId: string, now: Date, page: PageRequest): Promise<Page<Session>>
-
-  // ── Revocations: capability `revocations` ────────────────────────────────────────────────────────────────────
-
-  /**
-   * The `tokenId`s that may not be used any more though a license token with it is still live: those of activations
-   * that were released, surrendered, taken over, reset, or deleted with their license or customer (by `purgeExpired` too),
-   * and of licenses that were blocked. Stored in the same step; each is listed while `now` is before the `tokensEndAt`
-   * the activation had.
-   *
-   * `version` grows with every entry made and never goes back, so that of two lists the newer is known. All accounts
-   * together: the list is public, and a `tokenId` says nothing.
-   */
-  listRevocations(now: Date): Promise<{ readonly version: number; readonly tokenIds: readonly string[] }>
-
-  // ── Webhooks: capability `outbox`, which needs `events` ──────────────────────────────────────────────────────
-
-  insertWebhookEndpoint(
-    accountId: string,
-    endpoint: WebhookEndpoint,
-    step: Step<'created'>,
-  ): StepResult<{ kind: 'created'; endpoint: WebhookEndpoint }>
-  updateWebhookEndpoint(
-    accountId: string,
-    endpointId: string,
-    changes: WebhookEndpointChanges,
-    step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>
-  /** Deletes the endpoint with its deliveries. */
-  deleteWebhookEndpoint(
-    accountId: string,
-    endpointId: string,
-    step: Step<'deleted'>,
-  ): StepResult<{ kind: 'deleted' } | { kind: 'gone' }>
-  /** Oldest first. */
-  listWebhookEndpoints(accountId: string, page: PageRequest): Promise<Page<WebhookEndpoint>>
-  /**
-   * Takes deliveries that are due, of all accounts, oldest event first, at most `limit`. Every event stored makes, in
-   * the same step, a `pending` delivery (named by `deliveryId`, due at the event's `at`) for each endpoint of its account
-   * that `wantsEvent`.
-   *
-   * Taking one counts an attempt, sets `lastAttemptAt` to `now` and `nextAttemptAt` to `leaseEndsAt`, so that no two
-   * callers hold the same; if the taker dies, it is due again then. While a delivery is pending, later ones for the same
-   * endpoint and license are not taken: order per license is kept. Those of events without a license wait for none.
-   * Deliveries of inactive endpoints wait.
-   */
-  claimDeliveries(now: Date, leaseEndsAt: Date, limit: number): Promise<readonly ClaimedDelivery[]>
-  /**
-   * Stores how an attempt ended; `delivered` clears `lastError`. Does nothing when the delivery is gone, or was taken
-   * again since (other `attempts`).
-   */
-  settleDelivery(deliveryId: string, attempts: number, result: DeliveryResult): Promise<void>
-  /** Newest event first. */
-  listDeliveries(
-    accountId: string,
-    filter: { readonly endpointId?: string; readonly status?: WebhookDelivery['status'] },
-    page: PageRequest,
-  ): Promise<Page<WebhookDelivery>>
-  /** Makes a delivery, in whatever state, pending and due at `now`, with no attempts. */
-  redeliver(accountId: string, deliveryId: string, now: Date): Promise<{ readonly kind: 'queued' | 'gone' }>
-
-  // ── Moving between stores: capability `transfer` ─────────────────────────────────────────────────────────────
-
-  /** How many records of each kind there are: what {@link exportRecords} would give in all. */
-  countRecords(): Promise<Readonly<Record<RecordKind, number>>>
-  /**
-   * The records of one kind, of all accounts, lapsed and expired ones too, at most `limit` at a time, beginning after
-   * `after`: null for the first, then the `next` of the batch before. Those of a kind whose order shows in a list
-   * (signing keys; events; what was created at one instant) come in that order. What is written meanwhile may be missed.
-   */
-  exportRecords(kind: RecordKind, after: string | null, limit: number): Promise<RecordBatch>
-  /**
-   * Stores records as they are, ids, instants and package ids included, and says of each what became of it, in their
-   * order. All in one step, so that a batch which fails leaves nothing. Makes no events and no deliveries, asks no
-   * limit. A license starts with no activations, each activation raises its counter by one; package ids go on after the
-   * highest. A revocation raises the version of the list like any entry made; a version given raises it to that
-   * (`existing` where it is that high).
-   */
-  importRecords(records: readonly StoreRecord[]): Promise<readonly ImportOutcome[]>
-
-  // ── Audit and housekeeping ───────────────────────────────────────────────────────────────────────────────────
-
-  /** The events in the order they were stored. Only with capability `events`. */
-  listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
-  /**
-   * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
-   * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time
-   * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`.
-   */
-  purgeExpired(now: Date, limit: number): Promise<Purged>
-  /**
-   * The hosts that `isUnseen` among the next activations, of all accounts, whatever their licenses' state. At most `limit`
-   * activations are looked at, unseen or not, so that a call costs the same however many there are, without an index that
-   * every claim would pay for. Begins after `after`: null for the first, then the `next` of the call before, which is
-   * null at the end. The order is the adapter's own; what changes meanwhile may be missed, what stays may not.
-   */
-  findUnseen(since: UnseenSince, after: string | null, limit: number): Promise<UnseenHosts>
-  /**
-   * Frees a host's slot as `releaseActivation` does, in whatever state the license is, if on the stored row the host
-   * still `isUnseen`; else `kept`, as where it holds no slot. Of simultaneous calls one is `released`; a host that is
-   * seen at the same time keeps its slot, or loses it and claims anew.
-   */
-  releaseUnseen(
-    accountId: string,
-    host: Pick<UnseenHost, 'licenseId' | 'hostId'>,
-    since: UnseenSince,
-    step: Step<'released'>,
-  ): StepResult<{ kind: 'released'; license: License; activation: Activation } | { kind: 'kept' }>
 }
-
-/** What an adapter offers beyond the required core. */
-export interface StorageCapabilities {
-  /** Stores {@link Step.events} and lists them. */
-  readonly events: boolean
-  /** Honours {@link Step.idempotency}. */
-  readonly idempotency: boolean
-  /** Keeps floating licenses' sessions. */
-  readonly sessions: boolean
-  /** Keeps the revocation list. */
-  readonly revocations: boolean
-  /** Keeps webhook endpoints and what is to be delivered to them. */
-  readonly outbox: boolean
-  /** Counts what happens to a license in a period. */
-  readonly allowances: boolean
-  /** Gives and takes whole records, for `keyslot import`, `export` and `migrate`. */
-  readonly transfer: boolean
-}
-
-/** A host that was not seen for long. */
-export interface UnseenHost {
-  readonly accountId: string
-  readonly licenseId: string
-  /** The first of the license's products. */
-  readonly productId: string
-  readonly hostId: string
-  readonly lastSeenAt: Date
-}
-
-export interface UnseenHosts {
-  readonly hosts: readonly UnseenHost[]
-  readonly next: string | null
-}
-
-/** How many of each kind a call of `purgeExpired` deleted. */
-export interface Purged {
-  readonly licenses: number
-  readonly idempotencyRecords: number
-  readonly sessions: number
-  readonly revocations: number
-  readonly deliveries: number
-}
-
-/**
- * What every mutating verb is given: the instant it happens at, and what is stored with it in the same step.
- * @typeParam K the outcomes that events can be planned for: those that change something
- */
-export interface Step<K extends string> {
-  readonly now: Date
-  /** Events by outcome. Those of the outcome that happened are appended in the same step; the others are dropped. */
-  readonly events?: Readonly<Partial<Record<K, readonly PlannedEvent[]>>>
-  /** Makes the step happen once, however often it is asked for. */
-  readonly idempotency?: Idempotency
-}
-
-/**
- * Look the record (account, scope, key) up inside the step, before anything else. None, or one whose `expiresAt` is at
- * or before `step.now`: do the step and store its outcome (whatever its kind) in it. One with the same `payloadHash`:
- * return the stored outcome with {@link Replay} and change nothing. One with another: `idempotency-mismatch`.
- *
- * Of simultaneous steps with one key, one happens; the others wait for it and are replays.
- */
-export interface Idempotency {
-  /** Keeps the keys of different callers and operations apart. */
-  readonly scope: string
-  readonly key: string
-  readonly payloadHash: string
-  readonly expiresAt: Date
-  /** Kept with the outcome and given back with a replay: what the caller needs to render the same answer again. */
-  readonly note?: string
-}
-
-/** What is known of the step a replayed outcome comes from. */
-export interface Replay {
-  /** Its `step.now`. */
-  readonly at: Date
-  /** Its `idempotency.note`. */
-  readonly note: string | null
-}
-
-/** The outcome of a mutating verb. `encodeOutcome` and `decodeOutcome` turn one into text and back. */
-export type StepResult<O extends { readonly kind: string }> = Promise<
-  Replayable<O> | { readonly kind: 'idempotency-mismatch' }
->
-
-/** An outcome, marked when it is that of an earlier step. */
-export type Replayable<O> = O & { readonly replayed?: Replay }
-
-/** A stretch of a list. Rows of one instant too have an order, so that pages neither repeat a row nor miss one. */
-export interface PageRequest {
-  /** At most this many items. */
-  readonly limit: number
-  /** Items to leave out before the first; default 0. */
-  readonly offset?: number
-}
-
-export interface Page<T> {
-  readonly items: readonly T[]
-  /** How many there are in all. */
-  readonly total: number
-}
-
-/** Names a license, by canonical key. With `productId` it must also be sold for that product. */
-export interface LicenseTarget {
-  readonly canonicalKey: string
-  readonly productId?: string
-}
-
-/**
- * Names a license that is sold for a product: `isSoldFor` says when. Otherwise (no such key, another
- * account's, product unknown or inactive) the outcome is `gone`.
- */
-export interface ActivationTarget extends LicenseTarget {
-  readonly productId: string
-}
-
-/** `foreign`: the key exists in another account. With a `productId` a foreign license is `gone` instead. */
-export type Missing = { readonly kind: 'gone' } | { readonly kind: 'foreign' }
-
-export interface ProductChanges {
-  readonly name?: string
-  readonly active?: boolean
-  readonly offlineLifetimeSeconds?: number
-  readonly graceSeconds?: number
-  readonly entitlements?: readonly string[]
-  readonly requireProof?: boolean
-  readonly selfService?: boolean
-  readonly trialSeconds?: number | null
-}
-
-export interface ProductVersionChanges {
-  readonly version?: string
-  readonly description?: string | null
-  readonly active?: boolean
-}
-
-export interface WebhookEndpointChanges {
-  readonly url?: string
-  readonly eventTypes?: WebhookEndpoint['eventTypes']
-  readonly secrets?: WebhookEndpoint['secrets']
-  readonly active?: boolean
-}
-
-export interface InsertLicenses {
-  /** At least one; all with the same `customerId` and `productIds`. `activationCount` and `tokenGeneration` are 0. */
-  readonly licenses: readonly License[]
-  /** A customer to store in the same step; the licenses carry its id. */
-  readonly newCustomer?: NewCustomer
-}
-
-export type FindLicenseOutcome =
-  | { readonly kind: 'found'; readonly license: License; readonly customer: Customer | null }
-  | Missing
-
-export type FindActivationOutcome =
-  | ({ readonly kind: 'found' } & Omit<ActivationRows, 'activation'> & { readonly activation: Activation | null })
-  /** The product is the account's and active, the license too exists there, but is not for this product. */
-  | { readonly kind: 'wrong-product' }
-  | { readonly kind: 'gone' }
-
-/** Names a session of a license. */
-export interface SessionTarget extends ActivationTarget {
-  readonly sessionId: string
-}
-
-export type FindSessionOutcome =
-  | { readonly kind: 'found'; readonly license: License; readonly session: Session }
-  | { readonly kind: 'not-found' | 'gone' }

@@ -3,8 +3,7 @@ import type { Entities, EntityName } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
 import type { WebhookEndpoint } from '../domain/webhook'
-import { decodeOutcome, encodeOutcome } from './outcome-codec'
-import type { Tables } from './rows/contract'
+import type { Tables } from './contract'
 import {
   boolean,
   defineTable,
@@ -15,7 +14,8 @@ import {
   json,
   optional,
   text,
-} from './rows/define-table'
+} from './define-table'
+import { decodeOutcome, encodeOutcome } from './verbs/outcome-codec'
 
 const id = text(64)
 /** The ids of an event and an endpoint, with a dot between. */

@@ -1,140 +1,127 @@
 import assert from 'node:assert/strict'
-import type { Storage } from '../storage/contract'
-import { ACCOUNT, ALL, claim, NOW, release, type Sale, sell } from './entities'
-import { moveRaces } from './move-races'
-import { storedLicense, takenSlots } from './observations'
-import { outcomeOf, tally } from './outcomes'
-import { overOneHandle, type Race } from './race'
-import type { ConformanceGroup } from './stage'
-import { takeoverRaces } from './takeover-races'
-import { unseenRaces } from './unseen-hosts'
+import type { ChangeSet, Storage } from '../storage/contract'
+import { createStepper } from '../storage/stepper/stepper'
+import { everything, guard, insert, inserts, one, remove, repeat, store, update, valuesIn } from './asking'
+import { instants } from './instants'
+import { overOneAndTwoHandles, type RowRace } from './stage'
+import { item, link, pair, TABLES } from './tables'
 
-const step = { now: NOW }
+const CALLS = 16
 
-function claims(turn: (index: number) => Storage, sale: Sale, count: number, hostOf = (index: number) => index) {
-  return Array.from({ length: count }, (_, index) => claim(turn(index), sale, `host-${hostOf(index)}`))
+/** Writes sets that want one thing, each in a call of its own. Exactly one is written, and leaves its mark. */
+async function onlyOneWins(turn: (index: number) => Storage, wants: (index: number) => ChangeSet) {
+  const mark = (index: number) => insert('links', link(`mark ${index}`))
+  const outcomes = await Promise.all(repeat(CALLS, (index) => turn(index).write([[mark(index), ...wants(index)]])))
+  const winners = outcomes.flat().map((outcome, index) => ({ outcome, index }))
+  const [winner, ...others] = winners.filter(({ outcome }) => outcome === 'written')
+  assert.ok(winner !== undefined && others.length === 0, `${others.length + 1} of ${CALLS} were written`)
+  assert.deepEqual((await everything(turn(0)))[2], [link(`mark ${winner.index}`)])
+  await store(turn(0), [remove('links', [`mark ${winner.index}`])])
 }
 
-/** What is raced: over one handle in `races`, over two in `sharedStore`. */
-export const claimRaces: Readonly<Record<string, Race>> = {
-  'of 50 claims on 3 slots exactly 3 win': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: 3 })
-    assert.deepEqual(tally(await Promise.all(claims(turn, sale, 50))), { created: 3, 'limit-reached': 47 })
-    assert.equal(await takenSlots(first, sale), 3)
+/** Decides that one row's amount goes up by one. */
+function increment(storage: Storage, firstRevision: number, index: number) {
+  let revision = firstRevision
+  const stepper = createStepper({ storage, tables: TABLES, newRevision: () => revision++, random: Math.random })
+  return (row: string) =>
+    stepper.run({
+      queries: [one('pairs', row, 1)],
+      decide: ([answer]) => {
+        const before = answer?.rows[0]?.row
+        const note = insertLink(`${index}: ${row} ${before?.amount}`)
+        if (before === undefined) return { outcome: 'missing', changes: [] }
+        const set = { amount: Number(before.amount) + 1 }
+        return { outcome: 'counted', changes: [{ kind: 'update', table: 'pairs', before, set }, note] }
+      },
+    })
+}
+
+const insertLink = (id: string) => ({ kind: 'insert', table: 'links', row: link(id) }) as const
+
+const races: Readonly<Record<string, RowRace>> = {
+  'of sets that update one revision exactly one is written': async (first, turn) => {
+    await store(first, [insert('items', item('a'))])
+    for (let round = 1; round <= 5; round++) {
+      await onlyOneWins(turn, (index) => [update('items', ['a'], round, { order: index })])
+    }
+    assert.deepEqual(await valuesIn(first, 'revision', one('items', 'a')), [6])
   },
 
-  '50 claims of one host take one slot': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: 3 })
-    const outcomes = await Promise.all(claims(turn, sale, 50, () => 1))
-    assert.deepEqual(tally(outcomes), { created: 1, existing: 49 })
-    assert.equal(await takenSlots(first, sale), 1)
+  'of sets that insert one key exactly one is written': async (_, turn) => {
+    await onlyOneWins(turn, (index) => [insert('items', item('a', { order: index }))])
   },
 
-  'ten hosts claiming four times each share five slots': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: 5 })
-    const outcomes = await Promise.all(claims(turn, sale, 40, (index) => index % 10))
-    assert.deepEqual(tally(outcomes), { created: 5, existing: 15, 'limit-reached': 20 })
-    assert.equal(await takenSlots(first, sale), 5)
+  'of sets that want one unique set exactly one is written': async (first, turn) => {
+    await store(first, [insert('items', item('0', { code: 'old' }))])
+    await onlyOneWins(turn, (index) =>
+      index === 0 ? [update('items', ['0'], 1, { code: 'x' })] : [insert('items', item(`${index}`, { code: 'x' }))],
+    )
   },
 
-  'without a limit all claims win': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: null })
-    assert.deepEqual(tally(await Promise.all(claims(turn, sale, 50))), { created: 50 })
-    assert.equal(await takenSlots(first, sale), 50)
-  },
-
-  'a slot is released once': async (first, turn) => {
-    const sale = await sell(first)
-    await Promise.all(claims(turn, sale, 2))
-    const releases = Array.from({ length: 20 }, (_, index) => release(turn(index), sale, 'host-0'))
-    assert.deepEqual(tally(await Promise.all(releases)), { released: 1, 'not-active': 19 })
-    assert.equal(await takenSlots(first, sale), 1)
-  },
-
-  'the last slot changes hands without ever being two': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: 1 })
-    for (let round = 0; round < 10; round += 1) {
-      const before = await takenSlots(first, sale)
-      const outcomes = await Promise.all(
-        [0, 1, 2, 3].flatMap((host) => [
-          claim(turn(host), sale, `host-${host}`),
-          release(turn(host + 1), sale, `host-${(host + round) % 4}`),
-        ]),
-      )
-      const { created = 0, released = 0 } = tally(outcomes)
-      const after = await takenSlots(first, sale)
-      assert.equal(after, before + created - released)
-      assert.ok(after <= 1)
+  'of updates and deletes of one row exactly one is written': async (first, turn) => {
+    for (let round = 0; round < 5; round++) {
+      await store(first, [insert('pairs', pair('a', round))])
+      await onlyOneWins(turn, (index) => [
+        index % 3 === 0 ? remove('pairs', ['a', round]) : update('pairs', ['a', round], 1, { amount: index }),
+      ])
     }
   },
 
-  'claims and a reset leave counter and rows equal': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: 3 })
-    await Promise.all([...claims(turn, sale, 10), first.resetLicense(ACCOUNT.id, sale.target, step)])
-    assert.ok((await takenSlots(first, sale)) <= 3)
-    assert.equal((await storedLicense(first, sale)).resetCount, 1)
+  'of two sets that each guard what the other writes exactly one is written': async (first, turn) => {
+    await store(first, inserts('items', [item('a'), item('b')]))
+    for (let revision = 1; revision <= 20; revision++) {
+      const [one1, other] = revision % 2 ? ['a', 'b'] : ['b', 'a']
+      const sets = [
+        [guard('items', [`${one1}`], revision), update('items', [`${other}`], revision, {})],
+        [update('items', [`${one1}`], revision, {}), guard('items', [`${other}`], revision)],
+      ]
+      const outcomes = await Promise.all(sets.map((set, index) => turn(index).write([set])))
+      assert.deepEqual(outcomes.flat().toSorted(), ['conflict', 'written'])
+      const rows = (await everything(first))[0] ?? []
+      const behind = rows.filter((row) => row.revision === revision)
+      await store(
+        first,
+        behind.map(({ id }) => update('items', [id ?? ''], revision, {})),
+      )
+    }
   },
 
-  'claims and a release of all leave counter and rows equal': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: null })
-    const [released, ...outcomes] = await Promise.all([
-      turn(1).releaseAllActivations(ACCOUNT.id, sale.target, step),
-      ...claims(turn, sale, 20),
+  'sets about different rows are all written, guards they share notwithstanding': async (first, turn) => {
+    await store(first, [
+      insert('items', item('shared')),
+      ...inserts(
+        'pairs',
+        repeat(64, (index) => pair('a', index)),
+      ),
     ])
-    const { created = 0 } = tally(outcomes)
-    assert.equal(await takenSlots(first, sale), created - outcomeOf(released, 'released').count)
+    const outcomes = await Promise.all(
+      repeat(64, (index) =>
+        turn(index).write([[guard('items', ['shared']), update('pairs', ['a', index], 1, { amount: 1 })]]),
+      ),
+    )
+    assert.deepEqual(new Set(outcomes.flat()), new Set(['written']))
+    assert.ok((await everything(first))[1]?.every(({ amount }) => amount === 1))
   },
 
-  'resets are all counted': async (first, turn) => {
-    const sale = await sell(first)
-    await Promise.all(Array.from({ length: 20 }, (_, index) => turn(index).resetLicense(ACCOUNT.id, sale.target, step)))
-    assert.equal((await storedLicense(first, sale)).resetCount, 20)
+  'steps that count lose and double nothing': async (first, turn) => {
+    await store(
+      first,
+      inserts(
+        'pairs',
+        ['a', 'b', 'c'].map((left) => pair(left, 1)),
+      ),
+    )
+    const counters = [0, 1].map((index) => increment(turn(index), 1_000 * (index + 1), index))
+    const steps = repeat(120, (index) => counters[index % 2]?.(index % 4 === 3 ? 'b' : 'a'))
+    const outcomes = await Promise.all([...steps, counters[0]?.('nobody')])
+    assert.deepEqual(outcomes, [...steps.map(() => 'counted'), 'missing'])
+    const [, pairs, links] = await everything(first)
+    assert.deepEqual(
+      pairs?.map(({ amount }) => amount),
+      [90, 30, 0],
+    )
+    assert.equal(links?.length, 120)
   },
-
-  'nothing is claimed after a block': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: null })
-    const [blocking, ...outcomes] = await Promise.all([
-      turn(1).updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step),
-      ...claims(turn, sale, 20),
-    ])
-    outcomeOf(blocking, 'updated')
-    const { created = 0, blocked = 0 } = tally(outcomes)
-    assert.equal(created + blocked, 20)
-    assert.equal(await takenSlots(first, sale), created)
-    outcomeOf(await claim(first, sale, 'late'), 'blocked')
-  },
-
-  'lowering the limit among claims evicts nobody and holds from then on': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: 5 })
-    const [lowered, ...outcomes] = await Promise.all([
-      turn(1).updateLicense(ACCOUNT.id, sale.target, { maxActivations: 2 }, step),
-      ...claims(turn, sale, 20),
-    ])
-    outcomeOf(lowered, 'updated')
-    const { created = 0 } = tally(outcomes)
-    assert.ok(created >= 2 && created <= 5, `${created} were created`)
-    assert.equal(await takenSlots(first, sale), created)
-    outcomeOf(await claim(first, sale, 'late'), 'limit-reached')
-  },
-
-  'nothing is left of a license deleted among claims': async (first, turn) => {
-    const sale = await sell(first, { maxActivations: null })
-    const [deleted, ...outcomes] = await Promise.all([
-      turn(1).deleteLicense(ACCOUNT.id, sale.target, step),
-      ...claims(turn, sale, 20),
-    ])
-    outcomeOf(deleted, 'deleted')
-    const { created = 0, gone = 0 } = tally(outcomes)
-    assert.equal(created + gone, 20)
-    assert.equal((await first.listActivations(ACCOUNT.id, sale.license.id, ALL)).total, 0)
-  },
-
-  ...moveRaces,
-  ...takeoverRaces,
-  ...unseenRaces,
 }
 
-export const races: ConformanceGroup = {
-  name: 'races',
-  tests: overOneHandle(claimRaces),
-}
+export const raceGroups = overOneAndTwoHandles('races', { ...races, ...instants })

@@ -1,51 +1,51 @@
 import type { Storage } from '../storage/contract'
 
-/** What an adapter may do without. The rest of the contract is for all. */
+/** What an adapter may do without. */
 export type Offering =
-  /** Reopening the backing store finds everything again. */
+  /** Reopening the store finds everything again. */
   | 'persistence'
-  /** Several handles, as of several processes, can work on one backing store at once. */
+  /** Several handles, as of several processes, can work on one store at once. */
   | 'shared-store'
-  /** Capability `events`. */
-  | 'events'
-  /** Capability `idempotency`. */
-  | 'idempotency'
-  /** Capability `sessions`. */
-  | 'sessions'
-  /** Capability `revocations`. */
-  | 'revocations'
-  /** Capability `outbox`. */
-  | 'outbox'
-  /** Capability `allowances`. */
-  | 'allowances'
-  /** Capability `transfer`. */
-  | 'transfer'
 
 /** Tests that belong together. */
 export interface ConformanceGroup {
   readonly name: string
   /** The group makes sense only for adapters that offer all of these. */
   readonly needs?: readonly Offering[]
-  readonly tests: Readonly<Record<string, ConformanceTest>>
+  readonly tests: Readonly<Record<string, (stage: Stage) => Promise<void>>>
 }
 
-/** A test, or one that makes sense only for adapters that offer more than its group needs. */
-export type ConformanceTest = RunTest | { readonly needs: readonly Offering[]; readonly run: RunTest }
-
-export type RunTest = (stage: Stage) => Promise<void>
-
-/** What a test works on: a store of its own, empty but for the accounts `ACCOUNT` and `OTHER_ACCOUNT`. */
+/** A test's own store, empty but for the kit's tables. */
 export interface Stage {
   /** The first handle, open. */
   readonly storage: Storage
-  /** What the adapter was declared to do without. */
-  readonly without: readonly Offering[]
   /** Another open handle on the same store. */
   another(): Promise<Storage>
   /** Closes every handle and opens the store anew. */
   reopen(): Promise<Storage>
-  /** An open handle on a second store, with nothing in it. */
-  anotherStore(): Promise<Storage>
   /** So many handles, opened all at once, on a second store that nobody has opened before. */
   openTogether(count: number): Promise<readonly Storage[]>
+}
+
+/** Calls under way at once, taken in turn by the handles. */
+export type RowRace = (first: Storage, turn: (index: number) => Storage) => Promise<void>
+
+/** Two groups of the same races: all calls on one handle, and on two in turn, as if two processes raced. */
+export function overOneAndTwoHandles(
+  name: string,
+  races: Readonly<Record<string, RowRace>>,
+): readonly ConformanceGroup[] {
+  const groupOf = (run: (stage: Stage, race: RowRace) => Promise<void>) =>
+    Object.fromEntries(Object.entries(races).map(([title, race]) => [title, (stage: Stage) => run(stage, race)]))
+  return [
+    { name, tests: groupOf(({ storage }, race) => race(storage, () => storage)) },
+    {
+      name: `${name} over two handles`,
+      needs: ['shared-store'],
+      tests: groupOf(async ({ storage, another }, race) => {
+        const second = await another()
+        await race(storage, (index) => (index % 2 === 0 ? storage : second))
+      }),
+    },
+  ]
 }

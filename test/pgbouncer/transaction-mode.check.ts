@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { postgresStorage } from '../../src/storage/postgres'
-import { ACCOUNT } from '../../src/testing/entities'
-import { allGroups } from '../../src/testing/groups'
-import { storageConformance } from '../../src/testing/kit'
+import { ACCOUNT } from '../storage/verbs/kit/entities'
+import { allGroups } from '../storage/verbs/kit/groups'
+import { storeConformance } from '../storage/verbs/kit/kit'
 import { type PostgresServer, startPostgres } from '../postgres/start-postgres'
-import { schemaOn } from '../storage/postgres-places'
+import { schemaOn } from '../storage/verbs/postgres-places'
 import { type Pgbouncer, startPgbouncer } from './start-pgbouncer'
 
 const POOL_SIZE = 4
@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 describe(`through pgbouncer, every transaction on one of ${POOL_SIZE} connections`, () => {
-  storageConformance(
+  storeConformance(
     { describe, it },
     async () => {
       const { url, schema } = schemaOn(pgbouncer)

@@ -1,10 +1,8 @@
 import { describe, it } from 'vitest'
-import { memoryStorage } from '../../src/storage/memory'
-import { storageConformance } from '../../src/testing'
+import { type MemoryRows, memoryStorage } from '../../src/storage/memory/memory-storage'
+import { storageConformance } from '../../src/testing/kit'
 
-describe('memory storage', () => {
-  // Every handle is a store of its own, which ends when it closes.
-  storageConformance({ describe, it }, () => ({ createStorage: memoryStorage }), {
-    without: ['persistence', 'shared-store'],
-  })
+storageConformance({ describe, it }, () => {
+  const rows: MemoryRows = new Map()
+  return { createStorage: () => memoryStorage(rows) }
 })

@@ -1,131 +1,125 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Storage } from '../../src/storage/contract'
-import { ACCOUNT, NOW, newProduct, type Sale, sellFloating, sellMore } from '../../src/testing/entities'
-import { takenSlots } from '../../src/testing/observations'
-import { outcomeOf } from '../../src/testing/outcomes'
-import { type PostgresServer, startPostgres } from '../postgres/start-postgres'
-import { type PostgresStore, schemaOn } from './postgres-places'
-import { createPostgresScratch, FIRE, say } from './postgres-scratch'
-import { createPostgresWorkshop } from './postgres-workers'
-import { serveEverybody } from './seat-rounds'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ChangeSet, Storage, Tables } from '../../src/storage/contract'
+import { postgresStorage } from '../../src/storage/postgres'
+import { createStepper } from '../../src/storage/stepper/stepper'
+import { type ScratchSchema, scratchSchema } from '../postgres/scratch-schema'
+import { createDraw } from './verbs/draw'
 
-const PROCESSES = 4
-const CONNECTIONS = 32
-const LIMIT = 10
-const ATTEMPTS = 400
-const ROUNDS = 20 * FIRE
+const TABLES = {
+  counters: { columns: { id: { kind: 'text', length: 20 }, n: { kind: 'integer' } }, key: ['id'] },
+  grants: { columns: { id: { kind: 'text', length: 20 } }, key: ['id'] },
+} as const satisfies Tables
 
-const scratch = createPostgresScratch()
-const { startWorkers, together } = createPostgresWorkshop()
+const LIMIT = 60
+const TRIES_EACH = 100
 
-let server: PostgresServer
-beforeAll(async () => {
-  server = await startPostgres({ settings: { max_connections: '400' } })
+const left: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const leave of left.splice(0).reverse()) await leave()
 })
-afterAll(() => server.dispose())
 
-/** The hosts one of the processes asks for. */
-const hostsOf = (index: number) => Array.from({ length: ATTEMPTS / PROCESSES }, (_, host) => `host-${index}-${host}`)
-
-/** A license for each round. */
-async function sellRounds(storage: Storage): Promise<readonly Sale[]> {
-  const { product } = outcomeOf(await storage.insertProduct(ACCOUNT.id, newProduct('editor'), { now: NOW }), 'created')
-  const names = Array.from({ length: ROUNDS }, (_, round) => `round-${round}`)
-  return Promise.all(names.map((name) => sellMore(storage, product, name, { maxActivations: LIMIT })))
+async function scratch(): Promise<ScratchSchema> {
+  const made = await scratchSchema()
+  left.push(made.drop)
+  return made
 }
 
-describe(`${PROCESSES} processes with ${CONNECTIONS} connections each`, () => {
-  it(`race for ${LIMIT} slots, ${ROUNDS} times: exactly as many win; and one host gets one slot`, async () => {
-    const store = schemaOn(server)
-    const storage = await scratch.open(store)
-    const workers = await startWorkers(PROCESSES)
-    const sales = await sellRounds(storage)
-    const startedAt = performance.now()
-    for (const sale of sales) {
-      const licenses = [sale.license.canonicalKey]
-      const race = await together(workers, (index) => ({
-        job: 'race',
-        store,
-        connections: CONNECTIONS,
-        licenses,
-        hosts: hostsOf(index),
-      }))
-      expect(race).toEqual({ created: LIMIT, 'limit-reached': ATTEMPTS - LIMIT })
-      expect(await takenSlots(storage, sale)).toBe(LIMIT)
-    }
-    const again = await sellMore(storage, (sales[0] as Sale).product, 'again')
-    const same = await together(workers, () => ({
-      job: 'race',
-      store,
-      connections: CONNECTIONS,
-      licenses: [again.license.canonicalKey],
-      hosts: Array.from({ length: 200 / PROCESSES }, () => 'host'),
-    }))
-    expect(same).toEqual({ created: 1, existing: 199 })
-    expect(await takenSlots(storage, again)).toBe(1)
-    say('races', { rounds: ROUNDS, attempts: ATTEMPTS, limit: LIMIT, aboveLimit: 0, ms: since(startedAt) })
+async function openOn({ url, schema }: ScratchSchema): Promise<Storage> {
+  const storage = postgresStorage({ connectionString: url, schema })
+  await storage.open(TABLES)
+  left.push(storage.close)
+  return storage
+}
+
+/** Asks for more grants than there may be, all at once, and counts those it was given. */
+async function grantAll(storage: Storage, name: string): Promise<number> {
+  let revision = 1
+  const draw = createDraw(name.length)
+  const random = () => draw(1000) / 1000
+  const stepper = createStepper({ storage, tables: TABLES, newRevision: () => revision++, random })
+  const steps = Array.from({ length: TRIES_EACH }, async (_, index) => {
+    // Some come later than others, so that batches of both instances lie across each other.
+    await new Promise((resolve) => setTimeout(resolve, index % 20))
+    return stepper.run<boolean>({
+      queries: [{ table: 'counters', equal: ['c'], limit: 1 }],
+      decide: ([answer]) => {
+        const before = answer?.rows[0]?.row
+        const n = Number(before?.n)
+        if (before === undefined || n >= LIMIT) return { outcome: false, changes: [] }
+        return {
+          outcome: true,
+          changes: [
+            { kind: 'update', table: 'counters', before, set: { n: n + 1 } },
+            { kind: 'insert', table: 'grants', row: { id: `${name} ${index}` } },
+          ],
+        }
+      },
+    })
+  })
+  return (await Promise.all(steps)).filter((isGranted) => isGranted).length
+}
+
+async function race(wrap: (storage: Storage, place: ScratchSchema) => Storage) {
+  const place = await scratch()
+  const instances = [await openOn(place), await openOn(place), await openOn(place)]
+  await instances[0]?.write([[{ kind: 'insert', table: 'counters', row: { id: 'c', n: 0, revision: 1 } }]])
+  const granted = await Promise.all(instances.map((one, index) => grantAll(wrap(one, place), `i${index}`)))
+  const { rows } = await place.pool.query(
+    `SELECT (SELECT n::int FROM ${place.schema}.counters) AS n, count(*)::int AS grants FROM ${place.schema}.grants`,
+  )
+  return { granted: granted.reduce((sum, one) => sum + one, 0), ...(rows[0] as { n: number; grants: number }) }
+}
+
+describe('instances that race for what is limited', () => {
+  it('grant exactly as many as there are', async () => {
+    expect(await race((storage) => storage)).toEqual({ granted: LIMIT, n: LIMIT, grants: LIMIT })
   })
 
-  it('overshoot in that very race when they count first, then insert', async () => {
-    const workers = await startWorkers(PROCESSES)
-    const taken: number[] = []
-    const startedAt = performance.now()
-    for (let round = 0; round < ROUNDS; round++) {
-      const table = `public.naive_${round}`
-      await server.query(`CREATE TABLE ${table} (host text PRIMARY KEY)`)
-      const { created = 0 } = await together(workers, (index) => ({
-        job: 'naive',
-        url: server.url,
-        connections: CONNECTIONS,
-        table,
-        hosts: hostsOf(index),
-        limit: LIMIT,
-      }))
-      taken.push(created)
-    }
-    const above = taken.filter((slots) => slots > LIMIT).length
-    say('races, control', { rounds: ROUNDS, aboveLimit: above, worst: Math.max(...taken), ms: since(startedAt) })
-    expect(above).toBeGreaterThan(ROUNDS / 2)
-  })
-
-  it('serve five hundred clients, a third of whom never check in, fifty seats at a time, over eight connections each', async () => {
-    const store = schemaOn(server)
-    const storage = await scratch.open(store)
-    const sale = await sellFloating(storage, { maxConcurrentSessions: 50 })
-    await refuseAbove(store, 50)
-    const workers = await startWorkers(PROCESSES)
-    const startedAt = performance.now()
-    await serveEverybody(storage, sale, (clients, at) =>
-      together(workers, (index) => ({
-        job: 'seats',
-        store,
-        connections: 8,
-        canonicalKey: sale.license.canonicalKey,
-        clients: clients.filter((_, place) => place % PROCESSES === index),
-        at: at.getTime(),
-      })),
-    )
-    say('seats', { seats: 50, clients: 500, processes: PROCESSES, ms: since(startedAt) })
+  it('grant more where nobody looks at revisions: the race is one', async () => {
+    const { granted } = await race((storage, { pool, schema }) => {
+      const { locked, ...without } = storage
+      const write = async (sets: readonly ChangeSet[]) => {
+        for (const change of sets.flat()) {
+          if (change.kind === 'update')
+            await pool.query(`UPDATE ${schema}.counters SET n = $1, revision = $2`, [change.set.n, change.set.revision])
+          else if (change.kind === 'insert') await storage.write([[change]])
+        }
+        return sets.map(() => 'written' as const)
+      }
+      return { ...without, write }
+    })
+    expect(granted).toBeGreaterThan(LIMIT)
   })
 })
 
-/** Makes the database itself refuse a session too many, whoever stores it. */
-async function refuseAbove({ schema }: PostgresStore, seats: number) {
-  // Its own statements see what others have committed, as the lock on the license lets them in one by one.
-  await server.query(`
-    CREATE FUNCTION ${schema}.too_many() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF ${seats} < (SELECT count(*) FROM ${schema}.sessions
-        WHERE license_id = NEW.license_id AND expires_at > NEW.started_at)
-      THEN
-        RAISE EXCEPTION 'one session too many';
-      END IF;
-      RETURN NULL;
-    END $$;
-    CREATE TRIGGER too_many AFTER INSERT ON ${schema}.sessions
-      FOR EACH ROW EXECUTE FUNCTION ${schema}.too_many()`)
-}
+describe('connections that are lost', () => {
+  it('are STORAGE_UNAVAILABLE for what is under way, and others take their place', async () => {
+    const place = await scratch()
+    const storage = await openOn(place)
+    await storage.write([[{ kind: 'insert', table: 'counters', row: { id: 'c', n: 0, revision: 1 } }]])
+    const holder = await place.pool.connect()
+    try {
+      await holder.query('BEGIN')
+      await holder.query(`SELECT FROM ${place.schema}.counters FOR UPDATE`)
+      const change = { kind: 'update', table: 'counters', key: ['c'], revision: 1, set: { n: 1, revision: 2 } } as const
+      const waiting = storage.write([[change]])
+      const refused = expect(waiting).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+      await expect.poll(() => kill(place)).toBeGreaterThan(0)
+      await refused
+      await holder.query('ROLLBACK')
+      expect(await storage.write([[change]])).toEqual(['written'])
+      await storage.ping()
+    } finally {
+      holder.release()
+    }
+  })
+})
 
-function since(startedAt: number): number {
-  return Math.round(performance.now() - startedAt)
+/** Ends the connections on which a statement waits for a lock. */
+async function kill({ pool, schema }: ScratchSchema): Promise<number> {
+  const { rowCount } = await pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'`,
+    [schema],
+  )
+  return rowCount ?? 0
 }

@@ -2,28 +2,43 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { openTables } from '../../src/storage/rows/sqlite/open-tables'
-import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/storage/rows/sqlite/schema'
+import type { Tables } from '../../src/storage/contract'
 import { sqliteStorage } from '../../src/storage/sqlite'
-import { asDriverError, loadDriver } from '../../src/storage/sqlite/driver'
-import { ROW_TABLES } from '../../src/storage/tables'
-import { ACCOUNT, claim, NOW, sell } from '../../src/testing/entities'
-import { createScratch } from './sqlite-scratch'
+import { openFile } from '../../src/storage/sqlite/open-file'
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/storage/sqlite/schema'
+import { insert, one, rowsOf, store } from '../../src/testing/asking'
+import { link, TABLES } from '../../src/testing/tables'
+import { createRowScratch } from './sqlite-scratch'
 
-const scratch = createScratch()
+const scratch = createRowScratch()
+
+/** A file with the kit's tables, changed by hand. */
+async function changedFile(change: (database: Database.Database) => void): Promise<string> {
+  const file = scratch.file()
+  await (await scratch.open(file)).close()
+  const database = new Database(file)
+  change(database)
+  database.close()
+  return file
+}
+
+const oneLine = (text: string) => expect.stringMatching(new RegExp(`^[^\\n]*${text}[^\\n]*$`))
+
+async function refuses(file: string, message: string, tables: Tables = TABLES) {
+  await expect(sqliteStorage({ file }).open(tables)).rejects.toMatchObject({
+    code: 'STORAGE_INCOMPATIBLE',
+    message: oneLine(message),
+  })
+}
 
 describe('a connection', () => {
   it('is durable, on the first and on every later open', async () => {
     const file = scratch.file()
-    for (const _open of ['first', 'second', 'third']) {
-      const database = await openTables(file, ROW_TABLES, 0)
+    for (const _open of ['first', 'second']) {
+      const database = await openFile(file, TABLES, 0)
       const pragmas = ['journal_mode', 'synchronous', 'application_id', 'user_version']
-      expect(pragmas.map((name) => database.pragma(name, { simple: true }))).toEqual([
-        'wal',
-        2,
-        APPLICATION_ID,
-        SCHEMA_VERSION,
-      ])
+      const expected = ['wal', 2, APPLICATION_ID, SCHEMA_VERSION]
+      expect(pragmas.map((name) => database.pragma(name, { simple: true }))).toEqual(expected)
       database.close()
     }
   })
@@ -34,18 +49,29 @@ describe('a connection', () => {
     for (const path of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('leaves one file once closed', async () => {
+  it('leaves one file once closed, and can be opened again', async () => {
     const file = scratch.file()
     const storage = await scratch.open(file)
+    await store(storage, [insert('links', link('a'))])
     await storage.close()
     expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([true, false])
+    await storage.open(TABLES)
+    expect(await rowsOf(storage, one('links', 'a'))).toEqual([link('a')])
+  })
+
+  it('keeps columns that people can read', async () => {
+    const file = scratch.file()
+    await store(await scratch.open(file), [insert('links', link('a', 'b'))])
+    const database = new Database(file, { readonly: true })
+    expect(database.prepare('SELECT * FROM links').all()).toEqual([{ id: 'a', item: 'b', revision: 1 }])
+    database.close()
   })
 })
 
 describe('opening refuses', () => {
   it('a folder that does not exist', async () => {
     const folder = join(dirname(scratch.file()), 'missing')
-    await expect(sqliteStorage({ file: join(folder, 'licenses.db') }).open()).rejects.toMatchObject({
+    await expect(sqliteStorage({ file: join(folder, 'rows.db') }).open(TABLES)).rejects.toMatchObject({
       code: 'STORAGE_UNAVAILABLE',
       message: `The folder for the SQLite database does not exist: ${folder}`,
     })
@@ -56,85 +82,80 @@ describe('opening refuses', () => {
     const foreign = new Database(file)
     foreign.exec('CREATE TABLE songs (title TEXT)')
     foreign.close()
-    await expect(sqliteStorage({ file }).open()).rejects.toMatchObject({ code: 'STORAGE_INCOMPATIBLE' })
+    await refuses(file, 'is a database of another program')
     const after = new Database(file)
     expect(after.pragma('journal_mode', { simple: true })).toBe('delete')
+    expect(after.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['songs'])
     after.close()
   })
 
   it('a file that is no database', async () => {
     const file = scratch.file()
-    writeFileSync(file, 'licenses, customers, products\n'.repeat(200))
-    await expect(sqliteStorage({ file }).open()).rejects.toMatchObject({ code: 'STORAGE_INCOMPATIBLE' })
+    writeFileSync(file, 'rows, columns, tables\n'.repeat(200))
+    await refuses(file, 'is not a SQLite database')
   })
 
   it('the schema of a newer keyslot', async () => {
-    const file = scratch.file()
-    const database = await openTables(file, ROW_TABLES, 0)
-    database.pragma(`user_version = ${SCHEMA_VERSION + 1}`)
-    database.close()
-    await expect(sqliteStorage({ file }).open()).rejects.toMatchObject({
-      code: 'STORAGE_INCOMPATIBLE',
-      message: expect.stringContaining('newer keyslot'),
-    })
+    const file = await changedFile((database) => database.pragma(`user_version = ${SCHEMA_VERSION + 1}`))
+    await refuses(file, 'was written by a newer keyslot')
+  })
+
+  it('the same version of the schema with other tables, columns, unique sets or orders', async () => {
+    const file = await changedFile(() => undefined)
+    const { links, ...others } = TABLES
+    const changes: readonly Tables[] = [
+      others,
+      { ...TABLES, more: links },
+      { ...others, links: { ...links, columns: { ...links.columns, more: { kind: 'text', optional: true } } } },
+      { ...others, links: { ...links, columns: { ...links.columns, item: { kind: 'text', length: 100 } } } },
+      { ...others, links: { ...links, unique: { item: ['item'] } } },
+      { ...others, links: { ...links, orders: {} } },
+    ]
+    for (const tables of changes) await refuses(file, 'has other tables than this keyslot', tables)
+  })
+
+  it('a file of ours without the mark of its tables', async () => {
+    const file = await changedFile((database) => database.exec('DROP TABLE keyslot_schema'))
+    await refuses(file, 'has other tables than this keyslot')
+  })
+
+  it('nothing where the same tables are named in another order', async () => {
+    const file = await changedFile(() => undefined)
+    const reversed = (all: object) => Object.fromEntries(Object.entries(all).toReversed())
+    const tables = Object.entries(TABLES).map(([name, table]) => [
+      name,
+      reversed({ ...table, columns: reversed(table.columns) }),
+    ])
+    const storage = sqliteStorage({ file })
+    await storage.open(reversed(Object.fromEntries(tables)) as Tables)
+    await storage.close()
   })
 
   it('options that make no sense', () => {
     expect(() => sqliteStorage({ file: '' })).toThrow(TypeError)
     expect(() => sqliteStorage({ file: 'a.db', busyTimeoutMs: Number.NaN })).toThrow(TypeError)
   })
-
-  it('to go on without the driver, naming the install command', async () => {
-    const missing = Promise.reject(Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' }))
-    await expect(loadDriver(() => missing)).rejects.toMatchObject({
-      code: 'PEER_MISSING',
-      message: expect.stringMatching(/npm install better-sqlite3@12$/),
-    })
-    const uncompiled = new Error('Could not locate the bindings file. Tried: …')
-    expect(asDriverError(uncompiled)).toMatchObject({ code: 'PEER_MISSING' })
-    expect(asDriverError(Object.assign(new Error('ABI'), { code: 'ERR_DLOPEN_FAILED' }))).toMatchObject({
-      code: 'PEER_MISSING',
-      message: expect.stringContaining('npm rebuild better-sqlite3'),
-    })
-  })
 })
 
 describe('a handle', () => {
-  it('rejects every verb before open and after close, and says why', async () => {
+  it('refuses before it is open and once it is closed, and says why', async () => {
     const storage = sqliteStorage({ file: ':memory:' })
-    const verbs = [
-      () => storage.ping(),
-      () => storage.insertAccount(ACCOUNT),
-      () => storage.touchActivation(ACCOUNT.id, 'lic_one', 'host', { lastSeenAt: NOW, tokensEndAt: NOW }),
-      () => storage.resetLicense(ACCOUNT.id, { canonicalKey: 'K' }, { now: NOW }),
-    ]
+    const calls = [() => storage.ping(), () => storage.read([]), () => storage.write([])]
     const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The sqlite storage is not open' }
-    for (const verb of verbs) await expect(verb()).rejects.toMatchObject(notOpen)
-    await storage.open()
+    for (const call of calls) await expect(call()).rejects.toMatchObject(notOpen)
+    await storage.open(TABLES)
     await storage.close()
-    for (const verb of verbs) await expect(verb()).rejects.toMatchObject(notOpen)
+    for (const call of calls) await expect(call()).rejects.toMatchObject(notOpen)
   })
 
-  it('finishes the steps under way when it is closed, and takes no new ones', async () => {
-    const file = scratch.file()
-    const storage = await scratch.open(file)
-    const sale = await sell(storage)
-    const claimed = claim(storage, sale, 'host-1')
-    const closed = [storage.close(), storage.close()]
-    await expect(claim(storage, sale, 'host-2')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
-    await expect(claimed).resolves.toMatchObject({ kind: 'created' })
-    await Promise.all(closed)
-    await storage.close()
-    const again = await scratch.open(file)
-    await expect(claim(again, sale, 'host-1')).resolves.toMatchObject({ kind: 'existing' })
-  })
-
-  it('opens once, however often it is asked to', async () => {
-    const storage = sqliteStorage({ file: ':memory:' })
-    await Promise.all([storage.open(), storage.open()])
-    await storage.insertAccount(ACCOUNT)
-    await storage.open()
-    expect(await storage.findAccount(ACCOUNT.id)).toEqual(ACCOUNT)
-    await storage.close()
+  it('writes nothing of a call that fails half way, and goes on', async () => {
+    const storage = await scratch.open(':memory:')
+    const fine = [insert('links', link('a'))]
+    const faulty = [insert('links', { id: null, item: null, revision: 1 })]
+    await expect(storage.write([fine, faulty])).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_NOTNULL' })
+    await expect(storage.write([fine, [insert('nothing', link('b'))]])).rejects.toThrow('There is no table nothing')
+    await expect(storage.read([one('links', 'a'), one('nothing', 'a')])).rejects.toThrow('There is no table nothing')
+    expect(await rowsOf(storage, one('links', 'a'))).toEqual([])
+    await store(storage, fine)
   })
 })

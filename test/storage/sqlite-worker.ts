@@ -1,96 +1,116 @@
-/** One of several processes on one database file. Started by sqlite-workers.ts. */
-import { openSync } from 'node:fs'
+/** One of several processes on one file. Started by sqlite-processes.test.ts. */
+import { openSync, writeSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import type { Storage } from '../../src/storage/contract'
+import type { ChangeSet, Row, Storage } from '../../src/storage/contract'
+import type { RowChange } from '../../src/storage/stepper/overlay'
 import { sqliteStorage } from '../../src/storage/sqlite'
-import { ACCOUNT } from '../../src/testing/entities'
-import { tally } from '../../src/testing/outcomes'
-import { claimAll, claimNoted, useSeats } from './contended-store'
-import type { SqliteJob } from './sqlite-workers'
-import { barrier, type Jobs, serveJobs } from './worker-jobs'
+import { createStepper } from '../../src/storage/stepper/stepper'
+import { one } from '../../src/testing/asking'
+import { link, pair, TABLES } from '../../src/testing/tables'
+import { barrier, type Jobs, serveJobs } from './verbs/worker-jobs'
 
-const jobs: Jobs<SqliteJob> = {
+/** What a worker can be told to do. */
+export type RowJob =
+  | { readonly job: 'open' | 'lock'; readonly file: string }
+  /** `blind`: at whatever revision the rows are. */
+  | { readonly job: 'count' | 'blind'; readonly file: string; readonly worker: number; readonly times: number }
+  | { readonly job: 'load'; readonly file: string; readonly name: string; readonly acknowledged: string }
+
+const stepperOn = (storage: Storage) =>
+  createStepper({
+    storage,
+    tables: TABLES,
+    newRevision: () => Math.floor(Math.random() * 2 ** 48),
+    random: Math.random,
+  })
+
+/** One more in the shared row, and in the worker's own. */
+async function count(storage: Storage, worker: number, times: number) {
+  const stepper = stepperOn(storage)
+  const step = {
+    queries: [one('pairs', 'shared', 0), one('pairs', 'own', worker)],
+    decide: (answers: readonly { readonly rows: readonly { readonly row: Row }[] }[]) => ({
+      outcome: 'counted',
+      changes: answers.flatMap(({ rows }) => rows.map(({ row }) => oneMore(row))),
+    }),
+  }
+  await barrier()
+  // A turn of the loop for each: not all in a few batches.
+  const steps = Array.from({ length: times }, async (_, index) => {
+    for (let turn = 0; turn < index % 40; turn++) await new Promise(setImmediate)
+    return stepper.run(step)
+  })
+  await Promise.all(steps)
+  await storage.close()
+  return { counted: times }
+}
+
+function oneMore(before: Row): RowChange {
+  return { kind: 'update', table: 'pairs', before, set: { amount: Number(before.amount) + 1 } }
+}
+
+async function opened(file: string) {
+  const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
+  await storage.open(TABLES)
+  return storage
+}
+
+/** The control: looks what the revisions are now, and writes over that. */
+function blind(storage: Storage): Storage {
+  const now = async (set: ChangeSet): Promise<ChangeSet> => {
+    const keys = set.map((change) => (change.kind === 'insert' ? [] : change.key))
+    const answers = await storage.read(keys.map((key) => one('pairs', ...key)))
+    return set.map((change, index) =>
+      change.kind === 'update' ? { ...change, revision: Number(answers[index]?.rows[0]?.row.revision) } : change,
+    )
+  }
+  return {
+    ...storage,
+    async write(sets) {
+      for (const set of sets) while ((await storage.write([await now(set)]))[0] !== 'written');
+      return sets.map(() => 'written')
+    },
+  }
+}
+
+const jobs: Jobs<RowJob> = {
   /** Opens a file that perhaps nobody has opened before. */
   async open({ file }) {
     const storage = sqliteStorage({ file })
     await barrier()
-    await storage.open()
-    const { kind } = await storage.insertAccount(ACCOUNT)
+    await storage.open(TABLES)
+    const [fate = 'nothing'] = await storage.write([[{ kind: 'insert', table: 'links', row: link('first') }]])
     await storage.close()
-    return { [kind]: 1 }
+    return { [fate]: 1 }
   },
 
-  /** Claims every license for every host, all at once. */
-  async race({ file, licenses, hosts }) {
-    const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
-    await storage.open()
-    await barrier()
-    const report = await claimAll(storage, licenses, hosts)
-    await storage.close()
-    return report
-  },
+  count: async ({ file, worker, times }) => count(await opened(file), worker, times),
 
-  /** The control: what everyone writes first. Counts, then inserts, each a transaction of its own. */
-  async naive({ file, licenses, hosts, limit }) {
-    const database = new Database(file, { timeout: 60_000 })
-    const count = database.prepare('SELECT count(*) FROM naive_activations WHERE license = ?').pluck()
-    const insert = database.prepare('INSERT INTO naive_activations (license, host) VALUES (?, ?)')
-    await barrier()
-    const claims = licenses.flatMap((license) =>
-      hosts.map(async (host) => {
-        const taken = Number(count.get(license))
-        await new Promise(setImmediate)
-        if (taken >= limit) return { kind: 'limit-reached' }
-        insert.run(license, host)
-        return { kind: 'created' }
-      }),
-    )
-    const report = tally(await Promise.all(claims))
-    database.close()
-    return report
-  },
+  blind: async ({ file, worker, times }) => count(blind(await opened(file)), worker, times),
 
-  /** Claims for ever, each with an event and an idempotency key, noting what was acknowledged, until it is killed. */
-  async load({ file, canonicalKey, host, acknowledged }) {
-    const storage = sqliteStorage({ file })
-    await storage.open()
+  /** Counts for ever, each time with two rows more, noting what was acknowledged, until it is killed. */
+  async load({ file, name, acknowledged }) {
+    const stepper = stepperOn(await opened(file))
     const notes = openSync(acknowledged, 'a')
     await barrier()
+    const countNoted = async (id: string) => {
+      await stepper.run({
+        queries: [one('pairs', 'shared', 0)],
+        decide: ([answer]) => ({
+          outcome: id,
+          changes: [
+            { kind: 'insert', table: 'links', row: link(id) },
+            ...(answer?.rows ?? []).map(({ row }) => oneMore(row)),
+            { kind: 'insert', table: 'pairs', row: pair(id, 1) },
+          ],
+        }),
+      })
+      writeSync(notes, `${id}\n`)
+    }
     for (let round = 0; ; round++) {
-      const hosts = Array.from({ length: 8 }, (_, index) => `${host}-${round}-${index}`)
-      await Promise.all(hosts.map((hostId) => claimNoted(storage, canonicalKey, hostId, notes)))
-      process.send?.({ acknowledged: (round + 1) * hosts.length })
+      await Promise.all(Array.from({ length: 8 }, (_, index) => countNoted(`${name}-${round}-${index}`)))
+      process.send?.({ acknowledged: (round + 1) * 8 })
     }
-  },
-
-  /** Lets clients use a seat one after the other as it comes free; tells who got one. Some give up until another time. */
-  async seats({ file, canonicalKey, clients, at }) {
-    const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
-    await storage.open()
-    await barrier()
-    const report = await useSeats(storage, canonicalKey, clients, new Date(at))
-    await storage.close()
-    return report
-  },
-
-  /** Takes what is due until nothing is, a few at a time; tells what it took. */
-  async deliver({ file, at, how }) {
-    const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
-    await storage.open()
-    const taken: string[] = []
-    await barrier()
-    for (;;) {
-      const claimed = await storage.claimDeliveries(new Date(at), new Date(at + 60_000), 7)
-      if (claimed.length === 0 && (how === 'take' || (await isDrained(storage)))) break
-      for (const { delivery } of claimed) {
-        taken.push(delivery.id)
-        if (how === 'drain') await storage.settleDelivery(delivery.id, delivery.attempts, { kind: 'delivered' })
-      }
-      // The other one's turn.
-      await new Promise(setImmediate)
-    }
-    await storage.close()
-    return tally(taken.map((kind) => ({ kind })))
   },
 
   /** Holds the write lock until it is told to let go. */
@@ -102,10 +122,6 @@ const jobs: Jobs<SqliteJob> = {
     database.close()
     return {}
   },
-}
-
-async function isDrained(storage: Storage): Promise<boolean> {
-  return (await storage.listDeliveries(ACCOUNT.id, { status: 'pending' }, { limit: 1 })).total === 0
 }
 
 await serveJobs(jobs)

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { sqliteStorage } from '../../src/storage/sqlite'
-import { storageConformance } from '../../src/testing'
+import { storageConformance } from '../../src/testing/kit'
 
 describe('in a file', () => {
   storageConformance({ describe, it }, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'keyslot-sqlite-'))
+    const folder = await mkdtemp(join(tmpdir(), 'keyslot-rows-'))
     return {
-      createStorage: () => sqliteStorage({ file: join(folder, 'licenses.db') }),
+      createStorage: () => sqliteStorage({ file: join(folder, 'rows.db') }),
       cleanup: () => rm(folder, { recursive: true }),
     }
   })

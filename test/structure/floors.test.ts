@@ -89,7 +89,7 @@ beforeAll(async () => {
   write('src/cli/alone.ts', [])
   write('src/cli/this.ts', ['src/cli/that.ts'])
   write('src/cli/that.ts', ['src/cli/this.ts'])
-  write('src/testing/values.ts', ['src/client/index.ts'], 'import')
+  write('test/storage/verbs/kit/values.ts', ['src/client/index.ts'], 'import')
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'fixture', type: 'module' }))
 
   const { forbidden = [], options = {} } = await extractDepcruiseConfig(CONFIG)
@@ -128,7 +128,7 @@ describe('the rules of the linter about imports', () => {
 
   it('testing-takes-only-types-from-the-client', () => {
     expect(violationsOf('testing-takes-only-types-from-the-client')).toEqual([
-      'src/testing/values.ts → src/client/index.ts',
+      'test/storage/verbs/kit/values.ts → src/client/index.ts',
     ])
   })
 

@@ -1,5 +1,5 @@
 import type { Customer } from '../../domain/customer'
-import type { CustomerChanges } from '../../storage/contract'
+import type { CustomerChanges } from '../../storage/verbs/store'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'

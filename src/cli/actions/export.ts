@@ -20,20 +20,16 @@ export interface ExportOptions {
 /** Writes a store as JSON Lines, to standard output or into a file. The file appears once it is complete. */
 export function exportStore(options: ExportOptions): Promise<void> {
   const { kinds = RECORD_KINDS, account: accountId, out } = options
-  return withTransferStore(options.storage, { create: false }, async ({ storage }) => {
-    if (accountId !== undefined && (await storage.findAccount(accountId)) === null) {
+  return withTransferStore(options.storage, { create: false }, async ({ store }) => {
+    if (accountId !== undefined && (await store.findAccount(accountId)) === null) {
       throw new CommandFailure(`there is no account ${accountId}`)
     }
     warnOfSecrets(out)
     const counts: ExportCounts = {}
     // Products and licenses come before their versions and activations: they tell which of these belong to an account.
-    const lines = exportLines(
-      storage,
-      { kinds: RECORD_KINDS.filter((kind) => kinds.includes(kind)), accountId },
-      counts,
-    )
+    const lines = exportLines(store, { kinds: RECORD_KINDS.filter((kind) => kinds.includes(kind)), accountId }, counts)
     if (out === undefined) await writeToStdout(lines)
-    else await writeToFile(out, withProgress(lines, await totalOf(storage.countRecords(), kinds), counts, options))
+    else await writeToFile(out, withProgress(lines, await totalOf(store.countRecords(), kinds), counts, options))
     report(counts, options)
   })
 }

@@ -11,11 +11,9 @@ export interface HousekeepingOptions extends StoreOptions {
 export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
   return withStore(
     options,
-    async ({ licensing, storage }) => {
+    async ({ licensing }) => {
       const purged = await licensing.runHousekeeping()
-      const webhooks = storage.capabilities.outbox
-        ? await licensing.runWebhooks()
-        : { delivered: 0, failed: 0, dead: 0 }
+      const webhooks = await licensing.runWebhooks()
       if (options.json) return printJson({ purged, webhooks })
       const { licenses, idempotencyRecords, sessions, revocations, deliveries, unseenHosts } = purged
       print(

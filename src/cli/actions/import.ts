@@ -36,19 +36,19 @@ export async function importFiles(files: readonly string[], options: ImportOptio
   if (options.printSchema) return print(JSON.stringify(recordLineSchema(), null, 2))
   if (files.length === 0) throw new UsageError('which file is to be imported? - is standard input')
   const dryRun = options.dryRun === true
-  await withTransferStore(options.storage, { create: !dryRun }, (store) => importInto(store, files, options))
+  await withTransferStore(options.storage, { create: !dryRun }, (transfer) => importInto(transfer, files, options))
 }
 
-async function importInto(store: TransferStore, files: readonly string[], options: ImportOptions): Promise<void> {
-  const { storage } = store
+async function importInto(transfer: TransferStore, files: readonly string[], options: ImportOptions): Promise<void> {
+  const { store } = transfer
   const accountId = options.account ?? DEFAULT_ACCOUNT_ID
-  if (options.account !== undefined && (await storage.findAccount(accountId)) === null) {
+  if (options.account !== undefined && (await store.findAccount(accountId)) === null) {
     throw new CommandFailure(`there is no account ${accountId}`)
   }
   const mapping = options.map === undefined ? undefined : await loadMapping(options.map)
   const now = new Date()
   const product = options.product === undefined ? undefined : productReference(options.product)
-  const products = await loadProducts(storage)
+  const products = await loadProducts(store)
   if (product !== undefined && !products.find(accountId, product)) {
     throw new CommandFailure(
       `there is no product ${options.product}, or several have this name; see keyslot product list`,
@@ -57,7 +57,7 @@ async function importInto(store: TransferStore, files: readonly string[], option
   const context = { accountId, product, products, now, createJti: () => createId('lt', randomBytes) }
   const total = emptyTally()
   const interrupt = onInterrupt()
-  const choices = { ...options, store, context, mapping, total, requireAccount: defaultAccount(storage, now) }
+  const choices = { ...options, transfer, context, mapping, total, requireAccount: defaultAccount(store, now) }
   let complete = true
   try {
     for (const file of files) {

@@ -1,6 +1,6 @@
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import type { License, Metadata } from '../../domain/license'
-import type { LicenseChanges } from '../../storage/contract'
+import type { LicenseChanges } from '../../storage/verbs/store'
 import type { StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'

@@ -38,8 +38,8 @@ function identity(location: StorageLocation): string {
 
 /** Fails where the target has signed with keys of its own: its apps would not trust the keys of the source. */
 async function requireSameKeys(from: TransferStore, to: TransferStore): Promise<void> {
-  const own = new Set(await from.storage.listSigningKeyIds())
-  const foreign = (await to.storage.listSigningKeyIds()).filter((kid) => !own.has(kid))
+  const own = new Set(await from.store.listSigningKeyIds())
+  const foreign = (await to.store.listSigningKeyIds()).filter((kid) => !own.has(kid))
   if (foreign.length === 0) return
   throw new CommandFailure(
     `${to.name} has been used with signing keys the source has not. Give an empty store, or add --merge to put both into one`,
@@ -53,14 +53,14 @@ function remind({ from, to }: MigrateOptions): void {
   process.stderr.write(`keyslot: the signing keys are not in a store and go along by hand: ${copying}\n`)
 }
 
-async function progressOver({ storage }: TransferStore): Promise<Progress> {
-  const counts = await storage.countRecords()
+async function progressOver({ store }: TransferStore): Promise<Progress> {
+  const counts = await store.countRecords()
   return createProgress(RECORD_KINDS.reduce((total, kind) => total + counts[kind], 0))
 }
 
 async function copy(from: TransferStore, to: TransferStore, progress: Progress): Promise<Copied> {
   try {
-    return await copyStore(from.storage, to.storage, (kind, { stored, existing, conflict, orphan }) => {
+    return await copyStore(from.store, to.store, (kind, { stored, existing, conflict, orphan }) => {
       const done = stored + existing + conflict + orphan
       progress.update(done, `${done} records, at ${kind}`)
     })

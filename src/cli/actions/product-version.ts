@@ -1,5 +1,5 @@
 import type { ProductVersion } from '../../domain/product-version'
-import type { ProductVersionChanges } from '../../storage/contract'
+import type { ProductVersionChanges } from '../../storage/verbs/store'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'

@@ -1,5 +1,5 @@
 import type { Product } from '../../domain/product'
-import type { ProductChanges } from '../../storage/contract'
+import type { ProductChanges } from '../../storage/verbs/store'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'

@@ -1,5 +1,5 @@
-import type { Storage } from '../../storage/contract'
 import { RECORD_KINDS, type RecordKind } from '../../storage/records'
+import type { Store } from '../../storage/verbs/store'
 import { batchesOf } from './record-batches'
 import { countOutcome, emptyTally, type Tally } from './tally'
 
@@ -25,8 +25,8 @@ export interface Copied {
  * is, so an interrupted copy can be started again.
  */
 export async function copyStore(
-  from: Storage,
-  to: Storage,
+  from: Store,
+  to: Store,
   onBatch: (kind: RecordKind, tally: Tally) => void,
 ): Promise<Copied> {
   const tally = emptyTally()

@@ -1,5 +1,5 @@
-import type { Storage } from '../../storage/contract'
 import type { RecordKind, StoreRecord } from '../../storage/records'
+import type { Store } from '../../storage/verbs/store'
 import { batchesOf } from './record-batches'
 import { serializeLine } from './record-line'
 
@@ -18,14 +18,14 @@ export type ExportCounts = { [K in RecordKind]?: number }
  * @param counts the written records are counted here, as they are written
  */
 export async function* exportLines(
-  storage: Storage,
+  store: Store,
   { kinds, accountId }: ExportChoices,
   counts: ExportCounts,
 ): AsyncGenerator<string> {
   const belongs = accountId === undefined ? () => true : belongingTo(accountId)
   for (const kind of kinds) {
     counts[kind] = 0
-    for await (const records of batchesOf(storage, kind)) {
+    for await (const records of batchesOf(store, kind)) {
       const wanted = records.filter(belongs)
       counts[kind] += wanted.length
       if (wanted.length > 0) yield wanted.map(serializeLine).join('')

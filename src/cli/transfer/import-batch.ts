@@ -1,7 +1,7 @@
 import { canonicalEmail } from '../../domain/customer'
 import type { RecordLine } from '../../protocol/schemas/record-lines'
-import type { Storage } from '../../storage/contract'
 import { type ImportOutcome, RECORD_KINDS, type StoreRecord } from '../../storage/records'
+import type { Store } from '../../storage/verbs/store'
 import { type KnownIds, nameIn, type PlanContext, type PlannedLine, planLine } from './plan-line'
 import { BATCH_SIZE } from './record-batches'
 
@@ -23,12 +23,12 @@ export interface ImportedLine {
  * line is planned with that id and stored once more.
  */
 export async function importBatch(
-  storage: Storage,
+  store: Store,
   lines: readonly ReadyLine[],
   context: PlanContext,
 ): Promise<readonly ImportedLine[]> {
-  const imported = await store(
-    storage,
+  const imported = await keepLines(
+    store,
     lines.map(({ planned }) => planned.records),
   )
   const misnamed = lines.flatMap(({ line, planned }, index) => {
@@ -37,11 +37,11 @@ export async function importBatch(
   })
   if (misnamed.length === 0) return imported
   const known = await lookUp(
-    storage,
+    store,
     misnamed.map(({ planned }) => planned),
   )
   const corrected = misnamed.map(({ line }) => planLine(line, context, known).records)
-  const again = await store(storage, corrected)
+  const again = await keepLines(store, corrected)
   const better = new Map(misnamed.map(({ index }, position) => [index, again[position]]))
   return imported.map((result, index) => better.get(index) ?? result)
 }
@@ -52,16 +52,16 @@ function isMisnamed({ email, licenseKey }: PlannedLine, { records, outcomes }: I
   return email !== undefined && records[0]?.kind === 'customer' && outcomes[0] === 'conflict'
 }
 
-async function lookUp(storage: Storage, lines: readonly PlannedLine[]): Promise<KnownIds> {
+async function lookUp(store: Store, lines: readonly PlannedLine[]): Promise<KnownIds> {
   const customers = new Map<string, string>()
   const licenses = new Map<string, string>()
   for (const { accountId, email, licenseKey } of lines) {
     if (email !== undefined && !customers.has(nameIn(accountId, canonicalEmail(email)))) {
-      const customer = await storage.findCustomerByEmail(accountId, email)
+      const customer = await store.findCustomerByEmail(accountId, email)
       if (customer) customers.set(nameIn(accountId, canonicalEmail(email)), customer.id)
     }
     if (licenseKey !== undefined && !licenses.has(nameIn(accountId, licenseKey))) {
-      const found = await storage.findLicense(accountId, licenseKey)
+      const found = await store.findLicense(accountId, licenseKey)
       if (found.kind === 'found') licenses.set(nameIn(accountId, licenseKey), found.license.id)
     }
   }
@@ -69,13 +69,13 @@ async function lookUp(storage: Storage, lines: readonly PlannedLine[]): Promise<
 }
 
 /** Sorts records by kind, owners first: adapters store a run of one kind at once. */
-async function store(storage: Storage, lines: readonly (readonly StoreRecord[])[]): Promise<readonly ImportedLine[]> {
+async function keepLines(store: Store, lines: readonly (readonly StoreRecord[])[]): Promise<readonly ImportedLine[]> {
   const outcomes = lines.map((): ImportOutcome[] => [])
   const placed = lines.flatMap((records, line) => records.map((record, position) => ({ record, line, position })))
   const ordered = RECORD_KINDS.flatMap((kind) => placed.filter(({ record }) => record.kind === kind))
   for (let start = 0; start < ordered.length; start += BATCH_SIZE) {
     const batch = ordered.slice(start, start + BATCH_SIZE)
-    const answers = await storage.importRecords(batch.map(({ record }) => record))
+    const answers = await store.importRecords(batch.map(({ record }) => record))
     for (const [index, { line, position }] of batch.entries()) {
       const [own, answer] = [outcomes[line], answers[index]]
       if (own && answer) own[position] = answer

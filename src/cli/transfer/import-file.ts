@@ -1,6 +1,6 @@
 import { parseRecordLine } from '../../protocol/schemas/record-lines'
-import type { Storage } from '../../storage/contract'
 import type { StoreRecord } from '../../storage/records'
+import type { Store } from '../../storage/verbs/store'
 import { type ImportedLine, importBatch, type ReadyLine } from './import-batch'
 import { LineRefused } from './line-refused'
 import { type PlanContext, planLine } from './plan-line'
@@ -12,7 +12,7 @@ import { countOutcome, type Tally } from './tally'
 
 /** The parts and choices of an import of one file. */
 export interface ImportWork {
-  readonly storage: Storage
+  readonly store: Store
   readonly context: PlanContext
   /** Makes the account of the records; called before they are stored. */
   readonly requireAccount: (records: readonly StoreRecord[]) => Promise<void>
@@ -140,11 +140,11 @@ async function store(
 }
 
 async function importReady(
-  { storage, context, requireAccount }: ImportWork,
+  { store, context, requireAccount }: ImportWork,
   ready: readonly ReadyLine[],
 ): Promise<readonly ImportedLine[]> {
   await requireAccount(ready.flatMap(({ planned }) => planned.records))
-  return importBatch(storage, ready, context)
+  return importBatch(store, ready, context)
 }
 
 /** True when every record of a batch is in the store. */

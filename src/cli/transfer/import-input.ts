@@ -12,7 +12,7 @@ import type { TransferStore } from './transfer-store'
 
 /** How one input is imported. */
 export interface InputChoices extends Pick<ImportWork, 'context' | 'requireAccount' | 'isStopping'> {
-  readonly store: TransferStore
+  readonly transfer: TransferStore
   readonly mapping: Mapping | undefined
   readonly format?: Format
   readonly product?: string
@@ -27,9 +27,9 @@ export interface InputChoices extends Pick<ImportWork, 'context' | 'requireAccou
 
 /** Imports one input. An import that was interrupted goes on where it stopped. */
 export async function importInput(input: Input, choices: InputChoices): Promise<ImportEnd> {
-  const { store, mapping, context, product } = choices
+  const { transfer, mapping, context, product } = choices
   const resumable = choices.resume && !choices.dryRun
-  const deciding = [store.name, mapping ?? null, choices.format ?? null, product ?? null, context.accountId]
+  const deciding = [transfer.name, mapping ?? null, choices.format ?? null, product ?? null, context.accountId]
   const notes = resumable ? await resumeFile(input, deciding) : undefined
   const resumed = await notes?.load()
   if (resumed) {
@@ -47,7 +47,7 @@ async function run(
   notes: ResumeFile | undefined,
   resumed: Resume | undefined,
 ): Promise<ImportEnd> {
-  const { store, mapping, total } = choices
+  const { transfer, mapping, total } = choices
   const format = choices.format ?? formatOf(input.file) ?? mapping?.format ?? 'jsonl'
   if (format === 'csv' && mapping === undefined)
     throw new UsageError('a CSV table needs a mapping: --map csv, or your own')
@@ -60,7 +60,7 @@ async function run(
   try {
     const end = await importFile({
       ...choices,
-      storage: store.storage,
+      store: transfer.store,
       rows,
       toLine: (value) => (mapping ? mapped(value, mapping, choices.product !== undefined) : value),
       tally,

@@ -1,5 +1,5 @@
 import type { Product } from '../../domain/product'
-import type { Storage } from '../../storage/contract'
+import type { Store } from '../../storage/verbs/store'
 import { recordsOf } from './record-batches'
 
 /** The products that lines can name, by account. */
@@ -12,7 +12,7 @@ export interface ProductCatalogue {
 }
 
 /** All products of a store. They are few, so they are kept in memory. */
-export async function loadProducts(storage: Storage): Promise<ProductCatalogue> {
+export async function loadProducts(store: Store): Promise<ProductCatalogue> {
   const ids = new Map<string, string>()
   const names = new Map<string, string | null>()
   let highest = 0
@@ -24,7 +24,7 @@ export async function loadProducts(storage: Storage): Promise<ProductCatalogue> 
     const named = JSON.stringify([accountId, name])
     names.set(named, names.has(named) ? null : id)
   }
-  for await (const { value } of recordsOf(storage, 'product')) add(value)
+  for await (const { value } of recordsOf(store, 'product')) add(value)
   return {
     find(accountId, named) {
       const sought = JSON.stringify([accountId, named])

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import type { Storage } from '../../storage/contract'
+import { createStore } from '../../storage/verbs/create-store'
+import type { Store } from '../../storage/verbs/store'
 import { CommandFailure, UsageError } from '../failure'
 import { createStorage } from '../open-store'
 import { describeLocation, parseStorage, type StorageLocation } from '../storage-location'
@@ -9,7 +10,7 @@ export interface TransferStore {
   readonly location: StorageLocation
   /** For people; without user and password. */
   readonly name: string
-  readonly storage: Storage
+  readonly store: Store
 }
 
 /**
@@ -30,12 +31,11 @@ export async function withTransferStore<T>(
   if (!create && location.kind === 'sqlite' && !existsSync(location.file)) {
     throw new CommandFailure(`there is no store at ${location.file}`)
   }
-  const storage = await createStorage(location)
-  if (!storage.capabilities.transfer) throw new UsageError(`the storage ${storage.name} cannot carry whole records`)
-  await storage.open()
+  const store = createStore(await createStorage(location))
+  await store.open()
   try {
-    return await work({ location, name, storage })
+    return await work({ location, name, store })
   } finally {
-    await storage.close()
+    await store.close()
   }
 }

@@ -13,7 +13,13 @@ import {
   parseProductChanges,
   parseProductVersionChanges,
 } from '../../protocol/schemas/in-process'
-import type { CustomerChanges, Page, PageRequest, ProductChanges, ProductVersionChanges } from '../../storage/contract'
+import type {
+  CustomerChanges,
+  Page,
+  PageRequest,
+  ProductChanges,
+  ProductVersionChanges,
+} from '../../storage/verbs/store'
 import {
   type CreateAccessToken,
   type CreatedAccessToken,
@@ -112,7 +118,7 @@ export function createAccountApi(
   tokens: TokenAuthenticator,
   rules: WebhookRules,
 ): AccountApi {
-  const { storage } = context
+  const { store } = context
   const { accountId } = call
   return {
     licenses: createLicensesApi(context, call),
@@ -133,17 +139,17 @@ export function createAccountApi(
           versionId,
           withoutUndefined(parseProductVersionChanges(changes)),
         ),
-      listVersions: (productId, page) => storage.listProductVersions(accountId, productId, page),
-      get: (productId) => storage.findProduct(accountId, productId),
-      list: (page) => storage.listProducts(accountId, page),
+      listVersions: (productId, page) => store.listProductVersions(accountId, productId, page),
+      get: (productId) => store.findProduct(accountId, productId),
+      list: (page) => store.listProducts(accountId, page),
       update: async (productId, changes) =>
         updateProduct(context, call, productId, withoutUndefined(parseProductChanges(changes))),
     },
     customers: {
       create: async (input) => createCustomer(context, call, withoutUndefined(parseCreateCustomer(input))),
-      get: (customerId) => storage.findCustomer(accountId, customerId),
-      findByEmail: (email) => storage.findCustomerByEmail(accountId, email),
-      list: (page) => storage.listCustomers(accountId, {}, page),
+      get: (customerId) => store.findCustomer(accountId, customerId),
+      findByEmail: (email) => store.findCustomerByEmail(accountId, email),
+      list: (page) => store.listCustomers(accountId, {}, page),
       update: async (customerId, changes) =>
         updateCustomer(context, call, customerId, withoutUndefined(parseCustomerChanges(changes))),
       delete: (customerId) => deleteCustomer(context, call, customerId),
@@ -154,7 +160,7 @@ export function createAccountApi(
         for (const address of parsed.allowedAddresses ?? []) requireAddress(address)
         return createAccessToken(context, call, withoutUndefined(parsed))
       },
-      list: (page) => storage.listAccessTokens(accountId, page),
+      list: (page) => store.listAccessTokens(accountId, page),
       async revoke(tokenId) {
         await revokeAccessToken(context, call, tokenId)
         tokens.forget()

@@ -5,7 +5,7 @@ import type { License, Metadata } from '../../domain/license'
 import { formattedKeys, generateKey, type KeyFormat } from '../../domain/license-key'
 import type { LicenseFile } from '../../protocol/license-file'
 import { parseCreateLicense, parseLicenseChanges, parseSignLicenseFile } from '../../protocol/schemas/in-process'
-import type { LicenseChanges, Page, PageRequest } from '../../storage/contract'
+import type { LicenseChanges, Page, PageRequest } from '../../storage/verbs/store'
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
@@ -112,7 +112,7 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
   return {
     create: (input) => create(context, call, input),
     get: async (licenseKey) => describeLicense(context, call, nameLicense(licenseKey)),
-    list: (filter, page) => context.storage.listLicenses(call.accountId, filter, page),
+    list: (filter, page) => context.store.listLicenses(call.accountId, filter, page),
     async update(licenseKey, changes) {
       const target = nameLicense(licenseKey)
       const parsed = withoutUndefined(parseLicenseChanges(changes))
@@ -160,7 +160,7 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
     }),
   })
   const [license] = created.licenses
-  if (license === undefined) throw new TypeError('the storage adapter made no license')
+  if (license === undefined) throw new TypeError('the store made no license')
   return { key: license.key, license, customer: created.customer, replayed: created.replayed !== undefined }
 }
 

@@ -3,8 +3,7 @@ import { withoutUndefined } from '../../domain/fields'
 import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
 import { LicenseError } from '../../protocol/license-error'
 import { parseCreateWebhook, parseWebhookChanges } from '../../protocol/schemas/in-process'
-import type { Page, PageRequest } from '../../storage/contract'
-import { requireCapability } from '../service/capabilities'
+import type { Page, PageRequest } from '../../storage/verbs/store'
 import type { Call, ServiceContext } from '../service/context'
 import { webhookMissing } from '../service/refusals'
 import {
@@ -16,7 +15,7 @@ import {
   type WebhookChanges,
 } from '../service/webhooks'
 
-/** Webhooks of one account. All throw `LicenseError` CAPABILITY_MISSING where the storage keeps none. */
+/** Webhooks of one account. */
 export interface WebhooksApi {
   /**
    * Makes a webhook. The secret its receiver verifies signatures with is `secrets[0].secret`.
@@ -52,7 +51,7 @@ export interface WebhooksApi {
   redeliver(deliveryId: string): Promise<void>
 }
 
-/** The audit log of one account. Throws `LicenseError` CAPABILITY_MISSING where the storage keeps none. */
+/** The audit log of one account. */
 export interface EventsApi {
   /** In the order they happened. */
   list(filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
@@ -67,7 +66,7 @@ export interface WebhookRules {
 }
 
 export function createWebhooksApi(context: ServiceContext, call: Call, { checkUrl, wake }: WebhookRules): WebhooksApi {
-  const { storage } = context
+  const { store } = context
   const { accountId } = call
   return {
     async create(input) {
@@ -76,8 +75,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
       return createWebhook(context, call, { url, eventTypes: requireTypes(eventTypes) ?? null })
     },
     async list(page) {
-      requireCapability(storage, 'outbox')
-      return storage.listWebhookEndpoints(accountId, page)
+      return store.listWebhookEndpoints(accountId, page)
     },
     async update(webhookId, changes) {
       const { url, eventTypes, active } = parseWebhookChanges(changes)
@@ -90,23 +88,20 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
     rotateSecret: (webhookId) => rotateWebhookSecret(context, call, webhookId),
     delete: (webhookId) => deleteWebhook(context, call, webhookId),
     async deliveries({ webhookId, status }, page) {
-      requireCapability(storage, 'outbox')
-      return storage.listDeliveries(accountId, withoutUndefined({ endpointId: webhookId, status }), page)
+      return store.listDeliveries(accountId, withoutUndefined({ endpointId: webhookId, status }), page)
     },
     async redeliver(deliveryId) {
-      requireCapability(storage, 'outbox')
-      const { kind } = await storage.redeliver(accountId, deliveryId, context.now())
+      const { kind } = await store.redeliver(accountId, deliveryId, context.now())
       if (kind === 'gone') throw webhookMissing()
       wake()
     },
   }
 }
 
-export function createEventsApi({ storage }: ServiceContext, { accountId }: Call): EventsApi {
+export function createEventsApi({ store }: ServiceContext, { accountId }: Call): EventsApi {
   return {
     async list(filter, page) {
-      requireCapability(storage, 'events')
-      return storage.listEvents(accountId, filter, page)
+      return store.listEvents(accountId, filter, page)
     },
   }
 }

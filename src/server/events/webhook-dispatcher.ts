@@ -1,5 +1,5 @@
 import type { RandomBytes } from '../../domain/random'
-import type { ClaimedDelivery, DeliveryResult, Storage } from '../../storage/contract'
+import type { ClaimedDelivery, DeliveryResult, Store } from '../../storage/verbs/store'
 import type { Logger } from '../options'
 import { quietLogger } from './quiet-logger'
 import { DEFAULT_MAX_ATTEMPTS, retryDelayMs } from './retry-delay'
@@ -9,7 +9,7 @@ import { ATTEMPT_TIMEOUT_MS, type SendResult, type SendWebhook } from './webhook
 export type Schedule = (callback: () => void, delayMs: number) => () => void
 
 export interface WebhookDispatcherOptions {
-  readonly storage: Pick<Storage, 'claimDeliveries' | 'settleDelivery'>
+  readonly store: Pick<Store, 'claimDeliveries' | 'settleDelivery'>
   readonly send: SendWebhook
   readonly logger: Logger
   readonly now: () => Date
@@ -174,7 +174,7 @@ class Dispatcher implements WebhookDispatcher {
   private async claim(limit: number): Promise<readonly ClaimedDelivery[]> {
     if (limit === 0 || this.state === 'stopped') return []
     const now = this.config.now()
-    return this.config.storage.claimDeliveries(now, new Date(now.getTime() + this.config.leaseMs), limit)
+    return this.config.store.claimDeliveries(now, new Date(now.getTime() + this.config.leaseMs), limit)
   }
 
   /** Never rejects: what is not settled is sent again when its lease ends. */
@@ -185,7 +185,7 @@ class Dispatcher implements WebhookDispatcher {
       // Cut off by `stop`, after which the storage may be closed.
       if (this.cutOff.signal.aborted) return
       const result = this.judge(delivery.attempts, sent)
-      await this.config.storage.settleDelivery(delivery.id, delivery.attempts, result)
+      await this.config.store.settleDelivery(delivery.id, delivery.attempts, result)
       report[result.kind]++
       if (result.kind === 'dead') {
         this.logger.warn(`keyslot: gave up on webhook delivery ${delivery.id}: ${result.error}`)

@@ -1,5 +1,5 @@
 import { isLicenseError } from '../../protocol/license-error'
-import type { ClaimedDelivery } from '../../storage/contract'
+import type { ClaimedDelivery } from '../../storage/verbs/store'
 import { post, TimedOutError } from './post'
 import { renderWebhookEvent } from './webhook-event'
 import { createLookup, PrivateAddressError, type Resolve, systemResolve } from './webhook-lookup'

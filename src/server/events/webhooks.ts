@@ -1,6 +1,6 @@
+import type { Store } from '../../storage/verbs/store'
 import type { LicensingConfig } from '../options'
 import { packageVersion } from '../package-version'
-import { requireCapability } from '../service/capabilities'
 import { createWebhookDispatcher, type WebhookDispatcher } from './webhook-dispatcher'
 import { createWebhookSender } from './webhook-sender'
 import { parseAllowedPrivateHosts, parseWebhookUrl } from './webhook-url'
@@ -12,15 +12,14 @@ export interface Webhooks extends WebhookDispatcher {
 }
 
 /** @throws {TypeError} when `webhooks.allowedPrivateHosts` holds what is no host */
-export function createWebhooks({ storage, logger, now, random, webhooks }: LicensingConfig): Webhooks {
+export function createWebhooks({ logger, now, random, webhooks }: LicensingConfig, store: Store): Webhooks {
   const allowedPrivateHosts = parseAllowedPrivateHosts(webhooks.allowedPrivateHosts ?? [])
   const send = createWebhookSender({ version: packageVersion, now, allowedPrivateHosts })
-  const dispatcher = createWebhookDispatcher({ storage, send, logger, now, random })
+  const dispatcher = createWebhookDispatcher({ store, send, logger, now, random })
   return {
     start: () => dispatcher.start(),
     wake: () => dispatcher.wake(),
     async runOnce() {
-      requireCapability(storage, 'outbox')
       return dispatcher.runOnce()
     },
     stop: () => dispatcher.stop(),

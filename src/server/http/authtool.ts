@@ -102,7 +102,7 @@ async function findPackages(
   call: Call,
   packageIds: readonly number[],
 ): Promise<readonly string[]> {
-  const products = await context.storage.findProductsByPackageIds(call.accountId, packageIds)
+  const products = await context.store.findProductsByPackageIds(call.accountId, packageIds)
   const byPackage = new Map(products.filter(({ active }) => active).map(({ packageId, id }) => [packageId, id]))
   return [...new Set(packageIds)].map((packageId) => {
     const productId = byPackage.get(packageId)
@@ -115,7 +115,7 @@ async function findPackages(
 
 async function chooseAlias(context: ServiceContext, call: Call, alias: string | null | undefined): Promise<string> {
   if (!alias) return DEFAULT_ALIAS
-  const account = await context.storage.findAccount(call.accountId)
+  const account = await context.store.findAccount(call.accountId)
   return account?.plan === 'pro' ? alias : DEFAULT_ALIAS
 }
 
@@ -130,7 +130,7 @@ async function namedKey(
   }
   const target = nameLicense(key)
   if (token.productIds !== null) {
-    const found = await context.storage.findLicense(call.accountId, target.canonicalKey)
+    const found = await context.store.findLicense(call.accountId, target.canonicalKey)
     // What is not there is the step's to tell: it knows whether this very call has deleted it before.
     if (found.kind === 'found') authorizeProducts(token, found.license.productIds)
   }

@@ -25,7 +25,7 @@ export const customerEndpoints = [
     async handle({ input: { page, limit, email }, call }, context) {
       const request = { limit, offset: (page - 1) * limit }
       const filter = email === undefined ? {} : { email }
-      const { items, total } = await context.storage.listCustomers(call.accountId, filter, request)
+      const { items, total } = await context.store.listCustomers(call.accountId, filter, request)
       const meta = { total, page, limit, totalPages: Math.ceil(total / limit) }
       return { body: { action: 'getCustomers', status: true, data: items.map(toData), meta, code: 0 } }
     },
@@ -72,13 +72,13 @@ export const customerEndpoints = [
 ]
 
 async function find(context: ServiceContext, call: Call, customerId: string): Promise<Customer> {
-  const customer = await context.storage.findCustomer(call.accountId, customerId)
+  const customer = await context.store.findCustomer(call.accountId, customerId)
   if (customer === null) throw customerMissing()
   return customer
 }
 
 function licensesOf(context: ServiceContext, call: Call, customerId: string, offset = 0) {
-  return context.storage.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS, offset })
+  return context.store.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS, offset })
 }
 
 /** Licenses go with their customer: a token with a product list may only delete one whose products are all on it. */

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Request } from 'express'
 import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
-import type { Idempotency, Storage } from '../../storage/contract'
-import { requireCapability } from '../service/capabilities'
+import type { Idempotency } from '../../storage/verbs/store'
 
 const KEPT_MS = 86_400_000
 
@@ -28,18 +27,16 @@ export interface IdempotencyGate {
    * @throws {LicenseError} INVALID_REQUEST when the header is malformed or there are several
    * @throws {LicenseError} IDEMPOTENCY_IN_FLIGHT while a request with this key is being answered in this process; one in
    *   another process is waited for by the storage step
-   * @throws {LicenseError} CAPABILITY_MISSING when the storage cannot keep outcomes
    */
   enter(req: Request, token: AccessToken): IdempotentRequest | undefined
 }
 
-export function createIdempotencyGate(storage: Storage): IdempotencyGate {
+export function createIdempotencyGate(): IdempotencyGate {
   const inFlight = new Set<string>()
   return {
     enter(req, token) {
       const key = readIdempotencyKey(req)
       if (key === undefined) return undefined
-      requireCapability(storage, 'idempotency')
       // A path's case and slashes are part of it: the router takes several spellings, but a retry repeats its own.
       const scope = `${token.id} ${req.method} ${req.path}`
       const name = JSON.stringify([token.accountId, scope, key])

@@ -27,7 +27,6 @@ const COMMON: RenderingTable = {
   PROOF_STALE: INVALID_PROOF,
   PROOF_REQUIRED: [403, 2, 'Proof of possession required'],
   STORAGE_UNAVAILABLE: [503, 1, 'Server error'],
-  CAPABILITY_MISSING: [501, 1],
 }
 
 const KEYMINT: RenderingTable = {

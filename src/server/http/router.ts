@@ -47,7 +47,7 @@ export function serveEndpoints(
   const open = [
     jwksEndpoint(context.jwks),
     revocationsEndpoint(createRevocationLister(context), logError),
-    healthEndpoint(context.storage),
+    healthEndpoint(context.store),
     ...(apiPage ? apiPageEndpoints(logError) : []),
   ]
   return [

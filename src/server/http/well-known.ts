@@ -1,6 +1,6 @@
 import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
-import type { Storage } from '../../storage/contract'
+import type { Store } from '../../storage/verbs/store'
 import { sendAnswer } from './answer'
 import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
 
@@ -41,12 +41,12 @@ export function revocationsEndpoint(
 }
 
 /** Whether storage answers; says nothing of what is inside. */
-export function healthEndpoint(storage: Storage): ServedEndpoint {
+export function healthEndpoint(store: Store): ServedEndpoint {
   return {
     route: ROUTES.healthz,
     async serve(_req, res) {
       try {
-        await storage.ping()
+        await store.ping()
         sendAnswer(res, { body: { status: 'ok' } })
       } catch {
         sendAnswer(res, { status: 503, body: { status: 'unavailable' }, headers: { 'Retry-After': '1' } })

@@ -5,7 +5,7 @@ import { type AccessToken, isUsable, PUBLISHABLE_SCOPES } from '../../domain/acc
 import { createId, type RandomBytes, randomText } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
 import type { Scope } from '../../protocol/routes'
-import type { Storage } from '../../storage/contract'
+import type { Store } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 
 const PREFIXES = { secret: 'at_', publishable: 'pk_' } as const
@@ -58,7 +58,7 @@ export async function createAccessToken(
   const event = planEvent(context, call, now, 'access-token.created', { tokenId: accessToken.id, kind: input.kind })
   await settle(
     call,
-    context.storage.insertAccessToken(call.accountId, accessToken, planStep(call, now, { created: [event] })),
+    context.store.insertAccessToken(call.accountId, accessToken, planStep(call, now, { created: [event] })),
   )
   return { token, accessToken }
 }
@@ -71,7 +71,7 @@ export async function revokeAccessToken(context: ServiceContext, call: Call, tok
   const now = context.now()
   const event = planEvent(context, call, now, 'access-token.revoked', { tokenId })
   const step = planStep(call, now, { revoked: [event] })
-  const outcome = await settle(call, context.storage.revokeAccessToken(call.accountId, tokenId, step))
+  const outcome = await settle(call, context.store.revokeAccessToken(call.accountId, tokenId, step))
   if (outcome.kind === 'gone') throw new LicenseError('ACCESS_TOKEN_NOT_FOUND', 'There is no such access token')
 }
 
@@ -87,7 +87,7 @@ export interface TokenAuthenticator {
 }
 
 export function createTokenAuthenticator(
-  storage: Storage,
+  store: Store,
   now: () => Date,
   options: { readonly cacheSeconds: number; readonly cacheSize: number },
 ): TokenAuthenticator {
@@ -98,7 +98,7 @@ export function createTokenAuthenticator(
   })
   const find = async (hash: string) => {
     const cached = options.cacheSeconds > 0 ? cache.get(hash) : undefined
-    const found = cached ?? (await storage.findAccessToken(hash))
+    const found = cached ?? (await store.findAccessToken(hash))
     // Unknown tokens are not remembered: guesses must not push real ones out.
     if (cached === undefined && found !== null && options.cacheSeconds > 0) cache.set(hash, found)
     return found

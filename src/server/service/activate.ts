@@ -2,7 +2,7 @@ import type { Licensee } from '../../domain/activation'
 import type { EventType } from '../../domain/event'
 import { isProven } from '../../domain/proof'
 import { createId } from '../../domain/random'
-import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from '../../storage/contract'
+import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from '../../storage/verbs/store'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { type ClaimPlan, planClaim } from './plan-claim'
@@ -61,7 +61,7 @@ export async function activateHost(
   const plan = await planClaim(context, call, { ...request, previousHostIds: input.previousHostIds ?? [] }, now)
   const outcome = await settle(
     call,
-    context.storage.claimActivation(
+    context.store.claimActivation(
       call.accountId,
       { canonicalKey, productId },
       {

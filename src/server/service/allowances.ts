@@ -35,10 +35,10 @@ export async function requireAllowance(
 
 /** `gone`: the license was deleted meanwhile, which the step that follows will find. */
 function spend(
-  { storage }: ServiceContext,
+  { store }: ServiceContext,
   { accountId }: Call,
   { licenseId, allowance, unit }: Spending,
   now: Date,
 ): Promise<SpendOutcome | { readonly kind: 'gone' }> {
-  return storage.spendAllowance(accountId, licenseId, allowance, unit, now)
+  return store.spendAllowance(accountId, licenseId, allowance, unit, now)
 }

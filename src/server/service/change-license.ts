@@ -1,6 +1,6 @@
 import type { EventType } from '../../domain/event'
 import type { License } from '../../domain/license'
-import type { InsertLicenses, LicenseChanges, LicenseTarget } from '../../storage/contract'
+import type { InsertLicenses, LicenseChanges, LicenseTarget } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { type CreateCustomer, planCustomer } from './customers'
 import { customerMissing, emailTaken, licenseMissing } from './refusals'
@@ -44,7 +44,7 @@ async function change(
 ): Promise<License> {
   const now = context.now()
   const step = planStep(call, now, { updated: [planEvent(context, call, now, type, data)] })
-  const outcome = await settle(call, context.storage.updateLicense(call.accountId, target, changes, step))
+  const outcome = await settle(call, context.store.updateLicense(call.accountId, target, changes, step))
   if (outcome.kind === 'customer-not-found') throw customerMissing()
   if (outcome.kind === 'email-taken') throw emailTaken()
   if (outcome.kind !== 'updated') throw licenseMissing(outcome.kind)
@@ -58,7 +58,7 @@ async function change(
 export async function resetLicense(context: ServiceContext, call: Call, target: LicenseTarget): Promise<License> {
   const now = context.now()
   const step = planStep(call, now, { reset: [planEvent(context, call, now, 'license.reset')] })
-  const outcome = await settle(call, context.storage.resetLicense(call.accountId, target, step))
+  const outcome = await settle(call, context.store.resetLicense(call.accountId, target, step))
   if (outcome.kind !== 'reset') throw licenseMissing(outcome.kind)
   return outcome.license
 }
@@ -70,6 +70,6 @@ export async function resetLicense(context: ServiceContext, call: Call, target: 
 export async function deleteLicense(context: ServiceContext, call: Call, target: LicenseTarget): Promise<void> {
   const now = context.now()
   const step = planStep(call, now, { deleted: [planEvent(context, call, now, 'license.deleted')] })
-  const outcome = await settle(call, context.storage.deleteLicense(call.accountId, target, step))
+  const outcome = await settle(call, context.store.deleteLicense(call.accountId, target, step))
   if (outcome.kind !== 'deleted') throw licenseMissing(outcome.kind)
 }

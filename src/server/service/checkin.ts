@@ -6,7 +6,6 @@ import { type SessionProof, sessionTarget, settleSession, verifyProof } from './
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND, SESSION_NOT_FOUND when it is unknown or has lapsed
  * @throws {LicenseError} INVALID_SESSION_SIGNATURE when the proof is wrong or was used before
- * @throws {LicenseError} CAPABILITY_MISSING
  */
 export async function checkin(context: ServiceContext, call: Call, proof: SessionProof): Promise<void> {
   await verifyProof(context, call, proof)
@@ -14,8 +13,5 @@ export async function checkin(context: ServiceContext, call: Call, proof: Sessio
   const event = planEvent(context, call, now, 'session.ended', { productId: proof.productId })
   const step = planStep(call, now, { released: [event] })
   const target = sessionTarget(proof)
-  settleSession(
-    await settle(call, context.storage.releaseSession(call.accountId, target, proof.nonce, step)),
-    'released',
-  )
+  settleSession(await settle(call, context.store.releaseSession(call.accountId, target, proof.nonce, step)), 'released')
 }

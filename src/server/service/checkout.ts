@@ -1,6 +1,5 @@
 import { randomText } from '../../domain/random'
-import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../../storage/contract'
-import { requireCapability } from './capabilities'
+import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { claimRefused, licenseMissing } from './refusals'
 
@@ -20,10 +19,8 @@ export type CheckedOut = Replayable<Extract<ClaimSessionOutcome, { readonly kind
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
  * @throws {LicenseError} LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, WRONG_LICENSE_TYPE, HOST_NOT_ALLOWED or
  *   ACTIVATION_LIMIT_REACHED when its state forbids it
- * @throws {LicenseError} CAPABILITY_MISSING when the storage keeps no sessions
  */
 export async function checkout(context: ServiceContext, call: Call, input: Checkout): Promise<CheckedOut> {
-  requireCapability(context.storage, 'sessions')
   const now = context.now()
   const { hostId, userIdentifier = '', deviceTag = null } = input
   const session = {
@@ -38,7 +35,7 @@ export async function checkout(context: ServiceContext, call: Call, input: Check
   const event = planEvent(context, call, now, 'session.started', { productId: input.productId, hostId })
   const target = { canonicalKey: input.canonicalKey, productId: input.productId }
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(call, context.storage.claimSession(call.accountId, target, session, step))
+  const outcome = await settle(call, context.store.claimSession(call.accountId, target, session, step))
   if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome
   throw outcome.kind === 'gone' ? licenseMissing() : claimRefused(outcome.kind)
 }

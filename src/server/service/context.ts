@@ -4,12 +4,12 @@ import { createId, type RandomBytes } from '../../domain/random'
 import type { SeatRules } from '../../domain/seat-rules'
 import type { JwkSet } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
-import type { Idempotency, Replayable, Step, StepResult, Storage } from '../../storage/contract'
+import type { Idempotency, Replayable, Step, StepResult, Store } from '../../storage/verbs/store'
 import type { SigningKey } from '../signing/keyring'
 
 /** What every use case works with. */
 export interface ServiceContext {
-  readonly storage: Storage
+  readonly store: Store
   /** The key that signs license tokens. */
   readonly signingKey: SigningKey
   /** The key of this `kid`, so that a replayed answer is signed as it was; the current one where it is gone. */

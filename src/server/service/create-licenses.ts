@@ -3,7 +3,7 @@ import type { License } from '../../domain/license'
 import { canonicalKey } from '../../domain/license-key'
 import { createId, type RandomBytes } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
-import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/contract'
+import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { planCustomer } from './customers'
 import { customerMissing, emailTaken, productMissing } from './refusals'
@@ -83,7 +83,7 @@ function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
   )
   return settle(
     call,
-    context.storage.insertLicenses(
+    context.store.insertLicenses(
       call.accountId,
       { licenses, ...(newCustomer && { newCustomer }) },
       planStep(call, now, { created: events }),

@@ -1,6 +1,6 @@
 import type { Customer } from '../../domain/customer'
 import { createId } from '../../domain/random'
-import type { CustomerChanges } from '../../storage/contract'
+import type { CustomerChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { customerMissing, emailTaken } from './refusals'
 
@@ -18,7 +18,7 @@ export async function createCustomer(context: ServiceContext, call: Call, input:
   const customer = planCustomer(context, call, input, now)
   const event = planEvent(context, call, now, 'customer.created', { customerId: customer.id })
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(call, context.storage.insertCustomer(call.accountId, customer, step))
+  const outcome = await settle(call, context.store.insertCustomer(call.accountId, customer, step))
   if (outcome.kind === 'email-taken') throw emailTaken()
   return outcome.customer
 }
@@ -51,7 +51,7 @@ export async function updateCustomer(
   const fields = changes === 'toggle' ? ['active'] : Object.keys(changes)
   const event = planEvent(context, call, now, 'customer.updated', { customerId, fields })
   const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(call, context.storage.updateCustomer(call.accountId, customerId, changes, step))
+  const outcome = await settle(call, context.store.updateCustomer(call.accountId, customerId, changes, step))
   if (outcome.kind === 'email-taken') throw emailTaken()
   if (outcome.kind === 'gone') throw customerMissing()
   return outcome.customer
@@ -65,7 +65,7 @@ export async function deleteCustomer(context: ServiceContext, call: Call, custom
   const now = context.now()
   const event = planEvent(context, call, now, 'customer.deleted', { customerId })
   const step = planStep(call, now, { deleted: [event] })
-  const outcome = await settle(call, context.storage.deleteCustomer(call.accountId, customerId, step))
+  const outcome = await settle(call, context.store.deleteCustomer(call.accountId, customerId, step))
   if (outcome.kind === 'gone') throw customerMissing()
   return outcome.licenses
 }

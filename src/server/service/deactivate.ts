@@ -1,5 +1,5 @@
 import type { Release } from '../../domain/activation'
-import type { ActivationTarget } from '../../storage/contract'
+import type { ActivationTarget } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { activationMissing, claimRefused, licenseMissing } from './refusals'
 import { planRelease } from './resting-slots'
@@ -41,7 +41,7 @@ export async function releaseHost(
   }
   const target = { canonicalKey, productId, hostId, ...release }
   const step = planStep(call, now, { released, ...surrendered })
-  const outcome = await settle(call, context.storage.releaseActivation(call.accountId, target, step))
+  const outcome = await settle(call, context.store.releaseActivation(call.accountId, target, step))
   if (outcome.kind === 'gone') throw licenseMissing()
   if (outcome.kind === 'not-active') throw activationMissing()
   if (outcome.kind === 'blocked' || outcome.kind === 'proof-required') throw claimRefused(outcome.kind)
@@ -57,7 +57,7 @@ export async function deactivateAll(context: ServiceContext, call: Call, target:
   const now = context.now()
   const event = planEvent(context, call, now, 'license.deactivated', { productId: target.productId, all: true })
   const step = planStep(call, now, { released: [event] })
-  const outcome = await settle(call, context.storage.releaseAllActivations(call.accountId, target, step))
+  const outcome = await settle(call, context.store.releaseAllActivations(call.accountId, target, step))
   if (outcome.kind === 'released') return outcome.count
   throw outcome.kind === 'blocked' ? claimRefused('blocked') : licenseMissing()
 }

@@ -1,7 +1,7 @@
 import type { Activation } from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
 import { isSoldFor, type License } from '../../domain/license'
-import type { LicenseTarget } from '../../storage/contract'
+import type { LicenseTarget } from '../../storage/verbs/store'
 import type { Call, ServiceContext } from './context'
 import { licenseMissing } from './refusals'
 
@@ -25,7 +25,7 @@ export async function describeLicense(
   target: LicenseTarget,
 ): Promise<LicenseDescription> {
   const { license, customer } = await findLicense(context, call, target)
-  const page = await context.storage.listActivations(call.accountId, license.id, { limit: MAX_LISTED_ACTIVATIONS })
+  const page = await context.store.listActivations(call.accountId, license.id, { limit: MAX_LISTED_ACTIVATIONS })
   return { license, customer, activations: page.items }
 }
 
@@ -34,11 +34,11 @@ export async function describeLicense(
  * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
  */
 export async function findLicense(context: ServiceContext, call: Call, target: LicenseTarget) {
-  const { storage } = context
+  const { store } = context
   const { productId } = target
   const [outcome, product] = await Promise.all([
-    storage.findLicense(call.accountId, target.canonicalKey),
-    productId === undefined ? null : storage.findProduct(call.accountId, productId),
+    store.findLicense(call.accountId, target.canonicalKey),
+    productId === undefined ? null : store.findProduct(call.accountId, productId),
   ])
   // Named with a product, a foreign license is not told apart from none.
   if (outcome.kind !== 'found') throw licenseMissing(productId === undefined ? outcome.kind : 'gone')

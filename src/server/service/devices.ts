@@ -2,9 +2,8 @@ import type { Activation, Release } from '../../domain/activation'
 import type { License } from '../../domain/license'
 import type { Product } from '../../domain/product'
 import { LicenseError } from '../../protocol/license-error'
-import type { ActivationTarget, FindActivationOutcome } from '../../storage/contract'
+import type { ActivationTarget, FindActivationOutcome } from '../../storage/verbs/store'
 import { requireAllowance } from './allowances'
-import { requireCapability } from './capabilities'
 import type { Call, ServiceContext } from './context'
 import { releaseHost } from './deactivate'
 import { licenseMissing } from './refusals'
@@ -82,9 +81,8 @@ export async function spendFreeing(
   { jti }: Activation,
   now: Date,
 ): Promise<void> {
-  const { frees } = context.seats
-  if (frees === null) return requireCapability(context.storage, 'allowances')
-  await requireAllowance(context, call, { licenseId: license.id, allowance: frees, unit: jti }, now)
+  const allowance = context.seats.frees
+  await requireAllowance(context, call, { licenseId: license.id, allowance, unit: jti }, now)
 }
 
 async function planFreeing(
@@ -108,13 +106,13 @@ function requireSelfService(call: Call, product: Product): void {
 }
 
 function lookUp(
-  { storage }: ServiceContext,
+  { store }: ServiceContext,
   call: Call,
   { canonicalKey, productId }: ActivationTarget,
 ): Promise<FindActivationOutcome> {
-  return storage.findActivation(call.accountId, { canonicalKey, productId, hostId: NO_HOST })
+  return store.findActivation(call.accountId, { canonicalKey, productId, hostId: NO_HOST })
 }
 
-async function devicesOf({ storage }: ServiceContext, call: Call, license: License): Promise<readonly Activation[]> {
-  return (await storage.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })).items
+async function devicesOf({ store }: ServiceContext, call: Call, license: License): Promise<readonly Activation[]> {
+  return (await store.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })).items
 }

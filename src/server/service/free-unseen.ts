@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/event'
-import type { UnseenHost } from '../../storage/contract'
+import type { UnseenHost } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext } from './context'
 
 /** At most this many activations are looked at in one storage step. */
@@ -31,12 +31,12 @@ export async function freeUnseenHosts(
 ): Promise<FreedUnseen> {
   const now = context.now()
   const since = { lastSeenBy: new Date(now.getTime() - unseenForSeconds * 1000), tokensEndedBy: now }
-  const { hosts, next } = await context.storage.findUnseen(since, after, BATCH_SIZE)
+  const { hosts, next } = await context.store.findUnseen(since, after, BATCH_SIZE)
   let freed = 0
   for (const host of hosts) {
     const call: Call = { accountId: host.accountId, actor: HOUSEKEEPER, proof: { trusted: true } }
     const step = planStep(call, now, { released: [deactivated(context, call, now, host)] })
-    const outcome = await context.storage.releaseUnseen(host.accountId, host, since, step)
+    const outcome = await context.store.releaseUnseen(host.accountId, host, since, step)
     if (outcome.kind === 'released') freed += 1
   }
   return { freed, next }

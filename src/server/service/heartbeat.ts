@@ -9,7 +9,7 @@ import { type SessionProof, sessionTarget, settleSession, verifyProof } from './
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND, SESSION_NOT_FOUND when it is unknown or has lapsed
  * @throws {LicenseError} INVALID_SESSION_SIGNATURE when the proof is wrong or was used before
- * @throws {LicenseError} LICENSE_BLOCKED, CAPABILITY_MISSING
+ * @throws {LicenseError} LICENSE_BLOCKED
  */
 export async function heartbeat(
   context: ServiceContext,
@@ -21,7 +21,7 @@ export async function heartbeat(
   // No event: a lease that goes on is no news, and there would be one every few minutes for every seat.
   const step = planStep<'renewed'>(call, context.now())
   return settleSession(
-    await settle(call, context.storage.renewSession(call.accountId, sessionTarget(proof), nonces, step)),
+    await settle(call, context.store.renewSession(call.accountId, sessionTarget(proof), nonces, step)),
     'renewed',
   )
 }

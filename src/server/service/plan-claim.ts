@@ -3,7 +3,7 @@ import { type Activation, findHeld } from '../../domain/activation'
 import { hasFreeSlot } from '../../domain/license'
 import { isProven, type Proof } from '../../domain/proof'
 import { lacksProof, refuseClaim } from '../../domain/refuse-claim'
-import type { ActivationTarget, FindActivationOutcome } from '../../storage/contract'
+import type { ActivationTarget, FindActivationOutcome } from '../../storage/verbs/store'
 import { requireAllowance } from './allowances'
 import type { Call, ServiceContext } from './context'
 import { findDevice, spendFreeing } from './devices'
@@ -60,7 +60,7 @@ export async function planClaim(
 /** Whether anything of the claim depends on rows that must be read before it. */
 function mayTurnOnRows(context: ServiceContext, { proof }: Call, request: ClaimRequest): boolean {
   if (isCounted(context, request)) return true
-  return context.seats.rebinds !== null && proof.trusted !== true && hasKey(proof)
+  return proof.trusted !== true && hasKey(proof)
 }
 
 /** Whether there is something to decide where the host has no slot. */
@@ -80,7 +80,7 @@ async function requireRebind(
   const { rebinds } = context.seats
   const { proofKey = null } = call.proof
   const isRebind = held.surrenderedAt === null && proofKey !== null && !isProven(held, call.proof)
-  if (rebinds === null || !isRebind || !isClaimable(found, held, request, call.proof, now)) return
+  if (!isRebind || !isClaimable(found, held, request, call.proof, now)) return
   await requireAllowance(context, call, { licenseId: found.license.id, allowance: rebinds, unit: proofKey }, now)
 }
 
@@ -165,10 +165,10 @@ function hasKey({ proofKey = null }: Proof): boolean {
 }
 
 function find(
-  { storage }: ServiceContext,
+  { store }: ServiceContext,
   call: Call,
   { canonicalKey, productId }: ActivationTarget,
   hostId: string,
 ): Promise<FindActivationOutcome> {
-  return storage.findActivation(call.accountId, { canonicalKey, productId, hostId })
+  return store.findActivation(call.accountId, { canonicalKey, productId, hostId })
 }

@@ -1,6 +1,6 @@
 import type { ProductVersion } from '../../domain/product-version'
 import { createId } from '../../domain/random'
-import type { ProductVersionChanges } from '../../storage/contract'
+import type { ProductVersionChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { productMissing, versionMissing } from './refusals'
 
@@ -25,7 +25,7 @@ export async function createProductVersion(
   const made = { id: createId('ver', context.random), productId, version, description, active: true, createdAt: now }
   const event = planEvent(context, call, now, 'product-version.created', { productId, versionId: made.id })
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(call, context.storage.insertProductVersion(call.accountId, made, step))
+  const outcome = await settle(call, context.store.insertProductVersion(call.accountId, made, step))
   if (outcome.kind === 'gone') throw productMissing()
   return outcome.version
 }
@@ -46,7 +46,7 @@ export async function updateProductVersion(
   const step = planStep(call, now, { updated: [event] })
   const outcome = await settle(
     call,
-    context.storage.updateProductVersion(call.accountId, productId, versionId, changes, step),
+    context.store.updateProductVersion(call.accountId, productId, versionId, changes, step),
   )
   if (outcome.kind === 'gone') throw versionMissing()
   return outcome.version
@@ -64,7 +64,7 @@ export async function requireVersion(
 ): Promise<void> {
   if (versionId === null || versionId === undefined) return
   for (const productId of productIds) {
-    const version = await context.storage.findProductVersion(call.accountId, productId, versionId)
+    const version = await context.store.findProductVersion(call.accountId, productId, versionId)
     if (version?.active === true) return
   }
   throw versionMissing()
@@ -77,5 +77,5 @@ export async function findVersion(
   productId: string,
   versionId: string | null,
 ): Promise<ProductVersion | null> {
-  return versionId === null ? null : context.storage.findProductVersion(call.accountId, productId, versionId)
+  return versionId === null ? null : context.store.findProductVersion(call.accountId, productId, versionId)
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_GRACE_SECONDS, DEFAULT_OFFLINE_LIFETIME_SECONDS, type Product } from '../../domain/product'
 import { createId } from '../../domain/random'
-import type { ProductChanges } from '../../storage/contract'
+import type { ProductChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { productMissing } from './refusals'
 
@@ -41,7 +41,7 @@ export async function createProduct(context: ServiceContext, call: Call, input: 
     createdAt: now,
   }
   const step = planStep(call, now, { created: [event] })
-  const outcome = await settle(call, context.storage.insertProduct(call.accountId, product, step))
+  const outcome = await settle(call, context.store.insertProduct(call.accountId, product, step))
   return outcome.product
 }
 
@@ -58,7 +58,7 @@ export async function updateProduct(
   const now = context.now()
   const event = planEvent(context, call, now, 'product.updated', { productId, fields: Object.keys(changes) })
   const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(call, context.storage.updateProduct(call.accountId, productId, changes, step))
+  const outcome = await settle(call, context.store.updateProduct(call.accountId, productId, changes, step))
   if (outcome.kind === 'gone') throw productMissing()
   return outcome.product
 }

@@ -2,7 +2,7 @@ import type { ClaimRefusal } from '../../domain/refuse-claim'
 import type { CheckoutRefusal } from '../../domain/session'
 import type { LicenseErrorCode } from '../../protocol/error-codes'
 import { LicenseError } from '../../protocol/license-error'
-import type { Missing } from '../../storage/contract'
+import type { Missing } from '../../storage/verbs/store'
 
 const CLAIM_REFUSALS: Readonly<Record<ClaimRefusal | CheckoutRefusal, readonly [LicenseErrorCode, string]>> = {
   blocked: ['LICENSE_BLOCKED', 'The license is blocked'],

@@ -1,6 +1,6 @@
 import { type Activation, type Release, refuseRelease } from '../../domain/activation'
 import type { License } from '../../domain/license'
-import type { ActivationTarget } from '../../storage/contract'
+import type { ActivationTarget } from '../../storage/verbs/store'
 import { trySpend } from './allowances'
 import type { Call, ServiceContext } from './context'
 
@@ -19,7 +19,7 @@ export async function planRelease(
 ): Promise<Release> {
   const { proof } = call
   if (context.seats.moves === null || proof.trusted === true) return proof
-  const found = await context.storage.findActivation(call.accountId, target)
+  const found = await context.store.findActivation(call.accountId, target)
   if (found.kind !== 'found' || found.activation === null) return proof
   // What the step refuses costs nothing.
   if (found.license.blocked || refuseRelease(found.activation, proof) !== undefined) return proof
@@ -46,15 +46,15 @@ export async function maySlotChange(
 
 /** Frees the slots that have rested until their tokens ended. Returns how many. */
 export async function freeRested(context: ServiceContext, call: Call, license: License, now: Date): Promise<number> {
-  const { storage } = context
-  const { items } = await storage.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })
+  const { store } = context
+  const { items } = await store.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })
   const ended = { lastSeenBy: now, tokensEndedBy: now }
   let freed = 0
   for (const { hostId, surrenderedAt, tokensEndAt } of items) {
     if (surrenderedAt === null || tokensEndAt > now) continue
     const host = { licenseId: license.id, hostId }
     // No event: that its host gave it up has been told.
-    const outcome = await storage.releaseUnseen(call.accountId, host, ended, { now })
+    const outcome = await store.releaseUnseen(call.accountId, host, ended, { now })
     if (outcome.kind === 'released') freed += 1
   }
   return freed

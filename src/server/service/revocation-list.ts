@@ -1,5 +1,4 @@
 import { signRevocationList } from '../signing/revocation-list'
-import { requireCapability } from './capabilities'
 import type { ServiceContext } from './context'
 
 /** A signed list is served so long before it is made anew: it grows with every deactivation, and everyone fetches it. */
@@ -7,16 +6,14 @@ const REUSE_SECONDS = 30
 
 /**
  * Gives the signed revocation list (compact JWS), at most half a minute old.
- * The function throws `LicenseError` CAPABILITY_MISSING when the storage keeps no revocations.
  */
 export function createRevocationLister(context: ServiceContext): () => Promise<string> {
   let kept: { readonly at: number; readonly list: Promise<string> } | undefined
   const make = async (now: Date) => {
-    const { version, tokenIds } = await context.storage.listRevocations(now)
+    const { version, tokenIds } = await context.store.listRevocations(now)
     return signRevocationList({ version, tokenIds, issuer: context.issuer }, now, context.signingKey)
   }
   return async () => {
-    requireCapability(context.storage, 'revocations')
     const now = context.now()
     // A clock that was put back must not keep an old list alive.
     if (kept === undefined || Math.abs(now.getTime() - kept.at) >= REUSE_SECONDS * 1000) {

@@ -2,8 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { License } from '../../domain/license'
 import type { Session } from '../../domain/session'
 import { LicenseError } from '../../protocol/license-error'
-import type { SessionRefusal, SessionTarget } from '../../storage/contract'
-import { requireCapability } from './capabilities'
+import type { SessionRefusal, SessionTarget } from '../../storage/verbs/store'
 import type { Call, ServiceContext } from './context'
 import { badSessionSignature, claimRefused, licenseMissing, sessionMissing } from './refusals'
 
@@ -23,11 +22,10 @@ function signNonce(session: Pick<Session, 'id' | 'secret'>, nonce: string): stri
  * Lets a proof through to the storage step, which uses its nonce up. A session that is not there is let through too:
  * nothing can be done to it, and the step knows whether this very call has been answered before.
  *
- * @throws {LicenseError} INVALID_SESSION_SIGNATURE, CAPABILITY_MISSING
+ * @throws {LicenseError} INVALID_SESSION_SIGNATURE
  */
 export async function verifyProof(context: ServiceContext, call: Call, proof: SessionProof): Promise<void> {
-  requireCapability(context.storage, 'sessions')
-  const found = await context.storage.findSession(call.accountId, sessionTarget(proof), context.now())
+  const found = await context.store.findSession(call.accountId, sessionTarget(proof), context.now())
   if (found.kind === 'found' && !isSigned(found.session, proof)) throw badSessionSignature()
 }
 
@@ -41,7 +39,7 @@ export function settleSession<K extends string>(
   if (outcome.kind === 'bad-nonce') throw badSessionSignature()
   if (outcome.kind === 'blocked') throw claimRefused('blocked')
   if (outcome.kind === 'not-found') throw sessionMissing()
-  throw new LicenseError('SERVER_ERROR', `The storage adapter answered ${outcome.kind}`)
+  throw new LicenseError('SERVER_ERROR', `The store adapter answered ${outcome.kind}`)
 }
 
 export function sessionTarget({ canonicalKey, productId, sessionId }: SessionTarget): SessionTarget {

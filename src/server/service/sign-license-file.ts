@@ -3,7 +3,7 @@ import { computeFingerprint } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/license-token'
-import type { ActivationTarget } from '../../storage/contract'
+import type { ActivationTarget } from '../../storage/verbs/store'
 import { licenseFileClaims, signLicenseToken } from '../signing/license-token'
 import { activateHost } from './activate'
 import type { Call, ServiceContext } from './context'
@@ -35,7 +35,7 @@ export async function signLicenseFile(
   if (endsAt === null) throw ttlNeeded()
   // Before it is handed out: should the host be deactivated, the revocation must be listed as long as the file is good.
   const tokensEndAt = new Date(endsAt.getTime() + (rows.product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
-  await context.storage.touchActivation(call.accountId, license.id, activation.hostId, {
+  await context.store.touchActivation(call.accountId, license.id, activation.hostId, {
     lastSeenAt: activation.lastSeenAt,
     tokensEndAt,
   })
@@ -52,10 +52,10 @@ export async function signLicenseFile(
 }
 
 /** Asked before a slot is taken. What the license says afterwards still counts. */
-async function requireEnd({ storage }: ServiceContext, call: Call, input: SignLicenseFile): Promise<void> {
+async function requireEnd({ store }: ServiceContext, call: Call, input: SignLicenseFile): Promise<void> {
   if (input.ttlSeconds !== undefined) return
   const { canonicalKey, productId, hostId } = input
-  const found = await storage.findActivation(call.accountId, { canonicalKey, productId, hostId })
+  const found = await store.findActivation(call.accountId, { canonicalKey, productId, hostId })
   if (found.kind !== 'found') return
   const { expiresAt, activationDuration } = found.license
   if (expiresAt === null && activationDuration === null) throw ttlNeeded()

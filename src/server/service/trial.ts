@@ -21,7 +21,7 @@ export interface StartTrial extends Omit<Activate, 'canonicalKey' | 'hostId' | '
  */
 export async function startTrial(context: ServiceContext, call: Call, input: StartTrial): Promise<Activated> {
   const { productId } = input
-  const product = await context.storage.findProduct(call.accountId, productId)
+  const product = await context.store.findProduct(call.accountId, productId)
   const canonicalKey = product?.active
     ? await chooseTrial(context, call, product, input)
     : trialKey(productId, input.hostId)
@@ -47,7 +47,7 @@ async function chooseTrial(
   if (previousHostIds.length > 0) {
     const keys = [own, ...previousHostIds.map((previous) => trialKey(product.id, previous))]
     for (const key of keys) {
-      const found = await context.storage.findLicense(call.accountId, key)
+      const found = await context.store.findLicense(call.accountId, key)
       if (found.kind === 'found') return key
     }
   }
@@ -71,5 +71,5 @@ async function insertTrial(
   const license = planLicense(context, call, terms, key, now)
   const event = planEvent(context, call, now, 'license.created', { productIds: [productId], trial: true }, license.id)
   // Once for a key, so that it needs no idempotency key; that is the activation's.
-  await context.storage.insertLicenses(call.accountId, { licenses: [license] }, { now, events: { created: [event] } })
+  await context.store.insertLicenses(call.accountId, { licenses: [license] }, { now, events: { created: [event] } })
 }

@@ -3,7 +3,7 @@ import { admitsHost, isExpired, type LicenseRefusal, refuseLicense } from '../..
 import { isProven, type Proof } from '../../domain/proof'
 import { lacksProof } from '../../domain/refuse-claim'
 import type { LicenseStatus } from '../../protocol/license-status'
-import type { ActivationTarget, FindActivationOutcome } from '../../storage/contract'
+import type { ActivationTarget, FindActivationOutcome } from '../../storage/verbs/store'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import type { Call, ServiceContext } from './context'
 import { claimRefused, licenseMissing } from './refusals'
@@ -34,7 +34,7 @@ export async function validate(
   target: ActivationTarget & { readonly hostId: string },
 ): Promise<Validation> {
   const now = context.now()
-  const found = await context.storage.findActivation(call.accountId, target)
+  const found = await context.store.findActivation(call.accountId, target)
   if (found.kind === 'gone') throw licenseMissing()
   if (found.kind === 'wrong-product') return { valid: false, reason: 'wrong-product' }
   const { activation } = found
@@ -45,7 +45,7 @@ export async function validate(
   if (isExpired(activation.expiresAt, now)) return { valid: false, reason: 'expired' }
   if (isLastSeenStale(activation, now)) {
     const seen = seeActivation(activation, found.product, now)
-    await context.storage.touchActivation(call.accountId, found.license.id, activation.hostId, seen)
+    await context.store.touchActivation(call.accountId, found.license.id, activation.hostId, seen)
   }
   const claims = licenseTokenClaims({ ...found, activation }, context.issuer, now)
   return { valid: true, licenseToken: await signLicenseToken(claims, context.signingKey) }

@@ -1,7 +1,6 @@
 import type { EventType } from '../../domain/event'
 import { createId, randomText } from '../../domain/random'
 import type { WebhookEndpoint, WebhookSecret } from '../../domain/webhook'
-import { requireCapability } from './capabilities'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { webhookMissing } from './refusals'
 
@@ -27,7 +26,6 @@ export async function createWebhook(
   call: Call,
   { url, eventTypes = null }: CreateWebhook,
 ): Promise<WebhookEndpoint> {
-  requireCapability(context.storage, 'outbox')
   const now = context.now()
   const endpoint: WebhookEndpoint = {
     id: createId('wh', context.random),
@@ -40,7 +38,7 @@ export async function createWebhook(
   }
   const event = planEvent(context, call, now, 'webhook.created', { webhookId: endpoint.id })
   const step = planStep(call, now, { created: [event] })
-  return (await settle(call, context.storage.insertWebhookEndpoint(call.accountId, endpoint, step))).endpoint
+  return (await settle(call, context.store.insertWebhookEndpoint(call.accountId, endpoint, step))).endpoint
 }
 
 /**
@@ -77,11 +75,10 @@ export async function rotateWebhookSecret(
  * @throws {LicenseError} WEBHOOK_NOT_FOUND
  */
 export async function deleteWebhook(context: ServiceContext, call: Call, webhookId: string): Promise<void> {
-  requireCapability(context.storage, 'outbox')
   const now = context.now()
   const event = planEvent(context, call, now, 'webhook.deleted', { webhookId })
   const step = planStep(call, now, { deleted: [event] })
-  const outcome = await settle(call, context.storage.deleteWebhookEndpoint(call.accountId, webhookId, step))
+  const outcome = await settle(call, context.store.deleteWebhookEndpoint(call.accountId, webhookId, step))
   if (outcome.kind === 'gone') throw webhookMissing()
 }
 
@@ -90,8 +87,7 @@ export async function deleteWebhook(context: ServiceContext, call: Call, webhook
  * @throws {LicenseError} WEBHOOK_NOT_FOUND
  */
 async function findWebhook(context: ServiceContext, call: Call, webhookId: string): Promise<WebhookEndpoint> {
-  requireCapability(context.storage, 'outbox')
-  const { items } = await context.storage.listWebhookEndpoints(call.accountId, { limit: MAX_WEBHOOKS })
+  const { items } = await context.store.listWebhookEndpoints(call.accountId, { limit: MAX_WEBHOOKS })
   const found = items.find(({ id }) => id === webhookId)
   if (found === undefined) throw webhookMissing()
   return found
@@ -106,11 +102,10 @@ async function change(
   webhookId: string,
   changes: WebhookChanges & { readonly secrets?: readonly WebhookSecret[] },
 ): Promise<WebhookEndpoint> {
-  requireCapability(context.storage, 'outbox')
   const now = context.now()
   const event = planEvent(context, call, now, 'webhook.updated', { webhookId, fields: Object.keys(changes) })
   const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(call, context.storage.updateWebhookEndpoint(call.accountId, webhookId, changes, step))
+  const outcome = await settle(call, context.store.updateWebhookEndpoint(call.accountId, webhookId, changes, step))
   if (outcome.kind === 'gone') throw webhookMissing()
   return outcome.endpoint
 }

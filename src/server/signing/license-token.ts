@@ -1,7 +1,7 @@
 import { tokenId } from '../../domain/activation'
 import { earliest } from '../../domain/calendar'
 import { LICENSE_TOKEN_TYP, LICENSE_TOKEN_TYPE, type LicenseTokenClaims } from '../../protocol/license-token'
-import type { ActivationRows } from '../../storage/contract'
+import type { ActivationRows } from '../../storage/verbs/store'
 import type { SigningKey } from './keyring'
 import { signClaims } from './sign-claims'
 

@@ -1,10 +1,9 @@
 import { LicenseError } from '../../protocol/license-error'
-import type { Storage } from '../../storage/contract'
+import type { Store } from '../../storage/verbs/store'
 import { allKeys, type Keyring } from './keyring'
 
 /** What a store is opened with. */
 export interface KeyringInUse {
-  readonly storage: Storage
   readonly keyring: Keyring
   /** Set where every app is shipped anew with the keys of this keyring. */
   readonly adoptNewKeyring: boolean
@@ -16,8 +15,12 @@ export interface KeyringInUse {
  *
  * @throws {LicenseError} KEYRING_MISMATCH
  */
-export async function requireKeyring({ storage, keyring, adoptNewKeyring }: KeyringInUse, now: Date): Promise<void> {
-  const lastUsed = (await storage.listSigningKeyIds()).at(-1)
+export async function requireKeyring(
+  { keyring, adoptNewKeyring }: KeyringInUse,
+  store: Store,
+  now: Date,
+): Promise<void> {
+  const lastUsed = (await store.listSigningKeyIds()).at(-1)
   const holdsIt = lastUsed === undefined || allKeys(keyring).some((key) => key.kid === lastUsed)
   if (!holdsIt && !adoptNewKeyring) {
     throw new LicenseError(
@@ -26,5 +29,5 @@ export async function requireKeyring({ storage, keyring, adoptNewKeyring }: Keyr
         'new license token. Restore the keyring, or set adoptNewKeyring if every app is to be shipped anew',
     )
   }
-  await storage.recordSigningKeyId(keyring.current.kid, now)
+  await store.recordSigningKeyId(keyring.current.kid, now)
 }

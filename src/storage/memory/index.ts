@@ -1,15 +1,15 @@
 import type { Storage } from '../contract'
-import { type MemoryRows, memoryRows } from '../rows/memory/memory-rows'
-import { verbsOver } from '../verbs/verbs-over'
+import { createMemoryStorage, type MemoryRows } from './memory-storage'
 
-/**
- * Keeps everything in this process and forgets it on `close()`: for tests, demonstrations and a first look.
- */
+/** Keeps everything in this process and forgets it on `close()`: for tests, demonstrations and a first look. */
 export function memoryStorage(): Storage {
-  return storageOn(new Map())
-}
-
-/** Storage on rows that outlive its handles: what is closed can be opened again, several times at once. */
-export function storageOn(rows: MemoryRows): Storage {
-  return verbsOver(memoryRows(rows))
+  const rows: MemoryRows = new Map()
+  const storage = createMemoryStorage(rows)
+  return {
+    ...storage,
+    async close() {
+      await storage.close()
+      rows.clear()
+    },
+  }
 }

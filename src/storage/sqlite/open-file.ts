@@ -1,8 +1,10 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LicenseError } from '../../protocol/license-error'
+import type { Tables } from '../contract'
 import { asDriverError, type Database, type Driver, loadDriver } from './driver'
 import { retryWhileBusy } from './failures'
+import { checkIdentity, makeTables } from './schema'
 
 export const IN_MEMORY = ':memory:'
 
@@ -15,24 +17,16 @@ const LOCK_WAIT_MS = 20
  */
 const CHECKPOINT_PAGES = 4_000
 
-/** What a file is to hold. */
-export interface FileSchema {
-  /** Throws where the file is not ours to write to; changes nothing. */
-  check(database: Database): void
-  /** Brings the schema up to date. */
-  make(database: Database): void
-}
-
 /**
- * Opens a database file, makes it if it is not there, and brings its schema up to date.
+ * Opens a database file, makes it if it is not there, and makes its tables.
  *
  * @param patienceMs how long to wait for other processes that open it
- * @throws {LicenseError} STORAGE_UNAVAILABLE, STORAGE_INCOMPATIBLE or PEER_MISSING, as the storages say
+ * @throws {LicenseError} STORAGE_UNAVAILABLE, STORAGE_INCOMPATIBLE or PEER_MISSING, as `sqliteStorage` says
  */
-export async function openFile(file: string, schema: FileSchema, patienceMs: number): Promise<Database> {
+export async function openFile(file: string, tables: Tables, patienceMs: number): Promise<Database> {
   const driver = await loadDriver()
   if (file !== IN_MEMORY) prepareFile(file)
-  return retryWhileBusy(() => openOnce(driver, file, schema), patienceMs)
+  return retryWhileBusy(() => openOnce(driver, file, tables), patienceMs)
 }
 
 function prepareFile(file: string) {
@@ -50,12 +44,12 @@ function prepareFile(file: string) {
   }
 }
 
-function openOnce(driver: Driver, file: string, schema: FileSchema): Database {
+function openOnce(driver: Driver, file: string, tables: Tables): Database {
   const database = connect(driver, file)
   try {
-    schema.check(database)
+    checkIdentity(database, file, tables)
     setPragmas(database, file)
-    schema.make(database)
+    makeTables(database, file, tables)
     return database
   } catch (error) {
     database.close()

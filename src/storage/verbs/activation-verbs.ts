@@ -4,12 +4,12 @@ import { decideClaim } from '../../domain/decide-claim'
 import { decideRelease, decideReleaseAll } from '../../domain/decide-release'
 import { insert, only, replace } from '../../domain/decision'
 import { isSoldFor } from '../../domain/license'
-import type { FindActivationOutcome, ReleaseAllOutcome, ReleaseOutcome } from '../contract'
-import type { ActivationVerbs } from '../verb-families'
 import { lookFor, lookUp } from './facts'
 import { activationsOn, besides, EVERY_ACTIVATION, lookForTarget, OWN_CUSTOMER, targetOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { act, type Keeping, look, mutate } from './run-step'
+import type { FindActivationOutcome, ReleaseAllOutcome, ReleaseOutcome } from './store'
+import type { ActivationVerbs } from './verb-families'
 
 export function activationVerbs(keeping: Keeping): ActivationVerbs {
   return {

@@ -2,8 +2,8 @@ import { type EntityChange, insert, rely } from '../../domain/decision'
 import { lineOf, queueDeliveries, type Wanted } from '../../domain/delivery-line'
 import type { AuditEvent } from '../../domain/event'
 import { type WebhookEndpoint, wantsEvent } from '../../domain/webhook'
-import type { Answer, Query } from '../rows/contract'
-import type { Further, Question } from '../rows/stepper'
+import type { Answer, Query } from '../contract'
+import type { Further, Question } from '../stepper/stepper'
 import { type Facts, lookFor, lookUp } from './facts'
 
 /** An event that happens with a step. */

@@ -8,13 +8,13 @@ import {
 } from '../../domain/decide-customer'
 import { decideDeleteLicense } from '../../domain/decide-delete-license'
 import { type Decided, only, remove } from '../../domain/decision'
-import type { Query } from '../rows/contract'
-import type { CustomerVerbs } from '../verb-families'
+import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
 import { belongingsOf, EVERYTHING_OF_A_LICENSE } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
+import type { CustomerVerbs } from './verb-families'
 
 type DeleteOutcome = { readonly kind: 'deleted'; readonly licenses: number } | { readonly kind: 'gone' }
 

@@ -7,13 +7,13 @@ import {
 } from '../../domain/decide-delivery'
 import { only } from '../../domain/decision'
 import type { WebhookDelivery } from '../../domain/webhook'
-import type { ClaimedDelivery, Page } from '../contract'
-import type { Answer, Query } from '../rows/contract'
-import type { WebhookVerbs } from '../verb-families'
+import type { Answer, Query } from '../contract'
 import type { EndpointVerbs } from './endpoint-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
 import { pageQuery } from './pages'
 import { act, type Keeping, look } from './run-step'
+import type { ClaimedDelivery, Page } from './store'
+import type { WebhookVerbs } from './verb-families'
 
 const ITS_LINE = [{ column: 'endpoint_id' }, { column: 'line' }] as const
 const ITS_EVENT = { event: lookUp('event', [{ column: 'event_id' }]) }

@@ -1,8 +1,8 @@
 import type { Kept } from '../../domain/decide-import'
 import { type Entities, type EntityChange, type EntityName, insert, rely, replace } from '../../domain/decision'
-import type { Answer, Query, Value } from '../rows/contract'
-import { rowName, valuesOf } from '../rows/order'
-import type { Further } from '../rows/stepper'
+import type { Answer, Query, Value } from '../contract'
+import { rowName, valuesOf } from '../order'
+import type { Further } from '../stepper/stepper'
 import { TABLES } from '../tables'
 import { type Facts, lookUp } from './facts'
 

@@ -1,11 +1,11 @@
 import { type EntityChange, insert, only, remove, replace } from '../../domain/decision'
 import type { WebhookEndpoint } from '../../domain/webhook'
-import type { Answer, Query } from '../rows/contract'
-import type { WebhookVerbs } from '../verb-families'
+import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
 import { act, type Keeping, look, mutate } from './run-step'
+import type { WebhookVerbs } from './verb-families'
 
 export type EndpointVerbs = Pick<
   WebhookVerbs,

@@ -1,6 +1,6 @@
 import type { Entities, EntityChange, EntityName } from '../../domain/decision'
-import type { Answer, Found, Query, Row } from '../rows/contract'
-import type { RowChange } from '../rows/overlay'
+import type { Answer, Found, Query, Row } from '../contract'
+import type { RowChange } from '../stepper/overlay'
 import { TABLES } from '../tables'
 
 /** What to look for: see `Query`. Columns and sets go by the names of `TABLES`. */

@@ -4,12 +4,12 @@ import { free } from '../../domain/decide-release'
 import { only } from '../../domain/decision'
 import type { License } from '../../domain/license'
 import { REVOCATION_VERSION } from '../../domain/revoke'
-import type { HousekeepingVerbs } from '../verb-families'
 import { lookFor, lookUp } from './facts'
 import { activationsOn } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
 import { type Keeping, look, mutate } from './run-step'
+import type { HousekeepingVerbs } from './verb-families'
 
 export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
   return {

@@ -3,9 +3,9 @@ import type { Customer } from '../../domain/customer'
 import type { LicenseBelongings } from '../../domain/decide-delete-license'
 import { isSoldFor, type License } from '../../domain/license'
 import type { Product } from '../../domain/product'
-import type { LicenseTarget, Missing } from '../contract'
-import type { Answer, Found, Query } from '../rows/contract'
+import type { Answer, Found, Query } from '../contract'
 import { type Facts, lookFor, lookUp } from './facts'
+import type { LicenseTarget, Missing } from './store'
 
 /** What is read of a license, besides the license itself. */
 type Follow = NonNullable<Query['follow']>

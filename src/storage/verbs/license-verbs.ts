@@ -10,9 +10,7 @@ import {
 import type { Decided } from '../../domain/decision'
 import { only } from '../../domain/decision'
 import type { License } from '../../domain/license'
-import type { FindLicenseOutcome, InsertLicenses, Missing } from '../contract'
-import type { Answer, Query } from '../rows/contract'
-import type { LicenseVerbs } from '../verb-families'
+import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
@@ -26,6 +24,8 @@ import {
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
+import type { FindLicenseOutcome, InsertLicenses, Missing } from './store'
+import type { LicenseVerbs } from './verb-families'
 
 type Deleted = { readonly kind: 'deleted'; readonly license: License } | Missing
 type Reset = { readonly kind: 'reset'; readonly license: License } | Missing

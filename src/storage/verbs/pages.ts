@@ -1,7 +1,7 @@
 import type { Entities, EntityName } from '../../domain/decision'
-import type { Page, PageRequest } from '../contract'
-import type { Answer, Query } from '../rows/contract'
+import type { Answer, Query } from '../contract'
 import type { Facts, Looked } from './facts'
+import type { Page, PageRequest } from './store'
 
 /** A stretch of a list in one order, counted. */
 export function pageQuery(

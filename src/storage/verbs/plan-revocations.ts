@@ -1,6 +1,6 @@
 import type { EntityChange, Revocation } from '../../domain/decision'
 import { REVOCATION_VERSION, revoke } from '../../domain/revoke'
-import type { Further, Question } from '../rows/stepper'
+import type { Further, Question } from '../stepper/stepper'
 import { type Facts, lookUp } from './facts'
 
 /** The changes that put tokens on the revocation list; what is there already is asked for first. */

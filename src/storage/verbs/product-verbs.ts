@@ -1,11 +1,11 @@
 import { type Decided, insert, only, replace } from '../../domain/decision'
 import { PACKAGE_IDS, type Product } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
-import type { ProductVerbs } from '../verb-families'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
+import type { ProductVerbs } from './verb-families'
 
 type Updated<K extends string, T> = ({ readonly kind: 'updated' } & Readonly<Record<K, T>>) | { readonly kind: 'gone' }
 type Created = { readonly kind: 'created'; readonly version: ProductVersion } | { readonly kind: 'gone' }

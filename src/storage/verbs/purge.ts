@@ -2,10 +2,10 @@ import { decideDeleteLicense } from '../../domain/decide-delete-license'
 import { type EntityChange, type EntityName, only, remove } from '../../domain/decision'
 import { cleanableAt, isExpired } from '../../domain/license'
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
-import type { Purged } from '../contract'
 import { type Looked, lookFor, lookUp } from './facts'
 import { belongingsOf, EVERYTHING_OF_A_LICENSE } from './license-target'
 import { act, type Keeping, look } from './run-step'
+import type { Purged } from './store'
 
 /** Deletes what has had its day: each kind in a step of its own, and so each license. */
 export async function purgeExpired(keeping: Keeping, now: Date, limit: number): Promise<Purged> {

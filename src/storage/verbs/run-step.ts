@@ -1,19 +1,21 @@
 import { type Decided, type IdempotencyRecord, insert, only, replace } from '../../domain/decision'
-import type { PlannedEvent } from '../../domain/event'
+import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import { isExpired, type License } from '../../domain/license'
-import type { Idempotency, Replayable, Step, StepResult } from '../contract'
-import { decodeOutcome, encodeOutcome } from '../outcome-codec'
-import type { Answer, Query } from '../rows/contract'
-import type { Decision, Further, Question, Stepper } from '../rows/stepper'
+import type { Answer, Query } from '../contract'
+import type { Decision, Further, Question, Stepper } from '../stepper/stepper'
 import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
+import { decodeOutcome, encodeOutcome } from './outcome-codec'
 import { planRevocations } from './plan-revocations'
+import type { Idempotency, Replayable, Step, StepResult } from './store'
 
 /** What verbs work with. */
 export interface Keeping {
   readonly stepper: Stepper
   /** A number greater than all that were given before: what lists are in the order of. */
   readonly newPlace: () => number
+  /** See `StoreOptions`. */
+  readonly onStored?: ((events: readonly AuditEvent[]) => void) | undefined
 }
 
 /** A verb's own part: what it must know, and what it decides. */
@@ -50,8 +52,8 @@ export function act<O>({ stepper, newPlace }: Keeping, { queries, decide }: Verb
  * The one way every mutating verb runs: the idempotency record before, what the verb decides, its events with their
  * deliveries, and the record after, all in one step.
  */
-export function mutate<O extends { readonly kind: string }>(
-  { stepper, newPlace }: Keeping,
+export async function mutate<O extends { readonly kind: string }>(
+  { stepper, newPlace, onStored }: Keeping,
   accountId: string,
   step: Step<string>,
   { queries, decide }: Verb<O>,
@@ -65,7 +67,7 @@ export function mutate<O extends { readonly kind: string }>(
     ...(announces ? [lookForReceivers(accountId)] : []),
   ]
   // The verb's own first: those whose steps begin with the same row take turns.
-  return stepper.run<Replayable<O> | { readonly kind: 'idempotency-mismatch' }>({
+  const outcome = await stepper.run<Replayable<O> | { readonly kind: 'idempotency-mismatch' }>({
     queries: [...queries, ...own],
     decide(answers, further) {
       const facts = new Facts(newPlace)
@@ -77,7 +79,7 @@ export function mutate<O extends { readonly kind: string }>(
       const decided = decide(answers.slice(0, queries.length), facts, further)
       if ('ask' in decided) return decided
       const { outcome } = decided
-      const events = (step.events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome))
+      const events = eventsOf(accountId, step, outcome)
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
       const revocations = planRevocations(decided.revoked, facts, further)
       const ask = [deliveries, revocations].flatMap((plan) => ('ask' in plan ? plan.ask : []))
@@ -87,6 +89,13 @@ export function mutate<O extends { readonly kind: string }>(
       return toRows({ outcome, changes }, facts)
     },
   })
+  const stored = 'replayed' in outcome && outcome.replayed !== undefined ? [] : eventsOf(accountId, step, outcome)
+  if (stored.length > 0) onStored?.(stored)
+  return outcome
+}
+
+function eventsOf(accountId: string, { events }: Step<string>, outcome: { readonly kind: string }) {
+  return (events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome))
 }
 
 function toRows<O>({ outcome, changes }: Decided<O>, facts: Facts): Decision<O> {

@@ -2,13 +2,13 @@ import { decideCheckout } from '../../domain/decide-checkout'
 import { decideCheckin, decideHeartbeat } from '../../domain/decide-heartbeat'
 import { only } from '../../domain/decision'
 import { isLive, type NewSession } from '../../domain/session'
-import type { ClaimSessionOutcome, FindSessionOutcome } from '../contract'
-import type { Query } from '../rows/contract'
-import type { SessionVerbs } from '../verb-families'
+import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
 import { besides, lookForTarget, OWN_CUSTOMER, targetOf } from './license-target'
 import { type Keeping, look, mutate } from './run-step'
+import type { ClaimSessionOutcome, FindSessionOutcome } from './store'
+import type { SessionVerbs } from './verb-families'
 
 /** The lapsed sessions that a checkout removes, at most: those that lapsed last. */
 const LAPSED = 64

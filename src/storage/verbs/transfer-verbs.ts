@@ -1,12 +1,12 @@
 import { REVOCATION_VERSION } from '../../domain/revoke'
+import { columnsOf, valuesOf } from '../order'
 import { RECORD_KINDS, type RecordBatch, type RecordKind } from '../records'
-import { columnsOf, valuesOf } from '../rows/order'
 import { TABLES } from '../tables'
-import type { TransferVerbs } from '../verb-families'
 import { Draft } from './draft'
 import { type Facts, lookFor, lookUp } from './facts'
 import { importRecord, RECORDED, toRecord } from './record-entities'
 import { act, type Keeping, look } from './run-step'
+import type { TransferVerbs } from './verb-families'
 
 /** There is one version of the revocation list, whatever it is. */
 const ONE = 'revocation-version'

@@ -1,8 +1,8 @@
 import type { AuditEvent, PlannedEvent } from '../../../src/domain/event'
 import type { WebhookEndpoint } from '../../../src/domain/webhook'
 import { parseAllowedPrivateHosts } from '../../../src/server/events/webhook-url'
-import type { ClaimedDelivery, Storage } from '../../../src/storage/contract'
-import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from '../../../src/testing/entities'
+import type { ClaimedDelivery, Store } from '../../../src/storage/verbs/store'
+import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from '../../storage/verbs/kit/entities'
 
 export const LOOPBACK = parseAllowedPrivateHosts(['127.0.0.1'])
 
@@ -36,7 +36,7 @@ export function claimedDelivery(url: string, endpoint: Partial<WebhookEndpoint> 
 
 /** Stores an event as the services do: with a step. This one changes nothing else that is looked at here. */
 export async function storeEvent(
-  storage: Storage,
+  storage: Store,
   name: string,
   { at = NOW, ...changes }: Partial<PlannedEvent> = {},
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function storeEvent(
 }
 
 export async function storeEndpoint(
-  storage: Storage,
+  storage: Store,
   url: string,
   changes: Partial<WebhookEndpoint> = {},
 ): Promise<WebhookEndpoint> {

@@ -6,10 +6,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
-import type { Storage } from '../../../src/storage/contract'
+import type { Store } from '../../../src/storage/verbs/store'
 import { memoryStorage } from '../../../src/storage/memory'
-import { ACCOUNT, NOW } from '../../../src/testing/entities'
-import { createScratch } from '../../storage/sqlite-scratch'
+import { ACCOUNT, NOW } from '../../storage/verbs/kit/entities'
+import { createScratch } from '../../storage/verbs/sqlite-scratch'
 import { LOOPBACK, storeEndpoint, storeEvent } from './deliveries'
 import { ManualClock } from './manual-clock'
 import { answering, createReceivers, type Received } from './receiver'
@@ -22,7 +22,7 @@ const PER_LICENSE = 8
 const QUIET = { warn: () => undefined, error: () => undefined }
 
 /** Events of several licenses, in turn; `at` is when they happen. */
-async function storeEvents(storage: Storage, at: Date): Promise<readonly string[]> {
+async function storeEvents(storage: Store, at: Date): Promise<readonly string[]> {
   const ids: string[] = []
   for (let index = 0; index < PER_LICENSE; index++) {
     for (let license = 0; license < LICENSES; license++) {
@@ -62,7 +62,7 @@ const IN_ORDER = Object.fromEntries(
   ]),
 )
 
-async function counts(storage: Storage) {
+async function counts(storage: Store) {
   const all = { limit: 10_000 }
   const { items } = await storage.listDeliveries(ACCOUNT.id, {}, all)
   return Object.fromEntries(

@@ -8,9 +8,9 @@ import {
   type WebhookDispatcherOptions,
 } from '../../../src/server/events/webhook-dispatcher'
 import type { SendResult } from '../../../src/server/events/webhook-sender'
-import type { ClaimedDelivery, Storage } from '../../../src/storage/contract'
+import type { ClaimedDelivery, Store } from '../../../src/storage/verbs/store'
 import { memoryStorage } from '../../../src/storage/memory'
-import { ACCOUNT, ALL, NOW } from '../../../src/testing/entities'
+import { ACCOUNT, ALL, NOW } from '../../storage/verbs/kit/entities'
 import { storeEndpoint, storeEvent } from './deliveries'
 import { ManualClock } from './manual-clock'
 
@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000
 const HIGHEST = (size: number) => new Uint8Array(size).fill(255)
 const LOWEST = (size: number) => new Uint8Array(size)
 
-let storage: Storage
+let storage: Store
 let clock: ManualClock
 let logged: unknown[][]
 /** Ids of the events sent, in order. */
@@ -162,7 +162,7 @@ describe('a run by hand', () => {
     const broken = new Error('database is gone')
     let claims = 0
     const failingStorage = {
-      claimDeliveries: (...args: Parameters<Storage['claimDeliveries']>) =>
+      claimDeliveries: (...args: Parameters<Store['claimDeliveries']>) =>
         ++claims > 1 ? Promise.reject(broken) : storage.claimDeliveries(...args),
       settleDelivery: storage.settleDelivery,
     }

@@ -4,7 +4,7 @@ import type { WebhookEndpoint } from '../../../src/domain/webhook'
 import type { Resolve } from '../../../src/server/events/webhook-lookup'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
-import { after as later, NOW } from '../../../src/testing/entities'
+import { after as later, NOW } from '../../storage/verbs/kit/entities'
 import { claimedDelivery, EVENT, LOOPBACK } from './deliveries'
 import { type Answer, answering, createReceivers } from './receiver'
 

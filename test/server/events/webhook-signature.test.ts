@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { renderWebhookEvent } from '../../../src/server/events/webhook-event'
 import { signWebhook, verifyWebhook } from '../../../src/server/events/webhook-signature'
-import { after as later, NOW } from '../../../src/testing/entities'
+import { after as later, NOW } from '../../storage/verbs/kit/entities'
 import { EVENT } from './deliveries'
 
 const BODY = renderWebhookEvent(EVENT)

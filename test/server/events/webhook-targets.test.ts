@@ -4,7 +4,7 @@ import { isPublicAddress } from '../../../src/server/events/public-address'
 import { createLookup, type Resolve } from '../../../src/server/events/webhook-lookup'
 import { createWebhookSender, type SendResult } from '../../../src/server/events/webhook-sender'
 import { parseAllowedPrivateHosts, parseWebhookUrl } from '../../../src/server/events/webhook-url'
-import { NOW } from '../../../src/testing/entities'
+import { NOW } from '../../storage/verbs/kit/entities'
 import { claimedDelivery } from './deliveries'
 import { answering, Receiver } from './receiver'
 

@@ -15,7 +15,7 @@ export const floatingApi = {
       'Takes a seat under a lease, which heartbeats renew. A seat is a host and, where one is given, a user of it: ' +
       'checking out again returns the same session with a new secret and nonce.',
     answer: { schema: checkedOut, description: 'The seat is taken.' },
-    refusals: [...CLAIM_REFUSALS, 'CAPABILITY_MISSING'],
+    refusals: CLAIM_REFUSALS,
     examples: {
       plain: {
         summary: 'Take a seat',
@@ -43,13 +43,7 @@ export const floatingApi = {
       'Renews the lease. `timestamp` is the last `nextNonce`, and `signature` the HMAC-SHA256 of `sessionId:nextNonce` ' +
       'under `sessionSecret`, in hex. A nonce works once: the next one is in the answer.',
     answer: { schema: renewedSession, description: 'The lease is renewed.' },
-    refusals: [
-      'LICENSE_NOT_FOUND',
-      'LICENSE_BLOCKED',
-      'SESSION_NOT_FOUND',
-      'INVALID_SESSION_SIGNATURE',
-      'CAPABILITY_MISSING',
-    ],
+    refusals: ['LICENSE_NOT_FOUND', 'LICENSE_BLOCKED', 'SESSION_NOT_FOUND', 'INVALID_SESSION_SIGNATURE'],
     examples: {
       plain: {
         summary: 'The first heartbeat',
@@ -63,7 +57,7 @@ export const floatingApi = {
     description:
       'Ends the session and frees its seat, in any state of the license. Takes the same proof as a heartbeat.',
     answer: { schema: checkedIn, description: 'The seat is free.' },
-    refusals: ['LICENSE_NOT_FOUND', 'SESSION_NOT_FOUND', 'INVALID_SESSION_SIGNATURE', 'CAPABILITY_MISSING'],
+    refusals: ['LICENSE_NOT_FOUND', 'SESSION_NOT_FOUND', 'INVALID_SESSION_SIGNATURE'],
     examples: {
       plain: { summary: 'Give it back', request: proof, answer: { code: 0, message: 'License checked in' } },
     },

@@ -49,7 +49,7 @@ export const keyslotApi = {
       description: 'A compact JWS (RFC 7515 §3.1).',
       mediaTypes: ['application/jose'],
     },
-    refusals: ['CAPABILITY_MISSING', 'STORAGE_UNAVAILABLE', 'SERVER_ERROR'],
+    refusals: ['STORAGE_UNAVAILABLE', 'SERVER_ERROR'],
     examples: { plain: { summary: 'A list of one', answer: EXAMPLE_REVOCATION_LIST } },
   },
   openapi: describePath({

@@ -50,10 +50,6 @@ export const ERROR_NOTES: Readonly<
   ACTIVATION_LIMIT_REACHED: { when: 'Every activation slot or seat is taken.' },
   HOST_NOT_ALLOWED: { when: 'The license does not admit this host.' },
   WRONG_LICENSE_TYPE: { when: 'Floating licenses are checked out, node-locked ones activated.' },
-  CAPABILITY_MISSING: {
-    when: 'The storage adapter does not offer what this takes.',
-    says: 'The custom storage adapter does not offer sessions',
-  },
   PEER_MISSING: {
     when: 'The page needs a package that is not installed.',
     says: 'The API page needs swagger-ui-dist: npm install swagger-ui-dist',

@@ -52,7 +52,7 @@ function commonCodes({ authentication, input, mutates, proves }: RouteDefinition
     ...(proves ? (['PROOF_INVALID', 'PROOF_STALE', 'PROOF_REQUIRED'] as const) : []),
     ...(input === 'body' || input === 'either' ? body : []),
     ...(input === 'none' && !mutates ? [] : (['MISSING_PARAMS', 'INVALID_REQUEST'] as const)),
-    ...(mutates ? (['IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH', 'CAPABILITY_MISSING'] as const) : []),
+    ...(mutates ? (['IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH'] as const) : []),
     'RATE_LIMITED',
     'SERVER_ERROR',
     'STORAGE_UNAVAILABLE',

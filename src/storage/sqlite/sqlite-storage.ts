@@ -1,0 +1,49 @@
+import type { Storage, Tables } from '../contract'
+import { createLifecycle } from '../lifecycle'
+import type { Database } from './driver'
+import { retryWhileBusy } from './failures'
+import { openFile } from './open-file'
+import { createReader, type Reader } from './read'
+import { createWriter, type Writer } from './write'
+
+interface Connection {
+  readonly database: Database
+  readonly reader: Reader
+  readonly writer: Writer
+}
+
+/** @param patienceMs how long a call waits for the lock of another process */
+export function createSqliteStorage(file: string, patienceMs: number): Storage {
+  let tables: Tables = {}
+
+  const lifecycle = createLifecycle<Connection>(
+    'The sqlite storage',
+    async () => {
+      const database = await openFile(file, tables, patienceMs)
+      return { database, reader: createReader(database, tables), writer: createWriter(database, tables) }
+    },
+    // The last connection to a file copies the write-ahead log into it and removes the log.
+    ({ database }) => {
+      database.close()
+    },
+  )
+
+  const inTurn = <T>(work: (connection: Connection) => T): Promise<T> =>
+    lifecycle.during((connection) => retryWhileBusy(() => work(connection), patienceMs))
+
+  return {
+    name: 'sqlite',
+    open(defined) {
+      tables = defined
+      return lifecycle.open()
+    },
+    close: lifecycle.close,
+    ping: () =>
+      inTurn(({ database }) => {
+        // Of the file: SELECT 1 would answer without it.
+        database.pragma('user_version')
+      }),
+    read: (queries) => inTurn(({ reader }) => reader.read(queries)),
+    write: (sets) => inTurn(({ writer }) => writer.write(sets)),
+  }
+}

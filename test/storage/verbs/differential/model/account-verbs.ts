@@ -1,0 +1,48 @@
+import type { AccountVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { Handle } from './handle'
+import { oldestFirst, pageOf } from './lists'
+import { owned, ownedBy, refuseTakenId } from './tables'
+
+export function accountVerbs(handle: Handle): AccountVerbs {
+  return {
+    listSigningKeyIds: async () => [...handle.tables.signingKeys.keys()],
+
+    recordSigningKeyId: async (kid, now) => {
+      const { signingKeys } = handle.tables
+      if (!signingKeys.has(kid)) signingKeys.set(kid, new Date(now))
+    },
+
+    insertAccount: async (account) => {
+      const { accounts } = handle.tables
+      if (accounts.has(account.id)) return { kind: 'exists' }
+      accounts.set(account.id, structuredClone(account))
+      return { kind: 'created' }
+    },
+
+    findAccount: async (accountId) => structuredClone(handle.tables.accounts.get(accountId) ?? null),
+
+    insertAccessToken: (accountId, token, step) =>
+      handle.mutate(accountId, step, ({ accessTokens, accessTokenIds }) => {
+        refuseTakenId(accessTokens, token)
+        accessTokens.set(token.id, structuredClone(token))
+        accessTokenIds.set(token.hash, token.id)
+        return { kind: 'created' }
+      }),
+
+    findAccessToken: async (hash) => {
+      const { accessTokens, accessTokenIds } = handle.tables
+      return structuredClone(accessTokens.get(accessTokenIds.get(hash) ?? '') ?? null)
+    },
+
+    revokeAccessToken: (accountId, tokenId, step) =>
+      handle.mutate(accountId, step, ({ accessTokens }) => {
+        const token = owned(accessTokens, tokenId, accountId)
+        if (token === null) return { kind: 'gone' }
+        accessTokens.set(tokenId, { ...token, revokedAt: token.revokedAt ?? new Date(step.now) })
+        return { kind: 'revoked' }
+      }),
+
+    listAccessTokens: async (accountId, page) =>
+      pageOf(oldestFirst(ownedBy(accountId, handle.tables.accessTokens)), page),
+  }
+}

@@ -1,0 +1,61 @@
+import type { PlannedEvent } from '../../../../../src/domain/event'
+import { isExpired, type License } from '../../../../../src/domain/license'
+import type { Step, StepResult } from '../../../../../src/storage/verbs/store'
+import { Tables } from './tables'
+
+/**
+ * An open store, and how every mutating verb runs on it. A verb does its work in one turn of the event loop: an
+ * `await` between a check and a write would be a race.
+ */
+export class Handle {
+  private opened: Tables | undefined
+
+  /** @param openTables gives the tables to open: new ones, or some that outlive this handle */
+  constructor(private readonly openTables: () => Tables = () => new Tables()) {}
+
+  get tables(): Tables {
+    if (this.opened === undefined) throw new Error('memory storage is not open')
+    return this.opened
+  }
+
+  async open(): Promise<void> {
+    this.opened ??= this.openTables()
+  }
+
+  async close(): Promise<void> {
+    this.opened = undefined
+  }
+
+  /** What all mutating verbs share: the idempotency record before, the events and the record after, in one go. */
+  async mutate<O extends { readonly kind: string }>(
+    accountId: string,
+    step: Step<string>,
+    act: (tables: Tables) => O,
+  ): StepResult<O> {
+    const { tables } = this
+    const { now, idempotency } = step
+    const recordKey = idempotency && JSON.stringify([accountId, idempotency.scope, idempotency.key])
+    const record = recordKey === undefined ? undefined : tables.idempotencyRecords.get(recordKey)
+    if (record !== undefined && !isExpired(record.expiresAt, now)) {
+      if (record.payloadHash !== idempotency?.payloadHash) return { kind: 'idempotency-mismatch' }
+      return structuredClone({ ...(record.outcome as O), replayed: { at: record.at, note: record.note } })
+    }
+
+    // What cannot be copied throws here, before anything is written.
+    const planned: Partial<Record<string, readonly PlannedEvent[]>> = structuredClone(step.events) ?? {}
+    const outcome = act(tables)
+    for (const event of planned[outcome.kind] ?? []) {
+      tables.appendEvent({ ...event, accountId, licenseId: event.licenseId ?? licenseIdOf(outcome) })
+    }
+    if (idempotency !== undefined && recordKey !== undefined) {
+      const { payloadHash, expiresAt, note = null } = idempotency
+      tables.idempotencyRecords.set(recordKey, structuredClone({ payloadHash, expiresAt, note, at: now, outcome }))
+    }
+    return structuredClone(outcome)
+  }
+}
+
+/** What an event planned without a license is about: the one license of its outcome, if there is one. */
+function licenseIdOf(outcome: object): string | null {
+  return 'license' in outcome ? (outcome.license as License).id : null
+}

@@ -1,0 +1,130 @@
+import type { Customer } from '../../../../../src/domain/customer'
+import { isSoldFor, type License } from '../../../../../src/domain/license'
+import type { InsertLicenses, InsertLicensesOutcome, LicenseTarget, Missing } from '../../../../../src/storage/verbs/store'
+import type { LicenseVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { Handle } from './handle'
+import { oldestFirst, pageOf } from './lists'
+import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
+
+export function licenseVerbs(handle: Handle): LicenseVerbs {
+  return {
+    insertLicenses: (accountId, input, step) =>
+      handle.mutate(accountId, step, (tables) => insertLicenses(tables, accountId, input)),
+
+    findLicense: async (accountId, canonicalKey) => {
+      const license = findTarget(handle.tables, accountId, { canonicalKey })
+      if ('kind' in license) return license
+      return structuredClone({ kind: 'found', license, customer: customerOf(handle.tables, license) })
+    },
+
+    updateLicense: (accountId, target, { newCustomer, ...changes }, step) =>
+      handle.mutate(accountId, step, (tables) => {
+        const license = findTarget(tables, accountId, target)
+        if ('kind' in license) return license
+        const { customerId = license.customerId } = changes
+        const buyer = chooseBuyer(tables, accountId, customerId, newCustomer)
+        if ('kind' in buyer) return buyer
+
+        if (buyer.isNew) refuseTakenId(tables.customers, buyer.customer)
+        const blocking = changes.blocked === true && !license.blocked
+        const updated = {
+          ...license,
+          ...structuredClone(changes),
+          customerId: buyer.customer?.id ?? null,
+          tokenGeneration: license.tokenGeneration + (blocking ? 1 : 0),
+          updatedAt: new Date(step.now),
+        }
+        if (buyer.isNew) tables.putCustomer(buyer.customer)
+        if (blocking) tables.revoke(license, tables.activationsOf(license.id).values())
+        tables.licenses.set(updated.id, updated)
+        return { kind: 'updated', license: updated }
+      }),
+
+    deleteLicense: (accountId, target, step) =>
+      handle.mutate(accountId, step, (tables) => {
+        const license = findTarget(tables, accountId, target)
+        if ('kind' in license) return license
+        tables.deleteLicense(license)
+        return { kind: 'deleted', license }
+      }),
+
+    resetLicense: (accountId, target, step) =>
+      handle.mutate(accountId, step, (tables) => {
+        const license = findTarget(tables, accountId, target)
+        if ('kind' in license) return license
+        const reset = { ...license, activationCount: 0, resetCount: license.resetCount + 1 }
+        tables.revoke(license, tables.activationsOf(license.id).values())
+        tables.activations.delete(license.id)
+        tables.sessions.delete(license.id)
+        tables.spendings.delete(license.id)
+        tables.licenses.set(license.id, reset)
+        return { kind: 'reset', license: reset }
+      }),
+
+    listLicenses: async (accountId, { productId, customerId }, page) => {
+      const licenses = ownedBy(accountId, handle.tables.licenses)
+        .filter((license) => productId === undefined || license.productIds.includes(productId))
+        .filter((license) => customerId === undefined || license.customerId === customerId)
+      return pageOf(oldestFirst(licenses), page)
+    },
+  }
+}
+
+function insertLicenses(tables: Tables, accountId: string, input: InsertLicenses): InsertLicensesOutcome {
+  const productIds = input.licenses.flatMap((license) => license.productIds)
+  if (!productIds.every((id) => owned(tables.products, id, accountId)?.active === true)) {
+    return { kind: 'product-not-found' }
+  }
+  const buyer = chooseBuyer(tables, accountId, input.licenses[0]?.customerId ?? null, input.newCustomer)
+  if ('kind' in buyer) return buyer
+  const { customer } = buyer
+  const licenses = structuredClone(input.licenses).map((row) => ({ ...row, customerId: customer?.id ?? null }))
+  const keys = new Set(licenses.map((license) => license.canonicalKey))
+  const taken = [...keys].some((key) => tables.licenseIds.has(key))
+  if (taken || keys.size < licenses.length) return { kind: 'key-taken' }
+
+  // All that can fail comes before the first write.
+  refuseTakenId(tables.licenses, ...licenses)
+  if (buyer.isNew) refuseTakenId(tables.customers, buyer.customer)
+  if (buyer.isNew) tables.putCustomer(buyer.customer)
+  for (const license of licenses) {
+    tables.licenses.set(license.id, license)
+    tables.licenseIds.set(license.canonicalKey, license.id)
+  }
+  return { kind: 'created', licenses, customer }
+}
+
+type Buyer =
+  | { readonly isNew: true; readonly customer: Customer }
+  | { readonly isNew: false; readonly customer: Customer | null }
+
+/** Whom a license is for: a new customer, the one who has that email already, or the one named. Writes nothing. */
+function chooseBuyer(
+  tables: Tables,
+  accountId: string,
+  customerId: string | null,
+  newCustomer: InsertLicenses['newCustomer'],
+): Buyer | { readonly kind: 'email-taken' | 'customer-not-found' } {
+  if (newCustomer !== undefined) {
+    const holder = tables.customerByEmail(accountId, newCustomer.customer.email)
+    if (holder !== undefined && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
+    if (holder !== undefined) return { isNew: false, customer: holder }
+    return { isNew: true, customer: structuredClone(newCustomer.customer) }
+  }
+  const customer = owned(tables.customers, customerId, accountId)
+  return customer === null && customerId !== null ? { kind: 'customer-not-found' } : { isNew: false, customer }
+}
+
+/** The license a target names, or how it is missing. */
+export function findTarget(tables: Tables, accountId: string, target: LicenseTarget): License | Missing {
+  const { licenseIds, licenses, products } = tables
+  const license = licenses.get(licenseIds.get(target.canonicalKey) ?? '')
+  if (license === undefined) return { kind: 'gone' }
+  const { productId } = target
+  if (productId === undefined) return license.accountId === accountId ? license : { kind: 'foreign' }
+  return isSoldFor(license, owned(products, productId, accountId), accountId) ? license : { kind: 'gone' }
+}
+
+export function customerOf(tables: Tables, license: License): Customer | null {
+  return owned(tables.customers, license.customerId, license.accountId)
+}

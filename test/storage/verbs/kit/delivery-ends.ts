@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { DELIVERED_KEPT_MS } from '../../../../src/domain/webhook'
+import type { Store } from '../../../../src/storage/verbs/store'
+import { FAILED, happen, LEASE_ENDS_AT, listening, settle, stored, take } from './delivery-scene'
+import { ACCOUNT, ALL, after, HOUR_MS, NOW, OTHER_ACCOUNT } from './entities'
+import type { ConformanceGroup } from './stage'
+
+export const deliveryEnds: ConformanceGroup = {
+  name: 'settled webhook deliveries',
+  needs: ['events', 'outbox'],
+  tests: {
+    'keep how the attempt ended': async ({ storage }) => {
+      await listening(storage, 'plain')
+      await happen(storage, 'a')
+      await take(storage)
+      await settle(storage, 'a', 1, FAILED)
+      const waiting = await stored(storage, 'a')
+      assert.deepEqual([waiting.status, waiting.attempts, waiting.lastError], ['pending', 1, 'HTTP 500'])
+      assert.deepEqual([waiting.nextAttemptAt, waiting.lastAttemptAt], [FAILED.retryAt, NOW])
+
+      await take(storage, FAILED.retryAt)
+      await settle(storage, 'a', 2, { kind: 'dead', error: 'gave up: ✗' })
+      const dead = await stored(storage, 'a')
+      assert.deepEqual([dead.status, dead.attempts, dead.lastError], ['dead', 2, 'gave up: ✗'])
+      assert.deepEqual(await take(storage, after(99 * HOUR_MS)), [])
+    },
+
+    'ignore what a late attempt says': async ({ storage }) => {
+      await listening(storage, 'plain')
+      await happen(storage, 'a')
+      await take(storage)
+      await take(storage, LEASE_ENDS_AT, 1, after(2 * HOUR_MS))
+      const taken = await stored(storage, 'a')
+      for (const attempts of [0, 1, 3]) {
+        await settle(storage, 'a', attempts, { kind: 'delivered' })
+        await settle(storage, 'a', attempts, FAILED)
+        assert.deepEqual(await stored(storage, 'a'), taken)
+      }
+      await storage.settleDelivery('evt_unknown.hook_plain', 1, { kind: 'delivered' })
+      await settle(storage, 'a', 2, { kind: 'delivered' })
+      assert.equal((await stored(storage, 'a')).status, 'delivered')
+    },
+
+    'forget the error of an attempt before, once delivered': async ({ storage }) => {
+      await listening(storage, 'plain')
+      await happen(storage, 'a')
+      await take(storage)
+      await settle(storage, 'a', 1, FAILED)
+      await take(storage, FAILED.retryAt)
+      await settle(storage, 'a', 2, { kind: 'delivered' })
+      const { status, attempts, lastAttemptAt, lastError } = await stored(storage, 'a')
+      assert.deepEqual([status, attempts, lastAttemptAt, lastError], ['delivered', 2, FAILED.retryAt, null])
+    },
+
+    'can be sent again, in whatever state': async ({ storage }) => {
+      await listening(storage, 'plain')
+      for (const name of ['delivered', 'dead', 'taken', 'waiting']) await happen(storage, name)
+      await take(storage, NOW, 3)
+      await settle(storage, 'delivered', 1, { kind: 'delivered' })
+      await settle(storage, 'dead', 1, { kind: 'dead', error: 'HTTP 410' })
+      for (const name of ['delivered', 'dead', 'taken', 'waiting']) {
+        const queued = await storage.redeliver(ACCOUNT.id, `evt_${name}.hook_plain`, after(5))
+        assert.deepEqual(queued, { kind: 'queued' })
+        const { status, attempts, nextAttemptAt } = await stored(storage, name)
+        assert.deepEqual(
+          { status, attempts, nextAttemptAt },
+          { status: 'pending', attempts: 0, nextAttemptAt: after(5) },
+        )
+      }
+      assert.deepEqual(await take(storage, after(4)), [])
+      assert.equal((await take(storage, after(5))).length, 4)
+      assert.deepEqual(await storage.redeliver(ACCOUNT.id, 'evt_unknown.hook_plain', NOW), { kind: 'gone' })
+      const foreign = await storage.redeliver(OTHER_ACCOUNT.id, 'evt_dead.hook_plain', NOW)
+      assert.deepEqual(foreign, { kind: 'gone' })
+      assert.equal((await stored(storage, 'dead')).attempts, 1)
+    },
+
+    'sent again go before later ones of their license': async ({ storage }) => {
+      await listening(storage, 'plain')
+      for (const name of ['a', 'b']) await happen(storage, name, 'lic_one')
+      await take(storage)
+      await settle(storage, 'a', 1, { kind: 'dead', error: 'HTTP 410' })
+      await storage.redeliver(ACCOUNT.id, 'evt_a.hook_plain', NOW)
+      assert.deepEqual(await take(storage), ['a.plain'])
+      await settle(storage, 'a', 1, { kind: 'delivered' })
+      assert.deepEqual(await take(storage), ['b.plain'])
+    },
+
+    'are listed newest event first, by endpoint and by status': async ({ storage }) => {
+      await listening(storage, 'plain', 'other')
+      for (const name of ['c', 'a', 'b']) await happen(storage, name)
+      await take(storage)
+      await settle(storage, 'a', 1, { kind: 'delivered' })
+      await settle(storage, 'b', 1, { kind: 'dead', error: 'HTTP 410' })
+      const listed = async (filter: Parameters<Store['listDeliveries']>[1], accountId = ACCOUNT.id) => {
+        const { items, total } = await storage.listDeliveries(accountId, filter, ALL)
+        assert.equal(total, items.length)
+        return items.map(({ event }) => event.data.name).join('')
+      }
+      assert.equal(await listed({}), 'bbaacc')
+      assert.equal(await listed({ endpointId: 'hook_plain' }), 'bac')
+      assert.equal(await listed({ status: 'pending' }), 'bacc')
+      assert.equal(await listed({ endpointId: 'hook_plain', status: 'delivered' }), 'a')
+      assert.equal(await listed({ status: 'dead' }), 'b')
+      assert.equal(await listed({ endpointId: 'hook_unknown' }), '')
+      assert.equal(await listed({ endpointId: 'hook_plain' }, OTHER_ACCOUNT.id), '')
+    },
+
+    'are purged some time after they were delivered, to the millisecond, the others never': async ({ storage }) => {
+      await listening(storage, 'plain')
+      for (const name of ['a', 'b', 'c', 'dead', 'waiting']) await happen(storage, name)
+      await take(storage)
+      for (const name of ['a', 'b', 'c']) await settle(storage, name, 1, { kind: 'delivered' })
+      await settle(storage, 'dead', 1, { kind: 'dead', error: 'HTTP 410' })
+      const purge = async (now: Date) => (await storage.purgeExpired(now, 2)).deliveries
+      assert.equal(await purge(after(DELIVERED_KEPT_MS - 1)), 0)
+      const purged: number[] = []
+      for (let call = 0; call < 3; call += 1) purged.push(await purge(after(DELIVERED_KEPT_MS)))
+      assert.deepEqual(purged, [2, 1, 0])
+      await storage.purgeExpired(after(100 * DELIVERED_KEPT_MS), 100)
+      const { items } = await storage.listDeliveries(ACCOUNT.id, {}, ALL)
+      assert.deepEqual(
+        items.map(({ event }) => event.data.name),
+        ['waiting', 'dead'],
+      )
+    },
+  },
+}

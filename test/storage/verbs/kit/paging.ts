@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import type { Page, PageRequest, Store } from '../../../../src/storage/verbs/store'
+import {
+  ACCOUNT,
+  checkout,
+  claim,
+  NOW,
+  newAccessToken,
+  newCustomer,
+  newEndpoint,
+  newEvent,
+  newProduct,
+  newVersion,
+  sell,
+  sellMore,
+} from './entities'
+import type { ConformanceGroup, Offering } from './stage'
+import { type Entry, testsFor } from './tests-for'
+
+const ROWS = 7
+
+interface List extends Entry {
+  readonly read: (storage: Store, page: PageRequest) => Promise<Page<unknown>>
+}
+
+function list(read: List['read'], ...needs: readonly Offering[]): List {
+  return { read, needs }
+}
+
+/** Every list, each of seven rows, most of them of one instant. */
+const lists: Readonly<Record<string, List>> = {
+  listLicenses: list((storage, page) => storage.listLicenses(ACCOUNT.id, {}, page)),
+  'listLicenses by product': list((storage, page) =>
+    storage.listLicenses(ACCOUNT.id, { productId: 'prod_editor' }, page),
+  ),
+  'listLicenses by customer': list((storage, page) => storage.listLicenses(ACCOUNT.id, { customerId: 'cus_0' }, page)),
+  listActivations: list((storage, page) => storage.listActivations(ACCOUNT.id, 'lic_one', page)),
+  listCustomers: list((storage, page) => storage.listCustomers(ACCOUNT.id, {}, page)),
+  listProducts: list((storage, page) => storage.listProducts(ACCOUNT.id, page)),
+  listAccessTokens: list((storage, page) => storage.listAccessTokens(ACCOUNT.id, page)),
+  listProductVersions: list((storage, page) => storage.listProductVersions(ACCOUNT.id, 'prod_editor', page)),
+  listSessions: list((storage, page) => storage.listSessions(ACCOUNT.id, 'lic_l1', NOW, page), 'sessions'),
+  listEvents: list((storage, page) => storage.listEvents(ACCOUNT.id, {}, page), 'events'),
+  listWebhookEndpoints: list((storage, page) => storage.listWebhookEndpoints(ACCOUNT.id, page), 'outbox'),
+  listDeliveries: list((storage, page) => storage.listDeliveries(ACCOUNT.id, {}, page), 'outbox'),
+  'listDeliveries by endpoint': list(
+    (storage, page) => storage.listDeliveries(ACCOUNT.id, { endpointId: 'hook_0', status: 'pending' }, page),
+    'outbox',
+  ),
+}
+
+async function fill(storage: Store): Promise<void> {
+  const { outbox, sessions } = storage.capabilities
+  // The first endpoint is the one that events are delivered to: seven deliveries, not forty-nine.
+  if (outbox) await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('0'), { now: NOW })
+  await storage.insertCustomer(ACCOUNT.id, newCustomer('0'), { now: NOW })
+  const sale = await sell(storage, { customerId: 'cus_0', maxActivations: null })
+  // Counting down, so that ids and times do not happen to agree with the order of insertion.
+  for (let index = ROWS - 1; index > 0; index -= 1) {
+    await sellMore(storage, sale.product, `l${index}`, { customerId: 'cus_0', type: 'floating' })
+    await storage.insertCustomer(ACCOUNT.id, newCustomer(`${index}`), { now: NOW })
+    await storage.insertProduct(ACCOUNT.id, newProduct(`p${index}`), { now: NOW })
+    await storage.insertAccessToken(ACCOUNT.id, newAccessToken(`t${index}`), { now: NOW })
+    await claim(storage, sale, `host-${index}`)
+  }
+  await storage.insertAccessToken(ACCOUNT.id, newAccessToken('t0'), { now: NOW })
+  await claim(storage, sale, 'host-0')
+
+  const floating = { ...sale, target: { ...sale.target, canonicalKey: 'KEY-L1' } }
+  for (let index = ROWS; index > 0; index -= 1) {
+    const planned = { created: [newEvent(`e${index}`)] }
+    await storage.insertProductVersion(ACCOUNT.id, newVersion(`v${index}`), { now: NOW, events: planned })
+    if (sessions) await checkout(storage, floating, `host-${index}`)
+    if (!outbox || index === ROWS) continue
+    await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint(`${index}`, { active: false }), { now: NOW })
+  }
+}
+
+export const paging: ConformanceGroup = {
+  name: 'paging',
+  tests: testsFor(
+    lists,
+    (name) => `${name} in pages has each row once, in one order`,
+    async ({ storage }, { read }) => {
+      await fill(storage)
+      const whole = await read(storage, { limit: 100 })
+      assert.deepEqual([whole.items.length, whole.total], [ROWS, ROWS])
+      for (const limit of [1, 3, ROWS]) {
+        const joined: unknown[] = []
+        for (let offset = 0; offset < ROWS; offset += limit) {
+          const page = await read(storage, { limit, offset })
+          assert.deepEqual([page.items.length, page.total], [Math.min(limit, ROWS - offset), ROWS])
+          joined.push(...page.items)
+        }
+        assert.deepEqual(joined, whole.items)
+      }
+      assert.deepEqual(await read(storage, { limit: 3, offset: ROWS }), { items: [], total: ROWS })
+    },
+  ),
+}

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { type Release, startActivation, takeOver } from '../../../../src/domain/activation'
+import type { Store } from '../../../../src/storage/verbs/store'
+import {
+  ACCOUNT,
+  ALL,
+  after,
+  claim,
+  HOUR_MS,
+  NOW,
+  newActivation,
+  newCustomer,
+  newProofKey,
+  release,
+  type Sale,
+  sell,
+} from './entities'
+import { everythingIn, takenSlots } from './observations'
+import { outcomeOf } from './outcomes'
+import type { ConformanceGroup } from './stage'
+
+const FIRST = newProofKey('first')
+const SECOND = newProofKey('second')
+
+/** The key a host is bound to, where it is found and where it is listed. */
+async function boundKey(storage: Store, { license, target }: Sale, hostId: string): Promise<string | null> {
+  const found = outcomeOf(await storage.findActivation(ACCOUNT.id, { ...target, hostId }), 'found')
+  const { items } = await storage.listActivations(ACCOUNT.id, license.id, ALL)
+  const listed = items.find((activation) => activation.hostId === hostId)
+  assert.deepEqual(found.activation, listed)
+  assert.ok(listed !== undefined, `${hostId} holds a slot`)
+  return listed.proofKey
+}
+
+/** Makes the product ask every app for a key, or no more. */
+function requireProof(storage: Store, { product }: Sale, requires: boolean) {
+  return storage.updateProduct(ACCOUNT.id, product.id, { requireProof: requires }, { now: NOW })
+}
+
+/** A claim of `host-1`, with a key and tokens of its own. */
+function keyed(proofKey: string, jti = 'jti_host-1') {
+  return newActivation('host-1', { proofKey, jti })
+}
+
+export const proof: ConformanceGroup = {
+  name: 'proof of possession',
+  tests: {
+    'a host is bound to the key it shows when it takes a slot, or to none': async ({ storage }) => {
+      const sale = await sell(storage)
+      // Neither who asks nor what the host was called before is kept.
+      const asked = { ...keyed(FIRST), trusted: true, previousHostIds: ['before'] } as const
+      const { activation } = outcomeOf(await claim(storage, sale, asked), 'created')
+      assert.deepEqual(activation, startActivation(sale.license, sale.product, keyed(FIRST), NOW))
+      outcomeOf(await claim(storage, sale, 'host-2'), 'created')
+      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      assert.equal(await boundKey(storage, sale, 'host-2'), null)
+    },
+
+    'the same key gets the slot again, and changes nothing': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 1 })
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      const before = await everythingIn(storage)
+      outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new'), after(1)), 'existing')
+      assert.deepEqual(await everythingIn(storage), before)
+    },
+
+    'a bound host that shows no key is refused, and keeps its slot': async ({ storage }) => {
+      const sale = await sell(storage)
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      outcomeOf(await claim(storage, sale, 'host-2'), 'created')
+      const before = await everythingIn(storage)
+      assert.deepEqual(await claim(storage, sale, 'host-1', after(HOUR_MS)), { kind: 'proof-required' })
+      assert.deepEqual(await everythingIn(storage), before)
+      outcomeOf(await claim(storage, sale, 'host-2'), 'existing')
+    },
+
+    'a product can ask every host for a key': async ({ storage }) => {
+      const sale = await sell(storage)
+      outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      await requireProof(storage, sale, true)
+      const before = await everythingIn(storage)
+      assert.deepEqual(await claim(storage, sale, 'host-1'), { kind: 'proof-required' })
+      assert.deepEqual(await claim(storage, sale, 'host-2'), { kind: 'proof-required' })
+      assert.deepEqual(await everythingIn(storage), before)
+      const shown = newActivation('host-2', { proofKey: SECOND })
+      assert.equal(outcomeOf(await claim(storage, sale, shown), 'created').activation.proofKey, SECOND)
+      outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new')), 'rebound')
+      await requireProof(storage, sale, false)
+      outcomeOf(await claim(storage, sale, 'host-3'), 'created')
+    },
+
+    'the vendor is asked for none, and unbinds nothing': async ({ storage }) => {
+      const sale = await sell(storage)
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      await requireProof(storage, sale, true)
+      const trusted = (hostId: string) => claim(storage, sale, newActivation(hostId, { trusted: true }))
+      outcomeOf(await trusted('host-1'), 'existing')
+      outcomeOf(await trusted('host-2'), 'created')
+      outcomeOf(await trusted('host-2'), 'existing')
+      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      assert.equal(await boundKey(storage, sale, 'host-2'), null)
+    },
+
+    'another key binds the host anew, at the limit too': async ({ storage }) => {
+      await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
+      const sale = await sell(storage, { customerId: 'cus_ada', maxActivations: 1 })
+      const { license, activation: held } = outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      const asked = newActivation('host-1', {
+        id: 'act_new',
+        jti: 'jti_new',
+        proofKey: SECOND,
+        deviceTag: 'Ada’s Mac',
+        appVersion: '1.2.3',
+      })
+      const now = after(1_000)
+      const rebound = await claim(storage, sale, asked, now)
+      const activation = takeOver(held, sale.product, asked, now)
+      const rows = { license, product: sale.product, customer: newCustomer('ada') }
+      assert.deepEqual(rebound, { kind: 'rebound', ...rows, activation })
+      assert.deepEqual([activation.id, activation.jti, activation.proofKey], [held.id, 'jti_new', SECOND])
+      const found = await storage.findActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' })
+      assert.deepEqual(found, { kind: 'found', ...rows, activation })
+      assert.equal(await takenSlots(storage, sale), 1)
+
+      // From now on this is the key, and the one before is another.
+      outcomeOf(await claim(storage, sale, keyed(SECOND, 'jti_third'), now), 'existing')
+      outcomeOf(await claim(storage, sale, 'host-1', now), 'proof-required')
+      outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_third'), now), 'rebound')
+      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+    },
+
+    'the first key a host shows binds it, whoever asks': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 2 })
+      for (const host of ['host-1', 'host-2']) outcomeOf(await claim(storage, sale, host), 'created')
+      outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new')), 'rebound')
+      const shown = newActivation('host-2', { proofKey: SECOND, jti: 'jti_newer', trusted: true })
+      outcomeOf(await claim(storage, sale, shown), 'rebound')
+      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      assert.equal(await boundKey(storage, sale, 'host-2'), SECOND)
+      assert.equal(await takenSlots(storage, sale), 2)
+    },
+
+    'is asked for after the allowed hosts, before the time of the host and the limit': async ({ storage }) => {
+      const activationDuration = { amount: 1, unit: 'hour' } as const
+      const sale = await sell(storage, { activationDuration, maxActivations: 1, allowedHosts: [] })
+      const claims = async (proofKey: string | null) => {
+        const kinds: string[] = []
+        for (const host of ['host-1', 'host-2']) {
+          const asked = newActivation(host, { proofKey, jti: `jti_${host}_${proofKey}` })
+          kinds.push((await claim(storage, sale, asked, after(HOUR_MS))).kind)
+        }
+        return kinds
+      }
+      const allow = (allowedHosts: readonly string[] | null) =>
+        storage.updateLicense(ACCOUNT.id, sale.target, { allowedHosts }, { now: NOW })
+      await allow(null)
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      await requireProof(storage, sale, true)
+      await allow([])
+      const before = await everythingIn(storage)
+      assert.deepEqual(await claims(null), ['host-not-allowed', 'host-not-allowed'])
+      assert.deepEqual(await claims(SECOND), ['host-not-allowed', 'host-not-allowed'])
+      await allow(null)
+      assert.deepEqual(await claims(null), ['proof-required', 'proof-required'])
+      // A key of its own, and another: the host's time is up all the same.
+      assert.deepEqual(await claims(FIRST), ['expired', 'limit-reached'])
+      assert.deepEqual(await claims(SECOND), ['expired', 'limit-reached'])
+      await allow([])
+      assert.deepEqual(await everythingIn(storage), before)
+    },
+
+    'a bound slot moves with its key only, or for the vendor': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 1 })
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      const move = (hostId: string, from: string, how: { proofKey?: string; trusted?: true }) =>
+        claim(storage, sale, newActivation(hostId, { previousHostIds: [from], ...how }))
+      outcomeOf(await move('host-2', 'host-1', {}), 'limit-reached')
+      outcomeOf(await move('host-2', 'host-1', { proofKey: SECOND }), 'limit-reached')
+      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+
+      const moved = outcomeOf(await move('host-2', 'host-1', { proofKey: FIRST }), 'moved')
+      assert.deepEqual([moved.previousHostId, moved.activation.proofKey], ['host-1', FIRST])
+      outcomeOf(await move('host-3', 'host-2', { trusted: true }), 'moved')
+      assert.equal(await boundKey(storage, sale, 'host-3'), FIRST)
+      outcomeOf(await move('host-4', 'host-3', { trusted: true, proofKey: SECOND }), 'moved')
+      assert.equal(await boundKey(storage, sale, 'host-4'), SECOND)
+      assert.equal(await takenSlots(storage, sale), 1)
+    },
+
+    'an unbound slot moves as ever, and is bound to the key that is shown': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 1 })
+      outcomeOf(await claim(storage, sale, 'before'), 'created')
+      const asked = newActivation('after', { proofKey: FIRST, previousHostIds: ['before'] })
+      outcomeOf(await claim(storage, sale, asked), 'moved')
+      assert.equal(await boundKey(storage, sale, 'after'), FIRST)
+    },
+
+    'of the previous ids the first whose slot may be taken over counts': async ({ storage }) => {
+      const sale = await sell(storage)
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      for (const host of ['host-2', 'host-3']) outcomeOf(await claim(storage, sale, host), 'created')
+      const asked = newActivation('host-4', { proofKey: SECOND, previousHostIds: ['host-1', 'host-2', 'host-3'] })
+      assert.equal(outcomeOf(await claim(storage, sale, asked), 'moved').previousHostId, 'host-2')
+      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      assert.equal(await takenSlots(storage, sale), 3)
+    },
+
+    'a bound slot is released by its key, or by the vendor': async ({ storage }) => {
+      const sale = await sell(storage)
+      const activate = async (proofKey: string | null) =>
+        outcomeOf(await claim(storage, sale, newActivation('host-1', { proofKey })), 'created')
+      await activate(FIRST)
+      const before = await everythingIn(storage)
+      const refused: readonly Release[] = [{}, { proofKey: null }, { proofKey: SECOND }]
+      for (const how of refused) {
+        assert.deepEqual(await release(storage, sale, 'host-1', how), { kind: 'proof-required' })
+      }
+      assert.deepEqual(await everythingIn(storage), before)
+      const released = outcomeOf(await release(storage, sale, 'host-1', { proofKey: FIRST }), 'released')
+      assert.equal(released.license.activationCount, 0)
+      await activate(FIRST)
+      outcomeOf(await release(storage, sale, 'host-1', { trusted: true }), 'released')
+      await activate(null)
+      // Bound to none, it asks for none, and minds none.
+      outcomeOf(await release(storage, sale, 'host-1', { proofKey: FIRST }), 'released')
+      assert.equal(await takenSlots(storage, sale), 0)
+    },
+
+    'a release is refused in the order of the contract': async ({ storage }) => {
+      const sale = await sell(storage)
+      outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      const kinds = async () => [
+        (await release(storage, sale, 'host-1')).kind,
+        (await release(storage, sale, 'host-2')).kind,
+      ]
+      await storage.updateLicense(ACCOUNT.id, sale.target, { blocked: true }, { now: NOW })
+      await storage.updateProduct(ACCOUNT.id, sale.product.id, { active: false }, { now: NOW })
+      assert.deepEqual(await kinds(), ['gone', 'gone'])
+      await storage.updateProduct(ACCOUNT.id, sale.product.id, { active: true }, { now: NOW })
+      assert.deepEqual(await kinds(), ['blocked', 'blocked'])
+      await storage.updateLicense(ACCOUNT.id, sale.target, { blocked: false }, { now: NOW })
+      assert.deepEqual(await kinds(), ['proof-required', 'not-active'])
+      await requireProof(storage, sale, true)
+      // What the product asks for is asked where a slot is claimed.
+      outcomeOf(await claim(storage, sale, newActivation('host-2', { trusted: true })), 'created')
+      assert.deepEqual(await kinds(), ['proof-required', 'released'])
+    },
+
+    'a bound host is bound after reopening': {
+      needs: ['persistence'],
+      run: async ({ storage, reopen }) => {
+        const sale = await sell(storage)
+        outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+        outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new')), 'rebound')
+        const reopened = await reopen()
+        assert.equal(await boundKey(reopened, sale, 'host-1'), FIRST)
+        outcomeOf(await claim(reopened, sale, 'host-1'), 'proof-required')
+        outcomeOf(await claim(reopened, sale, keyed(FIRST)), 'existing')
+      },
+    },
+  },
+}
