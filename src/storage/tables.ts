@@ -15,7 +15,7 @@ import {
   optional,
   text,
 } from './define-table'
-import { decodeOutcome, encodeOutcome } from './verbs/outcome-codec'
+import { decodeOutcome, encodeOutcome } from './outcome-codec'
 
 const id = text(64)
 /** The ids of an event and an endpoint, with a dot between. */

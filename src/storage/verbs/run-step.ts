@@ -5,7 +5,7 @@ import type { Answer, Query } from '../contract'
 import type { Decision, Further, Question, Stepper } from '../stepper/stepper'
 import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
-import { decodeOutcome, encodeOutcome } from './outcome-codec'
+import { decodeOutcome, encodeOutcome } from '../outcome-codec'
 import { planRevocations } from './plan-revocations'
 import type { Idempotency, Replayable, Step, StepResult } from './store'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeOutcome, encodeOutcome } from '../../../src/storage/verbs/outcome-codec'
+import { decodeOutcome, encodeOutcome } from '../../src/storage/outcome-codec'
 
 function roundTrip(outcome: object): object {
   return decodeOutcome(encodeOutcome(outcome))
