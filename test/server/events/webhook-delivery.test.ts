@@ -6,10 +6,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
-import type { Store } from '../../../src/storage/verbs/store'
 import { memoryStorage } from '../../../src/storage/memory'
+import type { Store } from '../../../src/storage/verbs/store'
 import { ACCOUNT, NOW } from '../../storage/verbs/kit/entities'
 import { createScratch } from '../../storage/verbs/sqlite-scratch'
+import { memoryStore } from '../../storage/verbs/stores'
 import { LOOPBACK, storeEndpoint, storeEvent } from './deliveries'
 import { ManualClock } from './manual-clock'
 import { answering, createReceivers, type Received } from './receiver'
@@ -22,12 +23,12 @@ const PER_LICENSE = 8
 const QUIET = { warn: () => undefined, error: () => undefined }
 
 /** Events of several licenses, in turn; `at` is when they happen. */
-async function storeEvents(storage: Store, at: Date): Promise<readonly string[]> {
+async function storeEvents(store: Store, at: Date): Promise<readonly string[]> {
   const ids: string[] = []
   for (let index = 0; index < PER_LICENSE; index++) {
     for (let license = 0; license < LICENSES; license++) {
       const name = `${license}-${index}`
-      await storeEvent(storage, name, { at, licenseId: `lic_${license}`, data: { index } })
+      await storeEvent(store, name, { at, licenseId: `lic_${license}`, data: { index } })
       ids.push(`evt_${name}`)
     }
   }
@@ -62,9 +63,9 @@ const IN_ORDER = Object.fromEntries(
   ]),
 )
 
-async function counts(storage: Store) {
+async function counts(store: Store) {
   const all = { limit: 10_000 }
-  const { items } = await storage.listDeliveries(ACCOUNT.id, {}, all)
+  const { items } = await store.listDeliveries(ACCOUNT.id, {}, all)
   return Object.fromEntries(
     (['pending', 'delivered', 'dead'] as const).map((status) => [
       status,
@@ -75,14 +76,14 @@ async function counts(storage: Store) {
 
 describe('a receiver in trouble', () => {
   it('gets every event, in order per license, once it is well again', async () => {
-    const storage = await scratch.opened(memoryStorage())
+    const store = await scratch.opened(memoryStore())
     const receiver = await startReceiver()
-    await storeEndpoint(storage, `${receiver.origin}/hooks`)
-    const ids = await storeEvents(storage, NOW)
+    await storeEndpoint(store, `${receiver.origin}/hooks`)
+    const ids = await storeEvents(store, NOW)
     const clock = new ManualClock(NOW)
     const accepted: Received[] = []
     const dispatcher = createWebhookDispatcher({
-      storage,
+      store,
       send: createWebhookSender({
         version: '1.2.3',
         now: clock.now,
@@ -119,7 +120,7 @@ describe('a receiver in trouble', () => {
     }
     for (let round = 0; round < 20; round++) await run()
 
-    expect(await counts(storage)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
+    expect(await counts(store)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
     const bodies = accepted.map(({ rawBody }) => JSON.parse(rawBody))
     // At least once: on a machine that is busy, an answer may come too late.
     expect(new Set(bodies.map(({ id }) => id))).toEqual(new Set(ids))
@@ -133,10 +134,10 @@ describe('a process killed while it delivers', () => {
 
   it('loses no event: the next one sends what was under way again', async () => {
     const file = scratch.file()
-    const storage = await scratch.open(file)
+    const store = await scratch.open(file)
     const receiver = await startReceiver()
-    await storeEndpoint(storage, `${receiver.origin}/hooks`)
-    const ids = await storeEvents(storage, new Date())
+    await storeEndpoint(store, `${receiver.origin}/hooks`)
+    const ids = await storeEvents(store, new Date())
     receiver.answer = (res, received) => void setTimeout(() => answering(204)(res, received), 20)
 
     let kills = 0
@@ -144,7 +145,7 @@ describe('a process killed while it delivers', () => {
       const script = fileURLToPath(new URL('./webhook-worker.ts', import.meta.url))
       child = fork(script, [file], { execArgv: ['--import', 'tsx'] })
       const isEnough = async () => {
-        if (killAfter === Number.POSITIVE_INFINITY) return (await counts(storage)).delivered === ids.length
+        if (killAfter === Number.POSITIVE_INFINITY) return (await counts(store)).delivered === ids.length
         return receiver.received.length >= killAfter
       }
       await vi.waitFor(async () => expect(await isEnough()).toBe(true), { timeout: 30_000, interval: 2 })
@@ -159,7 +160,7 @@ describe('a process killed while it delivers', () => {
     const duplicates = events.length - new Set(events.map(({ id }) => id)).size
     expect(new Set(events.map(({ id }) => id))).toEqual(new Set(ids))
     expect(firstArrivals(events)).toEqual(IN_ORDER)
-    expect(await counts(storage)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
+    expect(await counts(store)).toEqual({ pending: 0, delivered: ids.length, dead: 0 })
     // At least once: what was under way when it was killed comes twice. It shows that the kills hit something.
     expect(duplicates).toBeGreaterThan(0)
     expect(duplicates).toBeLessThanOrEqual(kills * 8)

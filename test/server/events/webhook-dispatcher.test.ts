@@ -9,8 +9,8 @@ import {
 } from '../../../src/server/events/webhook-dispatcher'
 import type { SendResult } from '../../../src/server/events/webhook-sender'
 import type { ClaimedDelivery, Store } from '../../../src/storage/verbs/store'
-import { memoryStorage } from '../../../src/storage/memory'
 import { ACCOUNT, ALL, NOW } from '../../storage/verbs/kit/entities'
+import { memoryStore } from '../../storage/verbs/stores'
 import { storeEndpoint, storeEvent } from './deliveries'
 import { ManualClock } from './manual-clock'
 
@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000
 const HIGHEST = (size: number) => new Uint8Array(size).fill(255)
 const LOWEST = (size: number) => new Uint8Array(size)
 
-let storage: Store
+let store: Store
 let clock: ManualClock
 let logged: unknown[][]
 /** Ids of the events sent, in order. */
@@ -31,9 +31,9 @@ let receive: (claimed: ClaimedDelivery, signal: AbortSignal | undefined) => Prom
 const dispatchers: WebhookDispatcher[] = []
 
 beforeEach(async () => {
-  storage = memoryStorage()
-  await storage.open()
-  await storage.insertAccount(ACCOUNT)
+  store = memoryStore()
+  await store.open()
+  await store.insertAccount(ACCOUNT)
   clock = new ManualClock(NOW)
   logged = []
   sent = []
@@ -48,7 +48,7 @@ afterEach(async () => {
 
 function create(options: Partial<WebhookDispatcherOptions> = {}): WebhookDispatcher {
   const dispatcher = createWebhookDispatcher({
-    storage,
+    store,
     async send(claimed, signal) {
       sent.push(claimed.delivery.event.id)
       mostUnderWay = Math.max(mostUnderWay, ++underWay)
@@ -71,15 +71,15 @@ function create(options: Partial<WebhookDispatcherOptions> = {}): WebhookDispatc
   return dispatcher
 }
 
-const deliveries = async () => (await storage.listDeliveries(ACCOUNT.id, {}, ALL)).items
+const deliveries = async () => (await store.listDeliveries(ACCOUNT.id, {}, ALL)).items
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 const failing = (error = 'answered 500'): SendResult => ({ ok: false, error })
 
 describe('a run by hand', () => {
   it('delivers everything that is due, and says how much', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEndpoint(storage, 'https://two.example/', { id: 'hook_two', eventTypes: ['customer.created'] })
-    for (let index = 0; index < 50; index++) await storeEvent(storage, `e${index}`)
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEndpoint(store, 'https://two.example/', { id: 'hook_two', eventTypes: ['customer.created'] })
+    for (let index = 0; index < 50; index++) await storeEvent(store, `e${index}`)
     expect(await create({ concurrency: 3 }).runOnce()).toEqual({ delivered: 50, failed: 0, dead: 0 })
     expect(new Set(sent).size).toBe(50)
     expect(mostUnderWay).toBe(3)
@@ -88,9 +88,9 @@ describe('a run by hand', () => {
   })
 
   it("keeps the order of a license's events, through failures too", async () => {
-    await storeEndpoint(storage, 'https://one.example/')
+    await storeEndpoint(store, 'https://one.example/')
     for (let index = 0; index < 30; index++) {
-      await storeEvent(storage, `e${index}`, { licenseId: `lic_${index % 3}`, data: { index } })
+      await storeEvent(store, `e${index}`, { licenseId: `lic_${index % 3}`, data: { index } })
     }
     const accepted: Record<string, number[]> = {}
     let calls = 0
@@ -115,8 +115,8 @@ describe('a run by hand', () => {
   })
 
   it('a slow receiver holds up only its own slot', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    for (let index = 0; index < 10; index++) await storeEvent(storage, `e${index}`)
+    await storeEndpoint(store, 'https://one.example/')
+    for (let index = 0; index < 10; index++) await storeEvent(store, `e${index}`)
     let release = (_: SendResult) => {}
     receive = ({ delivery }) =>
       delivery.event.id === 'evt_e0'
@@ -132,8 +132,8 @@ describe('a run by hand', () => {
   })
 
   it('several dispatchers send nothing twice', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    for (let index = 0; index < 100; index++) await storeEvent(storage, `e${index}`)
+    await storeEndpoint(store, 'https://one.example/')
+    for (let index = 0; index < 100; index++) await storeEvent(store, `e${index}`)
     receive = async () => {
       await settled()
       return { ok: true }
@@ -144,9 +144,9 @@ describe('a run by hand', () => {
   })
 
   it('sends again what a dead process held, once its lease has ended', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
-    await storage.claimDeliveries(clock.now(), new Date(NOW.getTime() + 30_000), 10)
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
+    await store.claimDeliveries(clock.now(), new Date(NOW.getTime() + 30_000), 10)
     const dispatcher = create()
     await dispatcher.runOnce()
     expect(sent).toEqual([])
@@ -157,25 +157,25 @@ describe('a run by hand', () => {
   })
 
   it('rejects when the storage cannot be asked, after what is under way', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
     const broken = new Error('database is gone')
     let claims = 0
-    const failingStorage = {
+    const failingStore = {
       claimDeliveries: (...args: Parameters<Store['claimDeliveries']>) =>
-        ++claims > 1 ? Promise.reject(broken) : storage.claimDeliveries(...args),
-      settleDelivery: storage.settleDelivery,
+        ++claims > 1 ? Promise.reject(broken) : store.claimDeliveries(...args),
+      settleDelivery: store.settleDelivery,
     }
-    await expect(create({ storage: failingStorage }).runOnce()).rejects.toBe(broken)
+    await expect(create({ store: failingStore }).runOnce()).rejects.toBe(broken)
     expect(await deliveries()).toMatchObject([{ status: 'delivered' }])
   })
 
   it('a result that cannot be stored is logged, and the delivery sent again', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
     const broken = new Error('database is gone')
     const settleDelivery = () => Promise.reject(broken)
-    const dispatcher = create({ storage: { claimDeliveries: storage.claimDeliveries, settleDelivery } })
+    const dispatcher = create({ store: { claimDeliveries: store.claimDeliveries, settleDelivery } })
     expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 0, dead: 0 })
     expect(logged).toEqual([['keyslot: webhook delivery evt_e.hook_one cannot be settled', broken]])
     clock.advance(30_000)
@@ -184,8 +184,8 @@ describe('a run by hand', () => {
   })
 
   it('an attempt or a logger that throws harms nobody', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
     receive = () => {
       throw new Error('should never happen')
     }
@@ -199,8 +199,8 @@ describe('a run by hand', () => {
 
 describe('what fails', () => {
   it('is tried again ever later, then given up, then sent again by hand', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
     receive = () => failing('answered 503')
     const dispatcher = create({ maxAttempts: 5 })
     const waits: number[] = []
@@ -222,16 +222,16 @@ describe('what fails', () => {
     clock.advance(365 * 24 * HOUR_MS)
     expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 0, dead: 0 })
     receive = () => ({ ok: true })
-    expect(await storage.redeliver(ACCOUNT.id, 'evt_e.hook_one', clock.now())).toEqual({ kind: 'queued' })
+    expect(await store.redeliver(ACCOUNT.id, 'evt_e.hook_one', clock.now())).toEqual({ kind: 'queued' })
     expect(await dispatcher.runOnce()).toEqual({ delivered: 1, failed: 0, dead: 0 })
     expect(await deliveries()).toMatchObject([{ status: 'delivered', attempts: 1, lastError: null }])
   })
 
   it('holds up later events of its license only, until it is given up', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'bad', { licenseId: 'lic_one' })
-    await storeEvent(storage, 'behind', { licenseId: 'lic_one' })
-    await storeEvent(storage, 'other', { licenseId: 'lic_two' })
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'bad', { licenseId: 'lic_one' })
+    await storeEvent(store, 'behind', { licenseId: 'lic_one' })
+    await storeEvent(store, 'other', { licenseId: 'lic_two' })
     receive = ({ delivery }) => (delivery.event.id === 'evt_bad' ? failing() : { ok: true })
     const dispatcher = create({ maxAttempts: 2 })
     await dispatcher.runOnce()
@@ -257,21 +257,21 @@ describe('what fails', () => {
 
 describe('a dispatcher that was started', () => {
   it('delivers what was there, what it is woken for, and what it finds by itself', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'before')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'before')
     const dispatcher = create()
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(sent).toEqual(['evt_before']))
 
     await vi.waitFor(() => expect(clock.nextDelayMs).toBe(5000))
-    await storeEvent(storage, 'woken')
+    await storeEvent(store, 'woken')
     dispatcher.wake()
     clock.advance(20)
     await vi.waitFor(() => expect(sent).toContain('evt_woken'))
 
     await vi.waitFor(() => expect(clock.nextDelayMs).toBe(5000))
-    await storeEvent(storage, 'found')
+    await storeEvent(store, 'found')
     clock.advance(4999)
     await settled()
     expect(sent).not.toContain('evt_found')
@@ -280,8 +280,8 @@ describe('a dispatcher that was started', () => {
   })
 
   it('is woken while attempts are under way', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'slow')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'slow')
     let release = (_: SendResult) => {}
     receive = ({ delivery }) =>
       delivery.event.id === 'evt_slow'
@@ -293,7 +293,7 @@ describe('a dispatcher that was started', () => {
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(sent).toEqual(['evt_slow']))
-    await storeEvent(storage, 'fast')
+    await storeEvent(store, 'fast')
     dispatcher.wake()
     clock.advance(20)
     await vi.waitFor(() => expect(sent).toEqual(['evt_slow', 'evt_fast']))
@@ -301,8 +301,8 @@ describe('a dispatcher that was started', () => {
   })
 
   it('looks once for many wakes', async () => {
-    const claimDeliveries = vi.fn(storage.claimDeliveries)
-    const dispatcher = create({ storage: { claimDeliveries, settleDelivery: storage.settleDelivery } })
+    const claimDeliveries = vi.fn(store.claimDeliveries)
+    const dispatcher = create({ store: { claimDeliveries, settleDelivery: store.settleDelivery } })
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(clock.nextDelayMs).toBe(5000))
@@ -317,15 +317,15 @@ describe('a dispatcher that was started', () => {
   })
 
   it('looks once for many wakes while attempts are under way, too', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'slow')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'slow')
     let release = (_: SendResult) => {}
     receive = () =>
       new Promise<SendResult>((resolve) => {
         release = resolve
       })
-    const claimDeliveries = vi.fn(storage.claimDeliveries)
-    const dispatcher = create({ storage: { claimDeliveries, settleDelivery: storage.settleDelivery } })
+    const claimDeliveries = vi.fn(store.claimDeliveries)
+    const dispatcher = create({ store: { claimDeliveries, settleDelivery: store.settleDelivery } })
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(sent).toHaveLength(1))
@@ -340,11 +340,11 @@ describe('a dispatcher that was started', () => {
   })
 
   it('goes on after the storage failed', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
     const broken = new Error('database is gone')
-    const claimDeliveries = vi.fn(storage.claimDeliveries).mockRejectedValueOnce(broken)
-    const dispatcher = create({ storage: { claimDeliveries, settleDelivery: storage.settleDelivery } })
+    const claimDeliveries = vi.fn(store.claimDeliveries).mockRejectedValueOnce(broken)
+    const dispatcher = create({ store: { claimDeliveries, settleDelivery: store.settleDelivery } })
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(logged).toEqual([['keyslot: webhook deliveries cannot be read', broken]]))
@@ -354,8 +354,8 @@ describe('a dispatcher that was started', () => {
   })
 
   it('does nothing before it is started', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
     create().wake()
     expect(clock.nextDelayMs).toBeNull()
     expect(sent).toEqual([])
@@ -364,8 +364,8 @@ describe('a dispatcher that was started', () => {
 
 describe('stopping', () => {
   it('waits for attempts under way, takes no more, and is for good', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    for (const name of ['a', 'b', 'c']) await storeEvent(storage, name)
+    await storeEndpoint(store, 'https://one.example/')
+    for (const name of ['a', 'b', 'c']) await storeEvent(store, name)
     const releases: ((result: SendResult) => void)[] = []
     receive = () => new Promise<SendResult>((resolve) => releases.push(resolve))
     const dispatcher = create({ concurrency: 2 })
@@ -390,12 +390,12 @@ describe('stopping', () => {
   })
 
   it('cuts off attempts that do not end, and leaves the storage alone from then on', async () => {
-    await storeEndpoint(storage, 'https://one.example/')
-    await storeEvent(storage, 'e')
-    const settleDelivery = vi.fn(storage.settleDelivery)
+    await storeEndpoint(store, 'https://one.example/')
+    await storeEvent(store, 'e')
+    const settleDelivery = vi.fn(store.settleDelivery)
     receive = (_, signal) =>
       new Promise((resolve) => signal?.addEventListener('abort', () => resolve({ ok: false, error: 'given up' })))
-    const dispatcher = create({ storage: { claimDeliveries: storage.claimDeliveries, settleDelivery } })
+    const dispatcher = create({ store: { claimDeliveries: store.claimDeliveries, settleDelivery } })
     const run = dispatcher.runOnce()
     await vi.waitFor(() => expect(sent).toHaveLength(1))
     const stopping = dispatcher.stop()
@@ -411,7 +411,7 @@ describe('stopping', () => {
 
   it('is bounded although the storage never answers', async () => {
     const never = () => new Promise<never>(() => undefined)
-    const dispatcher = create({ storage: { claimDeliveries: never, settleDelivery: never } })
+    const dispatcher = create({ store: { claimDeliveries: never, settleDelivery: never } })
     dispatcher.start()
     clock.advance(0)
     const stopping = dispatcher.stop()

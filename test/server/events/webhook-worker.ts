@@ -5,15 +5,15 @@
 import { randomBytes } from 'node:crypto'
 import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
-import { sqliteStorage } from '../../../src/storage/sqlite'
+import { sqliteStore } from '../../storage/verbs/stores'
 import { LOOPBACK } from './deliveries'
 
 const [, , file = ''] = process.argv
-const storage = sqliteStorage({ file })
-await storage.open()
+const store = sqliteStore({ file })
+await store.open()
 const now = () => new Date()
 createWebhookDispatcher({
-  storage,
+  store,
   send: createWebhookSender({ version: '1.2.3', now, allowedPrivateHosts: LOOPBACK, timeoutMs: 300 }),
   logger: console,
   now,

@@ -1,6 +1,6 @@
-import type { AccountApi, License } from 'keyslot/server'
-import { canonicalKey, SCOPES } from 'keyslot/storage'
+import { type AccountApi, type License, SCOPES } from 'keyslot/server'
 import { expect } from 'vitest'
+import { canonicalKey } from '../../../src/domain/license-key'
 import { type Fixture, MOUNTS, type Mount, send, type WireAnswer, type WireRequest } from './harness'
 
 /** The mount for suites whose subject no mount changes. */
@@ -105,7 +105,7 @@ export async function importLicense(fixture: Fixture, key: string, fields: Parti
     updatedAt: now,
     ...fields,
   }
-  const outcome = await fixture.storage.insertLicenses(license.accountId, { licenses: [license] }, { now })
+  const outcome = await fixture.store.insertLicenses(license.accountId, { licenses: [license] }, { now })
   expect(outcome.kind).toBe('created')
 }
 

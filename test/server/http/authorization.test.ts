@@ -51,7 +51,7 @@ describe.each(MOUNTS)('authorisation, mounted $name', (mount) => {
     const floating = (await licenses.get(subject.floatingKey)).license
     return {
       license: await licenses.get(subject.licenseKey),
-      sessions: await fixture.storage.listSessions(accountId, floating.id, fixture.clock.now, { limit: 10 }),
+      sessions: await fixture.store.listSessions(accountId, floating.id, fixture.clock.now, { limit: 10 }),
       licenses: (await licenses.list({}, { limit: 1 })).total,
       customers: (await customers.list({ limit: 1 })).total,
       changes: (await events.list({}, { limit: 1000 })).items.filter(({ type }) => !type.startsWith('access-token')),
@@ -177,7 +177,7 @@ describe('a publishable token', () => {
 
   it('may deactivate a host it names, and only then', async () => {
     for (const path of ['/key/deactivate', '/deactivate-key']) {
-      await fixture.storage.claimActivation(
+      await fixture.store.claimActivation(
         fixture.licensing.accountId,
         { canonicalKey: subject.licenseKey, productId: fixture.productId },
         {

@@ -48,7 +48,7 @@ describe.each(STORES)(`${SEATS} seats and ${CLIENTS} clients, on %s`, (_, makeSt
   const liveSeats = async () => {
     const { license } = await fixture.licensing.licenses.get(key)
     const { now } = fixture.clock
-    return (await fixture.storage.listSessions(license.accountId, license.id, now, { limit: CLIENTS })).total
+    return (await fixture.store.listSessions(license.accountId, license.id, now, { limit: CLIENTS })).total
   }
 
   /** Everyone named shows that he is there, and takes his next nonce. */

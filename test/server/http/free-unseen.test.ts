@@ -1,6 +1,6 @@
 import type { AuditEvent, LicensingOptions } from 'keyslot/server'
 import { createKeyring, createLicensing } from 'keyslot/server'
-import { memoryStorage } from 'keyslot/storage'
+import { memoryStorage, type Storage } from 'keyslot/storage'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { activateHost, makeKey, named, PLAIN_MOUNT, post, storedLicense } from './actions'
 import { type Fixture, START, startFixture } from './harness'
@@ -31,6 +31,17 @@ const wait = (seconds: number) => {
 const freed = async () => (await fixture.licensing.runHousekeeping()).unseenHosts
 const makeLasting = (fields: object = {}) => makeKey(fixture, { expiryDate: null, ...fields })
 const countOf = async (key: string) => (await storedLicense(fixture, key)).activationCount
+/** Hosts as another store had them. */
+async function importActivations(licenseId: string, hosts: readonly { hostId: string; lastSeenAt: Date }[]) {
+  const said = { deviceTag: null, address: null, appVersion: null, licensee: null, proofKey: null }
+  const records = hosts.map(({ hostId, lastSeenAt }) => {
+    const times = { activatedAt: START, lastSeenAt, tokensEndAt: START, expiresAt: null, surrenderedAt: null }
+    const value = { ...said, ...times, licenseId, hostId, id: `act_${hostId}`, jti: `lt_${hostId}` }
+    return { kind: 'activation', value } as const
+  })
+  const outcomes = await fixture.store.importRecords(records)
+  expect(new Set(outcomes)).toEqual(new Set(['stored']))
+}
 const validate = (key: string, hostId: string) => post(fixture, '/key/validate', named(fixture, key, { hostId }))
 
 describe('freeUnseenAfterSeconds', () => {
@@ -154,26 +165,34 @@ describe('freeUnseenAfterSeconds', () => {
   })
 
   it('looks at a bounded number a run, and goes on where it was: every host has its turn', async () => {
-    const storage = memoryStorage()
-    let looked = 0
-    const findUnseen: typeof storage.findUnseen = (since, after) => {
-      looked += 1
-      return storage.findUnseen(since, after, 1)
+    const sound = memoryStorage()
+    let looks = 0
+    const read: Storage['read'] = (queries) => {
+      looks += queries.filter(({ table, equal }) => table === 'activations' && equal.length === 0).length
+      return sound.read(queries)
     }
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    await start(90 * DAY, { storage: { ...storage, findUnseen }, housekeepingSeconds: 60 })
+    await start(90 * DAY, { storage: { ...sound, read }, housekeepingSeconds: 60 })
     const key = await makeLasting()
-    for (let index = 0; index < 50; index += 1) await activateHost(fixture, key, `host-${index}`)
-    wait(90 * DAY)
-    const counts: number[] = []
-    for (let run = 1; run <= 3; run += 1) {
-      vi.advanceTimersByTime(60_000)
-      await vi.waitFor(() => expect(looked).toBe(Math.min(run * 20, 50)))
-      await vi.waitFor(async () => expect(await countOf(key)).toBe(Math.max(50 - run * 20, 0)))
-      counts.push(await countOf(key))
+    const { id: licenseId } = await storedLicense(fixture, key)
+    // One in 500 was not seen for long, in the order in which they are looked at.
+    const seen = new Date(START.getTime() + 90 * DAY * 1000)
+    for (let batch = 0; batch < 25; batch += 1) {
+      const hosts = Array.from({ length: 500 }, (_, index) => ({
+        hostId: `host-${String(batch).padStart(2, '0')}-${String(index).padStart(3, '0')}`,
+        lastSeenAt: index === 250 ? START : seen,
+      }))
+      await importActivations(licenseId, hosts)
     }
-    expect(counts).toEqual([30, 10, 0])
-  })
+    wait(90 * DAY)
+    const total = await countOf(key)
+    for (const looked of [20, 25]) {
+      vi.advanceTimersByTime(60_000)
+      const left = total - looked
+      await vi.waitFor(async () => expect(await countOf(key)).toBe(left), { timeout: 20_000 })
+      expect(looks).toBe(looked)
+    }
+  }, 60_000)
 
   it.each([-1, Number.NaN])('cannot be %s', async (freeUnseenAfterSeconds) => {
     await start()

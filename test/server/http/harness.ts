@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
 import { createKeyring, createLicensing, type Licensing, type LicensingOptions, SCOPES } from 'keyslot/server'
 import { memoryStorage, type Storage } from 'keyslot/storage'
+import { createStore } from '../../../src/storage/verbs/create-store'
+import type { Store } from '../../../src/storage/verbs/store'
 
 /** A way to put the router into a host app; `path` is where it ends up. */
 export interface Mount {
@@ -46,6 +48,8 @@ export const MOUNTS: readonly Mount[] = [
 export interface Fixture {
   readonly licensing: Licensing
   readonly storage: Storage
+  /** Another look at what is in the storage, and another hand on it: as a second process would have. */
+  readonly store: Store
   /** Where the router is. */
   readonly url: string
   /** Where the host app is. */
@@ -94,6 +98,7 @@ export async function startFixture(mount: Mount, options: Partial<LicensingOptio
   return {
     licensing,
     storage,
+    store: createStore(storage),
     url: origin + mount.path,
     origin,
     server,

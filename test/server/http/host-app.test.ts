@@ -145,9 +145,9 @@ describe('whatever fails', () => {
     await start()
     const rejected = new Error('rejected')
     const thrown = new Error('thrown at once')
-    faults.break('insertLicenses', () => Promise.reject(rejected))
+    faults.breakWrites('licenses', () => Promise.reject(rejected))
     expectAnswer(await create(), 500, { message: 'Server error', code: 1 })
-    faults.break('insertLicenses', () => {
+    faults.breakWrites('licenses', () => {
       throw thrown
     })
     expectAnswer(await create(), 500, { message: 'Server error', code: 1 })
@@ -161,7 +161,7 @@ describe('whatever fails', () => {
 
   it('even a look-up of the token, or a value that is no error', async () => {
     await start()
-    faults.break('findAccessToken', () => Promise.reject('no error object'))
+    faults.breakReads('access_tokens', () => Promise.reject('no error object'))
     expectAnswer(await create(), 500, { message: 'Server error', code: 1 })
     const reset = await send(fixture.url, 'PATCH', `/public/v1/key/${UNKNOWN_KEY}/reset`, { token: fixture.secret })
     expectAnswer(reset, 500, { message: 'Server error' })
@@ -175,7 +175,7 @@ describe('whatever fails', () => {
       },
     }
     await start({ logger })
-    faults.break('insertLicenses', () => Promise.reject(new Error('down')))
+    faults.breakWrites('licenses', () => Promise.reject(new Error('down')))
     expectAnswer(await create(), 500, { message: 'Server error', code: 1 })
     faults.heal()
     expect((await create()).status).toBe(200)
@@ -195,7 +195,7 @@ describe('whatever fails', () => {
       },
       { storage: faults.storage },
     )
-    faults.break('ping', () => {
+    faults.breakPing(() => {
       const answer = Promise.resolve()
       handled.push(answer)
       return answer

@@ -25,7 +25,11 @@ describe.each(MOUNTS.filter(({ name }) => name === PLAIN_MOUNT.name || name.incl
       for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const)
         vi.spyOn(console, name).mockImplementation(keep)
       faults = faultyStorage()
-      fixture = await startFixture(mount, { storage: faults.storage, logger: { warn: keep, error: keep } })
+      fixture = await startFixture(mount, {
+        storage: faults.storage,
+        webhooks: { deliver: false },
+        logger: { warn: keep, error: keep },
+      })
       subject = await makeSubject(fixture)
       const revoked = await fixture.licensing.accessTokens.create({ name: 'r', kind: 'secret', scopes: SCOPES })
       await fixture.licensing.accessTokens.revoke(revoked.accessToken.id)
@@ -71,19 +75,19 @@ describe.each(MOUNTS.filter(({ name }) => name === PLAIN_MOUNT.name || name.incl
           note(await send(fixture.url, route.route.method, path, { token: fixture.secret, rawBody }))
         }
       }
-      for (const verb of [
-        'insertLicenses',
-        'findLicense',
-        'updateLicense',
-        'claimActivation',
-        'resetLicense',
-      ] as const) {
-        faults.break(verb, () => Promise.reject(new Error(`${verb}: disk I/O error`)))
+      const broken = (doing: string) => () => Promise.reject(new Error(`${doing}: disk I/O error`))
+      const locked = () => Promise.reject(new LicenseError('STORAGE_UNAVAILABLE', 'locked'))
+      const fresh = await makeSubject(fixture)
+      for (const breakIt of [
+        () => faults.breakReads('licenses', broken('reading')),
+        () => faults.breakWrites('licenses', broken('writing')),
+        () => faults.breakWrites(() => true, locked),
+      ]) {
+        breakIt()
+        for (const route of AUTHENTICATED_ROUTES)
+          note(await sendRoute(fixture, route, fresh, { token: fixture.secret }))
+        faults.heal()
       }
-      faults.break('releaseActivation', () => Promise.reject(new LicenseError('STORAGE_UNAVAILABLE', 'locked')))
-      for (const route of AUTHENTICATED_ROUTES)
-        note(await sendRoute(fixture, route, subject, { token: fixture.secret }))
-      faults.heal()
     }
 
     it('no token, license key or license token is in the logs', () => {

@@ -53,7 +53,7 @@ describe.each([
     const before = await activateHost(fixture, key, 'before')
     const other = await activateHost(fixture, key, 'other')
     const after = await move(key, ['before'])
-    const { tokenIds } = await fixture.storage.listRevocations(fixture.clock.now)
+    const { tokenIds } = await fixture.store.listRevocations(fixture.clock.now)
     const isRevoked = (licenseToken: string) => tokenIds.includes(String(claimsOf(licenseToken).jti))
     expect(isRevoked(before.body.licenseToken)).toBe(true)
     expect([other.body.licenseToken, after.body[tokenField]].some(isRevoked)).toBe(false)

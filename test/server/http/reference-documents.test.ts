@@ -96,13 +96,15 @@ describe.each(MOUNTS)('the documents of KeyMint and AuthTool, mounted $name', (m
 
     it('says nothing of the cause of a server error', async () => {
       const key = await makeKey(fixture)
-      faults.break('releaseActivation', async () => {
+      await activateHost(fixture, key, DOCUMENTED_HOST)
+      faults.breakWrites('activations', async () => {
         throw new Error('connect ECONNREFUSED db.internal:5432')
       })
-      faults.break('releaseAllActivations', async () => {
+      const failed = await deactivate(DEACTIVATE_ONE, key)
+      faults.heal()
+      faults.breakWrites('activations', async () => {
         throw new LicenseError('STORAGE_UNAVAILABLE', 'database is locked')
       })
-      const failed = await deactivate(DEACTIVATE_ONE, key)
       const busy = await deactivate(DEACTIVATE_ALL, key)
       faults.heal()
 
@@ -135,7 +137,7 @@ describe.each(MOUNTS)('the documents of KeyMint and AuthTool, mounted $name', (m
         message: expect.stringContaining('quantity'),
       })
       expectAnswer(await create(SINGLE_ACTIVATE, 'YOUR_API_KEY'), 401, { message: 'Invalid API key' })
-      faults.break('insertLicenses', async () => {
+      faults.breakWrites('licenses', async () => {
         throw new Error('disk I/O error')
       })
       const failed = await create()
@@ -163,7 +165,7 @@ describe.each(MOUNTS)('the documents of KeyMint and AuthTool, mounted $name', (m
 
     it('says when to come back while storage is busy', async () => {
       const key = await makeKey(fixture)
-      faults.break('resetLicense', async () => {
+      faults.breakWrites('licenses', async () => {
         throw new LicenseError('STORAGE_UNAVAILABLE', 'database is locked', { detail: { retryAfterSeconds: 7 } })
       })
       const busy = await reset(key)

@@ -1,8 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { createKeyring, rotateKeyring } from 'keyslot/server'
-import { memoryStorage } from 'keyslot/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { activateHost, ask, expectAnswer, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
+import { activateHost, ask, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { faultyStorage } from './faulty-storage'
 import { type Fixture, MOUNTS, START, send, startFixture } from './harness'
 import { verifyIndependently } from './independent-verifier'
@@ -167,37 +166,11 @@ describe('the revocation list', () => {
   it('that cannot be read now is tried again at the next call', async () => {
     const faults = faultyStorage()
     const fixture = await startFixture(PLAIN_MOUNT, { storage: faults.storage })
-    faults.break('listRevocations', () => Promise.reject(new Error('disk I/O error')))
+    faults.breakReads('revocations', () => Promise.reject(new Error('disk I/O error')))
     expectRefusal(await send(fixture.url, 'GET', PATH), 500, 1, 'Server error')
     expect(fixture.logged).toHaveLength(1)
     faults.heal()
     expect((await fetchList(fixture)).claims.version).toBe(0)
-    await fixture.close()
-  })
-})
-
-describe('storage without an optional capability', () => {
-  const without = (...missing: string[]) => {
-    const storage = memoryStorage()
-    const capabilities = { ...storage.capabilities, ...Object.fromEntries(missing.map((name) => [name, false])) }
-    return startFixture(PLAIN_MOUNT, { storage: { ...storage, capabilities } })
-  }
-
-  it('answers 501 where it is needed, saying which, and serves the rest', async () => {
-    const fixture = await without('revocations', 'sessions', 'idempotency')
-    const message = (name: string) => ({ message: expect.stringContaining(name), code: 1 })
-    expectAnswer(await send(fixture.url, 'GET', PATH), 501, message('revocations'))
-    const key = await makeKey(fixture, { licenseType: 'floating' })
-    const body = named(fixture, key, { hostId: 'host' })
-    expectAnswer(await post(fixture, '/key/checkout', body), 501, message('sessions'))
-    const proof = named(fixture, key, { sessionId: 'x', timestamp: 'x', signature: 'x' })
-    for (const path of ['/key/heartbeat', '/key/checkin']) {
-      expectAnswer(await post(fixture, path, proof), 501, message('sessions'))
-    }
-    const headers = { 'Idempotency-Key': 'x' }
-    const create = { productId: fixture.productId }
-    expectAnswer(await post(fixture, '/key', create, { headers }), 501, message('idempotency'))
-    expect((await post(fixture, '/key', create)).status).toBe(200)
     await fixture.close()
   })
 })

@@ -141,7 +141,7 @@ describe('POST /key/sign', () => {
     const { jti } = claimsOf(await sign(key, { ttl: 10 * 31_536_000 }))
     await post(fixture, '/key/deactivate', named(fixture, key, { hostId: 'host' }))
     const revokedAt = async (instant: string) =>
-      (await fixture.storage.listRevocations(new Date(instant))).tokenIds.includes(String(jti))
+      (await fixture.store.listRevocations(new Date(instant))).tokenIds.includes(String(jti))
     expect(await revokedAt('2026-06-15T12:00:00Z')).toBe(true)
     // Ten years of 365 days, the grace of a week, and the tolerance of a slow clock.
     expect(await revokedAt('2036-06-19T12:04:59Z')).toBe(true)

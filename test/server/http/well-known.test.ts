@@ -43,7 +43,7 @@ describe.each(MOUNTS)('open routes, mounted $name', (mount) => {
         throw new Error('thrown at once')
       },
     ]) {
-      faults.break('ping', fault)
+      faults.breakPing(fault)
       const answer = await send(fixture.url, 'GET', '/healthz')
       expectAnswer(answer, 503, { status: 'unavailable' })
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
