@@ -1,6 +1,6 @@
 /**
  * A licensing server in a process of its own, which kills itself between an effect and its answer. Started by
- * killed-before-answer.test.ts with the store, its keyring and the storage step to die after; prints its port.
+ * killed-before-answer.test.ts with the store, its keyring and the change to die after, such as `insert licenses`; prints its port.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,19 +11,17 @@ import { sqliteStorage } from '../../src/storage/sqlite'
 
 const [file = '', keyringFile = '', dieAfter] = process.argv.slice(2)
 
-/** Storage whose process is gone once the step is stored, before anybody hears of it. */
+/** Storage whose process is gone once such a change is stored, before anybody hears of it. */
 function dying(storage: Storage): Storage {
-  return new Proxy(storage, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target)
-      if (typeof value !== 'function') return value
-      return async (...args: unknown[]) => {
-        const outcome: unknown = await Reflect.apply(value, target, args)
-        if (name === dieAfter) process.kill(process.pid, 'SIGKILL')
-        return outcome
-      }
+  return {
+    ...storage,
+    async write(sets) {
+      const fates = await storage.write(sets)
+      const written = sets.filter((_, index) => fates[index] === 'written').flat()
+      if (written.some(({ kind, table }) => `${kind} ${table}` === dieAfter)) process.kill(process.pid, 'SIGKILL')
+      return fates
     },
-  })
+  }
 }
 
 const licensing = await createLicensing({

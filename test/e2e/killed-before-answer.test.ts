@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { loadKeyring } from 'keyslot/server'
-import type { Storage } from 'keyslot/storage'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scratchStore } from '../cli/scratch-folder'
@@ -14,21 +13,21 @@ import { makeSubject, type Subject } from '../server/http/subject'
 
 const SERVER = fileURLToPath(new URL('./dying-server.ts', import.meta.url))
 
-/** The storage step each kind of effect is made in, and a route that makes it. */
-const STEPS: readonly [keyof Storage, string][] = [
-  ['insertLicenses', 'createKey'],
-  ['updateLicense', 'blockKey'],
-  ['deleteLicense', 'authtoolDelete'],
-  ['resetLicense', 'authtoolReset'],
-  ['claimActivation', 'activateKey'],
-  ['touchActivation', 'signKey'],
-  ['releaseAllActivations', 'deactivateKey'],
-  ['claimSession', 'checkout'],
-  ['renewSession', 'heartbeat'],
-  ['releaseSession', 'checkin'],
-  ['insertCustomer', 'createCustomer'],
-  ['updateCustomer', 'toggleCustomer'],
-  ['deleteCustomer', 'deleteCustomer'],
+/** The change of rows each kind of effect is, and a route that makes it. */
+const CHANGES: readonly [string, string][] = [
+  ['insert licenses', 'createKey'],
+  ['update licenses', 'blockKey'],
+  ['delete licenses', 'authtoolDelete'],
+  ['update licenses', 'authtoolReset'],
+  ['insert activations', 'activateKey'],
+  ['update activations', 'signKey'],
+  ['update licenses', 'deactivateKey'],
+  ['insert sessions', 'checkout'],
+  ['update sessions', 'heartbeat'],
+  ['delete sessions', 'checkin'],
+  ['insert customers', 'createCustomer'],
+  ['update customers', 'toggleCustomer'],
+  ['delete customers', 'deleteCustomer'],
 ]
 
 const running = new Set<ChildProcess>()
@@ -39,7 +38,7 @@ afterAll(() => {
 const { file } = scratchStore()
 const keyringFile = `${file}.keys.json`
 
-/** A server process on the store; with a step to die after, or to live. */
+/** A server process on the store; with a change to die after, or to live. */
 async function startServer(dieAfter: string): Promise<{ url: string; ended: Promise<unknown> }> {
   const args = ['--import', 'tsx', SERVER, file, keyringFile, dieAfter]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -70,12 +69,12 @@ describe('a process killed between an effect and its answer', () => {
   }
   const events = async () => (await fixture.licensing.events.list({}, { limit: 1 })).total
 
-  it.each(STEPS)('after %s (%s): the retry has its answer, and no second effect', async (step, name) => {
+  it.each(CHANGES)('after %s (%s): the retry has its answer, and no second effect', async (change, name) => {
     const route = MUTATING_ROUTES.find((candidate) => candidate.name === name)
     if (route === undefined) throw new Error(`no route ${name}`)
     const subject = await makeSubject(fixture)
     const key = crypto.randomUUID()
-    const server = await startServer(step)
+    const server = await startServer(change)
     const before = await events()
     await expect(ask(server.url, route, subject, key)).rejects.toThrow()
     expect(await server.ended).toBe('SIGKILL')

@@ -5,7 +5,7 @@ import { createLicenseKit, type LicenseKitOptions, type PublicJwk } from 'keyslo
 import type { LicenseFile } from 'keyslot/protocol'
 import { createLicensing, type Keyring, type Licensing } from 'keyslot/server'
 import { afterAll } from 'vitest'
-import { storageOn } from '../../src/storage/memory'
+import { createMemoryStorage, MemoryRows } from '../../src/storage/memory/memory-storage'
 import { scratchFolder } from '../cli/scratch-folder'
 
 /** A license server at one address over one store, which can be started anew with another keyring. */
@@ -30,7 +30,7 @@ afterAll(() => {
 })
 
 export async function startRotatingServer(keyring: Keyring): Promise<RotatingServer> {
-  const tables = new Map()
+  const rows = new MemoryRows()
   let processes: { readonly licensing: Licensing; readonly listener: RequestListener }[] = []
   const paths: string[] = []
   let turn = 0
@@ -49,7 +49,7 @@ export async function startRotatingServer(keyring: Keyring): Promise<RotatingSer
 
   async function start(by: Keyring) {
     const licensing = await createLicensing({
-      storage: storageOn(tables),
+      storage: createMemoryStorage(rows),
       keyring: by,
       logger: { warn: () => undefined, error: () => undefined },
       rateLimits: false,
