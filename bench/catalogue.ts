@@ -40,17 +40,17 @@ function licenseOf(index: number): License {
 }
 
 /** Opens a store, and puts that many licenses in it. */
-export async function fill(storage: Store, licenses: number): Promise<void> {
-  await storage.open()
+export async function fill(store: Store, licenses: number): Promise<void> {
+  await store.open()
   const account = { id: DEFAULT_ACCOUNT_ID, name: 'Bench', plan: 'pro', createdAt: NOW } as const
-  await storage.importRecords([
+  await store.importRecords([
     { kind: 'account', value: account },
     { kind: 'product', value: PRODUCT },
   ])
   const batch = 1_000
   for (let start = 0; start < licenses; start += batch) {
     const length = Math.min(batch, licenses - start)
-    await storage.importRecords(
+    await store.importRecords(
       Array.from({ length }, (_, offset) => ({ kind: 'license', value: licenseOf(start + offset) })),
     )
   }

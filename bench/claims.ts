@@ -17,7 +17,7 @@ export function anyOf(licenses: number): () => string {
   return () => keyOf(Math.floor(random() * licenses))
 }
 
-export function adapterClaims(name: string, storage: Store, drawKey: () => string, inFlight: number): Subject {
+export function adapterClaims(name: string, store: Store, drawKey: () => string, inFlight: number): Subject {
   async function pair() {
     const hostId = hostOf(serial++)
     const target = { canonicalKey: drawKey(), productId: PRODUCT.id }
@@ -30,9 +30,9 @@ export function adapterClaims(name: string, storage: Store, drawKey: () => strin
       licensee: null,
       jti: hostId,
     }
-    const claimed = await storage.claimActivation(DEFAULT_ACCOUNT_ID, target, activation, { now: NOW })
+    const claimed = await store.claimActivation(DEFAULT_ACCOUNT_ID, target, activation, { now: NOW })
     if (claimed.kind !== 'created') throw new Error(claimed.kind)
-    const released = await storage.releaseActivation(DEFAULT_ACCOUNT_ID, { ...target, hostId }, { now: NOW })
+    const released = await store.releaseActivation(DEFAULT_ACCOUNT_ID, { ...target, hostId }, { now: NOW })
     if (released.kind !== 'released') throw new Error(released.kind)
   }
   return { name, run: (forMs) => repeat(pair, 2, inFlight, forMs) }

@@ -16,9 +16,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Store } from '../src/storage/verbs/store'
 import { postgresStorage } from '../src/storage/postgres'
 import { sqliteStorage } from '../src/storage/sqlite'
+import { createStore } from '../src/storage/verbs/create-store'
+import type { Store } from '../src/storage/verbs/store'
 import { startPostgres } from '../test/postgres/start-postgres'
 import { keyOf, PRODUCT } from './catalogue'
 import { adapterClaims, anyOf, barePostgres, bareSqlite } from './claims'
@@ -146,10 +147,10 @@ async function inStorage(): Promise<readonly (readonly string[])[]> {
   const subjects: Subject[] = []
   for (const licenses of [BASE, MANY]) {
     const draw = anyOf(licenses)
-    const sqlite = sqliteStorage({ file: files[licenses] ?? '' })
-    const postgres = postgresStorage({ connectionString: servers[licenses]?.url })
+    const sqlite = createStore(sqliteStorage({ file: files[licenses] ?? '' }))
+    const postgres = createStore(postgresStorage({ connectionString: servers[licenses]?.url }))
     opened.push(sqlite, postgres)
-    for (const storage of [sqlite, postgres]) await storage.open()
+    for (const store of [sqlite, postgres]) await store.open()
     for (const inFlight of IN_FLIGHT) {
       const bare = barePostgres(
         `bare PostgreSQL, ${inFlight}:${licenses}`,
@@ -166,17 +167,17 @@ async function inStorage(): Promise<readonly (readonly string[])[]> {
       )
     }
     if (licenses === MANY) continue
-    for (const [name, storage] of [
+    for (const [name, store] of [
       ['SQLite', sqlite],
       ['PostgreSQL', postgres],
     ] as const) {
-      subjects.push(adapterClaims(`${name}, crowd:ten`, storage, () => 'CROWD-OF-TEN', 1))
-      subjects.push(adapterClaims(`${name}, crowd:many`, storage, () => 'CROWD-OF-MANY', 1))
+      subjects.push(adapterClaims(`${name}, crowd:ten`, store, () => 'CROWD-OF-TEN', 1))
+      subjects.push(adapterClaims(`${name}, crowd:many`, store, () => 'CROWD-OF-MANY', 1))
     }
   }
   const measured = await measure(subjects, ROUNDS, Number(values.ms))
   for (const { end } of pools) await end()
-  for (const storage of opened) await storage.close()
+  for (const store of opened) await store.close()
   return compare(measured)
 }
 

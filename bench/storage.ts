@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { memoryStorage } from '../src/storage/memory'
 import { postgresStorage } from '../src/storage/postgres'
 import { sqliteStorage } from '../src/storage/sqlite'
+import { createStore } from '../src/storage/verbs/create-store'
 import { startPostgres } from '../test/postgres/start-postgres'
 import { fill } from './catalogue'
 import { adapterClaims, anyOf, barePostgres, bareSqlite } from './claims'
@@ -27,11 +28,11 @@ const folder = mkdtempSync(join(tmpdir(), 'keyslot-bench-'))
 const file = join(folder, 'licenses.db')
 const server = await startPostgres()
 const [memory, sqlite, postgres] = [
-  memoryStorage(),
-  sqliteStorage({ file }),
-  postgresStorage({ connectionString: server.url }),
+  createStore(memoryStorage()),
+  createStore(sqliteStorage({ file })),
+  createStore(postgresStorage({ connectionString: server.url })),
 ] as const
-for (const storage of [memory, sqlite, postgres]) await fill(storage, LICENSES)
+for (const store of [memory, sqlite, postgres]) await fill(store, LICENSES)
 const draw = anyOf(LICENSES)
 const bare = [1, IN_FLIGHT].map((inFlight) =>
   barePostgres(`bare statements on PostgreSQL, ${inFlight} in flight`, server.url, draw, inFlight),
@@ -55,7 +56,7 @@ const results = await measure(
 
 const [version] = await server.query<{ server_version: string }>('SHOW server_version')
 for (const { end } of bare) await end()
-for (const storage of [memory, sqlite, postgres]) await storage.close()
+for (const store of [memory, sqlite, postgres]) await store.close()
 await server.dispose()
 rmSync(folder, { recursive: true })
 
