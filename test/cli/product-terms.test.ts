@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLicensing, loadKeyring } from '../../src/server'
 import { sqliteStorage } from '../../src/storage/sqlite'
+import { createStore } from '../../src/storage/verbs/create-store'
 import { keyslot, keyslotJson } from './keyslot-process'
 import { scratchStore } from './scratch-folder'
 
@@ -55,6 +56,7 @@ describe('keyslot license show', () => {
     const { file, args: store } = scratchStore()
     const storage = sqliteStorage({ file })
     const licensing = await createLicensing({ storage, keyring: await loadKeyring(`${file}.keys.json`) })
+    const verbs = createStore(storage)
     const product = await licensing.products.create({ name: 'Editor' })
     const { key, license } = await licensing.licenses.create({ productId: product.id })
     const target = { canonicalKey: license.canonicalKey, productId: product.id }
@@ -64,10 +66,10 @@ describe('keyslot license show', () => {
     for (const hostId of ['bound', 'resting', 'plain']) {
       const activation = { ...said, id: `act_${hostId}`, jti: `lt_${hostId}`, hostId }
       const claim = { ...activation, ...(hostId === 'bound' && { proofKey }) }
-      await storage.claimActivation(licensing.accountId, target, claim, { now })
+      await verbs.claimActivation(licensing.accountId, target, claim, { now })
     }
     const release = { ...target, hostId: 'resting', surrender: true } as const
-    await storage.releaseActivation(licensing.accountId, release, { now })
+    await verbs.releaseActivation(licensing.accountId, release, { now })
     await licensing.close()
 
     const { stdout } = await keyslot('license', 'show', key, ...store)

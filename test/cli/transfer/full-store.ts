@@ -3,7 +3,7 @@ import { openService } from './run-command'
 
 /** Fills a store with something of every kind, through the service as a vendor would. */
 export async function fillStore(storage: string): Promise<void> {
-  const { licensing, storage: adapter } = await openService(storage)
+  const { licensing, store } = await openService(storage)
   const product = await licensing.products.create({ name: 'Editor', entitlements: ['export'], graceSeconds: 0 })
   const version = await licensing.products.createVersion(product.id, { version: '2.1.0', description: 'Second' })
   await licensing.accessTokens.create({ name: 'shop', kind: 'secret', scopes: ['licenses:write'] })
@@ -23,13 +23,13 @@ export async function fillStore(storage: string): Promise<void> {
   await licensing.customers.update(customer.id, { active: true })
   const now = new Date()
   const rows = { id: 'act_1', deviceTag: 'Lab', address: '192.0.2.1', appVersion: '2.1', licensee: null, jti: 'lt_1' }
-  await adapter.claimActivation(
+  await store.claimActivation(
     licensing.accountId,
     { canonicalKey: limited.key, productId: product.id },
     { ...rows, hostId: 'host-1', licensee: { name: 'Ada', email: null } },
     { now },
   )
-  await adapter.claimSession(
+  await store.claimSession(
     licensing.accountId,
     { canonicalKey: floating.key, productId: product.id },
     {
