@@ -10,7 +10,7 @@ export const ENTRIES = {
   'keyslot/storage': 'src/storage/index.ts',
   'keyslot/storage/sqlite': 'src/storage/sqlite/index.ts',
   'keyslot/storage/postgres': 'src/storage/postgres/index.ts',
-  'keyslot/testing': 'test/storage/verbs/kit/index.ts',
+  'keyslot/testing': 'src/testing/index.ts',
   'keyslot/protocol': 'src/protocol/index.ts',
 } as const
 

@@ -1,6 +1,6 @@
 import type { JwkSet, LicenseErrorCode as ProtocolCode } from 'keyslot/protocol'
 import type { Licensing, LicenseErrorCode as ServerCode } from 'keyslot/server'
-import { memoryStorage, type Storage, type StorageCapabilities } from 'keyslot/storage'
+import { type Answer, type ChangeSet, memoryStorage, type Query, type Storage } from 'keyslot/storage'
 import { type PostgresPool, type PostgresStorageOptions, postgresStorage } from 'keyslot/storage/postgres'
 import { type SqliteStorageOptions, sqliteStorage } from 'keyslot/storage/sqlite'
 import { type ConformanceRunner, type StorageFixture, storageConformance } from 'keyslot/testing'
@@ -14,7 +14,14 @@ describe('the types of the storage entries', () => {
     expectTypeOf(sqliteStorage).returns.toEqualTypeOf<Storage>()
     expectTypeOf(postgresStorage).parameters.toEqualTypeOf<[PostgresStorageOptions]>()
     expectTypeOf(postgresStorage).returns.toEqualTypeOf<Storage>()
-    expectTypeOf<Storage['capabilities']>().toEqualTypeOf<StorageCapabilities>()
+  })
+
+  it('ask an adapter for rows, and nothing of what they mean', () => {
+    type Asked = 'name' | 'open' | 'close' | 'ping' | 'read' | 'write'
+    expectTypeOf<Exclude<keyof Storage, 'writes' | 'locked'>>().toEqualTypeOf<Asked>()
+    expectTypeOf<Storage['read']>().toEqualTypeOf<(queries: readonly Query[]) => Promise<readonly Answer[]>>()
+    type Fates = readonly ('written' | 'conflict')[]
+    expectTypeOf<Storage['write']>().toEqualTypeOf<(sets: readonly ChangeSet[]) => Promise<Fates>>()
   })
 
   it("take a pool of pg's as it is", () => {
