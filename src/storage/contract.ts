@@ -46,6 +46,16 @@ export interface Table {
 
 export type Tables = Readonly<Record<string, Table>>
 
+/**
+ * What a store is to hold. Each version has all tables, columns, unique sets and orders of the version before it, as they were,
+ * and may have more; a column that comes to a table that was there is optional.
+ */
+export interface Schema {
+  /** A whole number from 1 on. */
+  readonly version: number
+  readonly tables: Tables
+}
+
 /** A value, or the value that the row of the query above has in a column. */
 export type Operand = Value | { readonly column: string }
 
@@ -135,10 +145,12 @@ export interface Storage {
   /** How many calls of `write` may be under way at once. Default 1. */
   readonly writes?: number
   /**
-   * Connects, and brings the schema up to date; safe when several processes do so at once. A store that a newer keyslot
-   * has written, or that is not keyslot's, is STORAGE_INCOMPATIBLE.
+   * Connects, makes the store where there is none, and brings one of an earlier version up to date (`upgradeOf` tells
+   * what is new); safe when several processes do so at once. A store is STORAGE_INCOMPATIBLE, and is left as it is, where
+   * its version is later, where it is not keyslot's, and where it has other tables at the same version: so the store
+   * remembers its version and its tables.
    */
-  open(tables: Tables): Promise<void>
+  open(schema: Schema): Promise<void>
   /** Waits for calls under way, then lets go of everything. A second call does nothing. */
   close(): Promise<void>
   /** Resolves when the database answers. */

@@ -17,11 +17,12 @@ export type {
   Operand,
   Query,
   Row,
+  Schema,
   Storage,
   Table,
   Tables,
   Value,
 } from './contract'
-export { fingerprint } from './fingerprint'
 export { memoryStorage } from './memory/index'
 export { columnsOf, compareLists, compareValues, isWithin, valuesOf } from './order'
+export { type Additions, upgradeOf } from './schema-upgrade'

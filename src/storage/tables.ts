@@ -3,7 +3,7 @@ import type { Entities, EntityName } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
 import type { WebhookEndpoint } from '../domain/webhook'
-import type { Tables } from './contract'
+import type { Schema } from './contract'
 import {
   boolean,
   defineTable,
@@ -315,7 +315,11 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
   }),
 }
 
-/** The tables by the names that databases know them by. */
-export const ROW_TABLES: Tables = Object.fromEntries(
-  Object.values(TABLES).map(({ name, definition }) => [name, definition]),
-)
+/**
+ * What a database is asked to keep. The version grows with every release that adds something; from the first release on,
+ * nothing that is there changes, and a database of each version is kept in the tests.
+ */
+export const SCHEMA: Schema = {
+  version: 1,
+  tables: Object.fromEntries(Object.values(TABLES).map(({ name, definition }) => [name, definition])),
+}

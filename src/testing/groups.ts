@@ -6,6 +6,7 @@ import { changeSets } from './sets'
 import type { ConformanceGroup } from './stage'
 import { uniqueSets } from './uniqueness'
 import { values } from './values'
+import { versions, versionsTogether } from './versions'
 import { walks } from './walks'
 
 /** Everything an adapter is tried for. */
@@ -20,4 +21,6 @@ export const allGroups: readonly ConformanceGroup[] = [
   persistence,
   closing,
   opening,
+  versions,
+  versionsTogether,
 ]

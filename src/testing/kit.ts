@@ -1,7 +1,7 @@
-import type { Storage } from '../storage/contract'
+import type { Schema, Storage } from '../storage/contract'
 import { allGroups } from './groups'
 import type { ConformanceGroup, Offering, Stage } from './stage'
-import { TABLES } from './tables'
+import { SCHEMA } from './tables'
 
 /** The two functions the kit needs of a test runner: vitest, jest, mocha and `node:test` all have them. */
 export interface ConformanceRunner {
@@ -60,10 +60,10 @@ export async function onStage(
     fixtures.push(fixture)
     return fixture
   }
-  const openOn = async (fixture: StorageFixture) => {
+  const openOn = async (fixture: StorageFixture, schema: Schema = SCHEMA) => {
     const storage = await fixture.createStorage()
     handles.push(storage)
-    await storage.open(TABLES)
+    await storage.open(schema)
     return storage
   }
   const closeAll = async () => {
@@ -75,13 +75,13 @@ export async function onStage(
     await run({
       storage: await openOn(fixture),
       another: () => openOn(fixture),
-      reopen: async () => {
+      reopen: async (schema) => {
         await closeAll()
-        return openOn(fixture)
+        return openOn(fixture, schema)
       },
-      openTogether: async (count) => {
-        const second = await addFixture()
-        return Promise.all(Array.from({ length: count }, () => openOn(second)))
+      openTogether: async (count, schema) => {
+        const second = schema === undefined ? await addFixture() : fixture
+        return Promise.all(Array.from({ length: count }, () => openOn(second, schema)))
       },
     })
   } finally {

@@ -1,4 +1,4 @@
-import type { Storage } from '../storage/contract'
+import type { Schema, Storage } from '../storage/contract'
 
 /** What an adapter may do without. */
 export type Offering =
@@ -21,10 +21,10 @@ export interface Stage {
   readonly storage: Storage
   /** Another open handle on the same store. */
   another(): Promise<Storage>
-  /** Closes every handle and opens the store anew. */
-  reopen(): Promise<Storage>
-  /** So many handles, opened all at once, on a second store that nobody has opened before. */
-  openTogether(count: number): Promise<readonly Storage[]>
+  /** Closes every handle and opens the store anew, with the kit's tables or with others. */
+  reopen(schema?: Schema): Promise<Storage>
+  /** So many handles, opened all at once: with a schema, on the same store; else on one that nobody has opened before. */
+  openTogether(count: number, schema?: Schema): Promise<readonly Storage[]>
 }
 
 /** Calls under way at once, taken in turn by the handles. */

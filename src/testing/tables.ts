@@ -1,4 +1,4 @@
-import type { Row, Tables, Value } from '../storage/contract'
+import type { Row, Schema, Tables, Value } from '../storage/contract'
 
 /**
  * The tables of the kit. They mean nothing; some names are words of SQL, or of mixed case. The columns of no key, unique
@@ -46,6 +46,28 @@ export const TABLES = {
     orders: { byItem: ['item', 'id'] },
   },
 } as const satisfies Tables
+
+/** What the kit opens stores with. */
+export const SCHEMA: Schema = { version: 2, tables: TABLES }
+
+/** A later schema: a column, a unique set and two orders more in tables that are there, and a table more. */
+export const LATER_SCHEMA: Schema = {
+  version: 3,
+  tables: {
+    ...TABLES,
+    items: {
+      ...TABLES.items,
+      columns: {
+        ...TABLES.items.columns,
+        serial: { kind: 'text', length: 100, optional: true },
+        endsAt: { kind: 'instant', optional: true },
+      },
+      unique: { ...TABLES.items.unique, serial: ['serial'] },
+      orders: { ...TABLES.items.orders, byEnd: ['shelf', 'endsAt', 'id'], byCode: ['shelf', 'code', 'id'] },
+    },
+    marks: { columns: { id: { kind: 'text', length: 100 } }, key: ['id'] },
+  },
+}
 
 type Values = Readonly<Record<string, Value>>
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangeSet, Storage } from '../../src/storage/contract'
-import { memoryStorage } from '../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../src/storage/memory'
+import { MemoryRows } from '../../src/storage/memory/memory-storage'
 import { everything, repeat } from '../../src/testing/asking'
-import { TABLES } from '../../src/testing/tables'
-import { createDraw, type Draw } from './verbs/draw'
-import { drawQuery, drawSet } from './draw-rows'
+import { SCHEMA } from '../../src/testing/tables'
 import { faultsInReads } from '../testing/faults-reads'
 import { faultsInWrites } from '../testing/faults-writes'
+import { drawQuery, drawSet } from './draw-rows'
 import { createRowScratch } from './sqlite-scratch'
+import { createDraw, type Draw } from './verbs/draw'
 
 const scratch = createRowScratch()
 
@@ -23,7 +24,7 @@ async function drawSets(draw: Draw, storage: Storage): Promise<readonly ChangeSe
 async function agree(seed: number, other: Storage) {
   const draw = createDraw(seed)
   const model = memoryStorage()
-  await model.open(TABLES)
+  await model.open(SCHEMA)
   const seen = { written: 0, conflict: 0, rows: 0 }
   for (let round = 0; round < ROUNDS; round++) {
     const sets = await drawSets(draw, model)
@@ -59,8 +60,8 @@ describe('memory and SQLite agree', () => {
     'ignores the revisions of deletes',
     'looks at unique sets before rows let go',
   ])('and would not with one that %s', async (name) => {
-    const broken = { ...faultsInReads, ...faultsInWrites }[name]?.create(new Map())
-    await broken?.open(TABLES)
+    const broken = { ...faultsInReads, ...faultsInWrites }[name]?.create(new MemoryRows())
+    await broken?.open(SCHEMA)
     await expect(agree(1, broken as Storage)).rejects.toThrow()
   })
 })

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
-import { type MemoryRows, memoryStorage } from '../../src/storage/memory/memory-storage'
+import { createMemoryStorage, MemoryRows } from '../../src/storage/memory/memory-storage'
 import { storageConformance } from '../../src/testing/kit'
 
 storageConformance({ describe, it }, () => {
-  const rows: MemoryRows = new Map()
-  return { createStorage: () => memoryStorage(rows) }
+  const rows = new MemoryRows()
+  return { createStorage: () => createMemoryStorage(rows) }
 })

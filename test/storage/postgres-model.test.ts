@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Change, ChangeSet, Query, Row, Storage, Value } from '../../src/storage/contract'
-import { memoryStorage } from '../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../src/storage/memory'
 import { columnsOf, rowName, valuesOf } from '../../src/storage/order'
 import { postgresStorage } from '../../src/storage/postgres'
-import { item, link, pair, TABLES } from '../../src/testing/tables'
+import { item, link, pair, SCHEMA, TABLES } from '../../src/testing/tables'
 import { scratchSchema } from '../postgres/scratch-schema'
 import { createDraw, type Draw } from './verbs/draw'
 
@@ -121,9 +121,9 @@ describe('PostgreSQL beside the memory storage', () => {
     left.push(drop)
     const storage = postgresStorage({ connectionString: url, schema })
     const model = memoryStorage()
-    await storage.open(TABLES)
+    await storage.open(SCHEMA)
     left.push(storage.close)
-    await model.open(TABLES)
+    await model.open(SCHEMA)
     const draw = createDraw(seed)
     const author = createAuthor(draw)
     for (let round = 0; round < ROUNDS; round++) {

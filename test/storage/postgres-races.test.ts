@@ -26,7 +26,7 @@ async function scratch(): Promise<ScratchSchema> {
 
 async function openOn({ url, schema }: ScratchSchema): Promise<Storage> {
   const storage = postgresStorage({ connectionString: url, schema })
-  await storage.open(TABLES)
+  await storage.open({ version: 1, tables: TABLES })
   left.push(storage.close)
   return storage
 }

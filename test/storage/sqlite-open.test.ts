@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import type { Tables } from '../../src/storage/contract'
 import { sqliteStorage } from '../../src/storage/sqlite'
 import { openFile } from '../../src/storage/sqlite/open-file'
-import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/storage/sqlite/schema'
+import { APPLICATION_ID } from '../../src/storage/sqlite/schema'
 import { insert, one, rowsOf, store } from '../../src/testing/asking'
-import { link, TABLES } from '../../src/testing/tables'
+import { link, SCHEMA, TABLES } from '../../src/testing/tables'
 import { createRowScratch } from './sqlite-scratch'
 
 const scratch = createRowScratch()
@@ -24,8 +24,8 @@ async function changedFile(change: (database: Database.Database) => void): Promi
 
 const oneLine = (text: string) => expect.stringMatching(new RegExp(`^[^\\n]*${text}[^\\n]*$`))
 
-async function refuses(file: string, message: string, tables: Tables = TABLES) {
-  await expect(sqliteStorage({ file }).open(tables)).rejects.toMatchObject({
+async function refuses(file: string, message: string, tables: Tables = SCHEMA.tables) {
+  await expect(sqliteStorage({ file }).open({ ...SCHEMA, tables })).rejects.toMatchObject({
     code: 'STORAGE_INCOMPATIBLE',
     message: oneLine(message),
   })
@@ -35,9 +35,9 @@ describe('a connection', () => {
   it('is durable, on the first and on every later open', async () => {
     const file = scratch.file()
     for (const _open of ['first', 'second']) {
-      const database = await openFile(file, TABLES, 0)
+      const database = await openFile(file, SCHEMA, 0)
       const pragmas = ['journal_mode', 'synchronous', 'application_id', 'user_version']
-      const expected = ['wal', 2, APPLICATION_ID, SCHEMA_VERSION]
+      const expected = ['wal', 2, APPLICATION_ID, SCHEMA.version]
       expect(pragmas.map((name) => database.pragma(name, { simple: true }))).toEqual(expected)
       database.close()
     }
@@ -55,7 +55,7 @@ describe('a connection', () => {
     await store(storage, [insert('links', link('a'))])
     await storage.close()
     expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([true, false])
-    await storage.open(TABLES)
+    await storage.open(SCHEMA)
     expect(await rowsOf(storage, one('links', 'a'))).toEqual([link('a')])
   })
 
@@ -71,7 +71,7 @@ describe('a connection', () => {
 describe('opening refuses', () => {
   it('a folder that does not exist', async () => {
     const folder = join(dirname(scratch.file()), 'missing')
-    await expect(sqliteStorage({ file: join(folder, 'rows.db') }).open(TABLES)).rejects.toMatchObject({
+    await expect(sqliteStorage({ file: join(folder, 'rows.db') }).open(SCHEMA)).rejects.toMatchObject({
       code: 'STORAGE_UNAVAILABLE',
       message: `The folder for the SQLite database does not exist: ${folder}`,
     })
@@ -96,7 +96,7 @@ describe('opening refuses', () => {
   })
 
   it('the schema of a newer keyslot', async () => {
-    const file = await changedFile((database) => database.pragma(`user_version = ${SCHEMA_VERSION + 1}`))
+    const file = await changedFile((database) => database.pragma(`user_version = ${SCHEMA.version + 1}`))
     await refuses(file, 'was written by a newer keyslot')
   })
 
@@ -116,7 +116,7 @@ describe('opening refuses', () => {
 
   it('a file of ours without the mark of its tables', async () => {
     const file = await changedFile((database) => database.exec('DROP TABLE keyslot_schema'))
-    await refuses(file, 'has other tables than this keyslot')
+    await refuses(file, 'is a database of another program')
   })
 
   it('nothing where the same tables are named in another order', async () => {
@@ -127,7 +127,7 @@ describe('opening refuses', () => {
       reversed({ ...table, columns: reversed(table.columns) }),
     ])
     const storage = sqliteStorage({ file })
-    await storage.open(reversed(Object.fromEntries(tables)) as Tables)
+    await storage.open({ ...SCHEMA, tables: reversed(Object.fromEntries(tables)) as Tables })
     await storage.close()
   })
 
@@ -143,7 +143,7 @@ describe('a handle', () => {
     const calls = [() => storage.ping(), () => storage.read([]), () => storage.write([])]
     const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The sqlite storage is not open' }
     for (const call of calls) await expect(call()).rejects.toMatchObject(notOpen)
-    await storage.open(TABLES)
+    await storage.open(SCHEMA)
     await storage.close()
     for (const call of calls) await expect(call()).rejects.toMatchObject(notOpen)
   })

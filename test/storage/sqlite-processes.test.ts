@@ -5,9 +5,9 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { all, inserts, one, repeat, rowsOf, store, update, valuesIn } from '../../src/testing/asking'
 import { pair } from '../../src/testing/tables'
-import { createWorkshop } from './verbs/workers'
 import { createRowScratch } from './sqlite-scratch'
 import type { RowJob } from './sqlite-worker'
+import { createWorkshop } from './verbs/workers'
 
 const scratch = createRowScratch()
 const { startWorkers, together } = createWorkshop<RowJob>(new URL('./sqlite-worker.ts', import.meta.url))
@@ -21,7 +21,7 @@ describe('processes on one file', () => {
       const file = scratch.file()
       expect(await together(workers, () => ({ job: 'open', file }))).toEqual({ written: 1, conflict: 5 })
     }
-  }, 30_000)
+  })
 
   it('count in one row, and lose nothing, where writing at any revision does', async () => {
     const workers = await startWorkers(4)
@@ -36,7 +36,7 @@ describe('processes on one file', () => {
     }
     expect(await total('count')).toEqual({ shared: 800, own: [200, 200, 200, 200] })
     expect((await total('blind')).shared).toBeLessThan(800)
-  }, 60_000)
+  })
 
   it('killed at work lose nothing they acknowledged, and leave no half of a set', async () => {
     const file = scratch.file()
@@ -56,23 +56,23 @@ describe('processes on one file', () => {
       await Promise.all(workers.map((worker) => worker.kill()))
 
       const reopened = await scratch.open(file)
-      const links = await valuesIn(reopened, 'id', all('links'))
+      // Sets: how many rows there are depends on the machine.
+      const links = new Set(await valuesIn(reopened, 'id', all('links')))
       const pairs = await rowsOf(reopened, all('pairs'))
       const promised = readFileSync(acknowledged, 'utf8').trimEnd().split('\n')
       expect(promised.length).toBeGreaterThan(100)
-      expect(promised.filter((id) => !links.includes(id))).toEqual([])
+      expect(promised.filter((id) => !links.has(id))).toEqual([])
       // The row that counts, and the two that come with it: all of them or none.
-      expect(pairs.filter(({ right }) => right === 1).map(({ left }) => left)).toEqual(
-        expect.arrayContaining(links as string[]),
-      )
-      expect(pairs.length).toBe(links.length + counters.length)
-      expect(await valuesIn(reopened, 'amount', one('pairs', 'shared', 0))).toEqual([links.length])
+      const beside = new Set(pairs.filter(({ right }) => right === 1).map(({ left }) => left))
+      expect([...links].filter((id) => !beside.has(id ?? ''))).toEqual([])
+      expect(pairs.length).toBe(links.size + counters.length)
+      expect(await valuesIn(reopened, 'amount', one('pairs', 'shared', 0))).toEqual([links.size])
       await reopened.close()
       const database = new Database(file)
       expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
       database.close()
     }
-  }, 60_000)
+  })
 })
 
 describe('while another process holds the write lock', () => {
@@ -103,6 +103,7 @@ describe('while another process holds the write lock', () => {
     expect(await patient).toEqual(['written'])
     await pause(50)
     delay.disable()
-    expect(delay.max / 1e6).toBeLessThan(500)
-  }, 30_000)
+    // A write that waits for the lock without letting go of the loop stops it for five seconds.
+    expect(delay.max / 1e6).toBeLessThan(2_500)
+  })
 })

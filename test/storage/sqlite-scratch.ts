@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import type { Storage } from '../../src/storage/contract'
 import { sqliteStorage } from '../../src/storage/sqlite'
-import { TABLES } from '../../src/testing/tables'
+import { SCHEMA } from '../../src/testing/tables'
 
 /** Folders and handles of one test, gone after it. */
 export function createRowScratch() {
@@ -26,7 +26,7 @@ export function createRowScratch() {
     async open(file: string): Promise<Storage> {
       const storage = sqliteStorage({ file })
       handles.push(storage)
-      await storage.open(TABLES)
+      await storage.open(SCHEMA)
       return storage
     },
   }

@@ -2,11 +2,11 @@
 import { openSync, writeSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { ChangeSet, Row, Storage } from '../../src/storage/contract'
-import type { RowChange } from '../../src/storage/stepper/overlay'
 import { sqliteStorage } from '../../src/storage/sqlite'
+import type { RowChange } from '../../src/storage/stepper/overlay'
 import { createStepper } from '../../src/storage/stepper/stepper'
 import { one } from '../../src/testing/asking'
-import { link, pair, TABLES } from '../../src/testing/tables'
+import { link, pair, SCHEMA, TABLES } from '../../src/testing/tables'
 import { barrier, type Jobs, serveJobs } from './verbs/worker-jobs'
 
 /** What a worker can be told to do. */
@@ -51,7 +51,7 @@ function oneMore(before: Row): RowChange {
 
 async function opened(file: string) {
   const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
-  await storage.open(TABLES)
+  await storage.open(SCHEMA)
   return storage
 }
 
@@ -78,7 +78,7 @@ const jobs: Jobs<RowJob> = {
   async open({ file }) {
     const storage = sqliteStorage({ file })
     await barrier()
-    await storage.open(TABLES)
+    await storage.open(SCHEMA)
     const [fate = 'nothing'] = await storage.write([[{ kind: 'insert', table: 'links', row: link('first') }]])
     await storage.close()
     return { [fate]: 1 }

@@ -1,14 +1,5 @@
-import type {
-  Answer,
-  Change,
-  ChangeSet,
-  Found,
-  Query,
-  Row,
-  Storage,
-  Value,
-} from '../../src/storage/contract'
-import { type MemoryRows, memoryStorage } from '../../src/storage/memory/memory-storage'
+import type { Answer, Change, ChangeSet, Found, Query, Row, Storage, Value } from '../../src/storage/contract'
+import { createMemoryStorage, type MemoryRows } from '../../src/storage/memory/memory-storage'
 
 /** An engine with one thing wrong, and the group of the kit that must notice. */
 export interface Fault {
@@ -21,7 +12,7 @@ export function fault(group: string, breakIt: (sound: Storage, rows: MemoryRows)
   return {
     group,
     create: (rows) => {
-      const sound = memoryStorage(rows)
+      const sound = createMemoryStorage(rows)
       return { ...sound, ...breakIt(sound, rows) }
     },
   }

@@ -44,11 +44,11 @@ export const faultsInWrites: Readonly<Record<string, Fault>> = {
   ),
 
   'keeps no unique sets': fault('unique sets', (sound) => ({
-    open: (tables) => {
+    open: ({ version, tables }) => {
       const { items, ...others } = tables
       const { unique: _, orders, ...table } = items as Table
       const loose = { ...orders, code: ['code', 'id'], place: ['shelf', 'slot', 'id'] }
-      return sound.open({ ...others, items: { ...table, orders: loose } })
+      return sound.open({ version, tables: { ...others, items: { ...table, orders: loose } } })
     },
   })),
   'takes null for a value that can be taken': faultInSets('unique sets', (set, rows) =>

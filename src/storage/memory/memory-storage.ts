@@ -1,9 +1,13 @@
-import type { Answer, Change, ChangeSet, Query, Row, Storage, Tables, Value } from '../contract'
+import type { Answer, Change, ChangeSet, Query, Row, Schema, Storage, Tables, Value } from '../contract'
 import { rowName, valuesOf } from '../order'
+import { upgradeOf } from '../schema-upgrade'
 import { MemoryTable } from './memory-table'
 
 /** What is kept, which may outlive the storage that opened it. */
-export type MemoryRows = Map<string, MemoryTable>
+export class MemoryRows extends Map<string, MemoryTable> {
+  /** What it was opened with last. */
+  schema: Schema | undefined
+}
 
 /**
  * Keeps rows in this process. Every call does its work in one turn of the event loop, so that nothing comes between a check
@@ -13,6 +17,18 @@ export type MemoryRows = Map<string, MemoryTable>
  */
 export function createMemoryStorage(rows: MemoryRows): Storage {
   let opened: Tables | undefined
+
+  function bringUpToDate(schema: Schema) {
+    if (rows.schema !== undefined) upgradeOf('The memory storage', rows.schema, schema)
+    if (rows.schema?.version === schema.version) return
+    for (const [name, table] of Object.entries(schema.tables)) {
+      const old = rows.get(name)?.select({ table: name, equal: [], limit: Number.POSITIVE_INFINITY }, []).rows ?? []
+      const made = new MemoryTable(table)
+      for (const row of old) made.put(row)
+      rows.set(name, made)
+    }
+    rows.schema = schema
+  }
 
   function tableOf(name: string): MemoryTable {
     const table = rows.get(name)
@@ -91,11 +107,9 @@ export function createMemoryStorage(rows: MemoryRows): Storage {
 
   return {
     name: 'memory',
-    async open(tables) {
-      opened = tables
-      for (const [name, table] of Object.entries(tables)) {
-        if (!rows.has(name)) rows.set(name, new MemoryTable(table))
-      }
+    async open(schema) {
+      bringUpToDate(schema)
+      opened = schema.tables
     },
     async close() {
       opened = undefined

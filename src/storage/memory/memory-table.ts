@@ -8,7 +8,11 @@ export class MemoryTable {
   private readonly unique: readonly { readonly columns: readonly string[]; readonly rows: Map<string, Row> }[]
   private readonly sorted: ReadonlyMap<string | undefined, SortedRows>
 
+  /** Null in each column. */
+  private readonly nothing: Row
+
   constructor(private readonly definition: Table) {
+    this.nothing = Object.fromEntries(Object.keys(definition.columns).map((column) => [column, null]))
     const { unique = {}, orders = {} } = definition
     this.unique = Object.values(unique).map((columns) => ({ columns, rows: new Map() }))
     const walks = [undefined, ...Object.keys(unique), ...Object.keys(orders)]
@@ -31,7 +35,8 @@ export class MemoryTable {
 
   put(row: Row) {
     this.remove(valuesOf(row, this.definition.key))
-    const frozen = Object.freeze(row)
+    // A writer of an earlier schema does not name all columns.
+    const frozen = Object.freeze({ ...this.nothing, ...row })
     this.rows.set(this.nameOf(frozen), frozen)
     for (const { columns, rows } of this.unique) {
       const values = valuesOf(frozen, columns)

@@ -1,5 +1,5 @@
 import { retry } from '../../waiting/retry'
-import type { Answer, ChangeSet, Query, Storage, Tables } from '../contract'
+import type { Answer, ChangeSet, Query, Schema, Storage } from '../contract'
 import { createLifecycle } from '../lifecycle'
 import { compareLists } from '../order'
 import type { PostgresPlace } from './connect-options'
@@ -39,16 +39,16 @@ const NAME_IS_LOST = new Set(['26000', '42P05'])
 const PROTOCOL_VIOLATION = '08P01'
 
 export function createPostgresStorage({ openPool, schema, limits }: PostgresPlace): Storage {
-  let tables: Tables = {}
+  let wanted: Schema = { version: 0, tables: {} }
   let mayName = true
   const lifecycle = createLifecycle('The postgres storage', connect, ({ connections }) => connections.close())
 
   async function connect(): Promise<Opened> {
-    const place = { schema, tables }
+    const place = { schema, tables: wanted.tables }
     const { pool, isOurs } = await openPool()
     const connections = createConnections(pool, isOurs, limits)
     try {
-      const hasUsualSettings = await prepareSchema(connections, place)
+      const hasUsualSettings = await prepareSchema(connections, place, wanted.version)
       return {
         connections,
         place,
@@ -161,13 +161,13 @@ export function createPostgresStorage({ openPool, schema, limits }: PostgresPlac
   return {
     name: 'postgres',
     writes: 2,
-    open(definitions) {
-      tables = definitions
+    open(asked) {
+      wanted = asked
       return lifecycle.open()
     },
     close: lifecycle.close,
     async ping() {
-      const text = `SELECT version::text FROM ${nameIn({ schema, tables }, 'keyslot_schema')}`
+      const text = `SELECT version::text FROM ${nameIn({ schema, tables: wanted.tables }, 'keyslot_schema')}`
       await during((opened) => sendAlone(opened)({ text, name: undefined, parameters: [] }))
     },
     read: (queries) => during((opened) => read(opened, sendAlone(opened), queries)),

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LicenseError } from '../../protocol/license-error'
-import type { Tables } from '../contract'
+import type { Schema } from '../contract'
 import { asDriverError, type Database, type Driver, loadDriver } from './driver'
 import { retryWhileBusy } from './failures'
 import { checkIdentity, makeTables } from './schema'
@@ -23,10 +23,10 @@ const CHECKPOINT_PAGES = 4_000
  * @param patienceMs how long to wait for other processes that open it
  * @throws {LicenseError} STORAGE_UNAVAILABLE, STORAGE_INCOMPATIBLE or PEER_MISSING, as `sqliteStorage` says
  */
-export async function openFile(file: string, tables: Tables, patienceMs: number): Promise<Database> {
+export async function openFile(file: string, schema: Schema, patienceMs: number): Promise<Database> {
   const driver = await loadDriver()
   if (file !== IN_MEMORY) prepareFile(file)
-  return retryWhileBusy(() => openOnce(driver, file, tables), patienceMs)
+  return retryWhileBusy(() => openOnce(driver, file, schema), patienceMs)
 }
 
 function prepareFile(file: string) {
@@ -44,12 +44,12 @@ function prepareFile(file: string) {
   }
 }
 
-function openOnce(driver: Driver, file: string, tables: Tables): Database {
+function openOnce(driver: Driver, file: string, schema: Schema): Database {
   const database = connect(driver, file)
   try {
-    checkIdentity(database, file, tables)
+    checkIdentity(database, file, schema)
     setPragmas(database, file)
-    makeTables(database, file, tables)
+    makeTables(database, file, schema)
     return database
   } catch (error) {
     database.close()

@@ -1,4 +1,4 @@
-import type { Storage, Tables } from '../contract'
+import type { Schema, Storage } from '../contract'
 import { createLifecycle } from '../lifecycle'
 import type { Database } from './driver'
 import { retryWhileBusy } from './failures'
@@ -14,13 +14,13 @@ interface Connection {
 
 /** @param patienceMs how long a call waits for the lock of another process */
 export function createSqliteStorage(file: string, patienceMs: number): Storage {
-  let tables: Tables = {}
+  let schema: Schema = { version: 0, tables: {} }
 
   const lifecycle = createLifecycle<Connection>(
     'The sqlite storage',
     async () => {
-      const database = await openFile(file, tables, patienceMs)
-      return { database, reader: createReader(database, tables), writer: createWriter(database, tables) }
+      const database = await openFile(file, schema, patienceMs)
+      return { database, reader: createReader(database, schema.tables), writer: createWriter(database, schema.tables) }
     },
     // The last connection to a file copies the write-ahead log into it and removes the log.
     ({ database }) => {
@@ -33,8 +33,8 @@ export function createSqliteStorage(file: string, patienceMs: number): Storage {
 
   return {
     name: 'sqlite',
-    open(defined) {
-      tables = defined
+    open(wanted) {
+      schema = wanted
       return lifecycle.open()
     },
     close: lifecycle.close,

@@ -1,40 +1,82 @@
 import { raiseActivation } from '../../domain/activation'
-import { type SpendOutcome, spend } from '../../domain/allowance'
 import { decideClaim } from '../../domain/decide-claim'
-import { decideRelease, decideReleaseAll } from '../../domain/decide-release'
-import { insert, only, replace } from '../../domain/decision'
+import { decideFreeDevice, decideRelease, decideReleaseAll } from '../../domain/decide-release'
+import { decideValidate } from '../../domain/decide-validate'
+import { only, replace } from '../../domain/decision'
 import { isSoldFor } from '../../domain/license'
 import { lookFor, lookUp } from './facts'
-import { activationsOn, besides, EVERY_ACTIVATION, lookForTarget, OWN_CUSTOMER, targetOf } from './license-target'
+import { Later } from './later'
+import {
+  activationsOn,
+  besides,
+  EVERY_ACTIVATION,
+  lookForTarget,
+  OWN_CUSTOMER,
+  spendingsFinder,
+  spendingsOf,
+  targetOf,
+} from './license-target'
 import { pageFrom, pageQuery } from './pages'
-import { act, type Keeping, look, mutate } from './run-step'
-import type { FindActivationOutcome, ReleaseAllOutcome, ReleaseOutcome } from './store'
+import { act, type Keeping, look, lookOrAct, mutate } from './run-step'
+import { changesOf, DEVICES, slotFacts, slotsOf } from './slot-facts'
+import type {
+  ClaimOutcome,
+  DeviceOutcome,
+  FindActivationOutcome,
+  ReleaseAllOutcome,
+  ReleaseOutcome,
+  ValidateOutcome,
+} from './store'
 import type { ActivationVerbs } from './verb-families'
 
 export function activationVerbs(keeping: Keeping): ActivationVerbs {
   return {
     claimActivation: (accountId, target, claim, step) =>
-      mutate(keeping, accountId, step, {
-        queries: lookForTarget(target, {
-          ...OWN_CUSTOMER,
-          ...activationsOn([claim.hostId, ...(claim.previousHostIds ?? [])]),
-        }),
-        decide([licenses, products], facts) {
+      mutate<ClaimOutcome>(keeping, accountId, step, {
+        queries: lookForTarget(target, slotsOf(claim)),
+        decide([licenses, products], facts, further) {
           const found = licenses?.rows[0]
           if (found === undefined) return only({ kind: 'gone' })
-          const license = facts.entity('license', found)
-          const product = facts.one('product', products)
-          return decideClaim({ accountId, license, product, ...besides(facts, found) }, claim, step.now)
+          const later = new Later(further)
+          const rows = { accountId, ...slotFacts(facts, found, later), product: facts.one('product', products) }
+          const decided = decideClaim(rows, claim, step.now)
+          return later.asked.length > 0 ? { ask: later.asked } : decided
         },
       }),
 
-    releaseActivation: (accountId, target, step) =>
+    releaseActivation: (accountId, { canonicalKey, productId, hostId, ...release }, step) =>
       mutate<ReleaseOutcome>(keeping, accountId, step, {
-        queries: lookForTarget(target, activationsOn([target.hostId])),
-        decide(answers, facts) {
-          const named = targetOf(facts, answers, accountId, target)
+        queries: lookForTarget(
+          { canonicalKey, productId },
+          { ...activationsOn([hostId]), ...spendingsOf(changesOf(release)) },
+        ),
+        decide(answers, facts, further) {
+          const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named) return only({ kind: 'gone' })
-          return decideRelease(named.license, named.activations[0] ?? null, target, step.now)
+          const { license, activations, found } = named
+          const later = new Later(further)
+          const findSpendings = spendingsFinder(facts, found, later)
+          const decided = decideRelease(
+            { license, activation: activations[0] ?? null, findSpendings },
+            release,
+            step.now,
+          )
+          return later.asked.length > 0 ? { ask: later.asked } : decided
+        },
+      }),
+
+    releaseDevice: (accountId, { canonicalKey, productId, ...release }, step) =>
+      mutate<DeviceOutcome>(keeping, accountId, step, {
+        queries: lookForTarget({ canonicalKey, productId }, DEVICES),
+        decide(answers, facts, further) {
+          const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
+          if ('kind' in named || named.product === null) return only({ kind: 'gone' })
+          const { license, product, found } = named
+          const later = new Later(further)
+          const devices = facts.all('activation', found.followed.devices)
+          const rows = { license, product, devices, findSpendings: spendingsFinder(facts, found, later) }
+          const decided = decideFreeDevice(rows, release, step.now)
+          return later.asked.length > 0 ? { ask: later.asked } : decided
         },
       }),
 
@@ -45,6 +87,24 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only({ kind: 'gone' })
           return decideReleaseAll(named.license, named.activations)
+        },
+      }),
+
+    validateActivation: (accountId, { canonicalKey, productId, ...asked }, now) =>
+      lookOrAct<ValidateOutcome>(keeping, {
+        queries: lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...activationsOn([asked.hostId]) }),
+        decide([licenses, products], facts) {
+          const found = licenses?.rows[0]
+          if (found === undefined) return only({ kind: 'gone' })
+          const { customer, activations } = besides(facts, found)
+          const product = facts.one('product', products)
+          const rows = {
+            license: facts.entity('license', found),
+            product,
+            customer,
+            activation: activations[0] ?? null,
+          }
+          return decideValidate({ accountId, ...rows }, asked, now)
         },
       }),
 
@@ -74,25 +134,6 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const [activation] = besides(facts, found).activations
           if (activation === undefined) return only(undefined)
           return { outcome: undefined, changes: [replace('activation', activation, raiseActivation(activation, seen))] }
-        },
-      }),
-
-    spendAllowance: (accountId, licenseId, allowance, unit, now) =>
-      act<SpendOutcome | { readonly kind: 'gone' }>(keeping, {
-        queries: [lookUp('license', [licenseId]), lookUp('spendings', [licenseId, allowance.name])],
-        decide([licenses, spendings], facts) {
-          const license = facts.one('license', licenses)
-          if (license?.accountId !== accountId) return only({ kind: 'gone' })
-          const before = facts.one('spendings', spendings)
-          const { spent, ...outcome } = spend(allowance, before?.spent ?? [], unit, now)
-          const after = { licenseId, name: allowance.name, spent }
-          // With a license that stays as it is, its deletion would leave the new row behind: it has not seen it.
-          if (before === null) {
-            return { outcome, changes: [insert('spendings', after), replace('license', license, license)] }
-          }
-          // What has left its period since does no harm where it is kept.
-          const isAdded = spent.some((spending) => !before.spent.includes(spending))
-          return isAdded ? { outcome, changes: [replace('spendings', before, after)] } : only(outcome)
         },
       }),
 

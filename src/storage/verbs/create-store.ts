@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../domain/event'
 import type { Storage } from '../contract'
 import { createDraws, type Draws } from '../draws'
 import { createStepper } from '../stepper/stepper'
-import { ROW_TABLES } from '../tables'
+import { SCHEMA } from '../tables'
 import { accountVerbs } from './account-verbs'
 import { activationVerbs } from './activation-verbs'
 import { customerVerbs } from './customer-verbs'
@@ -12,6 +12,7 @@ import { productVerbs } from './product-verbs'
 import { sessionVerbs } from './session-verbs'
 import type { Store } from './store'
 import { transferVerbs } from './transfer-verbs'
+import { trialVerbs } from './trial-verbs'
 import { webhookVerbs } from './webhook-verbs'
 
 export interface StoreOptions {
@@ -24,12 +25,12 @@ export interface StoreOptions {
 /** Everything that services ask for, over a storage that keeps rows. */
 export function createStore(storage: Storage, { draws = createDraws(), onStored }: StoreOptions = {}): Store {
   const { newPlace, ...drawn } = draws
-  const stepper = createStepper({ storage, tables: ROW_TABLES, ...drawn })
+  const stepper = createStepper({ storage, tables: SCHEMA.tables, ...drawn })
   const keeping = { stepper, newPlace, onStored }
   return {
     name: storage.name,
     async open() {
-      await storage.open(ROW_TABLES)
+      await storage.open(SCHEMA)
       stepper.open()
     },
     async close() {
@@ -42,6 +43,7 @@ export function createStore(storage: Storage, { draws = createDraws(), onStored 
     ...customerVerbs(keeping),
     ...licenseVerbs(keeping),
     ...activationVerbs(keeping),
+    ...trialVerbs(keeping),
     ...sessionVerbs(keeping),
     ...webhookVerbs(keeping),
     ...housekeepingVerbs(keeping),

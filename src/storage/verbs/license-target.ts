@@ -1,10 +1,13 @@
 import type { Activation } from '../../domain/activation'
+import type { Allowance } from '../../domain/allowance'
 import type { Customer } from '../../domain/customer'
 import type { LicenseBelongings } from '../../domain/decide-delete-license'
 import { isSoldFor, type License } from '../../domain/license'
+import { MAX_DEVICES } from '../../domain/license-device'
 import type { Product } from '../../domain/product'
 import type { Answer, Found, Query } from '../contract'
 import { type Facts, lookFor, lookUp } from './facts'
+import type { Later } from './later'
 import type { LicenseTarget, Missing } from './store'
 
 /** What is read of a license, besides the license itself. */
@@ -29,6 +32,28 @@ export function activationsOn(hostIds: readonly string[]): Follow {
   return Object.fromEntries(
     hostIds.map((hostId, index) => [`host${index}`, lookUp('activation', [{ column: 'id' }, hostId])]),
   )
+}
+
+/** What was spent of these allowances of a license. */
+export function spendingsOf(allowances: readonly Pick<Allowance, 'name'>[]): Follow {
+  return Object.fromEntries(
+    allowances.map(({ name }) => [spentOf(name), lookUp('spendings', [{ column: 'id' }, name])]),
+  )
+}
+
+/** Finds what was spent of a license's allowances: among what was read with it, else later. */
+export function spendingsFinder(facts: Facts, { row, followed }: Found, later: Later) {
+  return (name: string) =>
+    facts.one('spendings', followed[spentOf(name)] ?? later.answer(lookUp('spendings', [row.id ?? null, name])))
+}
+
+function spentOf(name: string): string {
+  return `spent ${name}`
+}
+
+/** The activations of a license that its devices are found among, and those whose slots rest. */
+export function lookForDevices(licenseId: string | { readonly column: string }): Query {
+  return lookFor('activation', { by: 'newest', equal: [licenseId], limit: MAX_DEVICES })
 }
 
 /** The license named by a target, with what follows it, and the product it must be sold for. */

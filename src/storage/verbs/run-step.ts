@@ -2,10 +2,10 @@ import { type Decided, type IdempotencyRecord, insert, only, replace } from '../
 import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import { isExpired, type License } from '../../domain/license'
 import type { Answer, Query } from '../contract'
+import { decodeOutcome, encodeOutcome } from '../outcome-codec'
 import type { Decision, Further, Question, Stepper } from '../stepper/stepper'
 import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
-import { decodeOutcome, encodeOutcome } from '../outcome-codec'
 import { planRevocations } from './plan-revocations'
 import type { Idempotency, Replayable, Step, StepResult } from './store'
 
@@ -31,6 +31,16 @@ export async function look<T>(
   read: (answers: readonly Answer[], facts: Facts) => T,
 ): Promise<T> {
   return read(await stepper.look(queries), new Facts(newPlace))
+}
+
+/**
+ * What is mostly read, and now and then changes something: decided on what a reader sees, who waits for no step, and decided
+ * anew in a step where something is to change.
+ */
+export async function lookOrAct<O>(keeping: Keeping, verb: Verb<O>): Promise<O> {
+  const decided = await look(keeping, verb.queries, (answers, facts) => verb.decide(answers, facts, () => undefined))
+  const isSettled = !('ask' in decided) && decided.changes.length === 0 && (decided.revoked ?? []).length === 0
+  return isSettled ? decided.outcome : act(keeping, verb)
 }
 
 /** A step without events or idempotency record: what nobody is told of. */
@@ -67,35 +77,45 @@ export async function mutate<O extends { readonly kind: string }>(
     ...(announces ? [lookForReceivers(accountId)] : []),
   ]
   // The verb's own first: those whose steps begin with the same row take turns.
-  const outcome = await stepper.run<Replayable<O> | { readonly kind: 'idempotency-mismatch' }>({
+  const { outcome, stored } = await stepper.run<Settled<O>>({
     queries: [...queries, ...own],
     decide(answers, further) {
       const facts = new Facts(newPlace)
       const record = idempotency && facts.one('idempotencyRecord', answers[queries.length])
       const earlier = idempotency && replayOf<O>(record ?? null, idempotency, step.now)
-      if (earlier !== undefined) return toRows(only(earlier), facts)
+      if (earlier !== undefined) return toRows(only({ outcome: earlier, stored: [] }), facts)
 
       const receivers = announces ? answers.at(-1) : undefined
       const decided = decide(answers.slice(0, queries.length), facts, further)
       if ('ask' in decided) return decided
       const { outcome } = decided
-      const events = eventsOf(accountId, step, outcome)
+      const events = eventsOf(accountId, step, decided)
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
       const revocations = planRevocations(decided.revoked, facts, further)
       const ask = [deliveries, revocations].flatMap((plan) => ('ask' in plan ? plan.ask : []))
       if ('ask' in deliveries || 'ask' in revocations) return { ask }
       const changes = [...decided.changes, ...revocations.changes, ...deliveries.changes]
-      if (idempotency !== undefined) changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
-      return toRows({ outcome, changes }, facts)
+      if (idempotency !== undefined && decided.unkept !== true)
+        changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
+      return toRows({ outcome: { outcome, stored: events }, changes }, facts)
     },
   })
-  const stored = 'replayed' in outcome && outcome.replayed !== undefined ? [] : eventsOf(accountId, step, outcome)
   if (stored.length > 0) onStored?.(stored)
   return outcome
 }
 
-function eventsOf(accountId: string, { events }: Step<string>, outcome: { readonly kind: string }) {
-  return (events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome))
+/** What a caller is told, and what everybody else is. */
+interface Settled<O> {
+  readonly outcome: Replayable<O> | { readonly kind: 'idempotency-mismatch' }
+  readonly stored: readonly AuditEvent[]
+}
+
+function eventsOf<O extends { readonly kind: string }>(
+  accountId: string,
+  { events }: Step<string>,
+  { outcome, told }: Decided<O>,
+) {
+  return (events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome, told))
 }
 
 function toRows<O>({ outcome, changes }: Decided<O>, facts: Facts): Decision<O> {
@@ -133,7 +153,7 @@ function keep(
 }
 
 /** An event planned without a license is about the one license of its outcome, if there is one. */
-function announced(event: PlannedEvent, accountId: string, outcome: object): Announcement {
+function announced(event: PlannedEvent, accountId: string, outcome: object, told: object = {}): Announcement {
   const ofOutcome = 'license' in outcome ? (outcome.license as License).id : null
-  return { ...event, accountId, licenseId: event.licenseId ?? ofOutcome }
+  return { ...event, accountId, licenseId: event.licenseId ?? ofOutcome, data: { ...event.data, ...told } }
 }

@@ -1,7 +1,6 @@
 import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
-import type { Activation, NewActivation, Release, Takeover, UnseenSince } from '../../domain/activation'
-import type { Allowance, SpendOutcome } from '../../domain/allowance'
+import type { Activation, Takeover, UnseenSince } from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
 import type { CheckoutOutcome as ClaimSessionOutcome } from '../../domain/decide-checkout'
 import type { ActivationRows, ClaimOutcome } from '../../domain/decide-claim'
@@ -9,12 +8,21 @@ import type { CustomerChanges, NewCustomer } from '../../domain/decide-customer'
 import type { TakenDelivery as ClaimedDelivery, DeliveryResult } from '../../domain/decide-delivery'
 import type { SessionRefusal } from '../../domain/decide-heartbeat'
 import type { InsertLicensesOutcome, LicenseChanges } from '../../domain/decide-license'
-import type { ReleaseAllOutcome, ReleaseOutcome } from '../../domain/decide-release'
+import type {
+  DeviceOutcome,
+  DeviceRelease,
+  Release,
+  ReleaseAllOutcome,
+  ReleaseOutcome,
+} from '../../domain/decide-release'
+import type { TrialOutcome } from '../../domain/decide-trial'
+import type { ValidateOutcome, Validation } from '../../domain/decide-validate'
 import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
 import type { Product } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
 import type { NewSession, Session } from '../../domain/session'
+import type { SlotRequest } from '../../domain/slot-request'
 import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
 import type { ImportOutcome, RecordBatch, RecordKind, StoreRecord } from '../records'
 
@@ -25,11 +33,14 @@ export type {
   ClaimSessionOutcome,
   CustomerChanges,
   DeliveryResult,
+  DeviceOutcome,
   InsertLicensesOutcome,
   LicenseChanges,
   ReleaseAllOutcome,
   ReleaseOutcome,
   SessionRefusal,
+  TrialOutcome,
+  ValidateOutcome,
 }
 
 /**
@@ -186,15 +197,16 @@ export interface Store {
   // ── Activations ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Claims an activation slot for a host. In this order: `gone` unless the license is sold for the product;
-   * what `refuseClaim` says of the stored rows and of what `findHeld` finds among them; where that is an activation,
-   * what `takeoverOf` says of it (`moved`, `resumed`, `rebound`), else `existing`, whatever the limit; `limit-reached` at
-   * the limit; else `created`, with the row `startActivation` makes, and the counter one up.
+   * Claims an activation slot for a host, in the way that `decideClaim` says, by the rules that the request names. What the
+   * slot costs is spent in the same step: a claim that is refused spends nothing, and of simultaneous claims no more are let
+   * through than an allowance has room for. `rate-limited`, a device that cannot be replaced and `end-needed` are not kept
+   * under an idempotency key.
    *
    * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
    * hosts at the last slot: one is `created`, the other `limit-reached`.
    *
-   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`.
+   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`, or what a license file
+   * needs.
    *
    * A takeover: the activation becomes what `takeOver` makes of it, the `tokenId` it had goes on the revocation list (see
    * {@link listRevocations}), and the counter stays. When `moved`, from the first of `previousHostIds`, in their order,
@@ -206,27 +218,52 @@ export interface Store {
   claimActivation(
     accountId: string,
     target: ActivationTarget,
-    activation: NewActivation,
+    claim: SlotRequest,
     step: Step<'created' | 'existing' | Takeover>,
   ): StepResult<ClaimOutcome>
   /**
    * Frees a host's slot; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
-   * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. With `surrender` the row
-   * stays, and the counter: it becomes what `surrenderActivation` makes of it, its tokens are revoked, and the outcome is
-   * `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`; the other `not-active`.
+   * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. Where the rules of the request
+   * let it change hands no more, the row stays, and the counter: it becomes what `surrenderActivation` makes of it, its
+   * tokens are revoked, and the outcome is `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`;
+   * the other `not-active`.
    */
   releaseActivation(
     accountId: string,
     target: ActivationTarget & { readonly hostId: string } & Release,
     step: Step<'released' | 'surrendered'>,
   ): StepResult<ReleaseOutcome>
+  /**
+   * Frees the slot of a device for whoever has the license key, in the way that `decideFreeDevice` says. `no-self-service` and
+   * `rate-limited` are not kept under an idempotency key.
+   */
+  releaseDevice(
+    accountId: string,
+    target: ActivationTarget & DeviceRelease,
+    step: Step<'released' | 'surrendered'>,
+  ): StepResult<DeviceOutcome>
   /** Frees every slot, resting ones too; the counter becomes 0. `count` tells how many there were, 0 included. */
   releaseAllActivations(
     accountId: string,
     target: ActivationTarget,
     step: Step<'released'>,
   ): StepResult<ReleaseAllOutcome>
-  /** Everything that decides whether a license serves on a host, read at one instant. */
+  /**
+   * Starts a host's trial of a product, or goes on with the one it has had, and claims its slot, as `decideTrial` says: all in
+   * one step. `not-offered`, like what `claimActivation` does not keep, is not kept under an idempotency key.
+   */
+  startTrial(
+    accountId: string,
+    start: StartTrial,
+    claim: SlotRequest,
+    step: Step<'started' | 'created' | 'existing' | Takeover>,
+  ): StepResult<TrialOutcome>
+  /**
+   * Whether a license serves on a host, as `decideValidate` says. Mostly a mere look, at one instant; where the host is to
+   * be marked as seen, all is decided anew in the step that does so.
+   */
+  validateActivation(accountId: string, target: ActivationTarget & Validation, now: Date): Promise<ValidateOutcome>
+  /** A license, its product and a host's activation, read at one instant. */
   findActivation(
     accountId: string,
     target: ActivationTarget & { readonly hostId: string },
@@ -243,20 +280,6 @@ export interface Store {
   ): Promise<void>
   /** Newest first, by `activatedAt`, then by `hostId`; those whose slot rests among them. */
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
-
-  // ── Allowances ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Spends one of a license's allowances: what is remembered under `allowance.name` becomes what `spend` makes of it. Of
-   * simultaneous calls no more are `spent` than there is room for. `gone` when the account has no such license.
-   */
-  spendAllowance(
-    accountId: string,
-    licenseId: string,
-    allowance: Allowance,
-    unit: string,
-    now: Date,
-  ): Promise<SpendOutcome | { readonly kind: 'gone' }>
 
   // ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -529,6 +552,15 @@ export interface WebhookEndpointChanges {
   readonly eventTypes?: WebhookEndpoint['eventTypes']
   readonly secrets?: WebhookEndpoint['secrets']
   readonly active?: boolean
+}
+
+/** A trial that a host asks for. */
+export interface StartTrial {
+  readonly productId: string
+  /** The license that is made where the host has had none: its key follows from product and host, its end from the product. */
+  readonly trial: License
+  /** The canonical keys of the trials that the host may have had under another id, the likeliest first. */
+  readonly previousKeys: readonly string[]
 }
 
 export interface InsertLicenses {

@@ -40,12 +40,15 @@ export type ActivationVerbs = Pick<
   Store,
   | 'claimActivation'
   | 'releaseActivation'
+  | 'releaseDevice'
   | 'releaseAllActivations'
   | 'findActivation'
   | 'touchActivation'
   | 'listActivations'
-  | 'spendAllowance'
+  | 'validateActivation'
 >
+
+export type TrialVerbs = Pick<Store, 'startTrial'>
 
 export type SessionVerbs = Pick<
   Store,

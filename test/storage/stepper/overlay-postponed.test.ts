@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Query, Storage } from '../../../src/storage/contract'
-import { memoryStorage } from '../../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../../src/storage/memory'
 import { type Group, Overlay } from '../../../src/storage/stepper/overlay'
 import { answerTo, everything, repeat } from '../../../src/testing/asking'
-import { TABLES } from '../../../src/testing/tables'
-import { createDraw, type Draw } from '../verbs/draw'
+import { SCHEMA, TABLES } from '../../../src/testing/tables'
 import { drawQuery, drawSet } from '../draw-rows'
+import { createDraw, type Draw } from '../verbs/draw'
 
 const ROUNDS = 300
 const QUERIES = 12
@@ -33,7 +33,7 @@ async function postponed(seed: number, how: (query: Query) => Query) {
 /** What is stored, what a few steps have decided on top of it, and what is to be true then. */
 async function decideSome(draw: Draw) {
   const [stored, model] = [memoryStorage(), memoryStorage()]
-  for (const storage of [stored, model]) await storage.open(TABLES)
+  for (const storage of [stored, model]) await storage.open(SCHEMA)
   for (const set of repeat(12, () => drawSet(draw, () => [], new Set()))) {
     for (const storage of [stored, model]) await storage.write([set])
   }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer, Query, Row, Storage, Value } from '../../../src/storage/contract'
-import { memoryStorage } from '../../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../../src/storage/memory'
 import { type Group, Overlay, type RowChange } from '../../../src/storage/stepper/overlay'
 import { all, answerTo, everything, inserts, repeat } from '../../../src/testing/asking'
-import { pair, TABLES } from '../../../src/testing/tables'
-import { createDraw, type Draw } from '../verbs/draw'
+import { pair, SCHEMA, TABLES } from '../../../src/testing/tables'
 import { drawQuery, drawSet, pick } from '../draw-rows'
+import { createDraw, type Draw } from '../verbs/draw'
 
 const ROUNDS = 250
 
@@ -15,7 +15,7 @@ async function agree(seed: number) {
   const seen = { same: 0, postponed: 0 }
   for (let round = 0; round < ROUNDS; round++) {
     const [stored, model] = [memoryStorage(), memoryStorage()]
-    for (const storage of [stored, model]) await storage.open(TABLES)
+    for (const storage of [stored, model]) await storage.open(SCHEMA)
     for (const set of repeat(10, () => drawSet(draw, () => [], new Set()))) {
       for (const storage of [stored, model]) await storage.write([set])
     }
@@ -53,12 +53,7 @@ function drawPage(draw: Draw): Query {
 }
 
 /** Makes a change that a step can decide on, having looked who has what it wants; the model has it at once. */
-async function drawChange(
-  draw: Draw,
-  stored: Storage,
-  model: Storage,
-  look: Look,
-): Promise<RowChange | undefined> {
+async function drawChange(draw: Draw, stored: Storage, model: Storage, look: Look): Promise<RowChange | undefined> {
   const [items = [], pairs = [], links = []] = await everything(model)
   const set = drawSet(draw, (table) => ({ items, pairs, links })[table] ?? [], new Set())
   const [change] = set.filter(({ kind }) => kind !== 'guard')
@@ -107,7 +102,7 @@ describe('steps of one batch', () => {
 
   it('never see a new row in the place of one that was not read', async () => {
     const storage = memoryStorage()
-    await storage.open(TABLES)
+    await storage.open(SCHEMA)
     const [first, second, third] = [1, 2, 3].map((right) => pair('a', right)) as [Row, Row, Row]
     await storage.write([inserts('pairs', [first, second, third])])
     const overlay = new Overlay(TABLES, () => 1_000)

@@ -1,8 +1,8 @@
 import type { Answer, ChangeSet, Query, Storage } from '../../../src/storage/contract'
-import { memoryStorage } from '../../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../../src/storage/memory'
 import { createStepper, type Step, type Stepper } from '../../../src/storage/stepper/stepper'
 import { all, inserts, one } from '../../../src/testing/asking'
-import { item, TABLES } from '../../../src/testing/tables'
+import { item, SCHEMA, TABLES } from '../../../src/testing/tables'
 
 /** A call of the storage that waits until the test says how it goes on. */
 interface Held<A> {
@@ -25,7 +25,7 @@ export interface Scene {
 /** A stepper on the tables of the kit, with these items, over a storage whose calls can be held. */
 export async function scene(items: readonly string[], options: { readonly writes?: number } = {}): Promise<Scene> {
   const memory = memoryStorage()
-  await memory.open(TABLES)
+  await memory.open(SCHEMA)
   await memory.write([
     inserts(
       'items',

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { all, one, repeat } from '../../../src/testing/asking'
 import { item } from '../../../src/testing/tables'
 import { addOne, addOneBelow, make, remove, type Scene, scene, tell, tellFirst } from './scripted-rows'
@@ -26,6 +26,10 @@ async function orderOf({ memory }: Scene, id: string) {
 }
 
 describe('steps of one turn', () => {
+  // The clock of those who are answered early stands still: a slow machine would have reads more.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
+  afterEach(() => void vi.useRealTimers())
+
   it('travel in one read and one write', async () => {
     const all = await scene(['a', 'b', 'c'])
     const { reads, stepper, writes } = all

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { ChangeSet, Storage, Tables } from '../../../src/storage/contract'
-import { memoryStorage } from '../../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../../src/storage/memory'
 import { createStepper, type Step } from '../../../src/storage/stepper/stepper'
 
 const TABLES = {
@@ -23,7 +23,7 @@ function addOne(id: string): Step<number> {
 
 async function scene(wrap: (storage: Storage) => Partial<Storage> = () => ({})) {
   const memory = memoryStorage()
-  await memory.open(TABLES)
+  await memory.open({ version: 1, tables: TABLES })
   const row = (id: string) => ({ kind: 'insert', table: 'counters', row: { id, n: 0, revision: 1 } }) as const
   await memory.write([[row('a')], [row('b')]])
   const storage: Storage = { ...memory, writes: 2, ...wrap(memory) }

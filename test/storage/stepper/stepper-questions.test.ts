@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Query, Tables } from '../../../src/storage/contract'
-import { memoryStorage } from '../../../src/storage/memory/memory-storage'
+import { memoryStorage } from '../../../src/storage/memory'
 import { createStepper } from '../../../src/storage/stepper/stepper'
 
 const TABLES = {
@@ -11,7 +11,7 @@ const named = (id: string): Query => ({ table: 'names', equal: [id], limit: 1 })
 
 it('a step that asks for more is given that apart from the answers to its queries', async () => {
   const storage = memoryStorage()
-  await storage.open(TABLES)
+  await storage.open({ version: 1, tables: TABLES })
   const row = (id: string, next: string) =>
     ({ kind: 'insert', table: 'names', row: { id, next, revision: 1 } }) as const
   await storage.write([[row('a', 'b'), row('b', 'c'), row('c', 'd')]])

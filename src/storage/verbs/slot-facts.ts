@@ -1,0 +1,40 @@
+import type { SlotFacts } from '../../domain/choose-slot'
+import type { Release } from '../../domain/decide-release'
+import type { SeatRules } from '../../domain/seat-rules'
+import { likelyAllowances, type SlotRequest } from '../../domain/slot-request'
+import type { Found, Query } from '../contract'
+import type { Facts } from './facts'
+import type { Later } from './later'
+import { activationsOn, besides, lookForDevices, OWN_CUSTOMER, spendingsFinder, spendingsOf } from './license-target'
+
+type Follow = NonNullable<Query['follow']>
+
+/** The devices of a license, which the license key names. */
+export const DEVICES: Follow = { devices: lookForDevices({ column: 'id' }) }
+
+/** What a claim must know of a license. */
+export function slotsOf(claim: SlotRequest): Follow {
+  return {
+    ...OWN_CUSTOMER,
+    ...activationsOn([claim.hostId, ...(claim.previousHostIds ?? [])]),
+    ...spendingsOf(likelyAllowances(claim)),
+    ...(claim.replaceDevice !== undefined && DEVICES),
+  }
+}
+
+/** What was read of a license for a claim, and what is asked later. */
+export function slotFacts(facts: Facts, found: Found, later: Later): Omit<SlotFacts, 'product'> {
+  const license = facts.entity('license', found)
+  return {
+    license,
+    ...besides(facts, found),
+    devices: facts.all('activation', found.followed.devices),
+    findResting: () => facts.all('activation', later.answer(lookForDevices(license.id))),
+    findSpendings: spendingsFinder(facts, found, later),
+  }
+}
+
+/** The allowance that giving up a slot may be charged to. */
+export function changesOf({ rules, trusted }: Release): readonly NonNullable<SeatRules['moves']>[] {
+  return trusted === true || !rules?.moves ? [] : [rules.moves]
+}

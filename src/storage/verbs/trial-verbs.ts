@@ -1,0 +1,28 @@
+import { decideTrial } from '../../domain/decide-trial'
+import { lookUp } from './facts'
+import { Later } from './later'
+import { type Keeping, mutate } from './run-step'
+import { slotFacts, slotsOf } from './slot-facts'
+import type { TrialOutcome } from './store'
+import type { TrialVerbs } from './verb-families'
+
+export function trialVerbs(keeping: Keeping): TrialVerbs {
+  return {
+    startTrial: (accountId, { trial, productId, previousKeys }, claim, step) => {
+      const named = [trial.canonicalKey, ...previousKeys].map((key) =>
+        lookUp('license', [key], { by: 'canonicalKey', follow: slotsOf(claim) }),
+      )
+      return mutate<TrialOutcome>(keeping, accountId, step, {
+        queries: [...named, lookUp('product', [productId])],
+        decide(answers, facts, further) {
+          const later = new Later(further)
+          const found = answers.slice(0, named.length).flatMap(({ rows }) => rows)
+          const trials = found.map((one) => slotFacts(facts, one, later))
+          const product = facts.one('product', answers[named.length])
+          const decided = decideTrial({ accountId, product, trials }, trial, claim, step.now)
+          return later.asked.length > 0 ? { ask: later.asked } : decided
+        },
+      })
+    },
+  }
+}
