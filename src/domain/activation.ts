@@ -50,10 +50,16 @@ export const LAST_SEEN_INTERVAL_MS = 300_000
 /** The activation a successful claim makes at `now`. */
 export function startActivation(license: License, product: Product, activation: NewActivation, now: Date): Activation {
   const { activationDuration } = license
-  const { previousHostIds: _previous, trusted: _trusted, ...chosen } = activation
+  const { id, hostId, deviceTag, address, appVersion, licensee, jti, proofKey = null } = activation
   return {
-    ...chosen,
-    proofKey: activation.proofKey ?? null,
+    id,
+    hostId,
+    deviceTag,
+    address,
+    appVersion,
+    licensee,
+    jti,
+    proofKey,
     surrenderedAt: null,
     licenseId: license.id,
     activatedAt: now,
@@ -146,16 +152,10 @@ export function tokenId(license: Pick<License, 'tokenGeneration'>, activation: P
   return `${activation.jti}.${license.tokenGeneration}`
 }
 
-/** How a host gives up its slot. */
-export interface Release extends Proof {
-  /** Set where the slot is to rest until the tokens given out for it have ended, rather than be free at once. */
-  readonly surrender?: true
-}
-
 /** Why a host's slot is not released, or undefined. Inside the step, on the row as it is stored there. */
 export function refuseRelease(
   activation: Activation | null,
-  release: Release,
+  release: Proof,
 ): 'not-active' | 'proof-required' | undefined {
   if (activation === null) return 'not-active'
   // A slot that rests is given up already; the vendor may free it all the same.

@@ -13,7 +13,14 @@ export interface Spending {
   readonly at: Date
 }
 
-export type SpendOutcome = { readonly kind: 'spent' } | { readonly kind: 'exhausted'; readonly retryAt: Date }
+/** Something that counts against an allowance. */
+export interface Charge {
+  readonly allowance: Allowance
+  /** What it happens to. The same for a request that is repeated, so that it counts once. */
+  readonly unit: string
+}
+
+type SpendOutcome = { readonly kind: 'spent' } | { readonly kind: 'exhausted'; readonly retryAt: Date }
 
 /**
  * Spends one of an allowance, at `now`.

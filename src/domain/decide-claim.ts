@@ -1,20 +1,23 @@
 import {
   type Activation,
-  findHeld,
   isLastSeenStale,
-  type NewActivation,
   seeActivation,
   startActivation,
   type Takeover,
   takeOver,
   takeoverOf,
 } from './activation'
+import { chargeLicense, type Paid, type RateLimited } from './charge-license'
+import { chooseSlot, type SlotChoice, type SlotFacts } from './choose-slot'
 import type { Customer } from './customer'
-import { type Decided, insert, only, rely, remove, replace } from './decision'
+import { type Decided, forNow, insert, only, rely, remove, replace } from './decision'
+import { activationForFile, type FileRequest, lacksEnd } from './file-end'
 import { isSoldFor, type License } from './license'
+import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
 import { tokensOf } from './revoke'
+import type { SlotRequest } from './slot-request'
 
 /** The rows a claim was decided on, as they are after the step. */
 export interface ActivationRows {
@@ -29,62 +32,97 @@ export type ClaimOutcome =
   /** With the host that held the slot before. */
   | ({ readonly kind: 'moved'; readonly previousHostId: string } & ActivationRows)
   | { readonly kind: ClaimRefusal }
+  | DeviceRefusal
+  | RateLimited
+  /** A license file would never end. */
+  | { readonly kind: 'end-needed' }
   | { readonly kind: 'gone' }
 
 /** What a claim is decided on. */
-export interface ClaimFacts {
+export interface ClaimFacts extends Omit<SlotFacts, 'license' | 'product'> {
   readonly accountId: string
   readonly license: License | null
   readonly product: Product | null
-  readonly customer: Customer | null
-  /** The license's activations on this host and its previous ones. */
-  readonly activations: readonly Activation[]
 }
 
 /**
- * Claims an activation slot for a host. In this order: `gone` unless the license is sold for the product; what
- * `refuseClaim` says; where the host or a previous one holds a slot, what `takeoverOf` says of it, else `existing`, whatever
- * the limit; `limit-reached`; else `created`.
+ * Claims an activation slot for a host. In this order: `gone` unless the license is sold for the product; what `chooseSlot`
+ * says of a device that cannot be replaced; what `refuseClaim` says, `limit-reached` included where the slot is a new one;
+ * `rate-limited` where it cannot be paid for. Else the host has the slot that was chosen: what `takeoverOf` says of it,
+ * else `existing`, or `created` for a new one. Whoever is refused is charged nothing.
  */
-export function decideClaim(facts: ClaimFacts, claim: NewActivation, now: Date): Decided<ClaimOutcome> {
-  const { accountId, license, product, customer } = facts
+export function decideClaim(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<ClaimOutcome> {
+  const { accountId, license, product } = facts
   if (license === null || !isSoldFor(license, product, accountId)) return only({ kind: 'gone' })
-  const held = findHeld(claim, (hostId) => facts.activations.find((one) => one.hostId === hostId) ?? null)
-  const refusal = refuseClaim({ license, product, customer, activation: held }, claim, now)
-  if (refusal !== undefined) return only({ kind: refusal })
+  if (claim.file !== undefined && lacksEnd(license, claim.file)) return forNow({ kind: 'end-needed' })
+  const sold = { ...facts, license, product }
+  const slot = chooseSlot(sold, claim, now)
+  if ('kind' in slot) return forNow(slot)
 
-  const rows = { license, product, customer }
-  const relied = [...rely('product', product), ...rely('customer', customer)]
-  if (held === null) {
-    const counted = { ...license, activationCount: license.activationCount + 1 }
-    const activation = startActivation(license, product, claim, now)
+  const roomy = { ...license, activationCount: license.activationCount - slot.freed.length }
+  const asked = { ...claim, ...slot.proof }
+  const refusal = refuseClaim({ ...sold, license: roomy, activation: slot.held }, asked, now)
+  if (refusal !== undefined) return only({ kind: refusal })
+  const paid = chargeLicense(license, facts.findSpendings, slot.charges, now)
+  if (paid.kind === 'rate-limited') return forNow(paid)
+  return takeSlot(sold, slot, asked, paid, now)
+}
+
+type Sold = Omit<ActivationRows, 'activation'>
+
+function takeSlot(
+  { license, product, customer }: Sold,
+  { held, freed, replaces }: SlotChoice,
+  claim: SlotRequest,
+  paid: Paid,
+  now: Date,
+): Decided<ClaimOutcome> {
+  const sold = { license, product, customer }
+  const takeover = held === null ? undefined : takeoverOf(held, claim)
+  if (held !== null && takeover === undefined) return seeAgain(sold, held, claim.file, now)
+  const started = held === null ? startActivation(license, product, claim, now) : takeOver(held, product, claim, now)
+  const activation = givenFile(sold, started, claim.file, now)
+  if (activation === null) return forNow({ kind: 'end-needed' })
+
+  const changes = [...rely('product', product), ...rely('customer', customer), ...paid.changes]
+  if (held === null || takeover === undefined) {
+    const counted = { ...license, activationCount: license.activationCount - freed.length + 1 }
+    const made = [replace('license', license, counted), insert('activation', activation)]
+    // Their tokens were revoked when they were given up, and have ended since.
+    const gone = freed.map((one) => remove('activation', one))
     return {
-      outcome: { ...rows, kind: 'created', license: counted, activation },
-      changes: [replace('license', license, counted), insert('activation', activation), ...relied],
+      outcome: { ...sold, kind: 'created', license: counted, activation },
+      changes: [...made, ...gone, ...changes],
     }
   }
-  const takeover = takeoverOf(held, claim)
-  if (takeover === undefined) return seeAgain(rows, held, now)
-
-  const taken = takeOver(held, product, claim, now)
-  const moved =
-    held.hostId === taken.hostId
-      ? [replace('activation', held, taken)]
-      : [remove('activation', held), insert('activation', taken)]
-  const outcome = { ...rows, activation: taken }
+  const { hostId } = held
+  const outcome = { ...sold, activation }
   return {
     outcome:
-      takeover === 'moved'
-        ? { ...outcome, kind: takeover, previousHostId: held.hostId }
-        : { ...outcome, kind: takeover },
+      takeover === 'moved' ? { ...outcome, kind: takeover, previousHostId: hostId } : { ...outcome, kind: takeover },
     // The license changes hands: whoever counts or blocks it meanwhile decides again.
-    changes: [...moved, replace('license', license, { ...license }), ...relied],
+    changes: [...handOver(held, activation), replace('license', license, { ...license }), ...changes],
     revoked: tokensOf(license, [held]),
+    ...(replaces && { told: { previousHostIds: [hostId] } }),
   }
 }
 
-function seeAgain(rows: Omit<ActivationRows, 'activation'>, held: Activation, now: Date): Decided<ClaimOutcome> {
-  if (!isLastSeenStale(held, now)) return only({ ...rows, kind: 'existing', activation: held })
-  const activation = seeActivation(held, rows.product, now)
-  return { outcome: { ...rows, kind: 'existing', activation }, changes: [replace('activation', held, activation)] }
+function handOver(held: Activation, taken: Activation) {
+  if (held.hostId === taken.hostId) return [replace('activation', held, taken)]
+  return [remove('activation', held), insert('activation', taken)]
+}
+
+function seeAgain(sold: Sold, held: Activation, file: FileRequest | undefined, now: Date): Decided<ClaimOutcome> {
+  const seen = isLastSeenStale(held, now) ? seeActivation(held, sold.product, now) : held
+  const activation = givenFile(sold, seen, file, now)
+  if (activation === null) return forNow({ kind: 'end-needed' })
+  return {
+    outcome: { ...sold, kind: 'existing', activation },
+    // Relied on: whoever blocks the license revokes its tokens until the instants that stand here.
+    changes: activation === held ? [] : [replace('activation', held, activation), ...rely('license', sold.license)],
+  }
+}
+
+function givenFile({ license, product }: Sold, activation: Activation, file: FileRequest | undefined, now: Date) {
+  return file === undefined ? activation : activationForFile(license, product, activation, file, now)
 }

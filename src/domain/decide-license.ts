@@ -47,7 +47,8 @@ export function decideInsertLicenses(
   }
 }
 
-function licensed({ id, productIds, accountId, createdAt }: License) {
+/** The rows that name a license's products. */
+export function licensed({ id, productIds, accountId, createdAt }: License) {
   const distinct = [...new Set(productIds)]
   return distinct.map((productId) => insert('licensedProduct', { licenseId: id, productId, accountId, createdAt }))
 }

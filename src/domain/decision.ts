@@ -115,11 +115,20 @@ export interface Decided<O> {
   readonly changes: readonly EntityChange[]
   /** The tokens that may not be used any more, with when each ends. */
   readonly revoked?: readonly Revocation[]
+  /** What its events say beyond what was planned: what is known in the step only. */
+  readonly told?: Readonly<Record<string, unknown>>
+  /** Set where the outcome is not kept under an idempotency key: the same request may be let through later. */
+  readonly unkept?: true
 }
 
 /** A decision that changes nothing. */
 export function only<O>(outcome: O): Decided<O> {
   return { outcome, changes: [] }
+}
+
+/** A decision that changes nothing, not even what is remembered of the request: see `unkept`. */
+export function forNow<O>(outcome: O): Decided<O> {
+  return { outcome, changes: [], unkept: true }
 }
 
 export function insert<K extends EntityName>(of: K, after: Entities[K]): EntityChange {

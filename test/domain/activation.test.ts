@@ -5,7 +5,6 @@ import {
   isLastSeenStale,
   LAST_SEEN_INTERVAL_MS,
   type NewActivation,
-  type Release,
   refuseRelease,
   seeActivation,
   startActivation,
@@ -222,7 +221,7 @@ describe('refuseRelease', () => {
   const bound: Activation = { ...ACTIVATION, proofKey: 'key-1' }
   const resting: Activation = { ...bound, surrenderedAt: NOW }
 
-  it.each<[string, Activation | null, Release, ReturnType<typeof refuseRelease>]>([
+  it.each<[string, Activation | null, Proof, ReturnType<typeof refuseRelease>]>([
     ['no slot', null, {}, 'not-active'],
     ['no slot, for the vendor', null, { trusted: true }, 'not-active'],
     ['a slot bound to no key', ACTIVATION, {}, undefined],

@@ -1,8 +1,6 @@
-import type { Release } from '../../domain/activation'
-import type { ActivationTarget } from '../../storage/verbs/store'
+import type { ActivationTarget, ReleaseOutcome } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { activationMissing, claimRefused, licenseMissing } from './refusals'
-import { planRelease } from './resting-slots'
 
 /** Names a host's activation of a license. */
 type HostTarget = ActivationTarget & { readonly hostId: string }
@@ -15,33 +13,26 @@ type HostTarget = ActivationTarget & { readonly hostId: string }
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the host is not active on it
  * @throws {LicenseError} PROOF_REQUIRED when the host is bound to a key that was not shown
  */
-export async function deactivateHost(context: ServiceContext, call: Call, target: HostTarget): Promise<void> {
-  const now = context.now()
-  const release = await planRelease(context, call, target, now)
-  await releaseHost(context, call, target, release, {}, now)
-}
-
-/**
- * Gives up a host's slot, in the way planned.
- * @param data what its event says beside the host
- * @throws {LicenseError} as {@link deactivateHost}
- */
-export async function releaseHost(
+export async function deactivateHost(
   context: ServiceContext,
   call: Call,
   { canonicalKey, productId, hostId }: HostTarget,
-  release: Release,
-  data: Readonly<Record<string, unknown>>,
-  now: Date,
 ): Promise<void> {
-  const happened = { productId, hostId, ...data }
-  const released = [planEvent(context, call, now, 'license.deactivated', happened)]
-  const surrendered = release.surrender && {
-    surrendered: [planEvent(context, call, now, 'license.deactivated', { ...happened, resting: true })],
-  }
+  const now = context.now()
+  const step = planStep(call, now, planReleaseEvents(context, call, { productId, hostId }, now))
+  const release = { ...call.proof, rules: context.seats }
   const target = { canonicalKey, productId, hostId, ...release }
-  const step = planStep(call, now, { released, ...surrendered })
-  const outcome = await settle(call, context.store.releaseActivation(call.accountId, target, step))
+  requireReleased(await settle(call, context.store.releaseActivation(call.accountId, target, step)))
+}
+
+/** The events that giving up a slot may have. */
+export function planReleaseEvents(context: ServiceContext, call: Call, data: object, now: Date) {
+  const event = (more: object) => [planEvent(context, call, now, 'license.deactivated', { ...data, ...more })]
+  return { released: event({}), surrendered: event({ resting: true }) }
+}
+
+/** @throws {LicenseError} as {@link deactivateHost} */
+export function requireReleased(outcome: ReleaseOutcome): void {
   if (outcome.kind === 'gone') throw licenseMissing()
   if (outcome.kind === 'not-active') throw activationMissing()
   if (outcome.kind === 'blocked' || outcome.kind === 'proof-required') throw claimRefused(outcome.kind)

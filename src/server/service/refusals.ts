@@ -1,3 +1,5 @@
+import type { RateLimited } from '../../domain/charge-license'
+import type { DeviceRefusal } from '../../domain/license-device'
 import type { ClaimRefusal } from '../../domain/refuse-claim'
 import type { CheckoutRefusal } from '../../domain/session'
 import type { LicenseErrorCode } from '../../protocol/error-codes'
@@ -17,6 +19,43 @@ const CLAIM_REFUSALS: Readonly<Record<ClaimRefusal | CheckoutRefusal, readonly [
 /** The error for a claim or a checkout refused by the license's state. */
 export function claimRefused(refusal: ClaimRefusal | CheckoutRefusal): LicenseError {
   return new LicenseError(...CLAIM_REFUSALS[refusal])
+}
+
+/** The error for a slot that the step refuses. */
+export function slotRefused(outcome: SlotRefusal, now: Date): LicenseError {
+  switch (outcome.kind) {
+    case 'rate-limited':
+      return rateLimited(outcome.retryAt, now)
+    case 'no-self-service':
+      return selfServiceMissing()
+    case 'no-such-device':
+      return activationMissing()
+    case 'end-needed':
+      return endNeeded()
+    default:
+      return claimRefused(outcome.kind)
+  }
+}
+
+type SlotRefusal = RateLimited | DeviceRefusal | { readonly kind: ClaimRefusal | 'end-needed' }
+
+/** The error for an allowance of which nothing is left, saying when there is. */
+export function rateLimited(retryAt: Date, now: Date): LicenseError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))
+  return new LicenseError('RATE_LIMITED', 'This has happened too often to this license', {
+    detail: { retryAfterSeconds },
+  })
+}
+
+export function selfServiceMissing(): LicenseError {
+  return new LicenseError('INSUFFICIENT_PERMISSIONS', 'The product allows no self-service')
+}
+
+/** The error for a license file that would never end. */
+export function endNeeded(): LicenseError {
+  return new LicenseError('INVALID_REQUEST', 'ttl: is needed for a license that never expires', {
+    detail: { field: 'ttl' },
+  })
 }
 
 /** The error for a license that is not there, or is another account's. */

@@ -1,12 +1,11 @@
-import { earliest } from '../../domain/calendar'
+import { endOfFile } from '../../domain/file-end'
 import { computeFingerprint } from '../../protocol/jwk'
-import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
-import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/license-token'
 import type { ActivationTarget } from '../../storage/verbs/store'
 import { licenseFileClaims, signLicenseToken } from '../signing/license-token'
-import { activateHost } from './activate'
+import { claimSlot } from './activate'
 import type { Call, ServiceContext } from './context'
+import { endNeeded } from './refusals'
 
 export interface SignLicenseFile extends ActivationTarget {
   readonly hostId: string
@@ -24,21 +23,15 @@ export interface SignLicenseFile extends ActivationTarget {
 export async function signLicenseFile(
   context: ServiceContext,
   call: Call,
-  input: SignLicenseFile,
+  { ttlSeconds, ...input }: SignLicenseFile,
 ): Promise<LicenseFile> {
-  await requireEnd(context, call, input)
-  const rows = await activateHost(context, call, input, 'license.signed')
+  const now = context.now()
+  const file = { ttlSeconds }
+  const rows = await claimSlot(context, call, { ...input, file }, { eventType: 'license.signed', now })
   const { license, activation } = rows
-  const signedAt = rows.replayed?.at ?? context.now()
-  const ttlEnd = input.ttlSeconds === undefined ? null : new Date(signedAt.getTime() + input.ttlSeconds * 1000)
-  const endsAt = earliest(license.expiresAt, activation.expiresAt, ttlEnd)
-  if (endsAt === null) throw ttlNeeded()
-  // Before it is handed out: should the host be deactivated, the revocation must be listed as long as the file is good.
-  const tokensEndAt = new Date(endsAt.getTime() + (rows.product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
-  await context.store.touchActivation(call.accountId, license.id, activation.hostId, {
-    lastSeenAt: activation.lastSeenAt,
-    tokensEndAt,
-  })
+  const signedAt = rows.replayed?.at ?? now
+  const endsAt = endOfFile(license, activation, file, signedAt)
+  if (endsAt === null) throw endNeeded()
   const key = context.signingKeyFor(rows.replayed?.note)
   const claims = licenseFileClaims(rows, context.issuer, signedAt, endsAt)
   return {
@@ -49,20 +42,4 @@ export async function signLicenseFile(
     publicKeyFingerprint: computeFingerprint(key.publicJwk),
     ...(context.jwks.statements && { keyStatements: context.jwks.statements }),
   }
-}
-
-/** Asked before a slot is taken. What the license says afterwards still counts. */
-async function requireEnd({ store }: ServiceContext, call: Call, input: SignLicenseFile): Promise<void> {
-  if (input.ttlSeconds !== undefined) return
-  const { canonicalKey, productId, hostId } = input
-  const found = await store.findActivation(call.accountId, { canonicalKey, productId, hostId })
-  if (found.kind !== 'found') return
-  const { expiresAt, activationDuration } = found.license
-  if (expiresAt === null && activationDuration === null) throw ttlNeeded()
-}
-
-function ttlNeeded(): LicenseError {
-  return new LicenseError('INVALID_REQUEST', 'ttl: is needed for a license that never expires', {
-    detail: { field: 'ttl' },
-  })
 }

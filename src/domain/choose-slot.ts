@@ -1,0 +1,106 @@
+import { type Activation, findHeld } from './activation'
+import type { Charge } from './allowance'
+import type { FindSpendings } from './charge-license'
+import { chargeLicense } from './charge-license'
+import type { Customer } from './customer'
+import { hasFreeSlot, type License } from './license'
+import { type DeviceRefusal, findDevice } from './license-device'
+import type { Product } from './product'
+import { isProven, type Proof } from './proof'
+import { lacksProof, refuseClaim } from './refuse-claim'
+import { chargeForChange, hasRested } from './resting-slot'
+import type { SlotRequest } from './slot-request'
+
+/** A license that is sold for a product, with what a slot of it depends on. */
+export interface SlotFacts {
+  readonly license: License
+  readonly product: Product
+  readonly customer: Customer | null
+  /** The license's activations on this host and its previous ones. */
+  readonly activations: readonly Activation[]
+  /** The license's activations, the newest first, where one is to be replaced. */
+  readonly devices: readonly Activation[]
+  /** Finds the license's activations, where slots may have rested. */
+  readonly findResting: () => readonly Activation[]
+  readonly findSpendings: FindSpendings
+}
+
+/** The slot that a host is to have, and what that costs. */
+export interface SlotChoice {
+  /** The activation it takes over, or holds already; null for a new one. */
+  readonly held: Activation | null
+  readonly proof: Proof
+  /** The activations whose slots have rested: freed to make room. */
+  readonly freed: readonly Activation[]
+  readonly charges: readonly Charge[]
+  /** True where the slot is that of the device it asked to replace. */
+  readonly replaces: boolean
+}
+
+/** Which slot a host is to have, if its claim is not refused: its own, a previous host's, a device's, or a new one. */
+export function chooseSlot(
+  facts: SlotFacts,
+  claim: SlotRequest,
+  now: Date,
+): SlotChoice | DeviceRefusal | { readonly kind: 'proof-required' } {
+  const on = (hostId: string) => facts.activations.find((one) => one.hostId === hostId) ?? null
+  const own = on(claim.hostId)
+  if (own !== null) return choose(claim, { held: own, charges: chargesForKey(own, claim) })
+  if (claim.replaceDevice === undefined) {
+    const previous = findHeld(claim, on)
+    return (
+      (previous && chooseMove(facts, choose(claim, { held: previous }), claim, now)) ?? chooseNew(facts, claim, now)
+    )
+  }
+  const device = findDevice(facts.devices, claim.replaceDevice, facts.product, claim)
+  if ('kind' in device) return device
+  // The product may ask every app for a key all the same.
+  if (lacksProof(facts.product, null, claim)) return { kind: 'proof-required' }
+  // Trusted as to that device's key, and to nothing else.
+  const replacement = choose(claim, { held: device, replaces: true, proof: { ...proofOf(claim), trusted: true } })
+  return chooseMove(facts, replacement, claim, now) ?? chooseNew(facts, claim, now)
+}
+
+/** A host that shows another key than the one it is bound to: reinstalled, or somebody else in its name. */
+function chargesForKey(own: Activation, { rules, ...claim }: SlotRequest): readonly Charge[] {
+  const { proofKey = null } = claim
+  const isRebound = own.surrenderedAt === null && proofKey !== null && !isProven(own, claim)
+  return rules !== undefined && isRebound ? [{ allowance: rules.rebinds, unit: proofKey }] : []
+}
+
+/** The slot of another host with what it costs; undefined where it may not change hands now. */
+function chooseMove(
+  facts: SlotFacts,
+  slot: SlotChoice & { readonly held: Activation },
+  { rules, trusted, hostId }: SlotRequest,
+  now: Date,
+): SlotChoice | undefined {
+  const { held, proof } = slot
+  if (rules === undefined || trusted === true) return slot
+  // A claim that is refused is refused for what it asked.
+  if (refuseClaim({ ...facts, activation: held }, { hostId, ...proof }, now) !== undefined) return slot
+  const change = chargeForChange(rules.moves, facts.license, held, now)
+  const charges = change === undefined ? [] : [change]
+  if (chargeLicense(facts.license, facts.findSpendings, charges, now).kind === 'rate-limited') return undefined
+  return { ...slot, charges: slot.replaces ? [...charges, { allowance: rules.frees, unit: held.jti }] : charges }
+}
+
+/** A slot of its own, in the place of those that have rested where there is none free. */
+function chooseNew({ license, findResting }: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
+  const { rules, trusted, unit = claim.hostId } = claim
+  const mayRest = rules !== undefined && rules.moves !== null && !hasFreeSlot(license)
+  const freed = mayRest ? findResting().filter((one) => hasRested(one, now)) : []
+  const isCounted = rules !== undefined && rules.activations !== null && trusted !== true
+  return choose(claim, { held: null, freed, charges: isCounted ? [{ allowance: rules.activations, unit }] : [] })
+}
+
+function choose<C extends Partial<SlotChoice> & Pick<SlotChoice, 'held'>>(
+  claim: SlotRequest,
+  chosen: C,
+): SlotChoice & C {
+  return { proof: proofOf(claim), freed: [], charges: [], replaces: false, ...chosen }
+}
+
+function proofOf({ proofKey = null, trusted }: Proof): Proof {
+  return { proofKey, ...(trusted && { trusted }) }
+}

@@ -1,0 +1,26 @@
+import type { NewActivation } from './activation'
+import type { Allowance } from './allowance'
+import type { FileRequest } from './file-end'
+import type { SeatRules } from './seat-rules'
+
+/** A host that asks for a slot, and the rules that it is held to. */
+export interface SlotRequest extends NewActivation {
+  /** The device, by the id of its activation, whose slot this host is to have where it holds none. */
+  readonly replaceDevice?: string | undefined
+  /** Set where the host is given a license file. */
+  readonly file?: FileRequest | undefined
+  /** Default: slots change hands, and hosts are bound anew, as often as comes. */
+  readonly rules?: SeatRules | undefined
+  /** What counts once against `rules.activations`. Default its host; something else where that is new with each request. */
+  readonly unit?: string | undefined
+}
+
+/** The allowances that the request may be charged to, but for that of rebinding, which is rare. */
+export function likelyAllowances({ rules, trusted, ...asked }: SlotRequest): readonly Allowance[] {
+  if (rules === undefined || trusted === true) return []
+  const replaces = asked.replaceDevice !== undefined
+  const changesHands = replaces || (asked.previousHostIds ?? []).length > 0
+  return [changesHands ? rules.moves : null, replaces ? rules.frees : null, rules.activations].filter(
+    (allowance) => allowance !== null,
+  )
+}
