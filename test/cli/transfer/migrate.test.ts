@@ -40,7 +40,8 @@ describe('keyslot migrate', () => {
 
   it('fails where the target has others in the place of what is to be copied', async () => {
     const target = storeIn('taken.db')
-    const [license] = records.filter(({ kind }) => kind === 'license')
+    // The one with an activation.
+    const license = records.find(({ kind, maxActivations }) => kind === 'license' && maxActivations === 2)
     const lines = join(folder, 'taken.jsonl')
     writeFileSync(
       lines,
