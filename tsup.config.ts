@@ -25,7 +25,7 @@ const esmEntry = {
   'storage/postgres': 'src/storage/postgres/index.ts',
   'protocol/index': 'src/protocol/index.ts',
 }
-const entry = { ...esmEntry, 'testing/index': 'test/storage/verbs/kit/index.ts' }
+const entry = { ...esmEntry, 'testing/index': 'src/testing/index.ts' }
 
 const notices = thirdPartyNotices('dist/THIRD-PARTY.txt')
 

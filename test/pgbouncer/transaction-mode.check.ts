@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { postgresStorage } from '../../src/storage/postgres'
+import { type PostgresServer, startPostgres } from '../postgres/start-postgres'
 import { ACCOUNT } from '../storage/verbs/kit/entities'
 import { allGroups } from '../storage/verbs/kit/groups'
 import { storeConformance } from '../storage/verbs/kit/kit'
-import { type PostgresServer, startPostgres } from '../postgres/start-postgres'
 import { schemaOn } from '../storage/verbs/postgres-places'
+import { postgresStore } from '../storage/verbs/stores'
 import { type Pgbouncer, startPgbouncer } from './start-pgbouncer'
 
 const POOL_SIZE = 4
@@ -33,7 +33,7 @@ describe(`through pgbouncer, every transaction on one of ${POOL_SIZE} connection
     async () => {
       const { url, schema } = schemaOn(pgbouncer)
       return {
-        createStorage: () => postgresStorage({ connectionString: url, schema, maxConnections: 20 }),
+        createStore: () => postgresStore({ connectionString: url, schema, maxConnections: 20 }),
         cleanup: async () => void (await server.query(`DROP SCHEMA ${schema} CASCADE`)),
       }
     },
@@ -42,7 +42,7 @@ describe(`through pgbouncer, every transaction on one of ${POOL_SIZE} connection
 
   it('is refused in time while the server is down, and served once it is up', async () => {
     const { url, schema } = schemaOn(pgbouncer)
-    const storage = postgresStorage({ connectionString: url, schema, statementTimeoutMs: 1000, connectTimeoutMs: 1000 })
+    const storage = postgresStore({ connectionString: url, schema, statementTimeoutMs: 1000, connectTimeoutMs: 1000 })
     await storage.open()
     await storage.insertAccount(ACCOUNT)
     await server.stop('immediate')

@@ -7,11 +7,7 @@ import type { Report } from './worker-jobs'
 /** What processes do to a store they share, whatever the database. */
 
 /** Claims every license for every host, all at once. */
-export async function claimAll(
-  storage: Store,
-  licenses: readonly string[],
-  hosts: readonly string[],
-): Promise<Report> {
+export async function claimAll(storage: Store, licenses: readonly string[], hosts: readonly string[]): Promise<Report> {
   const claims = licenses.flatMap((canonicalKey) =>
     hosts.map((host) => {
       const target = { canonicalKey, productId: 'prod_editor' }

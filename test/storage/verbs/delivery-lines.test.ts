@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type { Store } from '../../../src/storage/verbs/store'
 import type { Storage } from '../../../src/storage/contract'
-import { memoryStorage } from '../../../src/storage/memory/memory-storage'
+import { createMemoryStorage, MemoryRows } from '../../../src/storage/memory/memory-storage'
 import { createStore } from '../../../src/storage/verbs/create-store'
+import type { Store } from '../../../src/storage/verbs/store'
+import { createDraw, type Draw } from './draw'
 import { happen, listening } from './kit/delivery-scene'
 import { ACCOUNT, after, NOW, newEndpoint } from './kit/entities'
-import { createDraw, type Draw } from './draw'
 
 const ROUNDS = 40
 const AT_ONCE = 6
@@ -59,9 +59,9 @@ async function checkLines(storage: Storage): Promise<number> {
 
 it.each([1, 2, 3])('whatever happens at once, each line has one delivery that goes first (seed %i)', async (seed) => {
   const draw = createDraw(seed)
-  const kept = new Map()
-  const rows = memoryStorage(kept)
-  const handles = [createStore(rows), createStore(memoryStorage(kept))]
+  const kept = new MemoryRows()
+  const rows = createMemoryStorage(kept)
+  const handles = [createStore(rows), createStore(createMemoryStorage(kept))]
   for (const handle of handles) await handle.open()
   const [first] = handles as [Store]
   await listening(first, 'plain', 'other')
@@ -78,8 +78,8 @@ it.each([1, 2, 3])('whatever happens at once, each line has one delivery that go
 })
 
 it('an event that is about to be stored leaves nothing behind for an endpoint that is deleted', async () => {
-  const kept = new Map()
-  const [slow, fast] = [memoryStorage(kept), memoryStorage(kept)]
+  const kept = new MemoryRows()
+  const [slow, fast] = [createMemoryStorage(kept), createMemoryStorage(kept)]
   let beforeWrite: (() => Promise<unknown>) | undefined
   const late: Storage = {
     ...slow,

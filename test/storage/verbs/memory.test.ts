@@ -1,10 +1,11 @@
 import { describe, it } from 'vitest'
-import { memoryStorage } from '../../../src/storage/memory'
-import { storeConformance } from './kit'
+import { MemoryRows } from '../../../src/storage/memory/memory-storage'
+import { storeConformance } from './kit/kit'
+import { storeOn } from './stores'
 
-describe('memory storage', () => {
-  // Every handle is a store of its own, which ends when it closes.
-  storeConformance({ describe, it }, () => ({ createStorage: memoryStorage }), {
-    without: ['persistence', 'shared-store'],
+describe('verbs on rows in memory', () => {
+  storeConformance({ describe, it }, () => {
+    const rows = new MemoryRows()
+    return { createStore: () => storeOn(rows) }
   })
 })

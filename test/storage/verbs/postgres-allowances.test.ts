@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { MOVES, SLOT_STEPS, spend, spendAndForget, takeSlotSteps } from './allowance-scene'
 import { ACCOUNT, after, claim, NOW, newActivation, newProofKey, sell } from './kit/entities'
 import { tally } from './kit/outcomes'
-import { MOVES, SLOT_STEPS, spend, spendAndForget, takeSlotSteps } from './allowance-scene'
 import { createPostgresScratch } from './postgres-scratch'
 
 const scratch = createPostgresScratch()

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { isLicenseError } from '../../../src/protocol/license-error'
 import type { Step, Store } from '../../../src/storage/verbs/store'
+import { createDraw, type Draw } from './draw'
 import {
   ACCOUNT,
   after,
@@ -15,7 +16,6 @@ import {
   newProduct,
   newSession,
 } from './kit/entities'
-import { createDraw, type Draw } from './draw'
 import { createPostgresScratch, FIRE, say } from './postgres-scratch'
 
 /**

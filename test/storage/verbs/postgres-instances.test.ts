@@ -1,11 +1,11 @@
 import { createKeyring, type License, type WebhookEvent } from 'keyslot/server'
 import { postgresStorage } from 'keyslot/storage/postgres'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { newLicense } from './kit/entities'
 import { type ScratchSchema, scratchSchema } from '../../postgres/scratch-schema'
 import { createReceivers } from '../../server/events/receiver'
 import { ask, makeKey, PLAIN_MOUNT } from '../../server/http/actions'
 import { type Fixture, START, startFixture } from '../../server/http/harness'
+import { newLicense } from './kit/entities'
 import { countRows, say } from './postgres-scratch'
 
 const CACHE_SECONDS = 5
@@ -64,11 +64,11 @@ describe('an access token revoked on one instance', () => {
 })
 
 async function storeLicenses(fixture: Fixture, name: string, count: number, changes: Partial<License>) {
-  const { licensing, storage, productId } = fixture
+  const { licensing, store, productId } = fixture
   const licenses = Array.from({ length: count }, (_, index) =>
     newLicense(`${name}-${index}`, { accountId: licensing.accountId, productIds: [productId], ...changes }),
   )
-  expect(await storage.insertLicenses(licensing.accountId, { licenses }, { now: START })).toMatchObject({
+  expect(await store.insertLicenses(licensing.accountId, { licenses }, { now: START })).toMatchObject({
     kind: 'created',
   })
 }
@@ -113,7 +113,7 @@ describe('background work of two instances at once', () => {
       expect(await countRows({ query: async (sql) => (await pool.query(sql)).rows }, `${schema}.${from}`)).toBe(left)
     }
     // Whoever was activated is on the list, once.
-    expect((await first.storage.listRevocations(START)).tokenIds.length).toBe(2000)
+    expect((await first.store.listRevocations(START)).tokenIds.length).toBe(2000)
   })
 
   it('takes no more in one call than it was told to', async () => {
@@ -125,9 +125,9 @@ describe('background work of two instances at once', () => {
       [first.licensing.accountId],
     )
     for (let call = 0; call < 10; call++) {
-      expect(await first.storage.purgeExpired(START, 100)).toMatchObject({ idempotencyRecords: 100 })
+      expect(await first.store.purgeExpired(START, 100)).toMatchObject({ idempotencyRecords: 100 })
     }
-    expect(await first.storage.purgeExpired(START, 100)).toMatchObject({ idempotencyRecords: 0 })
+    expect(await first.store.purgeExpired(START, 100)).toMatchObject({ idempotencyRecords: 0 })
   })
 })
 

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Store } from '../../../src/storage/verbs/store'
-import { ACCOUNT, checkout, NOW, newCustomer, newLicense, type Sale, sellFloating } from './kit/entities'
 import { spend } from './allowance-scene'
+import { ACCOUNT, checkout, NOW, newCustomer, newLicense, type Sale, sellFloating } from './kit/entities'
 import { countRows, createPostgresScratch } from './postgres-scratch'
 
 const scratch = createPostgresScratch()

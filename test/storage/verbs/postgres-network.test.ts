@@ -1,20 +1,12 @@
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { PostgresStorageOptions } from '../../../src/storage/postgres'
 import type { Store } from '../../../src/storage/verbs/store'
-import { type PostgresStorageOptions, postgresStorage } from '../../../src/storage/postgres'
-import {
-  ACCOUNT,
-  claim,
-  NOW,
-  newActivation,
-  newIdempotency,
-  newLicense,
-  type Sale,
-  sell,
-} from './kit/entities'
-import { takenSlots } from './kit/observations'
 import { TcpProxy, type Weather } from '../../postgres/tcp-proxy'
+import { ACCOUNT, claim, NOW, newActivation, newIdempotency, newLicense, type Sale, sell } from './kit/entities'
+import { takenSlots } from './kit/observations'
 import { countRows, createPostgresScratch, say } from './postgres-scratch'
+import { postgresStore } from './stores'
 
 const LIMITS = { connectTimeoutMs: 500, lockTimeoutMs: 500, statementTimeoutMs: 500 }
 /** A connection, and a statement with the second it is given to be ended by the server; and a slow machine. */
@@ -68,7 +60,7 @@ describe('a network that fails', () => {
       const { proxy, direct, storage, sale, through, schema } = await storeBehindProxy()
       await claim(storage, sale, 'before')
       await proxy.turn(weather)
-      const late = postgresStorage({ connectionString: through, schema, ...LIMITS })
+      const late = postgresStore({ connectionString: through, schema, ...LIMITS })
       const calls = [
         ...Array.from({ length: 20 }, (_, index) => () => claim(storage, sale, `during-${index}`)),
         () => storage.ping(),
@@ -169,7 +161,7 @@ describe("the app's process", () => {
 
   it('outlives a server that goes while the storage is being closed', async () => {
     const { proxy, storage, through, schema, pool: admin } = await storeBehindProxy()
-    const closing = postgresStorage({
+    const closing = postgresStore({
       connectionString: through,
       schema,
       connection: { application_name: `closing_${schema}` },

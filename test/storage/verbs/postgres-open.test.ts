@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresStorageOptions, postgresStorage } from '../../../src/storage/postgres'
+import type { PostgresStorageOptions } from '../../../src/storage/postgres'
+import { type PostgresServer, startPostgres } from '../../postgres/start-postgres'
+import { TcpProxy } from '../../postgres/tcp-proxy'
 import { ACCOUNT, NOW, newCustomer, newEndpoint, newEvent, newIdempotency } from './kit/entities'
 import { allGroups } from './kit/groups'
 import { storeConformance } from './kit/kit'
 import type { ConformanceGroup } from './kit/stage'
-import { type PostgresServer, startPostgres } from '../../postgres/start-postgres'
-import { TcpProxy } from '../../postgres/tcp-proxy'
 import { schemaOn } from './postgres-places'
 import { countRows, createPostgresScratch, FIRE } from './postgres-scratch'
 import { createPostgresWorkshop } from './postgres-workers'
+import { postgresStore } from './stores'
 
 const LATER = new Date(NOW.getTime() + 1)
 
@@ -36,7 +37,7 @@ describe('opening refuses', () => {
   it('the schema of another program, and leaves it alone', async () => {
     const { url, schema } = schemaOn(server)
     await server.query(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.songs (title text)`)
-    await expect(postgresStorage({ connectionString: url, schema }).open()).rejects.toMatchObject({
+    await expect(postgresStore({ connectionString: url, schema }).open()).rejects.toMatchObject({
       code: 'STORAGE_INCOMPATIBLE',
       message: expect.stringContaining(schema),
     })
@@ -56,7 +57,7 @@ describe('opening refuses', () => {
   it('tables of the same version that are laid out in another way', async () => {
     const store = schemaOn(server)
     await (await scratch.open(store)).close()
-    await server.query(`UPDATE ${store.schema}.keyslot_schema SET definitions = 'others'`)
+    await server.query(`UPDATE ${store.schema}.keyslot_schema SET definitions = '{}'`)
     await expect(scratch.open(store)).rejects.toMatchObject({
       code: 'STORAGE_INCOMPATIBLE',
       message: expect.stringContaining('other tables'),
@@ -95,7 +96,7 @@ describe.each(SETTINGS)('where the server makes %s', (_, groups, settings) => {
     { describe, it },
     async () => {
       const { url, schema, drop } = await scratch.schema()
-      return { createStorage: () => postgresStorage({ connectionString: url, schema, connection }), cleanup: drop }
+      return { createStore: () => postgresStore({ connectionString: url, schema, connection }), cleanup: drop }
     },
     { groups },
   )
@@ -112,7 +113,7 @@ describe('opening that is cut off', () => {
     await proxy.listen()
     const through = Object.assign(new URL(url), { port: String(proxy.port) }).href
     const cut = proxy.cutAt(text, when)
-    const storage = postgresStorage({ connectionString: through, schema })
+    const storage = postgresStore({ connectionString: through, schema })
     await expect(storage.open()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
     await cut
     expect(await countRows(server, `pg_namespace WHERE nspname = '${schema}'`)).toBe(isStored ? 1 : 0)

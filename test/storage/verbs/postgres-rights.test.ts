@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/storage/verbs/store'
-import { postgresStorage } from '../../../src/storage/postgres'
+import { type ScratchSchema, scratchSchema } from '../../postgres/scratch-schema'
 import { ACCOUNT, after, HOUR_MS, NOW, newEvent, newIdempotency } from './kit/entities'
 import { mutatingVerbs, setScene } from './kit/mutating-verbs'
 import { everythingIn } from './kit/observations'
-import { type ScratchSchema, scratchSchema } from '../../postgres/scratch-schema'
+import { postgresStore } from './stores'
 
 /** What the README says a database user needs. */
 const storages: Store[] = []
@@ -36,7 +36,7 @@ beforeAll(async () => {
 /** A storage as the app's user, not open. */
 function asApp({ url, schema }: ScratchSchema): Store {
   const connectionString = Object.assign(new URL(url), { username: APP, password: APP }).href
-  const storage = postgresStorage({ connectionString, schema })
+  const storage = postgresStore({ connectionString, schema })
   storages.push(storage)
   return storage
 }
@@ -76,7 +76,7 @@ describe('the rights of a database user', () => {
 
   it('suffice to work, not to change tables, with those for rows of a schema another user keeps up to date', async () => {
     const place = await scratch()
-    const owner = postgresStorage({ connectionString: place.url, schema: place.schema })
+    const owner = postgresStore({ connectionString: place.url, schema: place.schema })
     await owner.open()
     await owner.close()
     await place.pool.query(`GRANT USAGE ON SCHEMA ${place.schema} TO ${APP}`)

@@ -1,9 +1,10 @@
 import { afterEach } from 'vitest'
+import type { PostgresStorageOptions } from '../../../src/storage/postgres'
 import type { Store } from '../../../src/storage/verbs/store'
-import { type PostgresStorageOptions, postgresStorage } from '../../../src/storage/postgres'
-import { ACCOUNT } from './kit/entities'
 import { scratchSchema } from '../../postgres/scratch-schema'
+import { ACCOUNT } from './kit/entities'
 import type { PostgresStore } from './postgres-places'
+import { postgresStore } from './stores'
 
 /** More rounds, for as long as one likes: `POSTGRES_FIRE=10`. */
 export const FIRE = Number(process.env.POSTGRES_FIRE ?? 1)
@@ -32,7 +33,7 @@ export function createPostgresScratch() {
     /** Opens it, with the account `ACCOUNT`. */
     async open({ url, schema }: PostgresStore, options: Partial<PostgresStorageOptions> = {}): Promise<Store> {
       const where = options.pool === undefined ? { connectionString: url } : {}
-      const storage = postgresStorage({ ...where, schema, ...options })
+      const storage = postgresStore({ ...where, schema, ...options })
       storages.push(storage)
       await storage.open()
       await storage.insertAccount(ACCOUNT)

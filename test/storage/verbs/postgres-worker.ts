@@ -4,14 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { isLicenseError } from '../../../src/protocol/license-error'
 import type { Store } from '../../../src/storage/verbs/store'
-import { postgresStorage } from '../../../src/storage/postgres'
+import { claimAll, claimNoted, useSeats } from './contended-store'
 import { ACCOUNT } from './kit/entities'
 import { allGroups } from './kit/groups'
 import { storeConformance } from './kit/kit'
 import { tally } from './kit/outcomes'
-import { claimAll, claimNoted, useSeats } from './contended-store'
 import { type PostgresStore, schemaOn } from './postgres-places'
 import type { PostgresJob } from './postgres-workers'
+import { postgresStore } from './stores'
 import { barrier, type Jobs, serveJobs } from './worker-jobs'
 
 /** Kept from job to job, so that rounds race for slots and not for connections. */
@@ -21,7 +21,7 @@ const pools = new Map<number, Promise<pg.Pool>>()
 const jobs: Jobs<PostgresJob> = {
   /** Opens a schema that perhaps nobody has opened before. */
   async open({ store }) {
-    const storage = postgresStorage({ connectionString: store.url, schema: store.schema })
+    const storage = postgresStore({ connectionString: store.url, schema: store.schema })
     await barrier()
     await storage.open()
     const { kind } = await storage.insertAccount(ACCOUNT)
@@ -95,7 +95,7 @@ const jobs: Jobs<PostgresJob> = {
     }
     const fixture = () => {
       const { schema } = schemaOn({ url })
-      return { createStorage: () => postgresStorage({ connectionString: url, schema }) }
+      return { createStore: () => postgresStore({ connectionString: url, schema }) }
     }
     storeConformance(runner, fixture, { groups: allGroups.filter(({ name }) => groups.includes(name)) })
     await barrier()
@@ -126,7 +126,7 @@ async function isAnswered(call: Promise<void>): Promise<boolean> {
 function storageOn({ url, schema }: PostgresStore, connections: number): Promise<Store> {
   const name = `${url} ${schema} ${connections}`
   const open = async () => {
-    const storage = postgresStorage({ connectionString: url, schema, maxConnections: connections })
+    const storage = postgresStore({ connectionString: url, schema, maxConnections: connections })
     await storage.open()
     await Promise.all(Array.from({ length: connections }, () => storage.ping()))
     return storage

@@ -1,11 +1,7 @@
 import { describe, it } from 'vitest'
-import { postgresStorage } from '../../../src/storage/postgres'
-import { storeConformance } from './kit'
-import { scratchSchema } from '../../postgres/scratch-schema'
+import { storeConformance } from './kit/kit'
+import { createPostgresFixtures } from './postgres-schemas'
 
 describe('on PostgreSQL', () => {
-  storeConformance({ describe, it }, async () => {
-    const { url, schema, drop } = await scratchSchema()
-    return { createStorage: () => postgresStorage({ connectionString: url, schema }), cleanup: drop }
-  })
+  storeConformance({ describe, it }, createPostgresFixtures())
 })

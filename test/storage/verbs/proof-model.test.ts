@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { NewActivation, Release } from '../../../src/domain/activation'
 import type { Store } from '../../../src/storage/verbs/store'
-import { memoryStorage } from '../../../src/storage/memory'
-import { ACCOUNT, ALL, claim, NOW, newActivation, newProofKey, type Sale, sell } from './kit/entities'
 import { createDraw, type Draw } from './draw'
+import { ACCOUNT, ALL, claim, NOW, newActivation, newProofKey, type Sale, sell } from './kit/entities'
 import { createPostgresScratch } from './postgres-scratch'
 import { createScratch } from './sqlite-scratch'
+import { memoryStore } from './stores'
 
 /**
- * Keys, slots that rest, hosts that move and time that passes meet in more ways than a test can name; PostgreSQL says in
- * SQL what the domain says in TypeScript. All adapters are asked the same things, drawn at random, and must answer alike.
+ * Keys, slots that rest, hosts that move and time that passes meet in more ways than a test can name. Stores on all engines
+ * are asked the same things, drawn at random, and must answer alike.
  */
 const files = createScratch()
 const schemas = createPostgresScratch()
@@ -26,19 +26,19 @@ const TERMS = { maxActivations: 3, activationDuration: { amount: 2, unit: 'hour'
 type Question<A> = (storage: Store) => Promise<A>
 type Step = Question<{ readonly kind: string }>
 
-describe('all adapters', () => {
+describe('stores on all engines', () => {
   it.each([1, 2])(
     'agree on who takes over which slot, and with which key (seed %i)',
     async (seed) => {
       const draw = createDraw(seed)
-      const model = await files.opened(memoryStorage())
-      const adapters = [await files.open(':memory:'), await schemas.open(await schemas.schema())]
+      const model = await files.opened(memoryStore())
+      const others = [await files.open(':memory:'), await schemas.open(await schemas.schema())]
       const sale = await sell(model, TERMS)
-      for (const storage of adapters) await sell(storage, TERMS)
+      for (const storage of others) await sell(storage, TERMS)
 
       async function ask<A>(question: Question<A>, round: number): Promise<A> {
         const expected = await question(model)
-        for (const storage of adapters) {
+        for (const storage of others) {
           expect(await question(storage), `${storage.name}, round ${round}: ${question}`).toEqual(expected)
         }
         return expected
@@ -59,7 +59,7 @@ describe('all adapters', () => {
   it.each([1, 2])('agree on what is left of an allowance (seed %i)', async (seed) => {
     const draw = createDraw(seed)
     const storages = [
-      await files.opened(memoryStorage()),
+      await files.opened(memoryStore()),
       await files.open(':memory:'),
       await schemas.open(await schemas.schema()),
     ]

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { SLOT_STEPS, spend, spendAndForget, takeSlotSteps } from './allowance-scene'
 import { claim, newActivation, newProofKey, sell } from './kit/entities'
 import { tally } from './kit/outcomes'
-import { SLOT_STEPS, spend, spendAndForget, takeSlotSteps } from './allowance-scene'
 import { committedTransactions, createScratch } from './sqlite-scratch'
 
 const scratch = createScratch()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DELIVERED_KEPT_MS } from '../../../src/domain/webhook'
 import type { DeliveryResult, Store } from '../../../src/storage/verbs/store'
-import { memoryStorage } from '../../../src/storage/memory'
+import { createDraw, type Draw } from './draw'
 import {
   ACCOUNT,
   ALL,
@@ -16,12 +16,12 @@ import {
   sell,
   sellFloating,
 } from './kit/entities'
-import { createDraw, type Draw } from './draw'
 import { createScratch } from './sqlite-scratch'
+import { memoryStore } from './stores'
 
 /**
- * What SQLite keeps at hand so as not to look at everything (which delivery is first in line, which seats are live) the
- * memory adapter works out anew each time. Both are asked the same things, drawn at random, and must answer alike.
+ * Rows in memory and in SQLite are asked the same things of deliveries, seats and revocations, drawn at random, and must
+ * answer alike.
  */
 const scratch = createScratch()
 
@@ -32,7 +32,7 @@ type Question = (storage: Store) => Promise<unknown>
 
 async function agree(seed: number, prepare: Question, draw: (draw: Draw, round: number) => readonly Question[]) {
   const numbers = createDraw(seed)
-  const [model, sqlite] = [await scratch.opened(memoryStorage()), await scratch.open(':memory:')]
+  const [model, sqlite] = [await scratch.opened(memoryStore()), await scratch.open(':memory:')]
   for (const storage of [model, sqlite]) await prepare(storage)
   for (let round = 0; round < ROUNDS; round++) {
     for (const question of draw(numbers, round)) {
@@ -42,7 +42,7 @@ async function agree(seed: number, prepare: Question, draw: (draw: Draw, round: 
   }
 }
 
-describe('agrees with the memory adapter', () => {
+describe('agrees with rows in memory', () => {
   it.each([1, 2, 3])('on deliveries and their order (seed %i)', async (seed) => {
     const endpoints = ['crm', 'billing'].map((name) => newEndpoint(name))
     const held: { readonly id: string; readonly attempts: number }[] = []

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
+import type { SqliteStorageOptions } from '../../../src/storage/sqlite'
 import type { Store } from '../../../src/storage/verbs/store'
-import { type SqliteStorageOptions, sqliteStorage } from '../../../src/storage/sqlite'
 import { ACCOUNT } from './kit/entities'
+import { sqliteStore } from './stores'
 
 /** Folders and storages of one test, gone after it. */
 export function createScratch() {
@@ -24,7 +25,7 @@ export function createScratch() {
     },
     /** Opens it, with the account `ACCOUNT`. */
     async open(file: string, options: Partial<SqliteStorageOptions> = {}): Promise<Store> {
-      return this.opened(sqliteStorage({ file, ...options }))
+      return this.opened(sqliteStore({ file, ...options }))
     },
     async opened(storage: Store): Promise<Store> {
       storages.push(storage)

@@ -2,17 +2,17 @@
 import { openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Store } from '../../../src/storage/verbs/store'
-import { sqliteStorage } from '../../../src/storage/sqlite'
+import { claimAll, claimNoted, useSeats } from './contended-store'
 import { ACCOUNT } from './kit/entities'
 import { tally } from './kit/outcomes'
-import { claimAll, claimNoted, useSeats } from './contended-store'
 import type { SqliteJob } from './sqlite-workers'
+import { sqliteStore } from './stores'
 import { barrier, type Jobs, serveJobs } from './worker-jobs'
 
 const jobs: Jobs<SqliteJob> = {
   /** Opens a file that perhaps nobody has opened before. */
   async open({ file }) {
-    const storage = sqliteStorage({ file })
+    const storage = sqliteStore({ file })
     await barrier()
     await storage.open()
     const { kind } = await storage.insertAccount(ACCOUNT)
@@ -22,7 +22,7 @@ const jobs: Jobs<SqliteJob> = {
 
   /** Claims every license for every host, all at once. */
   async race({ file, licenses, hosts }) {
-    const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
+    const storage = sqliteStore({ file, busyTimeoutMs: 60_000 })
     await storage.open()
     await barrier()
     const report = await claimAll(storage, licenses, hosts)
@@ -52,7 +52,7 @@ const jobs: Jobs<SqliteJob> = {
 
   /** Claims for ever, each with an event and an idempotency key, noting what was acknowledged, until it is killed. */
   async load({ file, canonicalKey, host, acknowledged }) {
-    const storage = sqliteStorage({ file })
+    const storage = sqliteStore({ file })
     await storage.open()
     const notes = openSync(acknowledged, 'a')
     await barrier()
@@ -65,7 +65,7 @@ const jobs: Jobs<SqliteJob> = {
 
   /** Lets clients use a seat one after the other as it comes free; tells who got one. Some give up until another time. */
   async seats({ file, canonicalKey, clients, at }) {
-    const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
+    const storage = sqliteStore({ file, busyTimeoutMs: 60_000 })
     await storage.open()
     await barrier()
     const report = await useSeats(storage, canonicalKey, clients, new Date(at))
@@ -75,7 +75,7 @@ const jobs: Jobs<SqliteJob> = {
 
   /** Takes what is due until nothing is, a few at a time; tells what it took. */
   async deliver({ file, at, how }) {
-    const storage = sqliteStorage({ file, busyTimeoutMs: 60_000 })
+    const storage = sqliteStore({ file, busyTimeoutMs: 60_000 })
     await storage.open()
     const taken: string[] = []
     await barrier()

@@ -1,9 +1,9 @@
-import type { Store } from '../../../../src/storage/verbs/store'
 import type { StoreRecord } from '../../../../src/storage/records'
+import type { Store } from '../../../../src/storage/verbs/store'
 import { normal } from './normal'
 
 /** The verbs that keep, change and tell. */
-export type VerbName = Exclude<keyof Store, 'contractVersion' | 'name' | 'capabilities' | 'open' | 'close' | 'ping'>
+export type VerbName = Exclude<keyof Store, 'name' | 'open' | 'close' | 'ping'>
 
 /** A call as data, so that it can be made on any storage, any number of times. */
 export type Call = { [V in VerbName]: CallOf<V> }[VerbName]

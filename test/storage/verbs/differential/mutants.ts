@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Idempotency, Store } from '../../../../src/storage/verbs/store'
 import type { Change, Query, Row, Storage } from '../../../../src/storage/contract'
+import type { Idempotency, Store } from '../../../../src/storage/verbs/store'
 import { type MakePlace, memoryPlaceOf, type Place } from './places'
 
 /** A storage on memory with one rule broken, and how many handles it takes to notice: one for steps made one by one. */

@@ -1,7 +1,7 @@
 import type { Product } from '../../../../src/domain/product'
 import { isLive } from '../../../../src/domain/session'
-import type { UnseenHost } from '../../../../src/storage/verbs/store'
 import type { RecordKind, StoreRecord } from '../../../../src/storage/records'
+import type { UnseenHost } from '../../../../src/storage/verbs/store'
 import type { Call } from './calls'
 
 /**

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Store } from '../../../../src/storage/verbs/store'
 import type { Storage } from '../../../../src/storage/contract'
-import { memoryStorage } from '../../../../src/storage/memory/memory-storage'
+import { createMemoryStorage, MemoryRows } from '../../../../src/storage/memory/memory-storage'
 import { postgresStorage } from '../../../../src/storage/postgres'
 import { sqliteStorage } from '../../../../src/storage/sqlite'
 import { createStore } from '../../../../src/storage/verbs/create-store'
+import type { Store } from '../../../../src/storage/verbs/store'
 import { scratchSchema } from '../../../postgres/scratch-schema'
 import { createDice } from './dice'
 
@@ -49,8 +49,8 @@ export const slowMemoryPlace: MakePlace = async () => {
 
 /** @param change what lies between the verbs and the rows of each handle */
 export function memoryPlaceOf(change: (rows: Storage) => Storage): Place {
-  const kept = new Map()
-  return placeOf('memory', () => change(memoryStorage(kept)))
+  const kept = new MemoryRows()
+  return placeOf('memory', () => change(createMemoryStorage(kept)))
 }
 
 export const sqlitePlace: MakePlace = async () => {
@@ -64,11 +64,7 @@ export const postgresPlace: MakePlace = async () => {
   return placeOf('postgres', () => postgresStorage({ connectionString: url, schema }), drop)
 }
 
-function placeOf(
-  name: string,
-  openRows: () => Storage,
-  leave: () => Promise<unknown> = async () => undefined,
-): Place {
+function placeOf(name: string, openRows: () => Storage, leave: () => Promise<unknown> = async () => undefined): Place {
   const handles: Store[] = []
   return {
     name,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Store } from '../../../../src/storage/verbs/store'
 import { RECORD_KINDS } from '../../../../src/storage/records'
+import type { Store } from '../../../../src/storage/verbs/store'
 import { newCustomer, newEndpoint, newLicense, newProduct } from '../kit/entities'
 import { ask, type Call, call } from './calls'
 import { createDice, type Dice } from './dice'

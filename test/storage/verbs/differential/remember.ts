@@ -1,6 +1,6 @@
 import type { Session } from '../../../../src/domain/session'
-import type { ClaimedDelivery } from '../../../../src/storage/verbs/store'
 import type { StoreRecord } from '../../../../src/storage/records'
+import type { ClaimedDelivery } from '../../../../src/storage/verbs/store'
 import type { Call } from './calls'
 import type { KnownSession, World } from './world'
 

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type PlannedEvent } from '../../../../src/domain/event'
-import type { Idempotency, Step } from '../../../../src/storage/verbs/store'
 import type { StoreRecord } from '../../../../src/storage/records'
+import type { Idempotency, Step } from '../../../../src/storage/verbs/store'
 import type { Call } from './calls'
 import type { Dice } from './dice'
 

@@ -2,7 +2,7 @@ import type { Step, Store } from '../../../../src/storage/verbs/store'
 import { plainModel } from '../differential/model/plain-model'
 import type { Tables } from '../differential/model/tables'
 
-/** An adapter with one thing wrong, and the group of the kit that must notice. */
+/** A store with one thing wrong, and the group of the kit that must notice. */
 export interface Fault {
   readonly group: string
   readonly create: (tables: Tables) => Store

@@ -1,11 +1,11 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { refuseClaim } from '../../../../src/domain/refuse-claim'
-import { memoryStorage } from '../../../../src/storage/memory'
+import { memoryStore } from '../stores'
 import { type Fault, fault, faultInSteps } from './conformance-fault'
 
 const wholeSeconds = (date: Date) => new Date(Math.floor(date.getTime() / 1_000) * 1_000)
 
-/** What goes wrong in adapters, whatever their capabilities, each on its own. */
+/** What goes wrong in stores, each on its own. */
 export const coreFaults: Readonly<Record<string, Fault>> = {
   'checks the limit, waits, then claims': fault('races', (sound, tables) => ({
     claimActivation: async (...args) => {
@@ -334,7 +334,7 @@ export const coreFaults: Readonly<Record<string, Fault>> = {
 
   'forgets everything on closing': {
     group: 'persistence',
-    create: () => memoryStorage(),
+    create: memoryStore,
   },
 
   'forgets idempotency records on closing': fault('persistence of idempotency records', (sound, tables) => ({

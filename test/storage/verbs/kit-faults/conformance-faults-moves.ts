@@ -8,7 +8,7 @@ function naming(args: Parameters<Claim>, previousHostIds: readonly string[]) {
   return asking(args, { previousHostIds })
 }
 
-/** What goes wrong where a host takes its slot with it, whatever the capabilities. */
+/** What goes wrong where a host takes its slot with it. */
 export const moveFaults: Readonly<Record<string, Fault>> = {
   'takes a second slot for a host whose id changed': claimFault('moves', (sound, _tables, args) =>
     sound.claimActivation(...naming(args, [])),

@@ -16,7 +16,7 @@ import { releaseFault, releasing } from './conformance-release-fault'
 
 const PROOF = 'proof of possession'
 
-/** What goes wrong where hosts are bound to keys, whatever the capabilities. */
+/** What goes wrong where hosts are bound to keys. */
 export const proofFaults: Readonly<Record<string, Fault>> = {
   // ── Claims ─────────────────────────────────────────────────────────────────────────────────────────────────
 

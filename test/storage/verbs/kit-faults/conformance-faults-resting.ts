@@ -23,7 +23,7 @@ function isResting(activation: Activation | null | undefined): boolean {
   return activation != null && activation.surrenderedAt !== null
 }
 
-/** What goes wrong where slots rest, whatever the capabilities. */
+/** What goes wrong where slots rest. */
 export const restingFaults: Readonly<Record<string, Fault>> = {
   // ── Surrendering ───────────────────────────────────────────────────────────────────────────────────────────
 

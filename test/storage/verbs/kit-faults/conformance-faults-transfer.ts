@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import type { Store } from '../../../../src/storage/verbs/store'
 import type { ImportOutcome, StoreRecord } from '../../../../src/storage/records'
+import type { Store } from '../../../../src/storage/verbs/store'
 import { type Fault, fault } from './conformance-fault'
 import { importFault } from './conformance-transfer-fault'
 

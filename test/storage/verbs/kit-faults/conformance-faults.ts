@@ -10,7 +10,7 @@ import { sessionFaults } from './conformance-faults-sessions'
 import { transferFaults } from './conformance-faults-transfer'
 import { unseenFaults } from './conformance-faults-unseen'
 
-/** What goes wrong in adapters, each on its own. */
+/** What goes wrong in stores, each on its own. */
 export const faults: Readonly<Record<string, Fault>> = {
   ...coreFaults,
   ...moveFaults,

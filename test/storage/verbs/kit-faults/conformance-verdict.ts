@@ -1,17 +1,19 @@
 import type { Store } from '../../../../src/storage/verbs/store'
-import { type ConformanceOptions, storeConformance } from '../kit'
 import { Tables } from '../differential/model/tables'
+import { allGroups } from '../kit/groups'
+import { storeConformance } from '../kit/kit'
+import type { ConformanceGroup } from '../kit/stage'
 
-/** The kit's failing tests, by group; no groups when the adapter keeps the contract. */
-export type Verdict = Readonly<Record<string, readonly string[]>>
+/** The kit's failing tests, by group; no groups when the store keeps the contract. */
+type Verdict = Readonly<Record<string, readonly string[]>>
 
 /**
- * What the kit says of an adapter whose handles share one set of tables: a runner that collects failures instead of
+ * What the kit says of a store whose handles share one set of tables: a runner that collects failures instead of
  * reporting them.
  */
 export async function verdictOn(
   create: (tables: Tables) => Store,
-  options: ConformanceOptions = {},
+  groups: readonly ConformanceGroup[] = allGroups,
 ): Promise<Verdict> {
   const tests: { group: string; name: string; run: () => Promise<void> }[] = []
   let group = ''
@@ -25,9 +27,9 @@ export async function verdictOn(
     },
     () => {
       const tables = new Tables()
-      return { createStorage: () => create(tables) }
+      return { createStore: () => create(tables) }
     },
-    options,
+    { groups },
   )
 
   const failures: Record<string, string[]> = {}

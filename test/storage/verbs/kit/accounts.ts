@@ -3,8 +3,8 @@ import type { Store } from '../../../../src/storage/verbs/store'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newAccessToken, newCustomer, OTHER_ACCOUNT } from './entities'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { everythingIn, everythingOf } from './observations'
-import type { ConformanceGroup, Offering } from './stage'
-import { type Entry, testsFor } from './tests-for'
+import type { ConformanceGroup } from './stage'
+import { testsFor } from './tests-for'
 
 const empty = { items: [], total: 0 }
 
@@ -32,25 +32,21 @@ const readings: Readonly<Record<string, Reading>> = {
   findActivation: reading({ kind: 'gone' }, (storage, id) =>
     storage.findActivation(id, { canonicalKey: 'KEY-ONE', productId: 'prod_editor', hostId: 'host-1' }),
   ),
-  findSession: reading(
-    { kind: 'gone' },
-    (storage, id) => {
-      const target = { canonicalKey: 'KEY-FLOAT', productId: 'prod_editor', sessionId: 'ses_host-1' }
-      return storage.findSession(id, target, NOW)
-    },
-    'sessions',
-  ),
-  listSessions: reading(empty, (storage, id) => storage.listSessions(id, 'lic_float', NOW, ALL), 'sessions'),
-  listWebhookEndpoints: reading(empty, (storage, id) => storage.listWebhookEndpoints(id, ALL), 'outbox'),
+  findSession: reading({ kind: 'gone' }, (storage, id) => {
+    const target = { canonicalKey: 'KEY-FLOAT', productId: 'prod_editor', sessionId: 'ses_host-1' }
+    return storage.findSession(id, target, NOW)
+  }),
+  listSessions: reading(empty, (storage, id) => storage.listSessions(id, 'lic_float', NOW, ALL)),
+  listWebhookEndpoints: reading(empty, (storage, id) => storage.listWebhookEndpoints(id, ALL)),
 }
 
-interface Reading extends Entry {
+interface Reading {
   readonly found: unknown
   readonly read: (storage: Store, accountId: string) => unknown
 }
 
-function reading(found: unknown, read: Reading['read'], ...needs: readonly Offering[]): Reading {
-  return { found, read, needs }
+function reading(found: unknown, read: Reading['read']): Reading {
+  return { found, read }
 }
 
 function range(count: number): number[] {

@@ -81,12 +81,11 @@ const races: Races = {
 
 export const allowanceRaces: ConformanceGroup = {
   name: 'races for allowances',
-  needs: ['allowances'],
   tests: overOneHandle(races),
 }
 
 export const sharedAllowances: ConformanceGroup = {
   name: 'races for allowances over two handles',
-  needs: ['allowances', 'shared-store'],
+  needs: ['shared-store'],
   tests: overTwoHandles(races),
 }

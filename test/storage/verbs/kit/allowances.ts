@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Allowance } from '../../../../src/domain/allowance'
 import type { Store } from '../../../../src/storage/verbs/store'
-import { ACCOUNT, after, claim, HOUR_MS, NOW, newCustomer, OTHER_ACCOUNT, type Sale, sell, sellMore } from './entities'
 import { HOSTILE_STRINGS } from '../../../../src/testing/hostile-strings'
+import { ACCOUNT, after, claim, HOUR_MS, NOW, newCustomer, OTHER_ACCOUNT, type Sale, sell, sellMore } from './entities'
 import { everythingIn } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
@@ -39,7 +39,6 @@ const forgetting: Readonly<Record<string, (storage: Store, sale: Sale) => Promis
 
 export const allowances: ConformanceGroup = {
   name: 'allowances',
-  needs: ['allowances'],
   tests: {
     'as many are spent as the limit says, and what is refused counts for nothing': async ({ storage }) => {
       const sale = await sell(storage)

@@ -6,7 +6,6 @@ import type { ConformanceGroup } from './stage'
 
 export const deliveries: ConformanceGroup = {
   name: 'webhook deliveries',
-  needs: ['events', 'outbox'],
   tests: {
     'are taken with their endpoint, one attempt counted, under a lease': async ({ storage }) => {
       await listening(storage, 'plain')
@@ -108,12 +107,11 @@ const races: Races = {
 
 export const deliveryRaces: ConformanceGroup = {
   name: 'races for webhook deliveries',
-  needs: ['events', 'outbox'],
   tests: overOneHandle(races),
 }
 
 export const sharedDeliveries: ConformanceGroup = {
   name: 'races for webhook deliveries over two handles',
-  needs: ['events', 'outbox', 'shared-store'],
+  needs: ['shared-store'],
   tests: overTwoHandles(races),
 }

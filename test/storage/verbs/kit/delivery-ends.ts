@@ -7,7 +7,6 @@ import type { ConformanceGroup } from './stage'
 
 export const deliveryEnds: ConformanceGroup = {
   name: 'settled webhook deliveries',
-  needs: ['events', 'outbox'],
   tests: {
     'keep how the attempt ended': async ({ storage }) => {
       await listening(storage, 'plain')

@@ -8,7 +8,6 @@ import { testsFor } from './tests-for'
 
 export const events: ConformanceGroup = {
   name: 'events',
-  needs: ['events'],
   tests: {
     ...testsFor(
       mutatingVerbs,

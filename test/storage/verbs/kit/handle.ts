@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { CONTRACT_VERSION } from '../../../../src/storage/verbs/store'
 import { ACCOUNT, NOW } from './entities'
 import { tally } from './outcomes'
 import type { ConformanceGroup } from './stage'
@@ -7,25 +6,6 @@ import type { ConformanceGroup } from './stage'
 export const handle: ConformanceGroup = {
   name: 'handle, signing keys, accounts',
   tests: {
-    'is written for this version of the contract': async ({ storage }) => {
-      assert.equal(storage.contractVersion, CONTRACT_VERSION)
-      assert.notEqual(storage.name, '')
-    },
-
-    'has the capabilities it was declared with': async ({ storage, without }) => {
-      const capabilities = [
-        'events',
-        'idempotency',
-        'sessions',
-        'revocations',
-        'outbox',
-        'allowances',
-        'transfer',
-      ] as const
-      const declared = capabilities.map((capability) => [capability, !without.includes(capability)])
-      assert.deepEqual({ ...storage.capabilities }, Object.fromEntries(declared))
-    },
-
     'answers a ping while it is open': async ({ storage }) => {
       await storage.ping()
       await storage.close()

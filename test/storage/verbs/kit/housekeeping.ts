@@ -79,7 +79,6 @@ export const housekeeping: ConformanceGroup = {
 
 export const idempotencyHousekeeping: ConformanceGroup = {
   name: 'housekeeping of idempotency records',
-  needs: ['idempotency'],
   tests: {
     'deletes records at their expiry, at most the limit in one call': async ({ storage }) => {
       for (let index = 0; index < 5; index += 1) {

@@ -21,7 +21,6 @@ import { testsFor } from './tests-for'
 
 export const idempotency: ConformanceGroup = {
   name: 'idempotency',
-  needs: ['idempotency'],
   tests: {
     ...testsFor(
       mutatingVerbs,
@@ -167,7 +166,6 @@ export const idempotency: ConformanceGroup = {
 
 export const replayedEvents: ConformanceGroup = {
   name: 'events of replays',
-  needs: ['idempotency', 'events'],
   tests: {
     'are stored once, and none for a mismatch': async ({ storage }) => {
       const sale = await sell(storage)

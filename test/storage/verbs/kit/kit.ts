@@ -4,46 +4,28 @@ import { ACCOUNT, OTHER_ACCOUNT } from './entities'
 import { allGroups } from './groups'
 import type { ConformanceGroup, Offering, RunTest } from './stage'
 
-/** One test's own backing store: a database, a schema, a file. */
-export interface StorageFixture {
-  /** A new handle on the backing store, not open yet: the kit opens it and closes it. */
-  createStorage(): Store | Promise<Store>
-  /** Removes the backing store. By then every handle is closed. */
+type CreateFixture = (state: FixtureState) => StoreFixture | Promise<StoreFixture>
+
+/** Where the handles of one test are: a database, a schema, a file. */
+export interface StoreFixture {
+  /** A new handle, not open yet: the kit opens it and closes it. */
+  createStore(): Store
+  /** Clears up. By then every handle is closed. */
   cleanup?(): void | Promise<void>
 }
 
-export interface ConformanceOptions {
-  /** What the adapter does not offer; the groups about it are left out. Default: nothing, everything is tried. */
+/** What the first handle finds: an empty store, or that nobody has opened one there before. */
+export type FixtureState = 'empty' | 'unopened'
+
+interface Options {
+  /** What is not offered; the tests about it are left out. Default: nothing. */
   readonly without?: readonly Offering[]
-  /** The groups to run. Default: {@link allGroups}. */
+  /** Default: {@link allGroups}. */
   readonly groups?: readonly ConformanceGroup[]
 }
 
-/**
- * Registers the tests that say whether an adapter keeps the storage contract. Each test gets a store of its own and a
- * fixed clock; none waits, none needs another.
- *
- * @example
- * ```ts
- * import { storeConformance } from 'keyslot/testing'
- * import { describe, it } from 'vitest'
- *
- * storeConformance({ describe, it }, async () => {
- *   const database = await createScratchDatabase()
- *   return {
- *     createStorage: () => myStorage({ database }),
- *     cleanup: () => database.drop(),
- *   }
- * })
- * ```
- * @param runner the test runner's functions
- * @param createFixture makes an empty backing store; called for every test
- */
-export function storeConformance(
-  runner: ConformanceRunner,
-  createFixture: () => StorageFixture | Promise<StorageFixture>,
-  options: ConformanceOptions = {},
-): void {
+/** Registers the tests of the verbs. Each has a store of its own and a fixed clock; none waits, none needs another. */
+export function storeConformance(runner: ConformanceRunner, createFixture: CreateFixture, options: Options = {}): void {
   const { without = [], groups = allGroups } = options
   const offersAll = (needs: readonly Offering[]) => !needs.some((offering) => without.includes(offering))
   for (const { name, needs: groupNeeds = [], tests } of groups) {
@@ -53,26 +35,22 @@ export function storeConformance(
     // Runners fail a group without tests.
     if (offered.length === 0) continue
     runner.describe(name, () => {
-      for (const { title, run } of offered) runner.it(title, () => onStage(createFixture, without, run))
+      for (const { title, run } of offered) runner.it(title, () => onStage(createFixture, run))
     })
   }
 }
 
-async function onStage(
-  createFixture: () => StorageFixture | Promise<StorageFixture>,
-  without: readonly Offering[],
-  run: RunTest,
-): Promise<void> {
-  const fixtures: StorageFixture[] = []
+async function onStage(createFixture: CreateFixture, run: RunTest): Promise<void> {
+  const fixtures: StoreFixture[] = []
   const handles: Store[] = []
 
-  const addFixture = async () => {
-    const fixture = await createFixture()
+  const addFixture = async (state: FixtureState) => {
+    const fixture = await createFixture(state)
     fixtures.push(fixture)
     return fixture
   }
-  const openOn = async (fixture: StorageFixture) => {
-    const storage = await fixture.createStorage()
+  const openOn = async (fixture: StoreFixture) => {
+    const storage = fixture.createStore()
     handles.push(storage)
     await storage.open()
     return storage
@@ -82,21 +60,20 @@ async function onStage(
   }
 
   try {
-    const fixture = await addFixture()
+    const fixture = await addFixture('empty')
     const storage = await openOn(fixture)
     await storage.insertAccount(ACCOUNT)
     await storage.insertAccount(OTHER_ACCOUNT)
     await run({
       storage,
-      without,
       another: () => openOn(fixture),
       reopen: async () => {
         await closeAll()
         return openOn(fixture)
       },
-      anotherStore: async () => openOn(await addFixture()),
+      anotherStore: async () => openOn(await addFixture('empty')),
       openTogether: async (count) => {
-        const second = await addFixture()
+        const second = await addFixture('unopened')
         return Promise.all(Array.from({ length: count }, () => openOn(second)))
       },
     })

@@ -19,8 +19,6 @@ import {
   sellMore,
 } from './entities'
 import { outcomeOf } from './outcomes'
-import type { Offering } from './stage'
-import type { Entry } from './tests-for'
 import { EVERY_HOST } from './unseen-hosts'
 
 /** What a step can carry, whatever the verb. */
@@ -31,7 +29,7 @@ interface AnyStep {
 }
 
 /** One mutating verb, called on what {@link setScene} has stored. */
-export interface MutatingVerb extends Entry {
+interface MutatingVerb {
   /** The outcome's kind on that scene. */
   readonly kind: string
   /** The outcome's kind when another account asks; null where the verb only adds to the caller's own. */
@@ -48,7 +46,7 @@ const session = { ...floating, sessionId: 'ses_host-1' }
 
 /**
  * A product with a version, a customer with a license and an activation, one whose slot rests, a floating license, and a
- * token; where the adapter keeps them, a session and a webhook endpoint. All of `ACCOUNT`.
+ * token, a session and a webhook endpoint. All of `ACCOUNT`.
  */
 export async function setScene(storage: Store): Promise<void> {
   await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
@@ -60,14 +58,12 @@ export async function setScene(storage: Store): Promise<void> {
   outcomeOf(await release(storage, sale, 'resting', { proofKey, surrender: true }), 'surrendered')
   outcomeOf(await storage.insertProductVersion(ACCOUNT.id, newVersion('1.0'), { now: NOW }), 'created')
   const leased = await sellMore(storage, sale.product, 'float', { type: 'floating', sessionLeaseSeconds: 86_400 })
-  if (storage.capabilities.sessions) outcomeOf(await checkout(storage, leased, 'host-1'), 'created')
-  if (storage.capabilities.outbox) {
-    outcomeOf(await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('plain'), { now: NOW }), 'created')
-  }
+  outcomeOf(await checkout(storage, leased, 'host-1'), 'created')
+  outcomeOf(await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('plain'), { now: NOW }), 'created')
 }
 
-function verb(kind: string, foreignKind: string | null, call: Call, ...needs: readonly Offering[]): MutatingVerb {
-  return { kind, foreignKind, call, needs }
+function verb(kind: string, foreignKind: string | null, call: Call): MutatingVerb {
+  return { kind, foreignKind, call }
 }
 
 /** Every verb that takes a step, by name. */
@@ -160,48 +156,25 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   releaseUnseen: verb('released', 'kept', (storage, accountId, step) =>
     storage.releaseUnseen(accountId, { licenseId: 'lic_one', hostId: 'host-1' }, EVERY_HOST, step),
   ),
-  'claimSession for a new seat': verb(
-    'created',
-    'gone',
-    (storage, accountId, step) => storage.claimSession(accountId, floating, newSession('host-2'), step),
-    'sessions',
+  'claimSession for a new seat': verb('created', 'gone', (storage, accountId, step) =>
+    storage.claimSession(accountId, floating, newSession('host-2'), step),
   ),
-  'claimSession for a seat that is held': verb(
-    'existing',
-    'gone',
-    (storage, accountId, step) =>
-      storage.claimSession(accountId, floating, newSession('host-1', { id: 'ses_again', nonce: 'nonce_again' }), step),
-    'sessions',
+  'claimSession for a seat that is held': verb('existing', 'gone', (storage, accountId, step) =>
+    storage.claimSession(accountId, floating, newSession('host-1', { id: 'ses_again', nonce: 'nonce_again' }), step),
   ),
-  renewSession: verb(
-    'renewed',
-    'gone',
-    (storage, accountId, step) =>
-      storage.renewSession(accountId, session, { nonce: 'nonce_host-1', nextNonce: 'nonce_next' }, step),
-    'sessions',
+  renewSession: verb('renewed', 'gone', (storage, accountId, step) =>
+    storage.renewSession(accountId, session, { nonce: 'nonce_host-1', nextNonce: 'nonce_next' }, step),
   ),
-  releaseSession: verb(
-    'released',
-    'gone',
-    (storage, accountId, step) => storage.releaseSession(accountId, session, 'nonce_host-1', step),
-    'sessions',
+  releaseSession: verb('released', 'gone', (storage, accountId, step) =>
+    storage.releaseSession(accountId, session, 'nonce_host-1', step),
   ),
-  insertWebhookEndpoint: verb(
-    'created',
-    null,
-    (storage, accountId, step) => storage.insertWebhookEndpoint(accountId, newEndpoint('new', { accountId }), step),
-    'outbox',
+  insertWebhookEndpoint: verb('created', null, (storage, accountId, step) =>
+    storage.insertWebhookEndpoint(accountId, newEndpoint('new', { accountId }), step),
   ),
-  updateWebhookEndpoint: verb(
-    'updated',
-    'gone',
-    (storage, accountId, step) => storage.updateWebhookEndpoint(accountId, 'hook_plain', { active: false }, step),
-    'outbox',
+  updateWebhookEndpoint: verb('updated', 'gone', (storage, accountId, step) =>
+    storage.updateWebhookEndpoint(accountId, 'hook_plain', { active: false }, step),
   ),
-  deleteWebhookEndpoint: verb(
-    'deleted',
-    'gone',
-    (storage, accountId, step) => storage.deleteWebhookEndpoint(accountId, 'hook_plain', step),
-    'outbox',
+  deleteWebhookEndpoint: verb('deleted', 'gone', (storage, accountId, step) =>
+    storage.deleteWebhookEndpoint(accountId, 'hook_plain', step),
   ),
 }

@@ -31,7 +31,7 @@ export async function takenSlots(storage: Store, sale: Sale): Promise<number> {
 export async function everythingIn(storage: Store): Promise<unknown> {
   return {
     signingKeyIds: await storage.listSigningKeyIds(),
-    revocations: storage.capabilities.revocations ? await revoked(storage) : null,
+    revocations: await revoked(storage),
     first: await everythingOf(storage, ACCOUNT.id),
     other: await everythingOf(storage, OTHER_ACCOUNT.id),
   }
@@ -62,7 +62,6 @@ export async function everythingOf(storage: Store, accountId: string): Promise<u
   const keys = licenses.items.map(({ canonicalKey }) => storage.findLicense(accountId, canonicalKey))
   const activations = licenses.items.map(({ id }) => storage.listActivations(accountId, id, ALL))
   const versions = products.items.map(({ id }) => storage.listProductVersions(accountId, id, ALL))
-  const { events, outbox, sessions } = storage.capabilities
   return {
     account: await storage.findAccount(accountId),
     accessTokens: await storage.listAccessTokens(accountId, ALL),
@@ -73,10 +72,9 @@ export async function everythingOf(storage: Store, accountId: string): Promise<u
     licensesByKey: await Promise.all(keys),
     activations: await Promise.all(activations),
     productVersions: await Promise.all(versions),
-    sessions:
-      sessions && (await Promise.all(licenses.items.map(({ id }) => storage.listSessions(accountId, id, NOW, ALL)))),
-    events: events && (await storage.listEvents(accountId, {}, ALL)),
-    webhookEndpoints: outbox && (await storage.listWebhookEndpoints(accountId, ALL)),
-    deliveries: outbox && (await storage.listDeliveries(accountId, {}, ALL)),
+    sessions: await Promise.all(licenses.items.map(({ id }) => storage.listSessions(accountId, id, NOW, ALL))),
+    events: await storage.listEvents(accountId, {}, ALL),
+    webhookEndpoints: await storage.listWebhookEndpoints(accountId, ALL),
+    deliveries: await storage.listDeliveries(accountId, {}, ALL),
   }
 }

@@ -95,7 +95,7 @@ export const persistence: ConformanceGroup = {
 
 export const idempotencyPersistence: ConformanceGroup = {
   name: 'persistence of idempotency records',
-  needs: ['persistence', 'idempotency'],
+  needs: ['persistence'],
   tests: {
     'a step is replayed after reopening, instants included': async ({ storage, reopen }) => {
       const sale = await sell(storage, { expiresAt: new Date('+012345-06-07T08:09:10.011Z') })
@@ -110,7 +110,7 @@ export const idempotencyPersistence: ConformanceGroup = {
 
 export const eventPersistence: ConformanceGroup = {
   name: 'persistence of events',
-  needs: ['persistence', 'events'],
+  needs: ['persistence'],
   tests: {
     'events are there again, in their order': async ({ storage, reopen }) => {
       for (const name of ['c', 'a', 'b']) {
@@ -127,7 +127,7 @@ export const eventPersistence: ConformanceGroup = {
 
 export const sessionPersistence: ConformanceGroup = {
   name: 'persistence of sessions',
-  needs: ['persistence', 'sessions'],
+  needs: ['persistence'],
   tests: {
     'a nonce used before reopening stays used, the next one counts': async ({ storage, reopen }) => {
       const sale = await sellFloating(storage, { maxConcurrentSessions: 1 })
@@ -147,7 +147,7 @@ export const sessionPersistence: ConformanceGroup = {
 
 export const revocationPersistence: ConformanceGroup = {
   name: 'persistence of revocations',
-  needs: ['persistence', 'revocations'],
+  needs: ['persistence'],
   tests: {
     'the version goes on where it was, though everything was purged before': async ({ storage, reopen }) => {
       const sale = await sell(storage)
@@ -172,7 +172,7 @@ export const revocationPersistence: ConformanceGroup = {
 
 export const outboxPersistence: ConformanceGroup = {
   name: 'persistence of webhook deliveries',
-  needs: ['persistence', 'outbox'],
+  needs: ['persistence'],
   tests: {
     'a delivery taken before reopening is due again when its lease ends, not before': async ({ storage, reopen }) => {
       const endpoint = newEndpoint('plain')

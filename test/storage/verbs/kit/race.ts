@@ -1,5 +1,5 @@
 import type { Store } from '../../../../src/storage/verbs/store'
-import type { ConformanceGroup } from './stage'
+import type { RunTest } from './stage'
 import { testsFor } from './tests-for'
 
 /** Steps run at once, taken in turn by the handles; the first handle judges the result. */
@@ -8,7 +8,7 @@ export type Race = (first: Store, turn: (index: number) => Store) => Promise<voi
 export type Races = Readonly<Record<string, Race>>
 
 /** Each race as a test, all steps on one handle. */
-export function overOneHandle(races: Races): ConformanceGroup['tests'] {
+export function overOneHandle(races: Races): Readonly<Record<string, RunTest>> {
   return testsFor(
     races,
     (name) => name,
@@ -17,7 +17,7 @@ export function overOneHandle(races: Races): ConformanceGroup['tests'] {
 }
 
 /** Each race as a test, the steps on two handles in turn: as if two processes raced. */
-export function overTwoHandles(races: Races): ConformanceGroup['tests'] {
+export function overTwoHandles(races: Races): Readonly<Record<string, RunTest>> {
   return testsFor(
     races,
     (name) => name,

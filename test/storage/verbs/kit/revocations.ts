@@ -107,7 +107,6 @@ const endings: Readonly<Record<string, Ending>> = {
 
 export const revocations: ConformanceGroup = {
   name: 'revocations',
-  needs: ['revocations'],
   tests: {
     ...testsFor(
       endings,
@@ -265,17 +264,14 @@ export const revocations: ConformanceGroup = {
       assert.deepEqual((await revoked(storage)).tokenIds, [...BOTH, 'jti_host-9.0'])
     },
 
-    'a replay revokes nothing again': {
-      needs: ['idempotency'],
-      run: async ({ storage }) => {
-        const { target } = await activeScene(storage)
-        const once = { now: NOW, idempotency: newIdempotency('key-1') }
-        const release = () => storage.releaseActivation(ACCOUNT.id, { ...target, hostId: 'host-1' }, once)
-        outcomeOf(await release(), 'released')
-        const before = await revoked(storage)
-        outcomeOf(await release(), 'released')
-        assert.deepEqual(await revoked(storage), before)
-      },
+    'a replay revokes nothing again': async ({ storage }) => {
+      const { target } = await activeScene(storage)
+      const once = { now: NOW, idempotency: newIdempotency('key-1') }
+      const release = () => storage.releaseActivation(ACCOUNT.id, { ...target, hostId: 'host-1' }, once)
+      outcomeOf(await release(), 'released')
+      const before = await revoked(storage)
+      outcomeOf(await release(), 'released')
+      assert.deepEqual(await revoked(storage), before)
     },
 
     'no claim among a block escapes it': async ({ storage }) => {

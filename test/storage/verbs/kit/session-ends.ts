@@ -33,7 +33,6 @@ async function seated(storage: Store, sale?: Sale) {
 
 export const sessionEnds: ConformanceGroup = {
   name: 'renewing and ending sessions',
-  needs: ['sessions'],
   tests: {
     'a renewal uses up the nonce and begins the lease anew': async ({ storage }) => {
       const { sale, session, target } = await seated(storage)

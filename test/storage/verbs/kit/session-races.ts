@@ -108,12 +108,11 @@ const races: Races = {
 
 export const sessionRaces: ConformanceGroup = {
   name: 'session races',
-  needs: ['sessions'],
   tests: overOneHandle(races),
 }
 
 export const sharedSessions: ConformanceGroup = {
   name: 'session races over two handles',
-  needs: ['sessions', 'shared-store'],
+  needs: ['shared-store'],
   tests: overTwoHandles(races),
 }

@@ -19,7 +19,6 @@ import type { ConformanceGroup } from './stage'
 
 export const sessions: ConformanceGroup = {
   name: 'sessions',
-  needs: ['sessions'],
   tests: {
     'a checkout takes a seat and answers with the rows as they are after it': async ({ storage }) => {
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })

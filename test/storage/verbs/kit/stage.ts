@@ -1,35 +1,21 @@
 import type { Store } from '../../../../src/storage/verbs/store'
 
-/** What an adapter may do without. The rest of the contract is for all. */
+/** What a store in memory without rows of its own does not offer. */
 export type Offering =
-  /** Reopening the backing store finds everything again. */
+  /** Reopening finds everything again. */
   | 'persistence'
-  /** Several handles, as of several processes, can work on one backing store at once. */
+  /** Several handles, as of several processes, can work on one store at once. */
   | 'shared-store'
-  /** Capability `events`. */
-  | 'events'
-  /** Capability `idempotency`. */
-  | 'idempotency'
-  /** Capability `sessions`. */
-  | 'sessions'
-  /** Capability `revocations`. */
-  | 'revocations'
-  /** Capability `outbox`. */
-  | 'outbox'
-  /** Capability `allowances`. */
-  | 'allowances'
-  /** Capability `transfer`. */
-  | 'transfer'
 
 /** Tests that belong together. */
 export interface ConformanceGroup {
   readonly name: string
-  /** The group makes sense only for adapters that offer all of these. */
+  /** The group runs only where all of these are offered. */
   readonly needs?: readonly Offering[]
   readonly tests: Readonly<Record<string, ConformanceTest>>
 }
 
-/** A test, or one that makes sense only for adapters that offer more than its group needs. */
+/** A test, or one that needs more than its group. */
 export type ConformanceTest = RunTest | { readonly needs: readonly Offering[]; readonly run: RunTest }
 
 export type RunTest = (stage: Stage) => Promise<void>
@@ -38,8 +24,6 @@ export type RunTest = (stage: Stage) => Promise<void>
 export interface Stage {
   /** The first handle, open. */
   readonly storage: Store
-  /** What the adapter was declared to do without. */
-  readonly without: readonly Offering[]
   /** Another open handle on the same store. */
   another(): Promise<Store>
   /** Closes every handle and opens the store anew. */

@@ -1,20 +1,12 @@
-import type { ConformanceGroup, Offering, Stage } from './stage'
-
-/** What an entry of a table can say of itself. */
-export interface Entry {
-  /** Only adapters that offer all of these are tried. */
-  readonly needs?: readonly Offering[]
-}
+import type { RunTest, Stage } from './stage'
 
 /** A test for each entry of a table. */
 export function testsFor<T>(
-  table: Readonly<Record<string, T & Entry>>,
+  table: Readonly<Record<string, T>>,
   name: (entry: string) => string,
   run: (stage: Stage, entry: T) => Promise<void>,
-): ConformanceGroup['tests'] {
+): Readonly<Record<string, RunTest>> {
   return Object.fromEntries(
-    Object.entries(table).map(([entry, value]) => {
-      return [name(entry), { needs: value.needs ?? [], run: (stage: Stage) => run(stage, value) }]
-    }),
+    Object.entries(table).map(([entry, value]) => [name(entry), (stage: Stage) => run(stage, value)]),
   )
 }

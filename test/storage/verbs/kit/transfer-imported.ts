@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Store } from '../../../../src/storage/verbs/store'
 import type { StoreRecord } from '../../../../src/storage/records'
+import type { Store } from '../../../../src/storage/verbs/store'
 import { happen, settle, take } from './delivery-scene'
 import {
   ACCOUNT,
@@ -33,7 +33,6 @@ import {
   GROUND,
   importAll,
   importOne,
-  keptBy,
   licenseRecord,
   productRecord,
   sessionRecord,
@@ -72,7 +71,6 @@ async function filled(anotherStore: () => Promise<Store>, records: readonly Stor
 
 export const importedStores: ConformanceGroup = {
   name: 'stores that were imported',
-  needs: ['transfer'],
   tests: {
     'claims see the activations that were imported, and the limit': async ({ anotherStore }) => {
       const records = [licenseRecord('one', { maxActivations: 2 }), activationRecord('host-1')]
@@ -197,133 +195,107 @@ export const importedStores: ConformanceGroup = {
       assert.equal((await store.listLicenses(ACCOUNT.id, { productId: 'prod_editor' }, ALL)).total, 1)
     },
 
-    'an import tells no event, and delivers none': {
-      needs: ['events'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, LISTENING)
-        const kept = keptBy(store, LISTENING).filter(({ kind }) => kind === 'event')
-        const { items } = await store.listEvents(ACCOUNT.id, {}, ALL)
-        assert.deepEqual(
-          items,
-          kept.map(({ value }) => value),
-        )
-        if (!store.capabilities.outbox) return
-        assert.deepEqual(await take(store), [])
-        assert.equal((await store.listDeliveries(ACCOUNT.id, {}, ALL)).total, 0)
-      },
+    'an import tells no event, and delivers none': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, LISTENING)
+      const told = LISTENING.filter(({ kind }) => kind === 'event').map(({ value }) => value)
+      assert.deepEqual((await store.listEvents(ACCOUNT.id, {}, ALL)).items, told)
+      assert.deepEqual(await take(store), [])
+      assert.equal((await store.listDeliveries(ACCOUNT.id, {}, ALL)).total, 0)
     },
 
-    'events go on after those imported, those of a license too': {
-      needs: ['events'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, LISTENING)
-        await happen(store, 'aa', 'lic_one')
-        const ids = async (filter: { readonly licenseId?: string }) => {
-          const { items } = await store.listEvents(ACCOUNT.id, filter, ALL)
-          return items.map(({ id }) => id.replace('evt_', '')).join(' ')
-        }
-        assert.equal(await ids({}), 'c a b two none aa')
-        assert.equal(await ids({ licenseId: 'lic_one' }), 'c a b aa')
-      },
+    'events go on after those imported, those of a license too': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, LISTENING)
+      await happen(store, 'aa', 'lic_one')
+      const ids = async (filter: { readonly licenseId?: string }) => {
+        const { items } = await store.listEvents(ACCOUNT.id, filter, ALL)
+        return items.map(({ id }) => id.replace('evt_', '')).join(' ')
+      }
+      assert.equal(await ids({}), 'c a b two none aa')
+      assert.equal(await ids({ licenseId: 'lic_one' }), 'c a b aa')
     },
 
-    'deliveries are taken in their order, each license in a line of its own': {
-      needs: ['events', 'outbox'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, [
-          ...LISTENING,
-          deliveryRecord('c', { status: 'delivered', attempts: 1, lastAttemptAt: NOW }),
-          // Under way when it was exported: counts as lost when its lease ends.
-          deliveryRecord('a', { attempts: 1, lastAttemptAt: NOW, nextAttemptAt: after(HOUR_MS) }),
-          deliveryRecord('b'),
-          deliveryRecord('two', { status: 'dead', attempts: 9, lastAttemptAt: NOW, lastError: 'HTTP 410' }),
-          deliveryRecord('none'),
-        ])
-        await happen(store, 'two-more', 'lic_two')
-        await happen(store, 'more', 'lic_one')
-        assert.deepEqual(await take(store), ['none.plain', 'two-more.plain'])
-        assert.deepEqual(await take(store, after(HOUR_MS - 1)), [])
-        await settle(store, 'none', 1, { kind: 'delivered' })
-        await settle(store, 'two-more', 1, { kind: 'delivered' })
-        assert.deepEqual(await take(store, after(HOUR_MS), 9, after(2 * HOUR_MS)), ['a.plain'])
-        await settle(store, 'a', 2, { kind: 'delivered' })
-        assert.deepEqual(await take(store), ['b.plain'])
-        await store.redeliver(ACCOUNT.id, 'evt_c.hook_plain', NOW)
-        await settle(store, 'b', 1, { kind: 'delivered' })
-        assert.deepEqual(await take(store), ['c.plain'])
-        await settle(store, 'c', 1, { kind: 'delivered' })
-        assert.deepEqual(await take(store), ['more.plain'])
-      },
+    'deliveries are taken in their order, each license in a line of its own': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, [
+        ...LISTENING,
+        deliveryRecord('c', { status: 'delivered', attempts: 1, lastAttemptAt: NOW }),
+        // Under way when it was exported: counts as lost when its lease ends.
+        deliveryRecord('a', { attempts: 1, lastAttemptAt: NOW, nextAttemptAt: after(HOUR_MS) }),
+        deliveryRecord('b'),
+        deliveryRecord('two', { status: 'dead', attempts: 9, lastAttemptAt: NOW, lastError: 'HTTP 410' }),
+        deliveryRecord('none'),
+      ])
+      await happen(store, 'two-more', 'lic_two')
+      await happen(store, 'more', 'lic_one')
+      assert.deepEqual(await take(store), ['none.plain', 'two-more.plain'])
+      assert.deepEqual(await take(store, after(HOUR_MS - 1)), [])
+      await settle(store, 'none', 1, { kind: 'delivered' })
+      await settle(store, 'two-more', 1, { kind: 'delivered' })
+      assert.deepEqual(await take(store, after(HOUR_MS), 9, after(2 * HOUR_MS)), ['a.plain'])
+      await settle(store, 'a', 2, { kind: 'delivered' })
+      assert.deepEqual(await take(store), ['b.plain'])
+      await store.redeliver(ACCOUNT.id, 'evt_c.hook_plain', NOW)
+      await settle(store, 'b', 1, { kind: 'delivered' })
+      assert.deepEqual(await take(store), ['c.plain'])
+      await settle(store, 'c', 1, { kind: 'delivered' })
+      assert.deepEqual(await take(store), ['more.plain'])
     },
 
-    'deliveries imported in two batches wait for each other': {
-      needs: ['events', 'outbox'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, [...LISTENING, deliveryRecord('c')])
-        await importAll(store, [deliveryRecord('a'), deliveryRecord('b')])
-        for (const name of ['c', 'a', 'b']) {
-          assert.deepEqual(await take(store), [`${name}.plain`])
-          await settle(store, name, 1, { kind: 'delivered' })
-        }
-      },
+    'deliveries imported in two batches wait for each other': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, [...LISTENING, deliveryRecord('c')])
+      await importAll(store, [deliveryRecord('a'), deliveryRecord('b')])
+      for (const name of ['c', 'a', 'b']) {
+        assert.deepEqual(await take(store), [`${name}.plain`])
+        await settle(store, name, 1, { kind: 'delivered' })
+      }
     },
 
-    'sessions hold their seats and go on with their nonces': {
-      needs: ['sessions'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, [
-          ...GROUND,
-          licenseRecord('float', { type: 'floating', maxConcurrentSessions: 2 }),
-          sessionRecord('host-1'),
-          sessionRecord('host-2', { expiresAt: NOW }),
-        ])
-        assert.deepEqual(await liveSessions(store, FLOATING), [sessionRecord('host-1').value])
-        outcomeOf(await checkout(store, FLOATING, 'host-3'), 'created')
-        outcomeOf(await checkout(store, FLOATING, 'host-2'), 'limit-reached')
-        const target = { ...FLOATING.target, sessionId: 'ses_host-1' }
-        const renew = (nonce: string) =>
-          store.renewSession(ACCOUNT.id, target, { nonce, nextNonce: 'nonce_next' }, { now: after(1) })
-        outcomeOf(await renew('nonce_other'), 'bad-nonce')
-        outcomeOf(await renew('nonce_host-1'), 'renewed')
-        outcomeOf(await store.releaseSession(ACCOUNT.id, target, 'nonce_next', step), 'released')
-        outcomeOf(await checkout(store, FLOATING, 'host-4', after(LEASE_MS + 1)), 'created')
-      },
+    'sessions hold their seats and go on with their nonces': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, [
+        ...GROUND,
+        licenseRecord('float', { type: 'floating', maxConcurrentSessions: 2 }),
+        sessionRecord('host-1'),
+        sessionRecord('host-2', { expiresAt: NOW }),
+      ])
+      assert.deepEqual(await liveSessions(store, FLOATING), [sessionRecord('host-1').value])
+      outcomeOf(await checkout(store, FLOATING, 'host-3'), 'created')
+      outcomeOf(await checkout(store, FLOATING, 'host-2'), 'limit-reached')
+      const target = { ...FLOATING.target, sessionId: 'ses_host-1' }
+      const renew = (nonce: string) =>
+        store.renewSession(ACCOUNT.id, target, { nonce, nextNonce: 'nonce_next' }, { now: after(1) })
+      outcomeOf(await renew('nonce_other'), 'bad-nonce')
+      outcomeOf(await renew('nonce_host-1'), 'renewed')
+      outcomeOf(await store.releaseSession(ACCOUNT.id, target, 'nonce_next', step), 'released')
+      outcomeOf(await checkout(store, FLOATING, 'host-4', after(LEASE_MS + 1)), 'created')
     },
 
-    'revocations stay listed, and the version goes on from the one given': {
-      needs: ['revocations'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, [
-          ...GROUND,
-          licenseRecord('one', { tokenGeneration: 4 }),
-          activationRecord('host-1'),
-          { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: after(1) } },
-          { kind: 'revocation-version', value: { version: 500 } },
-        ])
-        assert.deepEqual(await revoked(store), { version: 500, tokenIds: ['jti_gone.0'] })
-        assert.deepEqual((await revoked(store, after(1))).tokenIds, [])
-        const raise = (version: number) => importOne(store, { kind: 'revocation-version', value: { version } })
-        assert.deepEqual([await raise(499), await raise(500)], ['existing', 'existing'])
-        assert.equal((await revoked(store)).version, 500)
+    'revocations stay listed, and the version goes on from the one given': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, [
+        ...GROUND,
+        licenseRecord('one', { tokenGeneration: 4 }),
+        activationRecord('host-1'),
+        { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: after(1) } },
+        { kind: 'revocation-version', value: { version: 500 } },
+      ])
+      assert.deepEqual(await revoked(store), { version: 500, tokenIds: ['jti_gone.0'] })
+      assert.deepEqual((await revoked(store, after(1))).tokenIds, [])
+      const raise = (version: number) => importOne(store, { kind: 'revocation-version', value: { version } })
+      assert.deepEqual([await raise(499), await raise(500)], ['existing', 'existing'])
+      assert.equal((await revoked(store)).version, 500)
 
-        await store.releaseAllActivations(ACCOUNT.id, ONE.target, step)
-        const { version, tokenIds } = await revoked(store)
-        assert.deepEqual(tokenIds, ['jti_gone.0', 'jti_host-1.4'])
-        assert.ok(version > 500, `500 became ${version}`)
-      },
+      await store.releaseAllActivations(ACCOUNT.id, ONE.target, step)
+      const { version, tokenIds } = await revoked(store)
+      assert.deepEqual(tokenIds, ['jti_gone.0', 'jti_host-1.4'])
+      assert.ok(version > 500, `500 became ${version}`)
     },
 
-    'a revocation imported into a store in use raises its version': {
-      needs: ['revocations'],
-      run: async ({ anotherStore }) => {
-        const store = await filled(anotherStore, [{ kind: 'revocation-version', value: { version: 9 } }])
-        const record: StoreRecord = { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: after(1) } }
-        await importAll(store, [record])
-        const before = await revoked(store)
-        assert.ok(before.version > 9, `9 became ${before.version}`)
-        assert.equal(await importOne(store, record), 'existing')
-        assert.deepEqual(await revoked(store), before)
-      },
+    'a revocation imported into a store in use raises its version': async ({ anotherStore }) => {
+      const store = await filled(anotherStore, [{ kind: 'revocation-version', value: { version: 9 } }])
+      const record: StoreRecord = { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: after(1) } }
+      await importAll(store, [record])
+      const before = await revoked(store)
+      assert.ok(before.version > 9, `9 became ${before.version}`)
+      assert.equal(await importOne(store, record), 'existing')
+      assert.deepEqual(await revoked(store), before)
     },
   },
 }

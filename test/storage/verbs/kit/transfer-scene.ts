@@ -3,7 +3,6 @@ import type { Activation } from '../../../../src/domain/activation'
 import type { AuditEvent } from '../../../../src/domain/event'
 import type { Product } from '../../../../src/domain/product'
 import type { Session } from '../../../../src/domain/session'
-import type { Store, StorageCapabilities } from '../../../../src/storage/verbs/store'
 import {
   type ImportOutcome,
   RECORD_KINDS,
@@ -11,6 +10,7 @@ import {
   type StoreRecord,
   type StoreRecordOf,
 } from '../../../../src/storage/records'
+import type { Store } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,
   after,
@@ -28,30 +28,6 @@ import {
   newVersion,
   OTHER_ACCOUNT,
 } from './entities'
-
-/** The capability that records of a kind need, besides `transfer`. */
-const NEEDS: Readonly<Partial<Record<RecordKind, keyof StorageCapabilities>>> = {
-  session: 'sessions',
-  revocation: 'revocations',
-  'revocation-version': 'revocations',
-  'webhook-endpoint': 'outbox',
-  event: 'events',
-  delivery: 'outbox',
-}
-
-/** The kinds an adapter keeps. */
-export function kindsOf(storage: Store): readonly RecordKind[] {
-  return RECORD_KINDS.filter((kind) => {
-    const need = NEEDS[kind]
-    return need === undefined || storage.capabilities[need]
-  })
-}
-
-/** Those of the records whose kind the adapter keeps. */
-export function keptBy(storage: Store, records: readonly StoreRecord[]): readonly StoreRecord[] {
-  const kinds = kindsOf(storage)
-  return records.filter(({ kind }) => kinds.includes(kind))
-}
 
 /** All records of a kind, so many at a time. */
 export async function exportKind(storage: Store, kind: RecordKind, limit = 1_000): Promise<StoreRecord[]> {
@@ -72,17 +48,16 @@ export async function exportKind(storage: Store, kind: RecordKind, limit = 1_000
 /** All records, parents first. */
 export async function exportAll(storage: Store, limit?: number): Promise<StoreRecord[]> {
   const records: StoreRecord[] = []
-  for (const kind of kindsOf(storage)) records.push(...(await exportKind(storage, kind, limit)))
+  for (const kind of RECORD_KINDS) records.push(...(await exportKind(storage, kind, limit)))
   return records
 }
 
 /** Stores records that nothing stands against. */
 export async function importAll(storage: Store, records: readonly StoreRecord[]): Promise<void> {
-  const kept = keptBy(storage, records)
-  const outcomes = await storage.importRecords(kept)
-  const refused = kept.flatMap((record, index) => (outcomes[index] === 'stored' ? [] : [record]))
+  const outcomes = await storage.importRecords(records)
+  const refused = records.flatMap((record, index) => (outcomes[index] === 'stored' ? [] : [record]))
   assert.deepEqual(refused, [])
-  assert.equal(outcomes.length, kept.length)
+  assert.equal(outcomes.length, records.length)
 }
 
 /** What becomes of one record. */

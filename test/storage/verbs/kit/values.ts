@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { HOSTILE_STRINGS } from '../../../../src/testing/hostile-strings'
 import {
   ACCOUNT,
   ALL,
@@ -14,7 +15,6 @@ import {
   sell,
   sellMore,
 } from './entities'
-import { HOSTILE_STRINGS } from '../../../../src/testing/hostile-strings'
 import { everythingIn, storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'

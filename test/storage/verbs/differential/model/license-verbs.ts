@@ -1,6 +1,11 @@
 import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
-import type { InsertLicenses, InsertLicensesOutcome, LicenseTarget, Missing } from '../../../../../src/storage/verbs/store'
+import type {
+  InsertLicenses,
+  InsertLicensesOutcome,
+  LicenseTarget,
+  Missing,
+} from '../../../../../src/storage/verbs/store'
 import type { LicenseVerbs } from '../../../../../src/storage/verbs/verb-families'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'

@@ -1,5 +1,4 @@
-import { CONTRACT_VERSION, type Store } from '../../../../../src/storage/verbs/store'
-import { EVERY_CAPABILITY } from '../../../../src/storage/every-capability'
+import type { Store } from '../../../../../src/storage/verbs/store'
 import { accountVerbs } from './account-verbs'
 import { activationVerbs } from './activation-verbs'
 import { customerVerbs } from './customer-verbs'
@@ -26,9 +25,7 @@ export function plainModel(tables: Tables = new Tables()): PlainModel {
   const handle = new Handle(() => tables)
   return {
     storage: {
-      contractVersion: CONTRACT_VERSION,
       name: 'model',
-      capabilities: EVERY_CAPABILITY,
       open: () => handle.open(),
       close: () => handle.close(),
       ping: async () => void handle.tables,
