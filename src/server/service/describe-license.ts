@@ -1,7 +1,7 @@
 import type { Activation } from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
-import { isSoldFor, type License } from '../../domain/license'
-import type { LicenseTarget } from '../../storage/verbs/store'
+import type { License } from '../../domain/license'
+import type { LicenseTarget, Missing } from '../../storage/verbs/store'
 import type { Call, ServiceContext } from './context'
 import { licenseMissing } from './refusals'
 
@@ -16,7 +16,7 @@ export interface LicenseDescription {
 const MAX_LISTED_ACTIVATIONS = 10_000
 
 /**
- * A license, its customer and its newest activations.
+ * A license, its customer and its newest activations, as of one instant.
  * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
  */
 export async function describeLicense(
@@ -24,24 +24,19 @@ export async function describeLicense(
   call: Call,
   target: LicenseTarget,
 ): Promise<LicenseDescription> {
-  const { license, customer } = await findLicense(context, call, target)
-  const page = await context.store.listActivations(call.accountId, license.id, { limit: MAX_LISTED_ACTIVATIONS })
-  return { license, customer, activations: page.items }
+  return foundOf(target, await context.store.describeLicense(call.accountId, target, MAX_LISTED_ACTIVATIONS))
 }
 
 /**
  * A license and its customer.
  * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
  */
-export async function findLicense(context: ServiceContext, call: Call, target: LicenseTarget) {
-  const { store } = context
-  const { productId } = target
-  const [outcome, product] = await Promise.all([
-    store.findLicense(call.accountId, target.canonicalKey),
-    productId === undefined ? null : store.findProduct(call.accountId, productId),
-  ])
+async function findLicense(context: ServiceContext, call: Call, target: LicenseTarget) {
+  return foundOf(target, await context.store.describeLicense(call.accountId, target, 0))
+}
+
+function foundOf<F extends { readonly kind: 'found' }>({ productId }: LicenseTarget, outcome: F | Missing): F {
   // Named with a product, a foreign license is not told apart from none.
   if (outcome.kind !== 'found') throw licenseMissing(productId === undefined ? outcome.kind : 'gone')
-  if (productId !== undefined && !isSoldFor(outcome.license, product, call.accountId)) throw licenseMissing()
   return outcome
 }

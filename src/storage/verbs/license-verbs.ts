@@ -7,9 +7,9 @@ import {
   type InsertLicensesOutcome,
   type UpdateLicenseOutcome,
 } from '../../domain/decide-license'
-import type { Decided } from '../../domain/decision'
-import { only } from '../../domain/decision'
+import { type Decided, forNow, only } from '../../domain/decision'
 import type { License } from '../../domain/license'
+import { type AskedVersion, isAssignable } from '../../domain/product-version'
 import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
@@ -24,7 +24,7 @@ import {
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
-import type { FindLicenseOutcome, InsertLicenses, Missing } from './store'
+import type { DescribeLicenseOutcome, FindLicenseOutcome, InsertLicenses, Missing } from './store'
 import type { LicenseVerbs } from './verb-families'
 
 type Deleted = { readonly kind: 'deleted'; readonly license: License } | Missing
@@ -40,21 +40,50 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
         return 'kind' in named ? named : { kind: 'found', license: named.license, customer: named.customer }
       }),
 
+    describeLicense: (accountId, target, devices) => {
+      const newest = lookFor('activation', { by: 'newest', equal: [{ column: 'id' }], limit: devices })
+      return look<DescribeLicenseOutcome>(
+        keeping,
+        lookForTarget(target, { ...OWN_CUSTOMER, activations: newest }),
+        (answers, facts) => {
+          const named = targetOf(facts, answers, accountId, target)
+          if ('kind' in named) return named
+          const { license, customer, activations } = named
+          return { kind: 'found', license, customer, activations }
+        },
+      )
+    },
+
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) => {
       const named = lookForTarget(
         target,
         changes.blocked === true ? { ...EVERY_ACTIVATION, ...OWN_CUSTOMER } : OWN_CUSTOMER,
       )
       return mutate<UpdateLicenseOutcome | Missing>(keeping, accountId, step, {
-        queries: [...named, ...lookForBuyer(accountId, changes.customerId ?? null, newCustomer)],
+        queries: [
+          ...named,
+          ...lookForBuyer(accountId, changes.customerId ?? null, newCustomer),
+          ...lookForVersion(changes.versionId),
+        ],
         decide(answers, facts) {
+          const tied = versionOf(facts, answers.at(-1), changes.versionId)
+          const may = (productIds: readonly string[]) => tied === undefined || isAssignable(tied, accountId, productIds)
+          const { productId } = target
+          if (productId !== undefined && !may([productId])) return forNow({ kind: 'version-not-found' })
           const found = targetOf(facts, answers, accountId, target)
           if ('kind' in found) return only(found)
           const { license, activations } = found
+          if (!may(license.productIds)) return forNow({ kind: 'version-not-found' })
           const asked = buyerOf(facts, answers.slice(named.length), accountId, changes.customerId ?? null, newCustomer)
           const kept = { ...asked, customerId: license.customerId, named: found.customer }
           const buyer = chooseBuyer(changes.customerId === undefined ? kept : asked)
-          const decided = decideUpdateLicense(license, changes, buyer, activations, step.now)
+          const decided = decideUpdateLicense(
+            license,
+            changes,
+            buyer,
+            { version: tied?.version ?? null, activations },
+            step.now,
+          )
           if (decided.changes.length > 0) refuseTakenCustomerId(facts, answers.slice(named.length), newCustomer)
           return decided
         },
@@ -132,22 +161,42 @@ function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLice
   const buyer = lookForBuyer(accountId, customerId, newCustomer)
   const keys = licenses.map(({ canonicalKey }) => lookUp('license', [canonicalKey], { by: 'canonicalKey' }))
   const ids = licenses.map(({ id }) => lookUp('license', [id]))
+  const versionId = licenses[0]?.versionId
+  const products = productIds.map((id) => lookUp('product', [id]))
   return {
-    queries: [...buyer, ...productIds.map((id) => lookUp('product', [id])), ...keys, ...ids],
+    queries: [...buyer, ...products, ...keys, ...ids, ...lookForVersion(versionId)],
     decide(answers: readonly Answer[], facts: Facts): Decided<InsertLicensesOutcome> {
       const rest = answers.slice(buyer.length)
       const products = rest.slice(0, productIds.length).flatMap((answer) => facts.all('product', answer))
       const known = rest.slice(productIds.length)
       const isTaken = known.slice(0, keys.length).some(({ rows }) => rows.length > 0)
       const asked = buyerOf(facts, answers, accountId, customerId, newCustomer)
-      const decided = decideInsertLicenses(licenses, products, asked, isTaken)
+      const version = versionOf(facts, answers.at(-1), versionId)
+      const decided = decideInsertLicenses(licenses, products, version, asked, isTaken)
       if (decided.changes.length > 0) {
         refuseTakenCustomerId(facts, answers, newCustomer)
-        for (const answer of known.slice(keys.length)) refuseTakenId(facts.one('license', answer))
+        for (const answer of known.slice(keys.length, keys.length + ids.length))
+          refuseTakenId(facts.one('license', answer))
       }
       return decided
     },
   }
+}
+
+/** The version that a license is to be tied to, with its product, as the last of the queries; none where it is to none. */
+function lookForVersion(versionId: string | null | undefined): readonly Query[] {
+  if (versionId === null || versionId === undefined) return []
+  return [lookUp('productVersion', [versionId], { follow: { product: lookUp('product', [{ column: 'product_id' }]) } })]
+}
+
+function versionOf(
+  facts: Facts,
+  versions: Answer | undefined,
+  versionId: string | null | undefined,
+): AskedVersion | undefined {
+  if (versionId === null || versionId === undefined) return undefined
+  const product = facts.one('product', versions?.rows[0]?.followed.product)
+  return { version: facts.one('productVersion', versions), product }
 }
 
 /** The customer named, who has the new customer's email, and who has the new customer's id. */

@@ -151,18 +151,24 @@ export interface Store {
   // ── Licenses ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Stores licenses, and a new customer of theirs, all or none. `product-not-found` unless every product they are for is
-   * the account's and active.
+   * Stores licenses, and a new customer of theirs, all or none. `version-not-found` unless the version they are tied to
+   * `isAssignable`, if they are to one; `product-not-found` unless every product they are for is the account's and active.
    */
   insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
   /**
+   * A license with its customer and its newest activations, at most `devices` of them, as of one instant. `gone` where the
+   * target names a product that the license is not sold for.
+   */
+  describeLicense(accountId: string, target: LicenseTarget, devices: number): Promise<DescribeLicenseOutcome>
+  /**
    * Changes a license, and stores a new customer of its in the same step, as `insertLicenses` does: the license is then
    * for that customer, or for the one who has the email. `updatedAt` becomes `step.now`. Lowering `maxActivations`
    * evicts nobody. Blocking one that was not blocked puts the `tokenId` of each of its activations on the revocation
    * list (see {@link listRevocations}), then raises `tokenGeneration` by one.
-   * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`.
+   * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`; a version it is
+   * to be tied to must be one of that product, else one of its own, and `isAssignable`, else `version-not-found`.
    */
   updateLicense(
     accountId: string,
@@ -170,7 +176,11 @@ export interface Store {
     changes: LicenseChanges & Pick<InsertLicenses, 'newCustomer'>,
     step: Step<'updated'>,
   ): StepResult<
-    { kind: 'updated'; license: License } | { kind: 'customer-not-found' } | { kind: 'email-taken' } | Missing
+    | { kind: 'updated'; license: License }
+    | { kind: 'version-not-found' }
+    | { kind: 'customer-not-found' }
+    | { kind: 'email-taken' }
+    | Missing
   >
   /** Deletes the license with its activations, its sessions and what was spent of its allowances. */
   deleteLicense(
@@ -346,6 +356,13 @@ export interface Store {
     accountId: string,
     endpointId: string,
     changes: WebhookEndpointChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>
+  /** Gives the endpoint another secret: it becomes what `rotateSecret` makes of it. Of simultaneous calls, each takes over from the one before. */
+  rotateWebhookSecret(
+    accountId: string,
+    endpointId: string,
+    secret: string,
     step: Step<'updated'>,
   ): StepResult<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>
   /** Deletes the endpoint with its deliveries. */
@@ -550,7 +567,6 @@ export interface ProductVersionChanges {
 export interface WebhookEndpointChanges {
   readonly url?: string
   readonly eventTypes?: WebhookEndpoint['eventTypes']
-  readonly secrets?: WebhookEndpoint['secrets']
   readonly active?: boolean
 }
 
@@ -572,6 +588,15 @@ export interface InsertLicenses {
 
 export type FindLicenseOutcome =
   | { readonly kind: 'found'; readonly license: License; readonly customer: Customer | null }
+  | Missing
+
+export type DescribeLicenseOutcome =
+  | {
+      readonly kind: 'found'
+      readonly license: License
+      readonly customer: Customer | null
+      readonly activations: readonly Activation[]
+    }
   | Missing
 
 export type FindActivationOutcome =

@@ -33,7 +33,13 @@ export type CustomerVerbs = Pick<
 
 export type LicenseVerbs = Pick<
   Store,
-  'insertLicenses' | 'findLicense' | 'updateLicense' | 'deleteLicense' | 'resetLicense' | 'listLicenses'
+  | 'insertLicenses'
+  | 'findLicense'
+  | 'describeLicense'
+  | 'updateLicense'
+  | 'deleteLicense'
+  | 'resetLicense'
+  | 'listLicenses'
 >
 
 export type ActivationVerbs = Pick<
@@ -59,6 +65,7 @@ export type WebhookVerbs = Pick<
   Store,
   | 'insertWebhookEndpoint'
   | 'updateWebhookEndpoint'
+  | 'rotateWebhookSecret'
   | 'deleteWebhookEndpoint'
   | 'listWebhookEndpoints'
   | 'claimDeliveries'

@@ -16,6 +16,7 @@ export const licenseMakers: readonly Maker[] = [
       return call('insertLicenses', accountId, drawLicenses(dice, world, accountId), drawStep(world, dice, 'created'))
     },
   },
+  { weight: 3, make: (dice) => call('describeLicense', drawAccount(dice), drawTarget(dice), dice.upTo(4)) },
   { weight: 3, make: (dice) => call('findLicense', drawAccount(dice), drawKey(dice)) },
   {
     weight: 6,

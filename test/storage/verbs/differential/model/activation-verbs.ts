@@ -16,7 +16,7 @@ import type { ActivationTarget, ClaimOutcome } from '../../../../../src/storage/
 import type { ActivationVerbs } from '../../../../../src/storage/verbs/verb-families'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
-import { emptyPage, pageOf } from './lists'
+import { emptyPage, newestFirst, pageOf } from './lists'
 import { owned, type Tables } from './tables'
 
 export function activationVerbs(handle: Handle): ActivationVerbs {
@@ -85,10 +85,7 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
     listActivations: async (accountId, licenseId, page) => {
       const { activations, licenses } = handle.tables
       if (owned(licenses, licenseId, accountId) === null) return emptyPage()
-      const newestFirst = [...(activations.get(licenseId)?.values() ?? [])].sort(
-        (a, b) => b.activatedAt.getTime() - a.activatedAt.getTime() || (a.hostId < b.hostId ? -1 : 1),
-      )
-      return pageOf(newestFirst, page)
+      return pageOf(newestFirst(activations.get(licenseId)?.values() ?? []), page)
     },
   }
 }

@@ -8,7 +8,7 @@ import type {
 } from '../../../../../src/storage/verbs/store'
 import type { LicenseVerbs } from '../../../../../src/storage/verbs/verb-families'
 import type { Handle } from './handle'
-import { oldestFirst, pageOf } from './lists'
+import { newestFirst, oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
 
 export function licenseVerbs(handle: Handle): LicenseVerbs {
@@ -20,6 +20,14 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
       const license = findTarget(handle.tables, accountId, { canonicalKey })
       if ('kind' in license) return license
       return structuredClone({ kind: 'found', license, customer: customerOf(handle.tables, license) })
+    },
+
+    describeLicense: async (accountId, target, devices) => {
+      const license = findTarget(handle.tables, accountId, target)
+      if ('kind' in license) return license
+      const customer = customerOf(handle.tables, license)
+      const all = newestFirst(handle.tables.activationsOf(license.id).values())
+      return structuredClone({ kind: 'found', license, customer, activations: all.slice(0, devices) })
     },
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) =>

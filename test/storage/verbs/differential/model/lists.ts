@@ -1,3 +1,4 @@
+import type { Activation } from '../../../../../src/domain/activation'
 import type { Product } from '../../../../../src/domain/product'
 import type { Page, PageRequest } from '../../../../../src/storage/verbs/store'
 
@@ -9,6 +10,13 @@ export function oldestFirst<T extends { readonly createdAt: Date }>(rows: readon
 /** By an instant; rows of one instant stay in their order. */
 export function byInstant<T>(rows: readonly T[], instantOf: (row: T) => Date): T[] {
   return rows.toSorted((a, b) => instantOf(a).getTime() - instantOf(b).getTime())
+}
+
+/** By activation, the latest first; those of one instant by their host. */
+export function newestFirst(activations: Iterable<Activation>): Activation[] {
+  return [...activations].sort(
+    (a, b) => b.activatedAt.getTime() - a.activatedAt.getTime() || (a.hostId < b.hostId ? -1 : 1),
+  )
 }
 
 /** In the order package ids were given, which need not be that of insertion: products can be imported. */
