@@ -2,33 +2,38 @@ import type { Activation } from './activation'
 import type { Customer } from './customer'
 import { type Buyer, type BuyerFacts, chooseBuyer } from './decide-customer'
 import type { LicenseBelongings } from './decide-delete-license'
-import { type Decided, insert, only, rely, remove, replace } from './decision'
+import { type Decided, forNow, insert, only, rely, remove, replace } from './decision'
 import type { License } from './license'
 import type { Product } from './product'
+import { type AskedVersion, isAssignable } from './product-version'
 import { tokensOf } from './revoke'
 
 export type InsertLicensesOutcome =
   | { readonly kind: 'created'; readonly licenses: readonly License[]; readonly customer: Customer | null }
   /** A canonical key exists already, in this account or another, or twice in the input. */
   | { readonly kind: 'key-taken' }
+  | { readonly kind: 'version-not-found' }
   | { readonly kind: 'product-not-found' }
   | { readonly kind: 'customer-not-found' }
   | { readonly kind: 'email-taken' }
 
 /**
  * Stores licenses, and a new customer of theirs, all or none. Of several things that stand against it the answer is the
- * first of: a product, the customer, a key.
+ * first of: the version, a product, the customer, a key. That of the version is not kept under an idempotency key.
  *
  * @param products those that the licenses are for, as far as they are there
+ * @param asked the version that they are to be tied to, if any
  * @param isTaken true where a license has one of the keys already
  */
 export function decideInsertLicenses(
   licenses: readonly License[],
   products: readonly Product[],
+  asked: AskedVersion | undefined,
   buyer: BuyerFacts,
   isTaken: boolean,
 ): Decided<InsertLicensesOutcome> {
   const ids = licenses.flatMap(({ productIds }) => productIds)
+  if (asked !== undefined && !isAssignable(asked, buyer.accountId, ids)) return forNow({ kind: 'version-not-found' })
   const sellable = products.filter(({ accountId, active }) => active && accountId === buyer.accountId)
   if (!ids.every((id) => sellable.some((product) => product.id === id))) return only({ kind: 'product-not-found' })
   const chosen = chooseBuyer(buyer)
@@ -42,6 +47,7 @@ export function decideInsertLicenses(
     changes: [
       ...chosen.changes,
       ...sellable.flatMap((product) => rely('product', product)),
+      ...rely('productVersion', asked?.version ?? null),
       ...stored.flatMap((license) => [insert('license', license), ...licensed(license)]),
     ],
   }
@@ -70,18 +76,21 @@ export interface LicenseChanges {
 
 export type UpdateLicenseOutcome =
   | { readonly kind: 'updated'; readonly license: License }
+  | { readonly kind: 'version-not-found' }
   | { readonly kind: 'customer-not-found' }
   | { readonly kind: 'email-taken' }
 
 /**
  * Changes a license. Lowering its limit evicts nobody. Blocking one that was not blocked ends its tokens, and raises its
  * generation, so that those given out once it is unblocked are good.
+ *
+ * @param version the version it is to be tied to, which `isAssignable`; null for none
  */
 export function decideUpdateLicense(
   license: License,
   changes: LicenseChanges,
   buyer: Buyer | { readonly kind: 'email-taken' | 'customer-not-found' },
-  activations: readonly Activation[],
+  { version, activations }: Pick<AskedVersion, 'version'> & { readonly activations: readonly Activation[] },
   now: Date,
 ): Decided<UpdateLicenseOutcome> {
   if ('kind' in buyer) return only(buyer)
@@ -95,7 +104,7 @@ export function decideUpdateLicense(
   }
   return {
     outcome: { kind: 'updated', license: updated },
-    changes: [...buyer.changes, replace('license', license, updated)],
+    changes: [...buyer.changes, replace('license', license, updated), ...rely('productVersion', version)],
     ...(blocking && { revoked: tokensOf(license, activations) }),
   }
 }

@@ -20,6 +20,21 @@ export interface WebhookSecret {
   readonly expiresAt: Date | null
 }
 
+/** How long an old secret goes on signing, so that receivers can change theirs. */
+const ROTATION_MS = 86_400_000
+
+/** The secret of an endpoint that is given it at `now`. */
+export function newSecret(secret: string, now: Date): WebhookSecret {
+  return { secret, createdAt: now, expiresAt: null }
+}
+
+/** The endpoint with another secret, first of its secrets. The one before goes on signing for 24 hours; older ones stop now. */
+export function rotateSecret(endpoint: WebhookEndpoint, secret: string, now: Date): WebhookEndpoint {
+  const [current] = endpoint.secrets
+  const retiring = current && { ...current, expiresAt: new Date(now.getTime() + ROTATION_MS) }
+  return { ...endpoint, secrets: [newSecret(secret, now), ...(retiring ? [retiring] : [])] }
+}
+
 /** One event on its way to one endpoint. */
 export interface WebhookDelivery {
   readonly id: string

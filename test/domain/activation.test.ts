@@ -229,11 +229,9 @@ describe('refuseRelease', () => {
     ['its key', bound, { proofKey: 'key-1' }, undefined],
     ['another key', bound, { proofKey: 'key-2' }, 'proof-required'],
     ['no key', bound, {}, 'proof-required'],
-    ['no key, surrendering', bound, { surrender: true }, 'proof-required'],
     ['the vendor', bound, { trusted: true }, undefined],
     ['a slot at rest', resting, { proofKey: 'key-1' }, 'not-active'],
     ['a slot at rest, without its key', resting, {}, 'not-active'],
-    ['a slot at rest, once more', resting, { proofKey: 'key-1', surrender: true }, 'not-active'],
     ['a slot at rest, for the vendor', resting, { trusted: true }, undefined],
   ])('%s', (_name, activation, release, expected) => {
     expect(refuseRelease(activation, release)).toBe(expected)

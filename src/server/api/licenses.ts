@@ -9,9 +9,8 @@ import type { LicenseChanges, Page, PageRequest } from '../../storage/verbs/stor
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
-import { describeLicense, findLicense, type LicenseDescription } from '../service/describe-license'
+import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
-import { requireVersion } from '../service/product-versions'
 import { signLicenseFile } from '../service/sign-license-file'
 import { onceOnly } from './once-only'
 
@@ -115,12 +114,7 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
     list: (filter, page) => context.store.listLicenses(call.accountId, filter, page),
     async update(licenseKey, changes) {
       const target = nameLicense(licenseKey)
-      const parsed = withoutUndefined(parseLicenseChanges(changes))
-      if (parsed.versionId) {
-        const { license } = await findLicense(context, call, target)
-        await requireVersion(context, call, license.productIds, parsed.versionId)
-      }
-      return updateLicense(context, call, target, parsed)
+      return updateLicense(context, call, target, withoutUndefined(parseLicenseChanges(changes)))
     },
     sign: async (licenseKey, input) => {
       const parsed = parseSignLicenseFile(input)
@@ -135,7 +129,6 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
 
 async function create(context: ServiceContext, call: Call, input: CreateLicenseInput): Promise<CreatedLicense> {
   const parsed = parseCreateLicense(input)
-  await requireVersion(context, call, [parsed.productId], parsed.versionId)
   const now = context.now()
   const { customer } = parsed
   // `expiresAt` is no part of what must be the same: whoever retries computes it anew.

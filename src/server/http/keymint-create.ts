@@ -6,7 +6,6 @@ import { LicenseError } from '../../protocol/license-error'
 import type { LicenseChanges } from '../../storage/verbs/store'
 import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
-import { requireVersion } from '../service/product-versions'
 import { forbidden } from './authenticate'
 import type { EndpointRequest } from './order-of-checks'
 
@@ -63,7 +62,6 @@ export async function createKeys(
   context: ServiceContext,
 ): Promise<readonly string[]> {
   const holder = toHolder(input)
-  await requireVersion(context, call, [input.productId], input.versionId)
   const { licenses } = await createLicenses(context, call, {
     quantity: input.amountKeys ?? 1,
     terms: toTerms(input, context.now()),

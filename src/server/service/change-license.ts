@@ -3,13 +3,14 @@ import type { License } from '../../domain/license'
 import type { InsertLicenses, LicenseChanges, LicenseTarget } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { type CreateCustomer, planCustomer } from './customers'
-import { customerMissing, emailTaken, licenseMissing } from './refusals'
+import { customerMissing, emailTaken, licenseMissing, versionMissing } from './refusals'
 
 /**
  * Changes a license's terms, and makes a new customer to hold it in the same step. Lowering the limit evicts nobody and
  * admits nobody.
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
+ * @throws {LicenseError} VERSION_NOT_FOUND for a version that none of its products has, or has no more
  * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's
  * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the new customer's email is
  */
@@ -45,6 +46,7 @@ async function change(
   const now = context.now()
   const step = planStep(call, now, { updated: [planEvent(context, call, now, type, data)] })
   const outcome = await settle(call, context.store.updateLicense(call.accountId, target, changes, step))
+  if (outcome.kind === 'version-not-found') throw versionMissing()
   if (outcome.kind === 'customer-not-found') throw customerMissing()
   if (outcome.kind === 'email-taken') throw emailTaken()
   if (outcome.kind !== 'updated') throw licenseMissing(outcome.kind)

@@ -6,7 +6,7 @@ import { LicenseError } from '../../protocol/license-error'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { planCustomer } from './customers'
-import { customerMissing, emailTaken, productMissing } from './refusals'
+import { customerMissing, emailTaken, productMissing, versionMissing } from './refusals'
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
 export interface LicenseTerms {
@@ -43,6 +43,7 @@ const MAX_KEY_COLLISIONS = 3
 /**
  * Makes licenses, and their customer where one is given, all or none.
  *
+ * @throws {LicenseError} VERSION_NOT_FOUND when none of the products has the version they are tied to, or has it no more
  * @throws {LicenseError} PRODUCT_NOT_FOUND when one of the products is unknown or inactive
  * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's
  * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when a new customer's email is, and `onEmailTaken` is `refuse`
@@ -56,6 +57,7 @@ export async function createLicenses(
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
     const outcome = await insert(context, collisions === 0 ? call : anotherTry(call, collisions), input)
     if (outcome.kind === 'created') return outcome
+    if (outcome.kind === 'version-not-found') throw versionMissing()
     if (outcome.kind === 'product-not-found') throw productMissing()
     if (outcome.kind === 'customer-not-found') throw customerMissing()
     if (outcome.kind === 'email-taken') throw emailTaken()

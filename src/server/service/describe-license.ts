@@ -27,14 +27,6 @@ export async function describeLicense(
   return foundOf(target, await context.store.describeLicense(call.accountId, target, MAX_LISTED_ACTIVATIONS))
 }
 
-/**
- * A license and its customer.
- * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
- */
-async function findLicense(context: ServiceContext, call: Call, target: LicenseTarget) {
-  return foundOf(target, await context.store.describeLicense(call.accountId, target, 0))
-}
-
 function foundOf<F extends { readonly kind: 'found' }>({ productId }: LicenseTarget, outcome: F | Missing): F {
   // Named with a product, a foreign license is not told apart from none.
   if (outcome.kind !== 'found') throw licenseMissing(productId === undefined ? outcome.kind : 'gone')

@@ -52,24 +52,6 @@ export async function updateProductVersion(
   return outcome.version
 }
 
-/**
- * Stops a license from being tied to a version that none of its products has, or has no more.
- * @throws {LicenseError} VERSION_NOT_FOUND
- */
-export async function requireVersion(
-  context: ServiceContext,
-  call: Call,
-  productIds: readonly string[],
-  versionId: string | null | undefined,
-): Promise<void> {
-  if (versionId === null || versionId === undefined) return
-  for (const productId of productIds) {
-    const version = await context.store.findProductVersion(call.accountId, productId, versionId)
-    if (version?.active === true) return
-  }
-  throw versionMissing()
-}
-
 /** The version a license is tied to, if it is to one of this product. Costs nothing for the many that are not. */
 export async function findVersion(
   context: ServiceContext,

@@ -1,6 +1,7 @@
 import type { EventType } from '../../domain/event'
 import { createId, randomText } from '../../domain/random'
-import type { WebhookEndpoint, WebhookSecret } from '../../domain/webhook'
+import { newSecret, type WebhookEndpoint } from '../../domain/webhook'
+import type { Step } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { webhookMissing } from './refusals'
 
@@ -17,9 +18,6 @@ export interface WebhookChanges {
   readonly active?: boolean
 }
 
-/** How long an old secret goes on signing, so that receivers can change theirs. */
-const ROTATION_MS = 86_400_000
-
 /** Makes a webhook. Its secret is in what comes back. */
 export async function createWebhook(
   context: ServiceContext,
@@ -32,7 +30,7 @@ export async function createWebhook(
     accountId: call.accountId,
     url,
     eventTypes,
-    secrets: [newSecret(context, now)],
+    secrets: [newSecret(drawSecret(context), now)],
     active: true,
     createdAt: now,
   }
@@ -45,13 +43,16 @@ export async function createWebhook(
  * Changes a webhook. An inactive one's deliveries wait until it is active again.
  * @throws {LicenseError} WEBHOOK_NOT_FOUND
  */
-export function updateWebhook(
+export async function updateWebhook(
   context: ServiceContext,
   call: Call,
   webhookId: string,
   changes: WebhookChanges,
 ): Promise<WebhookEndpoint> {
-  return change(context, call, webhookId, changes)
+  const step = planUpdate(context, call, webhookId, Object.keys(changes))
+  return requireWebhook(
+    await settle(call, context.store.updateWebhookEndpoint(call.accountId, webhookId, changes, step)),
+  )
 }
 
 /**
@@ -64,10 +65,9 @@ export async function rotateWebhookSecret(
   call: Call,
   webhookId: string,
 ): Promise<WebhookEndpoint> {
-  const now = context.now()
-  const [current] = (await findWebhook(context, call, webhookId)).secrets
-  const retiring = current && { ...current, expiresAt: new Date(now.getTime() + ROTATION_MS) }
-  return change(context, call, webhookId, { secrets: [newSecret(context, now), ...(retiring ? [retiring] : [])] })
+  const step = planUpdate(context, call, webhookId, ['secrets'])
+  const secret = drawSecret(context)
+  return requireWebhook(await settle(call, context.store.rotateWebhookSecret(call.accountId, webhookId, secret, step)))
 }
 
 /**
@@ -82,34 +82,23 @@ export async function deleteWebhook(context: ServiceContext, call: Call, webhook
   if (outcome.kind === 'gone') throw webhookMissing()
 }
 
-/**
- * A webhook of the account.
- * @throws {LicenseError} WEBHOOK_NOT_FOUND
- */
-async function findWebhook(context: ServiceContext, call: Call, webhookId: string): Promise<WebhookEndpoint> {
-  const { items } = await context.store.listWebhookEndpoints(call.accountId, { limit: MAX_WEBHOOKS })
-  const found = items.find(({ id }) => id === webhookId)
-  if (found === undefined) throw webhookMissing()
-  return found
-}
-
-/** More than any account has. */
-const MAX_WEBHOOKS = 1000
-
-async function change(
+function planUpdate(
   context: ServiceContext,
   call: Call,
   webhookId: string,
-  changes: WebhookChanges & { readonly secrets?: readonly WebhookSecret[] },
-): Promise<WebhookEndpoint> {
+  fields: readonly string[],
+): Step<'updated'> {
   const now = context.now()
-  const event = planEvent(context, call, now, 'webhook.updated', { webhookId, fields: Object.keys(changes) })
-  const step = planStep(call, now, { updated: [event] })
-  const outcome = await settle(call, context.store.updateWebhookEndpoint(call.accountId, webhookId, changes, step))
+  return planStep(call, now, { updated: [planEvent(context, call, now, 'webhook.updated', { webhookId, fields })] })
+}
+
+function requireWebhook(
+  outcome: { readonly kind: 'updated'; readonly endpoint: WebhookEndpoint } | { readonly kind: 'gone' },
+): WebhookEndpoint {
   if (outcome.kind === 'gone') throw webhookMissing()
   return outcome.endpoint
 }
 
-function newSecret(context: ServiceContext, now: Date): WebhookSecret {
-  return { secret: `whsec_${randomText(context.random, 32)}`, createdAt: now, expiresAt: null }
+function drawSecret(context: ServiceContext): string {
+  return `whsec_${randomText(context.random, 32)}`
 }

@@ -1,15 +1,20 @@
 import { type EntityChange, insert, only, remove, replace } from '../../domain/decision'
-import type { WebhookEndpoint } from '../../domain/webhook'
+import { rotateSecret, type WebhookEndpoint } from '../../domain/webhook'
 import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
 import { act, type Keeping, look, mutate } from './run-step'
+import type { Step } from './store'
 import type { WebhookVerbs } from './verb-families'
 
 export type EndpointVerbs = Pick<
   WebhookVerbs,
-  'insertWebhookEndpoint' | 'updateWebhookEndpoint' | 'deleteWebhookEndpoint' | 'listWebhookEndpoints'
+  | 'insertWebhookEndpoint'
+  | 'updateWebhookEndpoint'
+  | 'rotateWebhookSecret'
+  | 'deleteWebhookEndpoint'
+  | 'listWebhookEndpoints'
 >
 
 export function endpointVerbs(keeping: Keeping): EndpointVerbs {
@@ -24,15 +29,10 @@ export function endpointVerbs(keeping: Keeping): EndpointVerbs {
       }),
 
     updateWebhookEndpoint: (accountId, endpointId, changes, step) =>
-      mutate<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>(keeping, accountId, step, {
-        queries: [lookUp('webhookEndpoint', [endpointId])],
-        decide([endpoints], facts) {
-          const before = facts.one('webhookEndpoint', endpoints)
-          if (before?.accountId !== accountId) return only({ kind: 'gone' })
-          const endpoint = { ...before, ...changes }
-          return { outcome: { kind: 'updated', endpoint }, changes: [replace('webhookEndpoint', before, endpoint)] }
-        },
-      }),
+      change(keeping, accountId, endpointId, step, (endpoint) => ({ ...endpoint, ...changes })),
+
+    rotateWebhookSecret: (accountId, endpointId, secret, step) =>
+      change(keeping, accountId, endpointId, step, (endpoint) => rotateSecret(endpoint, secret, step.now)),
 
     async deleteWebhookEndpoint(accountId, endpointId, step) {
       const outcome = await mutate<{ kind: 'deleted' | 'gone' }>(keeping, accountId, step, {
@@ -53,6 +53,25 @@ export function endpointVerbs(keeping: Keeping): EndpointVerbs {
         pageFrom('webhookEndpoint', endpoints, facts),
       ),
   }
+}
+
+/** Makes of an endpoint what follows from it as it is stored. */
+function change(
+  keeping: Keeping,
+  accountId: string,
+  endpointId: string,
+  step: Step<'updated'>,
+  changed: (endpoint: WebhookEndpoint) => WebhookEndpoint,
+) {
+  return mutate<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>(keeping, accountId, step, {
+    queries: [lookUp('webhookEndpoint', [endpointId])],
+    decide([endpoints], facts) {
+      const before = facts.one('webhookEndpoint', endpoints)
+      if (before?.accountId !== accountId) return only({ kind: 'gone' })
+      const endpoint = changed(before)
+      return { outcome: { kind: 'updated', endpoint }, changes: [replace('webhookEndpoint', before, endpoint)] }
+    },
+  })
 }
 
 /**
