@@ -172,15 +172,14 @@ export interface LicenseKit {
 
   /**
    * Takes a signed revocation list that a person brought; `refresh()` fetches the list by itself. A license on the list is
-   * `revoked` from then on. The list outlives `deactivate()`, so restoring or importing the license again does not help. The
-   * list also proves the time at which it was signed.
+   * `revoked` from then on. The list outlives `deactivate()`, so restoring or importing the license again does not help. An
+   * older list takes nothing back that a newer one has said.
    *
-   * @param pathOrText a file's path, or the signed list itself (a compact JWS, beginning with `eyJ`); at most 4 MiB
+   * @param pathOrText a file's path, or the signed list itself (a compact JWS, beginning with `eyJ`); at most 8 MiB
    * @returns what `check()` then says
    * @throws {TypeError} when `pathOrText` is no string
    * @throws {LicenseError} FILE_UNREADABLE, with the system's error as `cause`; REVOCATION_LIST_MALFORMED when the text is
-   * no revocation list of this issuer; REVOCATION_LIST_UNTRUSTED when no trusted key has signed it;
-   * REVOCATION_LIST_OUTDATED when a newer list is known
+   * no revocation list of this issuer for this product; REVOCATION_LIST_UNTRUSTED when no trusted key has signed it
    */
   importRevocationList(pathOrText: string): Promise<LicenseCheck>
 
@@ -196,9 +195,7 @@ export interface LicenseKit {
 
 /** What a kit knows about the revocation list. */
 export interface RevocationListStatus {
-  /** The version of the newest list seen; null when there was none. */
-  readonly version: number | null
-  /** When that list was signed. */
+  /** When the newest list seen was signed; null when there was none. */
   readonly signedAt: Date | null
   /** Why the last `refresh()` of this process took no list; null when it took one, or no `refresh()` has asked for one. */
   readonly lastProblem: LicenseErrorCode | null
@@ -332,8 +329,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
 }
 
 async function describeRevocations({ revocations }: KitContext): Promise<RevocationListStatus> {
-  const { version = null, iat } = (await revocations.newest()) ?? {}
-  return { version, signedAt: iat === undefined ? null : new Date(iat * 1000), lastProblem: revocations.lastProblem }
+  return { signedAt: (await revocations.known())?.signedAt ?? null, lastProblem: revocations.lastProblem }
 }
 
 async function describeKeySet({ trustedKeys }: KitContext): Promise<KeySetStatus> {

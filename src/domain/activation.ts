@@ -18,6 +18,8 @@ export interface Activation {
   readonly licensee: Licensee | null
   /** What the `jti` of its license tokens begins with; see {@link tokenId}. */
   readonly jti: string
+  /** Its license tokens lie above this stamp: that of the last revocation before it was its host's, or of a key it had. */
+  readonly stampFloor: number
   /** Until when a license token issued for it can still be of use somewhere: so long its revocation is published. */
   readonly tokensEndAt: Date
   readonly activatedAt: Date
@@ -47,8 +49,14 @@ export interface NewActivation
 /** Last-seen times are written at most this often, so that health checks are reads. */
 export const LAST_SEEN_INTERVAL_MS = 300_000
 
-/** The activation a successful claim makes at `now`. */
-export function startActivation(license: License, product: Product, activation: NewActivation, now: Date): Activation {
+/** The activation a successful claim makes at `now`, with tokens above `stampFloor`. */
+export function startActivation(
+  license: License,
+  product: Product,
+  activation: NewActivation,
+  stampFloor: number,
+  now: Date,
+): Activation {
   const { activationDuration } = license
   const { id, hostId, deviceTag, address, appVersion, licensee, jti, proofKey = null } = activation
   return {
@@ -60,6 +68,7 @@ export function startActivation(license: License, product: Product, activation: 
     licensee,
     jti,
     proofKey,
+    stampFloor,
     surrenderedAt: null,
     licenseId: license.id,
     activatedAt: now,
@@ -106,10 +115,16 @@ export function takeoverOf(
 
 /**
  * The activation `held` once the claim has taken it over, at `now`. It stays the same activation, with the time it has
- * left; what the claim leaves open (null) stays too, but for the key of a slot that rested. Its tokens are new: those
- * given out before are to be revoked.
+ * left; what the claim leaves open (null) stays too, but for the key of a slot that rested. Its tokens are new, and lie
+ * above `stampFloor`: those given out before may be revoked.
  */
-export function takeOver(held: Activation, product: Product, claim: NewActivation, now: Date): Activation {
+export function takeOver(
+  held: Activation,
+  product: Product,
+  claim: NewActivation,
+  stampFloor: number,
+  now: Date,
+): Activation {
   const { proofKey = null } = claim
   return {
     ...held,
@@ -121,6 +136,7 @@ export function takeOver(held: Activation, product: Product, claim: NewActivatio
     appVersion: claim.appVersion ?? held.appVersion,
     licensee: claim.licensee ?? held.licensee,
     jti: claim.jti,
+    stampFloor: Math.max(held.stampFloor, stampFloor),
     lastSeenAt: latest(held.lastSeenAt, now),
     tokensEndAt: lastTokenUse(product, now),
   }
@@ -143,13 +159,12 @@ export function seeActivation(activation: Activation, product: Product, now: Dat
   return raiseActivation(activation, { lastSeenAt: now, tokensEndAt: lastTokenUse(product, now) })
 }
 
-/**
- * The `jti` of the license tokens issued for an activation. Every renewal carries the same one, so that a single entry
- * of the revocation list ends them all; blocking the license raises its generation, so that what is issued once it is
- * unblocked is not on the list.
- */
-export function tokenId(license: Pick<License, 'tokenGeneration'>, activation: Pick<Activation, 'jti'>): string {
-  return `${activation.jti}.${license.tokenGeneration}`
+/** The `jti` of the license tokens issued for an activation: that of its renewals too, until its tokens are revoked. */
+export function tokenId(
+  license: Pick<License, 'stampFloor'>,
+  activation: Pick<Activation, 'jti' | 'stampFloor'>,
+): string {
+  return `${activation.jti}.${Math.max(license.stampFloor, activation.stampFloor)}`
 }
 
 /** Why a host's slot is not released, or undefined. Inside the step, on the row as it is stored there. */
@@ -163,7 +178,7 @@ export function refuseRelease(
   return isProven(activation, release) ? undefined : 'proof-required'
 }
 
-/** The activation of a host that has given it up at `now`, while its slot rests. Its tokens are to be revoked. */
+/** The activation of a host that has given it up at `now`, while its slot rests. */
 export function surrenderActivation(activation: Activation, now: Date): Activation {
   return { ...activation, surrenderedAt: now }
 }

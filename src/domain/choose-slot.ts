@@ -9,6 +9,7 @@ import type { Product } from './product'
 import { isProven, type Proof } from './proof'
 import { lacksProof, refuseClaim } from './refuse-claim'
 import { chargeForChange, hasRested } from './resting-slot'
+import { isScarce, MAX_LIVE_ENTRIES } from './revoke'
 import type { SlotRequest } from './slot-request'
 
 /** A license that is sold for a product, with what a slot of it depends on. */
@@ -23,6 +24,10 @@ export interface SlotFacts {
   /** Finds the license's activations, where slots may have rested. */
   readonly findResting: () => readonly Activation[]
   readonly findSpendings: FindSpendings
+  /** The ceiling of stamps. */
+  readonly ceiling: number
+  /** Counts the license's live entries on the revocation list, up to `MAX_LIVE_ENTRIES`. */
+  readonly countEntries: () => number
 }
 
 /** The slot that a host is to have, and what that costs. */
@@ -79,6 +84,7 @@ function chooseMove(
   if (rules === undefined || trusted === true) return slot
   // A claim that is refused is refused for what it asked.
   if (refuseClaim({ ...facts, activation: held }, { hostId, ...proof }, now) !== undefined) return slot
+  if (isScarce(facts.license) && held.tokensEndAt > now && facts.countEntries() >= MAX_LIVE_ENTRIES) return undefined
   const change = chargeForChange(rules.moves, facts.license, held, now)
   const charges = change === undefined ? [] : [change]
   if (chargeLicense(facts.license, facts.findSpendings, charges, now).kind === 'rate-limited') return undefined

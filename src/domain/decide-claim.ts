@@ -16,8 +16,9 @@ import { isSoldFor, type License } from './license'
 import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
-import { tokensOf } from './revoke'
+import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, type Revoked, revokeActivation, revokeProofKey } from './revoke'
 import type { SlotRequest } from './slot-request'
+import { newFloor, type Stamped, stampToken } from './stamp'
 
 /** The rows a claim was decided on, as they are after the step. */
 export interface ActivationRows {
@@ -27,7 +28,9 @@ export interface ActivationRows {
   readonly activation: Activation
 }
 
-export type ClaimOutcome =
+export type ClaimOutcome = Stamped<SlotOutcome>
+
+type SlotOutcome =
   | ({ readonly kind: 'created' | 'existing' | Exclude<Takeover, 'moved'> } & ActivationRows)
   /** With the host that held the slot before. */
   | ({ readonly kind: 'moved'; readonly previousHostId: string } & ActivationRows)
@@ -52,6 +55,10 @@ export interface ClaimFacts extends Omit<SlotFacts, 'license' | 'product'> {
  * else `existing`, or `created` for a new one. Whoever is refused is charged nothing.
  */
 export function decideClaim(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<ClaimOutcome> {
+  return stampToken(claimSlot(facts, claim, now), facts.ceiling, now)
+}
+
+function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<SlotOutcome> {
   const { accountId, license, product } = facts
   if (license === null || !isSoldFor(license, product, accountId)) return only({ kind: 'gone' })
   if (claim.file !== undefined && lacksEnd(license, claim.file)) return forNow({ kind: 'end-needed' })
@@ -69,18 +76,22 @@ export function decideClaim(facts: ClaimFacts, claim: SlotRequest, now: Date): D
 }
 
 type Sold = Omit<ActivationRows, 'activation'>
+type Stamps = Pick<SlotFacts, 'ceiling' | 'countEntries'>
 
 function takeSlot(
-  { license, product, customer }: Sold,
+  { license, product, customer, ...stamps }: Sold & Stamps,
   { held, freed, replaces }: SlotChoice,
   claim: SlotRequest,
   paid: Paid,
   now: Date,
-): Decided<ClaimOutcome> {
+): Decided<SlotOutcome> {
   const sold = { license, product, customer }
   const takeover = held === null ? undefined : takeoverOf(held, claim)
   if (held !== null && takeover === undefined) return seeAgain(sold, held, claim.file, now)
-  const started = held === null ? startActivation(license, product, claim, now) : takeOver(held, product, claim, now)
+  const revoked = held === null || takeover === undefined ? [] : endTokens(license, held, takeover, claim, stamps, now)
+  const floor = revoked.length === 0 ? newFloor(stamps.ceiling) : stamps.ceiling
+  const started =
+    held === null ? startActivation(license, product, claim, floor, now) : takeOver(held, product, claim, floor, now)
   const activation = givenFile(sold, started, claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
 
@@ -88,7 +99,7 @@ function takeSlot(
   if (held === null || takeover === undefined) {
     const counted = { ...license, activationCount: license.activationCount - freed.length + 1 }
     const made = [replace('license', license, counted), insert('activation', activation)]
-    // Their tokens were revoked when they were given up, and have ended since.
+    // Their tokens have ended.
     const gone = freed.map((one) => remove('activation', one))
     return {
       outcome: { ...sold, kind: 'created', license: counted, activation },
@@ -96,15 +107,34 @@ function takeSlot(
     }
   }
   const { hostId } = held
-  const outcome = { ...sold, activation }
+  const left = takeover === 'moved' && revoked.length === 0 ? leaveUnlisted(license, held, now) : { ...license }
+  const outcome = { ...sold, license: left, activation }
   return {
     outcome:
       takeover === 'moved' ? { ...outcome, kind: takeover, previousHostId: hostId } : { ...outcome, kind: takeover },
     // The license changes hands: whoever counts or blocks it meanwhile decides again.
-    changes: [...handOver(held, activation), replace('license', license, { ...license }), ...changes],
-    revoked: tokensOf(license, [held]),
+    changes: [...handOver(held, activation), replace('license', license, left), ...changes],
+    revoked,
     ...(replaces && { told: { previousHostIds: [hostId] } }),
   }
+}
+
+/**
+ * The tokens that end with a takeover: those of the host before, and those of a key that the activation had and has no more.
+ * The host of a slot that rested goes on with the tokens it had.
+ */
+function endTokens(
+  license: License,
+  held: Activation,
+  takeover: Takeover,
+  { proofKey = null, trusted }: SlotRequest,
+  { ceiling, countEntries }: Stamps,
+  now: Date,
+): readonly Revoked[] {
+  if (takeover === 'moved')
+    return isScarce(license) || trusted === true ? revokeActivation(license, held, ceiling, now) : []
+  if (held.proofKey === proofKey || (trusted !== true && countEntries() >= MAX_LIVE_ENTRIES)) return []
+  return revokeProofKey(license, held, ceiling, now)
 }
 
 function handOver(held: Activation, taken: Activation) {
@@ -112,7 +142,7 @@ function handOver(held: Activation, taken: Activation) {
   return [remove('activation', held), insert('activation', taken)]
 }
 
-function seeAgain(sold: Sold, held: Activation, file: FileRequest | undefined, now: Date): Decided<ClaimOutcome> {
+function seeAgain(sold: Sold, held: Activation, file: FileRequest | undefined, now: Date): Decided<SlotOutcome> {
   const seen = isLastSeenStale(held, now) ? seeActivation(held, sold.product, now) : held
   const activation = givenFile(sold, seen, file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })

@@ -1,7 +1,8 @@
 import type { Activation } from './activation'
+import type { TokenFacts } from './decide-release'
 import { type Decided, type LicensedProduct, remove, type Spendings } from './decision'
 import type { License } from './license'
-import { tokensOf } from './revoke'
+import { revokeLicense } from './revoke'
 import type { Session } from './session'
 
 /** What goes with a license. */
@@ -16,6 +17,8 @@ export interface LicenseBelongings {
 export function decideDeleteLicense(
   license: License,
   { activations, sessions, spendings, products }: LicenseBelongings,
+  { tokensEndAt, ceiling }: TokenFacts,
+  now: Date,
 ): Decided<License> {
   return {
     outcome: license,
@@ -26,6 +29,6 @@ export function decideDeleteLicense(
       ...spendings.map((spending) => remove('spendings', spending)),
       ...products.map((product) => remove('licensedProduct', product)),
     ],
-    revoked: tokensOf(license, activations),
+    revoked: revokeLicense(license, tokensEndAt, ceiling, now),
   }
 }

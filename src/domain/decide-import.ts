@@ -5,8 +5,8 @@ import type { Entities, EntityName, KeptDelivery, Revocation } from './decision'
 import { lengthen } from './delivery-line'
 import type { License } from './license'
 import { PACKAGE_IDS, type Product } from './product'
-import { REVOCATION_VERSION } from './revoke'
 import type { Session } from './session'
+import { newFloor, STAMP_CEILING } from './stamp'
 
 /**
  * What became of a record that was to be stored. `existing`: one with its id is there already and stays as it is.
@@ -101,7 +101,7 @@ function importCustomer(kept: Kept, customer: Customer): ImportOutcome {
   return addTo(kept.find('account', [accountId]), kept, 'customer', customer, kept.find('customer', [id]), holder)
 }
 
-/** Starts with no activations. */
+/** Starts with no activations. Its id may have been revoked here: its tokens lie above that. */
 function importLicense(kept: Kept, license: License): ImportOutcome {
   const { accountId, customerId, productIds, createdAt } = license
   const account = kept.find('account', [accountId])
@@ -111,7 +111,7 @@ function importLicense(kept: Kept, license: License): ImportOutcome {
   const holder = kept.find('license', [license.canonicalKey], 'canonicalKey')
   const isSold = products.every((product) => product?.accountId === accountId)
   if (!isSold || (customerId !== null && customer?.accountId !== accountId)) return 'orphan'
-  const outcome = addTo(account, kept, 'license', { ...license, activationCount: 0 }, existing, holder)
+  const outcome = addTo(account, kept, 'license', startLicense(kept, license), existing, holder)
   if (outcome !== 'stored') return outcome
   // A deletion of the customer that has not seen this license must not happen.
   if (customer !== null) kept.replace('customer', customer, { ...customer })
@@ -121,12 +121,20 @@ function importLicense(kept: Kept, license: License): ImportOutcome {
   return outcome
 }
 
+function startLicense(kept: Kept, license: License): License {
+  return { ...license, activationCount: 0, stampFloor: floorOf(kept, license) }
+}
+
+function floorOf(kept: Kept, { stampFloor }: Pick<License, 'stampFloor'>): number {
+  return Math.max(stampFloor, newFloor(kept.find('counter', [STAMP_CEILING])?.value ?? 0))
+}
+
 function importActivation(kept: Kept, activation: Activation): ImportOutcome {
   const license = kept.find('license', [activation.licenseId])
   const held = kept.find('activation', [activation.licenseId, activation.hostId])
   if (license === null) return 'orphan'
   if (held !== null) return held.id === activation.id ? 'existing' : 'conflict'
-  kept.insert('activation', activation)
+  kept.insert('activation', { ...activation, stampFloor: floorOf(kept, activation) })
   kept.replace('license', license, { ...license, activationCount: license.activationCount + 1 })
   return 'stored'
 }
@@ -141,12 +149,19 @@ function importSession(kept: Kept, session: Session): ImportOutcome {
   return outcome
 }
 
-/** An entry made here like any other: a list from before must be known to be older. */
+/** One that is there takes the highest stamp and the latest end of both. What is given out here lies above its stamp. */
 function importRevocation(kept: Kept, revocation: Revocation): ImportOutcome {
-  const outcome = add(kept, 'revocation', revocation, kept.find('revocation', [revocation.tokenId]))
-  const version = kept.find('counter', [REVOCATION_VERSION])
-  if (outcome === 'stored') raise(kept, { name: REVOCATION_VERSION, value: (version?.value ?? 0) + 1 })
-  return outcome
+  const { productId, id, stamp, endsAt } = revocation
+  const known = kept.find('revocation', [productId, id])
+  raise(kept, { name: STAMP_CEILING, value: stamp + 1 })
+  if (known === null) {
+    kept.insert('revocation', revocation)
+    return 'stored'
+  }
+  if (known.stamp >= stamp && known.endsAt >= endsAt) return 'existing'
+  const later = known.endsAt < endsAt ? endsAt : known.endsAt
+  kept.replace('revocation', known, { ...known, stamp: Math.max(known.stamp, stamp), endsAt: later })
+  return 'stored'
 }
 
 /** A number that only grows: `existing` where it is that high. */

@@ -1,12 +1,12 @@
-import type { Activation } from './activation'
 import type { Customer } from './customer'
 import { type Buyer, type BuyerFacts, chooseBuyer } from './decide-customer'
 import type { LicenseBelongings } from './decide-delete-license'
+import type { TokenFacts } from './decide-release'
 import { type Decided, forNow, insert, only, rely, remove, replace } from './decision'
 import type { License } from './license'
 import type { Product } from './product'
 import { type AskedVersion, isAssignable } from './product-version'
-import { tokensOf } from './revoke'
+import { raiseFloor, revokeLicense } from './revoke'
 
 export type InsertLicensesOutcome =
   | { readonly kind: 'created'; readonly licenses: readonly License[]; readonly customer: Customer | null }
@@ -81,8 +81,8 @@ export type UpdateLicenseOutcome =
   | { readonly kind: 'email-taken' }
 
 /**
- * Changes a license. Lowering its limit evicts nobody. Blocking one that was not blocked ends its tokens, and raises its
- * generation, so that those given out once it is unblocked are good.
+ * Changes a license. Lowering its limit evicts nobody. Blocking one that was not blocked ends its tokens by one entry, and
+ * raises its floor, so that those given out once it is unblocked are good.
  *
  * @param version the version it is to be tied to, which `isAssignable`; null for none
  */
@@ -90,22 +90,21 @@ export function decideUpdateLicense(
   license: License,
   changes: LicenseChanges,
   buyer: Buyer | { readonly kind: 'email-taken' | 'customer-not-found' },
-  { version, activations }: Pick<AskedVersion, 'version'> & { readonly activations: readonly Activation[] },
+  { version, tokensEndAt, ceiling }: Pick<AskedVersion, 'version'> & TokenFacts,
   now: Date,
 ): Decided<UpdateLicenseOutcome> {
   if ('kind' in buyer) return only(buyer)
   const blocking = changes.blocked === true && !license.blocked
   const updated = {
-    ...license,
+    ...(blocking ? raiseFloor(license, ceiling) : license),
     ...changes,
     customerId: buyer.customer?.id ?? null,
-    tokenGeneration: license.tokenGeneration + (blocking ? 1 : 0),
     updatedAt: now,
   }
   return {
     outcome: { kind: 'updated', license: updated },
     changes: [...buyer.changes, replace('license', license, updated), ...rely('productVersion', version)],
-    ...(blocking && { revoked: tokensOf(license, activations) }),
+    ...(blocking && { revoked: revokeLicense(license, tokensEndAt, ceiling, now) }),
   }
 }
 
@@ -113,8 +112,10 @@ export function decideUpdateLicense(
 export function decideReset(
   license: License,
   { activations, sessions, spendings }: LicenseBelongings,
+  { tokensEndAt, ceiling }: TokenFacts,
+  now: Date,
 ): Decided<{ readonly kind: 'reset'; readonly license: License }> {
-  const reset = { ...license, activationCount: 0, resetCount: license.resetCount + 1 }
+  const reset = { ...raiseFloor(license, ceiling), activationCount: 0, resetCount: license.resetCount + 1 }
   return {
     outcome: { kind: 'reset', license: reset },
     changes: [
@@ -123,6 +124,6 @@ export function decideReset(
       ...sessions.map((one) => remove('session', one)),
       ...spendings.map((one) => remove('spendings', one)),
     ],
-    revoked: tokensOf(license, activations),
+    revoked: revokeLicense(license, tokensEndAt, ceiling, now),
   }
 }

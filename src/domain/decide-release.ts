@@ -1,12 +1,12 @@
 import { type Activation, refuseRelease, surrenderActivation } from './activation'
-import { chargeLicense, type FindSpendings, type Paid, type RateLimited } from './charge-license'
+import { chargeLicense, type FindSpendings, type RateLimited } from './charge-license'
 import { type Decided, forNow, only, remove, replace } from './decision'
 import type { License } from './license'
 import { findDevice } from './license-device'
 import type { Product } from './product'
 import type { Proof } from './proof'
 import { chargeForChange } from './resting-slot'
-import { tokensOf } from './revoke'
+import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, raiseFloor, revokeActivation, revokeLicense } from './revoke'
 import type { SeatRules } from './seat-rules'
 
 export type ReleaseOutcome =
@@ -17,6 +17,8 @@ export type ReleaseOutcome =
 export interface Release extends Proof {
   /** Default: the slot is free at once. */
   readonly rules?: Pick<SeatRules, 'moves'> | undefined
+  /** Set where another than its host gives it up. */
+  readonly byOther?: true
 }
 
 /** What giving up a slot is decided on. */
@@ -24,25 +26,39 @@ export interface ReleaseFacts {
   readonly license: License
   readonly activation: Activation | null
   readonly findSpendings: FindSpendings
+  /** The ceiling of stamps. */
+  readonly ceiling: number
+  /** Counts the license's live entries on the revocation list, up to `MAX_LIVE_ENTRIES`. */
+  readonly countEntries: () => number
 }
 
 /**
  * Frees a host's slot. In this order: `blocked` when the license is blocked, while expiry and a disabled customer do not
- * matter; what `refuseRelease` says; `released`, or `surrendered` where a change of hands cannot be paid for: the slot stays
- * taken then until its tokens have ended.
+ * matter; what `refuseRelease` says; `released`, or `surrendered` where a change of hands cannot be paid for, or the license
+ * has as many entries on the revocation list as it may: the slot stays taken then until its tokens have ended. A host that
+ * frees itself where nobody gains a slot by it makes no entry.
  */
-export function decideRelease(
-  { license, activation, findSpendings }: ReleaseFacts,
-  release: Release,
-  now: Date,
-): Decided<ReleaseOutcome> {
+export function decideRelease(facts: ReleaseFacts, release: Release, now: Date): Decided<ReleaseOutcome> {
+  const { license, activation, findSpendings, ceiling } = facts
   if (license.blocked) return only({ kind: 'blocked' })
   const refusal = refuseRelease(activation, release)
   if (refusal !== undefined || activation === null) return only({ kind: refusal ?? 'not-active' })
   const { rules, trusted } = release
   const change = rules && trusted !== true ? chargeForChange(rules.moves, license, activation, now) : undefined
   const paid = chargeLicense(license, findSpendings, change === undefined ? [] : [change], now)
-  return paid.kind === 'paid' ? freeFor(paid, license, activation) : surrender(license, activation, now)
+  if (paid.kind === 'rate-limited') return surrender(license, activation, now)
+  const isOwn = trusted !== true && release.byOther !== true
+  const freed =
+    isOwn && !isScarce(license)
+      ? freeUnlisted(license, activation, now)
+      : mayList(facts, activation, trusted, now) && free(license, activation, ceiling, now)
+  if (freed === false) return surrender(license, activation, now)
+  const { outcome, changes } = freed
+  return { ...freed, outcome: { kind: 'released', ...outcome }, changes: [...changes, ...paid.changes] }
+}
+
+function mayList({ countEntries }: ReleaseFacts, activation: Activation, trusted: true | undefined, now: Date) {
+  return trusted === true || activation.tokensEndAt <= now || countEntries() < MAX_LIVE_ENTRIES
 }
 
 /** What freeing a device is decided on. */
@@ -77,14 +93,9 @@ export function decideFreeDevice(facts: DeviceFacts, request: DeviceRelease, now
   const freeing = chargeLicense(license, findSpendings, charges, now)
   if (freeing.kind === 'rate-limited') return forNow(freeing)
   // The license key stands for the device's own.
-  const release = { proofKey: named.proofKey, rules, ...(trusted && { trusted }) }
-  const released = decideRelease({ license, activation: named, findSpendings }, release, now)
+  const release = { proofKey: named.proofKey, rules, byOther: true as const, ...(trusted && { trusted }) }
+  const released = decideRelease({ ...facts, activation: named }, release, now)
   return { ...released, changes: [...released.changes, ...freeing.changes], told: { hostId: named.hostId } }
-}
-
-function freeFor(paid: Paid, license: License, activation: Activation): Decided<ReleaseOutcome> {
-  const { outcome, changes, ...freed } = free(license, activation)
-  return { ...freed, outcome: { kind: 'released', ...outcome }, changes: [...changes, ...paid.changes] }
 }
 
 function surrender(license: License, activation: Activation, now: Date): Decided<ReleaseOutcome> {
@@ -92,7 +103,6 @@ function surrender(license: License, activation: Activation, now: Date): Decided
   return {
     outcome: { kind: 'surrendered', license, activation: surrendered },
     changes: [replace('activation', activation, surrendered), replace('license', license, { ...license })],
-    revoked: tokensOf(license, [activation]),
   }
 }
 
@@ -100,17 +110,30 @@ export type ReleaseAllOutcome =
   | { readonly kind: 'released'; readonly license: License; readonly count: number }
   | { readonly kind: 'blocked' | 'gone' }
 
+/** What a decision about a whole license knows of its tokens. */
+export interface TokenFacts {
+  /** When the last token of its activations ends; null where it has none. */
+  readonly tokensEndAt: Date | null
+  /** The ceiling of stamps. */
+  readonly ceiling: number
+}
+
 /** Frees every slot, resting ones too. */
-export function decideReleaseAll(license: License, activations: readonly Activation[]): Decided<ReleaseAllOutcome> {
+export function decideReleaseAll(
+  license: License,
+  activations: readonly Activation[],
+  { tokensEndAt, ceiling }: TokenFacts,
+  now: Date,
+): Decided<ReleaseAllOutcome> {
   if (license.blocked) return only({ kind: 'blocked' })
-  const counted = { ...license, activationCount: 0 }
+  const counted = { ...raiseFloor(license, ceiling), activationCount: 0 }
   return {
     outcome: { kind: 'released', license: counted, count: activations.length },
     changes: [
       replace('license', license, counted),
       ...activations.map((activation) => remove('activation', activation)),
     ],
-    revoked: tokensOf(license, activations),
+    revoked: revokeLicense(license, tokensEndAt, ceiling, now),
   }
 }
 
@@ -118,11 +141,22 @@ export function decideReleaseAll(license: License, activations: readonly Activat
 export function free(
   license: License,
   activation: Activation,
+  ceiling: number,
+  now: Date,
 ): Decided<{ readonly license: License; readonly activation: Activation }> {
   const counted = { ...license, activationCount: license.activationCount - 1 }
   return {
     outcome: { license: counted, activation },
     changes: [replace('license', license, counted), remove('activation', activation)],
-    revoked: tokensOf(license, [activation]),
+    revoked: revokeActivation(license, activation, ceiling, now),
+  }
+}
+
+/** Frees one slot without an entry on the revocation list. */
+function freeUnlisted(license: License, activation: Activation, now: Date): ReturnType<typeof free> {
+  const counted = { ...leaveUnlisted(license, activation, now), activationCount: license.activationCount - 1 }
+  return {
+    outcome: { license: counted, activation },
+    changes: [replace('license', license, counted), remove('activation', activation)],
   }
 }

@@ -8,11 +8,12 @@ import type { License } from './license'
 import type { Product } from './product'
 import { lacksProof } from './refuse-claim'
 import type { SlotRequest } from './slot-request'
+import type { Stamped } from './stamp'
 
 export type TrialOutcome =
   | ClaimOutcome
   /** The trial was made, and its host activated. */
-  | ({ readonly kind: 'started' } & ActivationRows)
+  | Stamped<{ readonly kind: 'started' } & ActivationRows>
   | { readonly kind: 'product-not-found' }
   | { readonly kind: 'not-offered' }
 
@@ -21,7 +22,9 @@ export interface TrialFacts {
   readonly accountId: string
   readonly product: Product | null
   /** The trials of the product there are: that of the host first, then those of its previous ids, the likeliest first. */
-  readonly trials: readonly Omit<SlotFacts, 'product'>[]
+  readonly trials: readonly Omit<SlotFacts, 'product' | 'ceiling'>[]
+  /** The ceiling of stamps. */
+  readonly ceiling: number
 }
 
 /**
@@ -32,7 +35,7 @@ export interface TrialFacts {
  * @param trial the license that is made, but for its end
  */
 export function decideTrial(
-  { accountId, product, trials }: TrialFacts,
+  { accountId, product, trials, ceiling }: TrialFacts,
   trial: License,
   claim: SlotRequest,
   now: Date,
@@ -41,13 +44,14 @@ export function decideTrial(
   if (product.trialSeconds === null) return forNow({ kind: 'not-offered' })
   if (lacksProof(product, null, claim)) return forNow({ kind: 'proof-required' })
   const [first] = trials
-  if (first !== undefined) return decideClaim({ ...first, accountId, product }, claim, now)
+  if (first !== undefined) return decideClaim({ ...first, accountId, product, ceiling }, claim, now)
 
   const license = { ...trial, expiresAt: new Date(now.getTime() + product.trialSeconds * 1000) }
-  const decided = decideClaim({ ...NOTHING_YET, accountId, license, product }, claim, now)
+  const decided = decideClaim({ ...NOTHING_YET, accountId, license, product, ceiling }, claim, now)
   const { outcome } = decided
   if (outcome.kind !== 'created') return decided
   return {
+    ...decided,
     outcome: { ...outcome, kind: 'started' },
     changes: [
       insert('license', outcome.license),
@@ -63,4 +67,5 @@ const NOTHING_YET = {
   devices: [],
   findResting: () => [],
   findSpendings: (() => null) satisfies FindSpendings,
+  countEntries: () => 0,
 }

@@ -4,13 +4,16 @@ import { type Decided, only, rely, replace } from './decision'
 import { admitsHost, isExpired, isSoldFor, type License, type LicenseRefusal, refuseLicense } from './license'
 import { isProven, type Proof } from './proof'
 import { lacksProof } from './refuse-claim'
+import { type Stamped, stampToken } from './stamp'
 
 /** A host that asks whether its license serves. */
 export interface Validation extends Proof {
   readonly hostId: string
 }
 
-export type ValidateOutcome =
+export type ValidateOutcome = Stamped<Verdict>
+
+type Verdict =
   | ({ readonly kind: 'valid' } & ActivationRows)
   | { readonly kind: LicenseRefusal | 'wrong-product' | 'wrong-host' | 'not-activated' | 'proof-required' | 'gone' }
 
@@ -21,6 +24,8 @@ export interface ValidateFacts extends Omit<ActivationRows, 'license' | 'product
   readonly product: ActivationRows['product'] | null
   /** The license's activation on the host. */
   readonly activation: ActivationRows['activation'] | null
+  /** The ceiling of stamps. */
+  readonly ceiling: number
 }
 
 /**
@@ -29,6 +34,10 @@ export interface ValidateFacts extends Omit<ActivationRows, 'license' | 'product
  * refuses; `wrong-host`; `proof-required`; `not-activated`; `expired` where the host's own time has run out.
  */
 export function decideValidate(facts: ValidateFacts, asked: Validation, now: Date): Decided<ValidateOutcome> {
+  return stampToken(judge(facts, asked, now), facts.ceiling, now)
+}
+
+function judge(facts: ValidateFacts, asked: Validation, now: Date): Decided<Verdict> {
   const { accountId, license, product, customer, activation } = facts
   if (license?.accountId !== accountId || product?.active !== true || product.accountId !== accountId)
     return only({ kind: 'gone' })

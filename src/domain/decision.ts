@@ -7,6 +7,7 @@ import type { AuditEvent } from './event'
 import type { License } from './license'
 import type { Product } from './product'
 import type { ProductVersion } from './product-version'
+import type { Revoked } from './revoke'
 import type { Session } from './session'
 import type { WebhookDelivery, WebhookEndpoint } from './webhook'
 
@@ -17,10 +18,18 @@ export interface Spendings {
   readonly spent: readonly Spending[]
 }
 
-/** A token id that may not be used any more, and when the last token with it ends. */
+/** An entry of a product's revocation list. A license of several products has it on the list of each. */
 export interface Revocation {
-  readonly tokenId: string
-  readonly tokensEndAt: Date
+  readonly productId: string
+  /** See `revocationId`. */
+  readonly id: string
+  readonly licenseId: string
+  /** Which of its license's products the list is of, from 0: the entry is counted once. */
+  readonly rank: number
+  /** Tokens whose stamp is not above it are revoked. */
+  readonly stamp: number
+  /** When the last of them can be of use. */
+  readonly endsAt: Date
 }
 
 /** A number that only grows, such as the highest package id given. */
@@ -113,8 +122,10 @@ export type EntityChange<K extends EntityName = EntityName> = K extends EntityNa
 export interface Decided<O> {
   readonly outcome: O
   readonly changes: readonly EntityChange[]
-  /** The tokens that may not be used any more, with when each ends. */
-  readonly revoked?: readonly Revocation[]
+  /** The tokens that may not be used any more. */
+  readonly revoked?: readonly Revoked[]
+  /** The stamp of the token that its outcome is for, where it is above the ceiling and must be reserved first. */
+  readonly stamped?: number
   /** What its events say beyond what was planned: what is known in the step only. */
   readonly told?: Readonly<Record<string, unknown>>
   /** Set where the outcome is not kept under an idempotency key: the same request may be let through later. */

@@ -34,8 +34,10 @@ export interface License {
   /** The product version it is tied to, if any. */
   readonly versionId: string | null
   readonly resetCount: number
-  /** How often it was blocked: part of its license tokens' `jti`; see `tokenId`. */
-  readonly tokenGeneration: number
+  /** Its license tokens lie above this stamp: the last time that all of them were revoked. 0: never. */
+  readonly stampFloor: number
+  /** When the last token ends of hosts that were freed without an entry on the revocation list; null where there is none. */
+  readonly unlistedTokensEndAt: Date | null
   /** Deleted on its own once expired, or an hour after creation if it never expires. */
   readonly cleanable: boolean
   /** Floating licenses: seats that can be out at once; null for unlimited. */

@@ -1,34 +1,119 @@
-import { type Activation, tokenId } from './activation'
-import { type Counter, type EntityChange, insert, type Revocation, replace } from './decision'
+import { type RevocationSubject, revocationId } from '../protocol/revocation-list'
+import type { Activation } from './activation'
+import { type EntityChange, insert, type Revocation, replace } from './decision'
 import type { License } from './license'
 
-export const REVOCATION_VERSION = 'revocation-version'
+/** A license with so many live entries gets no more of them at a host's own request: slots rest instead. */
+export const MAX_LIVE_ENTRIES = 16
 
-/** The entries that end the tokens of these activations; the license's generation is the one they were made in. */
-export function tokensOf(license: License, activations: readonly Activation[]): readonly Revocation[] {
-  return activations.map((activation) => ({
-    tokenId: tokenId(license, activation),
-    tokensEndAt: activation.tokensEndAt,
-  }))
+/** Tokens that may not be used any more: those of the subject whose stamp is not above this one. */
+export interface Revoked {
+  readonly license: Pick<License, 'productIds'>
+  readonly subject: RevocationSubject
+  readonly stamp: number
+  /** When the last of them can be of use, grace included. */
+  readonly tokensEndAt: Date
+}
+
+type RevokedLicense = Pick<License, 'id' | 'productIds' | 'unlistedTokensEndAt'>
+
+/**
+ * One entry for all tokens of a license, however many hosts it has; none where all have ended.
+ * @param tokensEndAt when the last token of its activations ends; null where it has none
+ * @param stamp the ceiling of stamps
+ */
+export function revokeLicense(
+  license: RevokedLicense,
+  tokensEndAt: Date | null,
+  stamp: number,
+  now: Date,
+): readonly Revoked[] {
+  const ends = [tokensEndAt, license.unlistedTokensEndAt].filter((end) => end !== null).map((end) => end.getTime())
+  return revoke(license, [license.id], new Date(Math.max(...ends, 0)), stamp, now)
+}
+
+/** One entry for the tokens of a host's activation; none where all have ended. */
+export function revokeActivation(
+  license: RevokedLicense,
+  { hostId, tokensEndAt }: Pick<Activation, 'hostId' | 'tokensEndAt'>,
+  stamp: number,
+  now: Date,
+): readonly Revoked[] {
+  return revoke(license, [license.id, hostId], tokensEndAt, stamp, now)
+}
+
+/** One entry for the tokens that the key of an activation is needed for; none where it has no key, or all have ended. */
+export function revokeProofKey(
+  license: RevokedLicense,
+  { hostId, proofKey, tokensEndAt }: Pick<Activation, 'hostId' | 'proofKey' | 'tokensEndAt'>,
+  stamp: number,
+  now: Date,
+): readonly Revoked[] {
+  return proofKey === null ? [] : revoke(license, [license.id, hostId, proofKey], tokensEndAt, stamp, now)
+}
+
+function revoke(
+  license: RevokedLicense,
+  subject: RevocationSubject,
+  tokensEndAt: Date,
+  stamp: number,
+  now: Date,
+): readonly Revoked[] {
+  return tokensEndAt <= now ? [] : [{ license, subject, stamp, tokensEndAt }]
 }
 
 /**
- * Puts entries on the revocation list. One that is there already stays as long as the later of both says.
- *
- * @param before the entries of these tokens that are there already
- * @param version counts the entries ever made; null before the first
+ * True where somebody gains a slot by tokens that live on after a release. Nobody does where slots are without limit, where
+ * every host allowed has one, and with a trial, which each host may have anyway.
  */
-export function revoke(
-  entries: readonly Revocation[],
-  before: readonly Revocation[],
-  version: Counter | null,
-): readonly EntityChange[] {
-  const changes = entries.map((entry) => {
-    const known = before.find(({ tokenId: id }) => id === entry.tokenId)
-    if (known === undefined) return insert('revocation', entry)
-    return replace('revocation', known, known.tokensEndAt < entry.tokensEndAt ? entry : { ...known })
-  })
-  const counted = { name: REVOCATION_VERSION, value: (version?.value ?? 0) + entries.length }
-  changes.push(version === null ? insert('counter', counted) : replace('counter', version, counted))
-  return changes
+export function isScarce({
+  maxActivations,
+  allowedHosts,
+  metadata,
+}: Pick<License, 'maxActivations' | 'allowedHosts' | 'metadata'>): boolean {
+  if (maxActivations === null || metadata?.trial === true) return false
+  return allowedHosts === null || new Set(allowedHosts).size > maxActivations
+}
+
+/** What names the rows of an entry: one for each product of its license. */
+export function keysOf({ license, subject }: Revoked): readonly (readonly [productId: string, id: string])[] {
+  const id = revocationId(...subject)
+  return [...new Set(license.productIds)].map((productId) => [productId, id])
+}
+
+/**
+ * Puts entries on the lists of their licenses' products. One replaces an earlier one of its id: what counts is the highest
+ * stamp and, separately, the latest end. An entry stays at least until its stamp has passed, so that what is given out
+ * afterwards outranks it without any floor.
+ *
+ * @param before the rows of these entries that are there already
+ */
+export function listRevoked(revoked: readonly Revoked[], before: readonly Revocation[]): readonly EntityChange[] {
+  return revoked.flatMap((one) =>
+    keysOf(one).map(([productId, id], rank) => {
+      const known = before.find((row) => row.productId === productId && row.id === id)
+      const ends = [one.tokensEndAt.getTime(), one.stamp, known?.endsAt.getTime() ?? 0]
+      const entry = {
+        productId,
+        id,
+        licenseId: one.subject[0],
+        rank,
+        stamp: Math.max(one.stamp, known?.stamp ?? 0),
+        endsAt: new Date(Math.max(...ends)),
+      }
+      return known === undefined ? insert('revocation', entry) : replace('revocation', known, entry)
+    }),
+  )
+}
+
+/** The license of a host that is freed without an entry: its tokens live on, until a later entry for the license. */
+export function leaveUnlisted(license: License, { tokensEndAt }: Pick<Activation, 'tokensEndAt'>, now: Date): License {
+  const known = license.unlistedTokensEndAt
+  if (tokensEndAt <= now || (known !== null && known >= tokensEndAt)) return license
+  return { ...license, unlistedTokensEndAt: tokensEndAt }
+}
+
+/** The license once all its tokens were revoked. */
+export function raiseFloor(license: License, stamp: number): License {
+  return { ...license, stampFloor: Math.max(license.stampFloor, stamp), unlistedTokensEndAt: null }
 }

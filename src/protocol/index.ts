@@ -29,7 +29,14 @@ export {
   PROOF_TYP,
   type ProofClaims,
 } from './proof'
-export { REVOCATION_LIST_TYP, type RevocationListClaims } from './revocation-list'
+export {
+  MAX_REVOCATIONS,
+  REVOCATION_LIST_TYP,
+  type RevocationEntry,
+  type RevocationListClaims,
+  type RevocationSubject,
+  revocationId,
+} from './revocation-list'
 export {
   type Authentication,
   ROUTES,

@@ -38,8 +38,15 @@ export interface LicenseTokenClaims {
   /** The hostId the token is good on. */
   readonly machine: string
   readonly type: typeof LICENSE_TOKEN_TYPE
-  /** Names the activation: every renewal for one activation carries the same `jti`, a new activation a new one. */
+  /**
+   * Names the activation: its renewals carry the same `jti`, a new activation a new one, and so does one whose tokens were
+   * revoked.
+   */
   readonly jti: string
+  /** The license's id: what revocations go by. */
+  readonly lid: string
+  /** Unix milliseconds: a revocation ends the tokens whose stamp is not above its own. */
+  readonly stamp: number
   readonly iat: number
   readonly nbf: number
   readonly exp: number

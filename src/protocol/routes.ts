@@ -105,6 +105,7 @@ export const ROUTES = {
   startTrial: route('keyslot', 'POST', '/key/trial', 'licenses:activate'),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json'),
   revocations: route('keyslot', 'GET', '/.well-known/revocations.jws'),
+  productRevocations: route('keyslot', 'GET', '/.well-known/revocations/{productId}.jws'),
   openapi: route('keyslot', 'GET', '/openapi.json'),
   apiPage: route('keyslot', 'GET', '/docs'),
   apiPageFile: route('keyslot', 'GET', '/docs/{file}'),

@@ -128,6 +128,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       idempotency: createIdempotencyGate(),
       jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
       logError,
+      warn: (message) => logger.warn(message),
     },
     config,
   )

@@ -2,6 +2,7 @@ import type { AccessToken } from '../domain/access-token'
 import type { Account } from '../domain/account'
 import type { Activation } from '../domain/activation'
 import type { Customer } from '../domain/customer'
+import type { Revocation } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import type { License } from '../domain/license'
 import type { Product } from '../domain/product'
@@ -24,7 +25,7 @@ export const RECORD_KINDS = [
   'activation',
   'session',
   'revocation',
-  'revocation-version',
+  'stamp-ceiling',
   'webhook-endpoint',
   'event',
   'delivery',
@@ -43,9 +44,9 @@ interface RecordValues {
   readonly license: License
   readonly activation: Activation
   readonly session: Session
-  readonly revocation: { readonly tokenId: string; readonly tokensEndAt: Date }
-  /** Of the revocation list; there is one. */
-  readonly 'revocation-version': { readonly version: number }
+  readonly revocation: Revocation
+  /** What no license token's stamp is above; there is one. */
+  readonly 'stamp-ceiling': { readonly ceiling: number }
   readonly 'webhook-endpoint': WebhookEndpoint
   readonly event: AuditEvent
   /** Its event by id. */

@@ -144,7 +144,8 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       allowedHosts: optional(json()),
       versionId: optional(id),
       resetCount: integer,
-      tokenGeneration: integer,
+      stampFloor: integer,
+      unlistedTokensEndAt: optional(instant),
       cleanable: boolean,
       maxConcurrentSessions: optional(integer),
       heartbeatIntervalSeconds: optional(integer),
@@ -185,6 +186,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       appVersion: optional(text()),
       licensee: optional(json()),
       jti: text(),
+      stampFloor: integer,
       tokensEndAt: instant,
       activatedAt: instant,
       lastSeenAt: instant,
@@ -197,7 +199,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       recency: { column: { kind: 'integer' }, from: ({ activatedAt }) => -activatedAt.getTime() },
     },
     key: ['licenseId', 'hostId'],
-    orders: { newest: ['licenseId', 'recency', 'hostId'] },
+    orders: { newest: ['licenseId', 'recency', 'hostId'], tokensEnd: ['licenseId', 'tokensEndAt', 'hostId'] },
   }),
 
   spendings: defineTable('allowances', {
@@ -230,9 +232,20 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
   }),
 
   revocation: defineTable('revocations', {
-    fields: { tokenId: text(128), tokensEndAt: instant },
-    key: ['tokenId'],
-    orders: { end: ['tokensEndAt'] },
+    fields: {
+      productId: text(KEY_LENGTH),
+      id: text(16),
+      licenseId: id,
+      rank: integer,
+      stamp: integer,
+      endsAt: instant,
+    },
+    key: ['productId', 'id'],
+    orders: {
+      end: ['endsAt'],
+      ofProduct: ['productId', 'endsAt'],
+      ofLicense: ['licenseId', 'rank', 'endsAt'],
+    },
   }),
 
   counter: defineTable('counters', { fields: { name: text(64), value: integer }, key: ['name'] }),

@@ -41,7 +41,7 @@ export interface FakeLicenseServer {
   readonly proofs: FakeProofs
   /** First answers by path and `Idempotency-Key`. */
   readonly replays: Map<string, [number, object]>
-  /** What `GET /.well-known/revocations.jws` gives; undefined: 404. */
+  /** What `GET /.well-known/revocations/{productId}.jws` gives; undefined: 404. */
   revocationList: string | undefined
   /** What `GET /.well-known/jwks.json` gives; undefined: 404. */
   keySet: string | undefined
@@ -85,6 +85,8 @@ export async function startLicenseServer(key = createSigningKey()): Promise<Fake
   return fake
 }
 
+const REVOCATIONS = `/licensing/.well-known/revocations/${PRODUCT_ID}.jws`
+
 const running: FakeLicenseServer[] = []
 
 afterAll(async () => {
@@ -96,7 +98,7 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
   response.sendDate = false
   response.setHeader('date', fake.now.toUTCString())
   if (fake.fault?.(response, request)) return
-  if (request.path === '/licensing/.well-known/revocations.jws' && fake.revocationList !== undefined) {
+  if (request.path === REVOCATIONS && fake.revocationList !== undefined) {
     response.end(fake.revocationList)
     return
   }

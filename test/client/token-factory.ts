@@ -10,6 +10,7 @@ export interface SigningKey {
 
 export const PRODUCT_ID = 'prod_0123456789abcdefghij'
 export const LICENSE_KEY = 'T8XTR-AI21B-2990H-85SB5'
+export const LICENSE_ID = 'lic_1'
 export const HOST_ID = 'host-a'
 export const NOW = new Date('2026-03-01T12:00:00.000Z')
 export const DAY = 86_400
@@ -33,6 +34,8 @@ export function createClaims(changes: Partial<LicenseTokenClaims> = {}, now = NO
     machine: HOST_ID,
     type: 'offline',
     jti: 'jti-1',
+    lid: LICENSE_ID,
+    stamp: now.getTime(),
     iat,
     nbf: iat,
     exp: iat + 14 * DAY,

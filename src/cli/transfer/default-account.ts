@@ -18,5 +18,5 @@ export function defaultAccount(store: Store, now: Date): (records: readonly Stor
 }
 
 function needsAccount({ kind }: StoreRecord): boolean {
-  return !['signing-key', 'account', 'revocation', 'revocation-version'].includes(kind)
+  return !['signing-key', 'account', 'revocation', 'stamp-ceiling'].includes(kind)
 }

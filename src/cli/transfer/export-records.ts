@@ -35,20 +35,21 @@ export async function* exportLines(
 
 /**
  * True for the records of an account. Some records name only their product or license; the ids of these came earlier in
- * the export and are kept, some 100 bytes for each license of the account. Signing keys and the revocation list belong
- * to the whole installation.
+ * the export and are kept, some 100 bytes for each license of the account. Signing keys belong to the
+ * whole installation; the ceiling of stamps is everybody's.
  */
 function belongingTo(accountId: string): (record: StoreRecord) => boolean {
   const owned = new Set<string>()
   return (record) => {
     switch (record.kind) {
       case 'signing-key':
-      case 'revocation':
-      case 'revocation-version':
         return false
+      case 'stamp-ceiling':
+        return true
       case 'account':
         return record.value.id === accountId
       case 'product-version':
+      case 'revocation':
         return owned.has(record.value.productId)
       case 'activation':
       case 'session':

@@ -101,7 +101,7 @@ export function planLine(line: RecordLine, context: PlanContext, known: KnownIds
       const { kind, ...value } = line
       return one({ kind, value })
     }
-    case 'revocation-version': {
+    case 'stamp-ceiling': {
       const { kind, ...value } = line
       return one({ kind, value })
     }
@@ -190,7 +190,8 @@ function toLicense(
     allowedHosts: line.allowedHosts ?? null,
     versionId: line.versionId ?? null,
     resetCount: line.resetCount ?? 0,
-    tokenGeneration: line.tokenGeneration ?? 0,
+    stampFloor: line.stampFloor ?? 0,
+    unlistedTokensEndAt: line.unlistedTokensEndAt ?? null,
     cleanable: line.cleanable ?? false,
     maxConcurrentSessions: line.maxConcurrentSessions ?? null,
     heartbeatIntervalSeconds: line.heartbeatIntervalSeconds ?? null,
@@ -252,6 +253,7 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     appVersion: fields.appVersion ?? null,
     licensee: licensee ? { name: licensee.name ?? null, email: licensee.email ?? null } : null,
     jti: fields.jti ?? context.createJti(),
+    stampFloor: fields.stampFloor ?? 0,
     // An activation from elsewhere has no license token.
     tokensEndAt: fields.tokensEndAt ?? lastSeenAt,
     activatedAt,

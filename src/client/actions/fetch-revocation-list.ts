@@ -5,17 +5,16 @@ import { download } from '../wire/download'
 import { takeRevocationList } from './take-revocation-list'
 import { withServerKeys } from './with-server-keys'
 
-const LIST_PATH = '/.well-known/revocations.jws'
-
 /**
- * Fetches the revocation list and takes it. Best effort: a bad network or list throws nothing, but leaves its reason in
+ * Fetches the revocation list of the app's product and takes it. Best effort: a bad network or list throws nothing, but leaves its reason in
  * `revocations.lastProblem`. There is one try; the next `refresh()` makes another one.
  */
 export async function fetchRevocationList(context: KitContext, totalTimeoutMs: number): Promise<void> {
   const { config, revocations } = context
   const deadline = performance.now() + totalTimeoutMs
   try {
-    const text = (await download(config, LIST_PATH, MAX_LIST_LENGTH, totalTimeoutMs)).trim()
+    const path = `/.well-known/revocations/${encodeURIComponent(config.productId)}.jws`
+    const text = (await download(config, path, MAX_LIST_LENGTH, totalTimeoutMs)).trim()
     const remainingMs = Math.max(1, deadline - performance.now())
     await withServerKeys(context, text, () => takeRevocationList(context, text), {
       totalTimeoutMs: remainingMs,

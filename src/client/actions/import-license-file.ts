@@ -30,7 +30,7 @@ export async function importLicenseFile(context: OnlineContext, path: string): P
   if (keyStatements.length > 0) await context.trustedKeys.take(keyStatements).catch(() => undefined)
   const claims = await context.verifiedTokens.verify(licenseToken, hostId, undefined)
   if (claims.key !== signedKey) throw refusal('LICENSE_FILE_MALFORMED')
-  if ((await context.revocations.newest())?.tokenIds.has(claims.jti)) throw refusal('LICENSE_REVOKED')
+  if (await context.revocations.revokes(claims, {})) throw refusal('LICENSE_REVOKED')
   await store(context, { licenseToken, claims })
   // The slot is in use again.
   await context.tickets.discard({ licenseKey: claims.key, hostId })

@@ -36,7 +36,7 @@ export async function refresh(context: OnlineContext): Promise<LicenseCheck> {
   const { state } = await cache.read()
   if (state.kind !== 'activation' || NOTHING_TO_RENEW.includes(before.status)) {
     // A host that keeps a list keeps it recent: it may judge a license that comes back from a backup later.
-    if ((await context.revocations.newest()) !== undefined) await fetchRevocationList(context, remainingMs())
+    if ((await context.revocations.known()) !== undefined) await fetchRevocationList(context, remainingMs())
     return before
   }
 

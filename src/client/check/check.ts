@@ -37,7 +37,7 @@ async function standingOf(context: KitContext, { state }: Snapshot): Promise<Sta
     const { hostId } = await context.hostId()
     const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = state.activation
     const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
-    if (await context.revocations.revokes(claims.jti, state)) return { kind: 'refused', reason: 'REVOKED' }
+    if (await context.revocations.revokes(claims, state)) return { kind: 'refused', reason: 'REVOKED' }
     const seenHere = context.timeMark.current(licenseToken)
     return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
   } catch (error) {

@@ -87,7 +87,7 @@ async function standingOf(activation: CachedActivation, judges: Judges): Promise
   if (keys === undefined) return unverified(standing)
   try {
     await verifyStanding(licenseToken, await keys.source.current(), { issuer, productId, hostId, proofKey })
-    const revoked = await createRevocationStore(dataDir, keys.source, issuer).revokes(claims.jti, activation)
+    const revoked = await createRevocationStore(dataDir, keys.source, issuer).revokes(claims, activation)
     return { standing: revoked ? { kind: 'refused', reason: 'REVOKED' } : standing, verified: true }
   } catch (error) {
     if (!isLicenseError(error)) throw error

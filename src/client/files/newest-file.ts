@@ -1,33 +1,33 @@
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { writeAtomically } from '../../files/atomic-file'
 import { stampOf } from './file-stamp'
 
-/** A signed text that was verified. Of several, only the one with the highest version counts. */
-export interface Versioned {
-  /** The signed text. The file holds exactly this text. */
+/** What signed texts say that were verified. */
+export interface Signed<T> {
+  /** The signed texts. The file holds exactly this text. */
   readonly text: string
-  readonly version: number
+  /** What both say together: this very object when the other adds nothing. */
+  join(other: T): T
 }
 
 /**
- * The newest signed text of one kind, kept in a file that all processes of the app share. The file holds the text as it
- * was signed, and every process verifies it when it loads it: editing the file only destroys it. A text that cannot be
- * written to the file is kept in memory.
+ * The newest that is known from signed texts of one kind, kept in a file that all processes of the app share. The file
+ * holds the texts as they were signed, and every process verifies them when it loads them: editing the file only destroys
+ * it. A text that cannot be written to the file is kept in memory.
  */
 export interface NewestFile<T> {
   /**
-   * The newest one on disk or seen by this process; undefined when there is none. Costs one `stat` call when nothing has
+   * The newest on disk or seen by this process; undefined when there is none. Costs one `stat` call when nothing has
    * changed.
    */
   newest(): Promise<T | undefined>
-  /** What `newest()` returned last, without asking the disk. */
-  readonly seen: T | undefined
   /**
-   * Asks `offer` for a text that follows the newest one known, and keeps it. `offer` is asked again when another process
-   * was faster.
+   * Asks `offer` for what is new beside the newest known, and keeps both joined. `offer` is asked again when another
+   * process was faster.
    * @throws what `offer` throws
    */
-  take(offer: (known: T | undefined) => T | Promise<T>): Promise<T>
+  take(offer: (known: T | undefined) => T | Promise<T>): Promise<void>
 }
 
 /** Another process that is faster has the same text, or lets this one pass at the next attempt. */
@@ -38,7 +38,7 @@ const MAX_ATTEMPTS = 20
  * @param judge verifies a text; a text that it refuses counts as none
  * @param judgedBy returns what the verdicts depend on: as long as it returns the same object, they stand
  */
-export function createNewestFile<T extends Versioned>(
+export function createNewestFile<T extends Signed<T>>(
   file: string | undefined,
   judge: (text: string) => Promise<T>,
   judgedBy: () => object | Promise<object>,
@@ -53,7 +53,7 @@ export function createNewestFile<T extends Versioned>(
     if (stored?.stamp === stamp && stored.by === by) return stored
     if (stored !== undefined && stored.by !== by) await judgeSeen()
     const found = file === undefined || stamp === 'absent' ? undefined : await load(file)
-    see(found)
+    if (found !== undefined) see(found)
     stored = { stamp, by, found }
     return stored
   }
@@ -73,8 +73,9 @@ export function createNewestFile<T extends Versioned>(
     }
   }
 
-  function see(found: T | undefined): void {
-    if (found !== undefined && found.version >= (seen?.version ?? 0)) seen = found
+  function see(found: T): T {
+    seen = seen?.join(found) ?? found
+    return seen
   }
 
   /**
@@ -95,18 +96,19 @@ export function createNewestFile<T extends Versioned>(
       await read()
       return seen
     },
-    get seen() {
-      return seen
-    },
     async take(offer) {
       for (let attempt = 1; ; attempt++) {
         const { stamp, found } = await read()
-        const taken = await offer(seen)
-        see(taken)
+        const taken = see(await offer(seen))
         // The loop reads again after it has written: a slower process with an older text may have written last.
-        if (found !== undefined && found.version >= taken.version) return taken
-        if (!(await write(taken, stamp)) || attempt === MAX_ATTEMPTS) return taken
+        if (found !== undefined && found.join(taken) === found) return
+        if (!(await write(taken, stamp)) || attempt === MAX_ATTEMPTS) return
       }
     },
   }
+}
+
+/** Where a file of this name is; undefined for memory only. */
+export function fileIn(dataDir: string | undefined, name: string): string | undefined {
+  return dataDir && path.join(dataDir, name)
 }

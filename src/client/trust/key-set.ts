@@ -1,6 +1,6 @@
 import { isLicenseError, KEY_STATEMENT_TYP, LicenseError } from '../../protocol'
 import { isCount, isRecord, isTexts } from '../../protocol/json'
-import type { Versioned } from '../files/newest-file'
+import type { Signed } from '../files/newest-file'
 import { isUntrusted, verifySignedPayload } from './signed-payload'
 import { createTrustStore, type TrustStore } from './trust-store'
 
@@ -8,7 +8,9 @@ import { createTrustStore, type TrustStore } from './trust-store'
  * The keys that an app trusts after it has followed key statements. Each statement is signed with a key that was trusted
  * before it.
  */
-export interface KeySet extends Versioned {
+export interface KeySet extends Signed<KeySet> {
+  /** Of several, only the one with the highest version counts. */
+  readonly version: number
   /** When the server's keys last changed, Unix seconds. */
   readonly iat: number
   /** The pinned keys and the keys of the newest statement, less the keys that this statement revokes. */
@@ -163,7 +165,15 @@ function keySetOf(text: string, links: readonly Link[]): KeySet {
   const newest = links.at(-1)
   if (newest === undefined) throw refusal('KEY_SET_UNTRUSTED')
   const { version, iat, trustStore } = newest
-  return { text, version, iat, trustStore, links }
+  const set: KeySet = {
+    text,
+    version,
+    iat,
+    trustStore,
+    links,
+    join: (other) => (other.version > version ? other : set),
+  }
+  return set
 }
 
 function payloadOf(text: string): string | undefined {

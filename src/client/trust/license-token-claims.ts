@@ -15,6 +15,8 @@ export function isLicenseTokenClaims(value: unknown): value is LicenseTokenClaim
     value.sub === value.key &&
     isText(value.machine) &&
     isText(value.jti) &&
+    isText(value.lid) &&
+    typeof value.stamp === 'number' &&
     value.type === LICENSE_TOKEN_TYPE &&
     isSeconds(value.iat) &&
     isSeconds(value.nbf) &&

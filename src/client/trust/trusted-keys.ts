@@ -1,6 +1,5 @@
-import path from 'node:path'
 import type { LicenseErrorCode } from '../../protocol'
-import { createNewestFile } from '../files/newest-file'
+import { createNewestFile, fileIn } from '../files/newest-file'
 import type { KeySet } from './key-set'
 import type { TrustStore } from './trust-store'
 
@@ -31,13 +30,10 @@ export interface TrustedKeys extends KeySource {
   lastLook: number | undefined
 }
 
-const KEY_SET_FILE = 'trusted-keys.jws'
-
 /** @param dataDir undefined: memory only */
 export function createTrustedKeys(dataDir: string | undefined, pinned: TrustStore, issuer: string): TrustedKeys {
-  const file = dataDir === undefined ? undefined : path.join(dataDir, KEY_SET_FILE)
   const sets = createNewestFile<KeySet>(
-    file,
+    fileIn(dataDir, 'trusted-keys.jws'),
     // Most servers have only ever had one key: the code that reads statements is loaded when there are any.
     async (text) => await (await import('./key-set')).readKeySet(text, pinned, issuer),
     () => pinned,

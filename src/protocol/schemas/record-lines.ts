@@ -58,6 +58,7 @@ const activationFields = {
   appVersion: version.nullish(),
   licensee: z.strictObject({ name: name.nullish(), email: email.nullish() }).nullish(),
   jti: id.optional(),
+  stampFloor: count.optional(),
   tokensEndAt: instant.optional(),
   activatedAt: instant.optional(),
   lastSeenAt: instant.optional(),
@@ -164,7 +165,8 @@ const license = z.strictObject({
   allowedHosts: z.array(hostId).max(1000).nullish(),
   versionId: id.nullish(),
   resetCount: count.optional(),
-  tokenGeneration: count.optional(),
+  stampFloor: count.optional(),
+  unlistedTokensEndAt: instant.nullish(),
   cleanable: z.boolean().optional(),
   maxConcurrentSessions: limit,
   heartbeatIntervalSeconds: seconds.nullish(),
@@ -199,11 +201,15 @@ const session = z.strictObject({
 
 const revocation = z.strictObject({
   kind: z.literal('revocation'),
-  tokenId: printableAscii(1, 512),
-  tokensEndAt: instant,
+  productId: printableAscii(1, 256),
+  id: z.string().regex(/^[A-Za-z0-9_-]{16}$/, 'must be 16 characters of base64url'),
+  licenseId: id,
+  rank: count,
+  stamp: count,
+  endsAt: instant,
 })
 
-const revocationVersion = z.strictObject({ kind: z.literal('revocation-version'), version: count })
+const stampCeiling = z.strictObject({ kind: z.literal('stamp-ceiling'), ceiling: count })
 
 const webhookEndpoint = z.strictObject({
   kind: z.literal('webhook-endpoint'),
@@ -251,7 +257,7 @@ const recordLine = z.discriminatedUnion('kind', [
   activation,
   session,
   revocation,
-  revocationVersion,
+  stampCeiling,
   webhookEndpoint,
   event,
   delivery,

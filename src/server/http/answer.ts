@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
-/** What an endpoint answers: JSON, or a text whose type its headers tell. */
+/** What an endpoint answers: JSON, or a text or bytes whose type its headers tell. */
 export interface Answer {
   /** Default 200. */
   readonly status?: number
-  readonly body: object | string
+  readonly body: object | string | Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -18,13 +18,14 @@ export interface JsonAnswer extends Answer {
  */
 export function sendAnswer(res: ServerResponse, answer: Answer): void {
   if (res.headersSent) return
-  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
+  const { body } = answer
+  const content = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   res.writeHead(answer.status ?? 200, {
     'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
+    'Content-Length': Buffer.byteLength(content),
     // Answers hold license keys and tokens.
     'Cache-Control': 'no-store',
     ...answer.headers,
   })
-  res.end(text)
+  res.end(content)
 }

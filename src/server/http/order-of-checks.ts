@@ -58,6 +58,7 @@ export interface EndpointDependencies {
   readonly idempotency: IdempotencyGate
   readonly jsonParser: RequestHandler
   readonly logError: (error: unknown, route: RouteDefinition) => void
+  readonly warn: (message: string) => void
 }
 
 /** Who sends a request, as far as its headers tell. */

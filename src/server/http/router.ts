@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express'
 import type { LicenseError } from '../../protocol/license-error'
-import { createRevocationLister } from '../service/revocation-list'
+import { RevocationLister } from '../service/revocation-list'
 import { sendAnswer } from './answer'
 import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
@@ -23,7 +23,7 @@ import { selfServiceEndpoints } from './self-service'
 import { signEndpoints } from './sign'
 import { trialEndpoints } from './trial'
 import { validateEndpoints } from './validate'
-import { healthEndpoint, jwksEndpoint, revocationsEndpoint } from './well-known'
+import { healthEndpoint, jwksEndpoint, revocationEndpoints } from './well-known'
 
 /** Every endpoint that takes an access token. */
 export const AUTHENTICATED_ENDPOINTS = [
@@ -43,10 +43,10 @@ export function serveEndpoints(
   dependencies: EndpointDependencies,
   { apiPage }: { readonly apiPage: boolean },
 ): readonly ServedEndpoint[] {
-  const { context, logError } = dependencies
+  const { context, logError, warn } = dependencies
   const open = [
     jwksEndpoint(context.jwks),
-    revocationsEndpoint(createRevocationLister(context), logError),
+    ...revocationEndpoints(new RevocationLister(context, warn), logError),
     healthEndpoint(context.store),
     ...(apiPage ? apiPageEndpoints(logError) : []),
   ]

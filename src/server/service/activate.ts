@@ -1,4 +1,5 @@
 import type { EventType } from '../../domain/event'
+import type { Stamped } from '../../domain/stamp'
 import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from '../../storage/verbs/store'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import { type Call, planStep, type ServiceContext, settle } from './context'
@@ -8,7 +9,7 @@ import { licenseMissing, slotRefused } from './refusals'
 export interface Activate extends ActivationTarget, Omit<SlotInput, 'file'> {}
 
 /** The rows of a host that holds a slot, newly or still. */
-export type ActivatedRows = Replayable<ActivationRows>
+export type ActivatedRows = Replayable<Stamped<ActivationRows>>
 
 export type Activated = ActivatedRows & { readonly licenseToken: string }
 

@@ -1,5 +1,6 @@
 import { tokenId } from '../../domain/activation'
 import { earliest } from '../../domain/calendar'
+import type { Stamped } from '../../domain/stamp'
 import { LICENSE_TOKEN_TYP, LICENSE_TOKEN_TYPE, type LicenseTokenClaims } from '../../protocol/license-token'
 import type { ActivationRows } from '../../storage/verbs/store'
 import type { SigningKey } from './keyring'
@@ -12,7 +13,7 @@ const REFRESH_SHARE = 0.5
  * The claims of the license token for an activation, as of `now`: it speaks for itself for the product's offline lifetime,
  * at most, and names the key its host must hold, where the activation is bound to one.
  */
-export function licenseTokenClaims(rows: ActivationRows, issuer: string, now: Date): LicenseTokenClaims {
+export function licenseTokenClaims(rows: Stamped<ActivationRows>, issuer: string, now: Date): LicenseTokenClaims {
   const { proofKey } = rows.activation
   const offlineEnd = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000)
   const claims = licenseFileClaims(rows, issuer, now, offlineEnd)
@@ -24,12 +25,12 @@ export function licenseTokenClaims(rows: ActivationRows, issuer: string, now: Da
  * never have been online to show one.
  */
 export function licenseFileClaims(
-  rows: ActivationRows,
+  rows: Stamped<ActivationRows>,
   issuer: string,
   now: Date,
   offlineEnd: Date,
 ): LicenseTokenClaims {
-  const { license, product, customer, activation } = rows
+  const { license, product, customer, activation, stamp } = rows
   const expiresAt = earliest(license.expiresAt, activation.expiresAt)
   const iat = unixSeconds(now)
   const exp = unixSeconds(earliest(expiresAt, offlineEnd) ?? offlineEnd)
@@ -42,6 +43,8 @@ export function licenseFileClaims(
     machine: activation.hostId,
     type: LICENSE_TOKEN_TYPE,
     jti: tokenId(license, activation),
+    lid: license.id,
+    stamp,
     iat,
     nbf: iat,
     exp,

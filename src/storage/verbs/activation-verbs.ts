@@ -9,12 +9,17 @@ import { Later } from './later'
 import {
   activationsOn,
   besides,
+  CEILING,
+  ceilingOf,
   EVERY_ACTIVATION,
+  entryCounter,
+  LAST_TOKEN,
   lookForTarget,
   OWN_CUSTOMER,
   spendingsFinder,
   spendingsOf,
   targetOf,
+  tokensOf,
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { act, type Keeping, look, lookOrAct, mutate } from './run-step'
@@ -33,12 +38,17 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
   return {
     claimActivation: (accountId, target, claim, step) =>
       mutate<ClaimOutcome>(keeping, accountId, step, {
-        queries: lookForTarget(target, slotsOf(claim)),
-        decide([licenses, products], facts, further) {
+        queries: [...lookForTarget(target, slotsOf(claim)), CEILING],
+        decide([licenses, products, counters], facts, further) {
           const found = licenses?.rows[0]
           if (found === undefined) return only({ kind: 'gone' })
           const later = new Later(further)
-          const rows = { accountId, ...slotFacts(facts, found, later), product: facts.one('product', products) }
+          const rows = {
+            accountId,
+            ...slotFacts(facts, found, later, step.now),
+            product: facts.one('product', products),
+            ceiling: ceilingOf(facts, counters),
+          }
           const decided = decideClaim(rows, claim, step.now)
           return later.asked.length > 0 ? { ask: later.asked } : decided
         },
@@ -46,35 +56,48 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
 
     releaseActivation: (accountId, { canonicalKey, productId, hostId, ...release }, step) =>
       mutate<ReleaseOutcome>(keeping, accountId, step, {
-        queries: lookForTarget(
-          { canonicalKey, productId },
-          { ...activationsOn([hostId]), ...spendingsOf(changesOf(release)) },
-        ),
+        queries: [
+          ...lookForTarget(
+            { canonicalKey, productId },
+            { ...activationsOn([hostId]), ...spendingsOf(changesOf(release)) },
+          ),
+          CEILING,
+        ],
         decide(answers, facts, further) {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named) return only({ kind: 'gone' })
           const { license, activations, found } = named
           const later = new Later(further)
           const findSpendings = spendingsFinder(facts, found, later)
-          const decided = decideRelease(
-            { license, activation: activations[0] ?? null, findSpendings },
-            release,
-            step.now,
-          )
+          const rows = {
+            license,
+            activation: activations[0] ?? null,
+            findSpendings,
+            ceiling: ceilingOf(facts, answers.at(-1)),
+            countEntries: entryCounter(found, step.now, later),
+          }
+          const decided = decideRelease(rows, release, step.now)
           return later.asked.length > 0 ? { ask: later.asked } : decided
         },
       }),
 
     releaseDevice: (accountId, { canonicalKey, productId, ...release }, step) =>
       mutate<DeviceOutcome>(keeping, accountId, step, {
-        queries: lookForTarget({ canonicalKey, productId }, DEVICES),
+        queries: [...lookForTarget({ canonicalKey, productId }, DEVICES), CEILING],
         decide(answers, facts, further) {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named || named.product === null) return only({ kind: 'gone' })
           const { license, product, found } = named
           const later = new Later(further)
           const devices = facts.all('activation', found.followed.devices)
-          const rows = { license, product, devices, findSpendings: spendingsFinder(facts, found, later) }
+          const rows = {
+            license,
+            product,
+            devices,
+            findSpendings: spendingsFinder(facts, found, later),
+            ceiling: ceilingOf(facts, answers.at(-1)),
+            countEntries: entryCounter(found, step.now, later),
+          }
           const decided = decideFreeDevice(rows, release, step.now)
           return later.asked.length > 0 ? { ask: later.asked } : decided
         },
@@ -82,18 +105,22 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
 
     releaseAllActivations: (accountId, target, step) =>
       mutate<ReleaseAllOutcome>(keeping, accountId, step, {
-        queries: lookForTarget(target, EVERY_ACTIVATION),
+        queries: [...lookForTarget(target, { ...EVERY_ACTIVATION, ...LAST_TOKEN }), CEILING],
         decide(answers, facts) {
           const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only({ kind: 'gone' })
-          return decideReleaseAll(named.license, named.activations)
+          const tokens = tokensOf(facts, named.found, answers.at(-1))
+          return decideReleaseAll(named.license, named.activations, tokens, step.now)
         },
       }),
 
     validateActivation: (accountId, { canonicalKey, productId, ...asked }, now) =>
       lookOrAct<ValidateOutcome>(keeping, {
-        queries: lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...activationsOn([asked.hostId]) }),
-        decide([licenses, products], facts) {
+        queries: [
+          ...lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...activationsOn([asked.hostId]) }),
+          CEILING,
+        ],
+        decide([licenses, products, counters], facts) {
           const found = licenses?.rows[0]
           if (found === undefined) return only({ kind: 'gone' })
           const { customer, activations } = besides(facts, found)
@@ -103,6 +130,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             product,
             customer,
             activation: activations[0] ?? null,
+            ceiling: ceilingOf(facts, counters),
           }
           return decideValidate({ accountId, ...rows }, asked, now)
         },

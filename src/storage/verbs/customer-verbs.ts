@@ -11,7 +11,7 @@ import { type Decided, only, remove } from '../../domain/decision'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
-import { belongingsOf, EVERYTHING_OF_A_LICENSE } from './license-target'
+import { belongingsOf, CEILING, EVERYTHING_OF_A_LICENSE, tokensOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
 import type { CustomerVerbs } from './verb-families'
@@ -47,12 +47,18 @@ export function customerVerbs(keeping: Keeping): CustomerVerbs {
         queries: [
           lookUp('customer', [customerId]),
           lookFor('license', { by: 'ofCustomer', equal: [customerId], follow: EVERYTHING_OF_A_LICENSE }),
+          CEILING,
         ],
-        decide([customers, licenses], facts): Decided<DeleteOutcome> {
+        decide([customers, licenses, ceiling], facts): Decided<DeleteOutcome> {
           const customer = ownedBy(accountId, facts.one('customer', customers))
           if (customer === null) return only({ kind: 'gone' })
           const deleted = (licenses?.rows ?? []).map((found) =>
-            decideDeleteLicense(facts.entity('license', found), belongingsOf(facts, found)),
+            decideDeleteLicense(
+              facts.entity('license', found),
+              belongingsOf(facts, found),
+              tokensOf(facts, found, ceiling),
+              step.now,
+            ),
           )
           return {
             outcome: { kind: 'deleted', licenses: deleted.length },

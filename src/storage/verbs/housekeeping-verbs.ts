@@ -3,9 +3,8 @@ import { isUnseen } from '../../domain/activation'
 import { free } from '../../domain/decide-release'
 import { only } from '../../domain/decision'
 import type { License } from '../../domain/license'
-import { REVOCATION_VERSION } from '../../domain/revoke'
 import { lookFor, lookUp } from './facts'
-import { activationsOn } from './license-target'
+import { activationsOn, CEILING, ceilingOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
 import { type Keeping, look, mutate } from './run-step'
@@ -13,18 +12,18 @@ import type { HousekeepingVerbs } from './verb-families'
 
 export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
   return {
-    listRevocations: (now) =>
-      look(
-        keeping,
-        [
-          lookUp('counter', [REVOCATION_VERSION]),
-          lookFor('revocation', { by: 'end', equal: [], range: { above: now.getTime() } }),
-        ],
-        ([counters, revocations], facts) => ({
-          version: facts.one('counter', counters)?.value ?? 0,
-          tokenIds: facts.all('revocation', revocations).map(({ tokenId }) => tokenId),
-        }),
-      ),
+    listRevocations: (now, productId) => {
+      const range = { above: toWholeSecond(now) }
+      if (productId === null) {
+        return look(keeping, [lookFor('revocation', { by: 'end', equal: [], range })], ([revocations], facts) =>
+          facts.all('revocation', revocations).filter(({ rank }) => rank === 0),
+        )
+      }
+      const listed = lookFor('revocation', { by: 'ofProduct', equal: [productId], range })
+      return look(keeping, [lookUp('product', [productId]), listed], ([products, revocations], facts) =>
+        facts.one('product', products) === null ? null : facts.all('revocation', revocations),
+      )
+    },
 
     listEvents: (accountId, { licenseId }, page) => {
       const query =
@@ -59,13 +58,13 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
         accountId,
         step,
         {
-          queries: [lookUp('license', [licenseId], { follow: activationsOn([hostId]) })],
-          decide([licenses], facts) {
+          queries: [lookUp('license', [licenseId], { follow: activationsOn([hostId]) }), CEILING],
+          decide([licenses, counters], facts) {
             const license = facts.one('license', licenses)
             const activation = facts.one('activation', licenses?.rows[0]?.followed.host0)
             if (license?.accountId !== accountId || activation === null) return only({ kind: 'kept' })
             if (!isUnseen(activation, since)) return only({ kind: 'kept' })
-            const freed = free(license, activation)
+            const freed = free(license, activation, ceilingOf(facts, counters), step.now)
             return { ...freed, outcome: { kind: 'released', ...freed.outcome } }
           },
         },
@@ -81,4 +80,9 @@ function lookForActivations(after: string | null, limit: number) {
     ...(after === null ? {} : { after: JSON.parse(after) }),
     follow: { license: lookUp('license', [{ column: 'license_id' }]) },
   })
+}
+
+/** Lists speak of whole seconds: an entry that is not on one has ended at the second it was signed. */
+function toWholeSecond(now: Date): number {
+  return Math.floor(now.getTime() / 1000) * 1000
 }

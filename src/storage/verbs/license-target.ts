@@ -2,9 +2,12 @@ import type { Activation } from '../../domain/activation'
 import type { Allowance } from '../../domain/allowance'
 import type { Customer } from '../../domain/customer'
 import type { LicenseBelongings } from '../../domain/decide-delete-license'
+import type { TokenFacts } from '../../domain/decide-release'
 import { isSoldFor, type License } from '../../domain/license'
 import { MAX_DEVICES } from '../../domain/license-device'
 import type { Product } from '../../domain/product'
+import { MAX_LIVE_ENTRIES } from '../../domain/revoke'
+import { STAMP_CEILING } from '../../domain/stamp'
 import type { Answer, Found, Query } from '../contract'
 import { type Facts, lookFor, lookUp } from './facts'
 import type { Later } from './later'
@@ -19,9 +22,40 @@ export const OWN_CUSTOMER: Follow = { customer: lookUp('customer', [{ column: 'c
 /** Every activation of a license. */
 export const EVERY_ACTIVATION: Follow = { activations: lookFor('activation', { equal: [{ column: 'id' }] }) }
 
+/** The activation of a license whose tokens end last, for what `tokensOf` reads. */
+export const LAST_TOKEN: Follow = {
+  lastToken: lookFor('activation', { by: 'tokensEnd', equal: [{ column: 'id' }], descending: true, limit: 1 }),
+}
+
+/** The ceiling of stamps, for what `ceilingOf` reads. */
+export const CEILING: Query = lookUp('counter', [STAMP_CEILING])
+
+export function ceilingOf(facts: Facts, answer: Answer | undefined): number {
+  return facts.one('counter', answer)?.value ?? 0
+}
+
+/** When the tokens of a license end, where {@link LAST_TOKEN} was read with it. */
+export function tokensOf(facts: Facts, { followed }: Found, ceiling: Answer | undefined): TokenFacts {
+  const last = facts.one('activation', followed.lastToken)
+  return { tokensEndAt: last?.tokensEndAt ?? null, ceiling: ceilingOf(facts, ceiling) }
+}
+
+/** Counts a license's live entries on the revocation list, later. */
+export function entryCounter({ row }: Found, now: Date, later: Later): () => number {
+  const equal = [row.id ?? null, 0]
+  const query = lookFor('revocation', {
+    by: 'ofLicense',
+    equal,
+    range: { above: now.getTime() },
+    limit: MAX_LIVE_ENTRIES,
+  })
+  return () => later.answer(query)?.rows.length ?? 0
+}
+
 /** Everything that goes with a license: what `belongingsOf` reads. */
 export const EVERYTHING_OF_A_LICENSE: Follow = {
   ...EVERY_ACTIVATION,
+  ...LAST_TOKEN,
   sessions: lookFor('session', { equal: [{ column: 'id' }] }),
   spendings: lookFor('spendings', { equal: [{ column: 'id' }] }),
   products: lookFor('licensedProduct', { equal: [{ column: 'id' }] }),

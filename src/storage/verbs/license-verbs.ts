@@ -16,11 +16,13 @@ import { lookForHolder } from './customer-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
 import {
   belongingsOf,
-  EVERY_ACTIVATION,
+  CEILING,
   EVERYTHING_OF_A_LICENSE,
+  LAST_TOKEN,
   lookForTarget,
   OWN_CUSTOMER,
   targetOf,
+  tokensOf,
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
@@ -55,24 +57,22 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
     },
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) => {
-      const named = lookForTarget(
-        target,
-        changes.blocked === true ? { ...EVERY_ACTIVATION, ...OWN_CUSTOMER } : OWN_CUSTOMER,
-      )
+      const named = lookForTarget(target, changes.blocked === true ? { ...LAST_TOKEN, ...OWN_CUSTOMER } : OWN_CUSTOMER)
       return mutate<UpdateLicenseOutcome | Missing>(keeping, accountId, step, {
         queries: [
+          CEILING,
           ...named,
           ...lookForBuyer(accountId, changes.customerId ?? null, newCustomer),
           ...lookForVersion(changes.versionId),
         ],
-        decide(answers, facts) {
+        decide([ceiling, ...answers], facts) {
           const tied = versionOf(facts, answers.at(-1), changes.versionId)
           const may = (productIds: readonly string[]) => tied === undefined || isAssignable(tied, accountId, productIds)
           const { productId } = target
           if (productId !== undefined && !may([productId])) return forNow({ kind: 'version-not-found' })
           const found = targetOf(facts, answers, accountId, target)
           if ('kind' in found) return only(found)
-          const { license, activations } = found
+          const { license } = found
           if (!may(license.productIds)) return forNow({ kind: 'version-not-found' })
           const asked = buyerOf(facts, answers.slice(named.length), accountId, changes.customerId ?? null, newCustomer)
           const kept = { ...asked, customerId: license.customerId, named: found.customer }
@@ -81,7 +81,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
             license,
             changes,
             buyer,
-            { version: tied?.version ?? null, activations },
+            { version: tied?.version ?? null, ...tokensOf(facts, found.found, ceiling) },
             step.now,
           )
           if (decided.changes.length > 0) refuseTakenCustomerId(facts, answers.slice(named.length), newCustomer)
@@ -92,21 +92,28 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
 
     deleteLicense: (accountId, target, step) =>
       mutate<Deleted>(keeping, accountId, step, {
-        queries: lookForTarget(target, EVERYTHING_OF_A_LICENSE),
+        queries: [...lookForTarget(target, EVERYTHING_OF_A_LICENSE), CEILING],
         decide(answers, facts): Decided<Deleted> {
           const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only(named)
-          const { outcome: license, ...decided } = decideDeleteLicense(named.license, belongingsOf(facts, named.found))
+          const { outcome: license, ...decided } = decideDeleteLicense(
+            named.license,
+            belongingsOf(facts, named.found),
+            tokensOf(facts, named.found, answers.at(-1)),
+            step.now,
+          )
           return { ...decided, outcome: { kind: 'deleted', license } }
         },
       }),
 
     resetLicense: (accountId, target, step) =>
       mutate<Reset>(keeping, accountId, step, {
-        queries: lookForTarget(target, EVERYTHING_OF_A_LICENSE),
+        queries: [...lookForTarget(target, EVERYTHING_OF_A_LICENSE), CEILING],
         decide(answers, facts) {
           const named = targetOf(facts, answers, accountId, target)
-          return 'kind' in named ? only(named) : decideReset(named.license, belongingsOf(facts, named.found))
+          if ('kind' in named) return only(named)
+          const tokens = tokensOf(facts, named.found, answers.at(-1))
+          return decideReset(named.license, belongingsOf(facts, named.found), tokens, step.now)
         },
       }),
 

@@ -1,20 +1,28 @@
-import type { EntityChange, Revocation } from '../../domain/decision'
-import { REVOCATION_VERSION, revoke } from '../../domain/revoke'
+import type { EntityChange } from '../../domain/decision'
+import { keysOf, listRevoked, type Revoked } from '../../domain/revoke'
+import { raiseCeiling, STAMP_CEILING } from '../../domain/stamp'
 import type { Further, Question } from '../stepper/stepper'
 import { type Facts, lookUp } from './facts'
 
-/** The changes that put tokens on the revocation list; what is there already is asked for first. */
+/** What a step has revoked, and the stamp of the token that it is about to give out, where none is reserved that high. */
+export interface Stamped {
+  readonly revoked?: readonly Revoked[] | undefined
+  readonly stamped?: number | undefined
+}
+
+/** The changes that put entries on the revocation lists and raise the ceiling of stamps; what is there is asked for first. */
 export function planRevocations(
-  revoked: readonly Revocation[] = [],
+  { revoked = [], stamped }: Stamped,
   facts: Facts,
   further: Further,
 ): { readonly changes: readonly EntityChange[] } | Question {
-  if (revoked.length === 0) return { changes: [] }
-  const version = lookUp('counter', [REVOCATION_VERSION])
-  const queries = revoked.map(({ tokenId }) => lookUp('revocation', [tokenId]))
+  if (revoked.length === 0 && stamped === undefined) return { changes: [] }
+  const ceiling = lookUp('counter', [STAMP_CEILING])
+  const queries = revoked.flatMap(keysOf).map((key) => lookUp('revocation', key))
   const answers = queries.map(further)
-  const counted = further(version)
-  if (counted === undefined || answers.includes(undefined)) return { ask: [version, ...queries] }
+  const counted = further(ceiling)
+  if (counted === undefined || answers.includes(undefined)) return { ask: [ceiling, ...queries] }
   const before = answers.flatMap((answer) => facts.all('revocation', answer))
-  return { changes: revoke(revoked, before, facts.one('counter', counted)) }
+  const stamps = { revoked: revoked.map(({ stamp }) => stamp), given: stamped }
+  return { changes: [...listRevoked(revoked, before), ...raiseCeiling(facts.one('counter', counted), stamps)] }
 }

@@ -3,7 +3,7 @@ import { type EntityChange, type EntityName, only, remove } from '../../domain/d
 import { cleanableAt, isExpired } from '../../domain/license'
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
 import { type Looked, lookFor, lookUp } from './facts'
-import { belongingsOf, EVERYTHING_OF_A_LICENSE } from './license-target'
+import { belongingsOf, CEILING, EVERYTHING_OF_A_LICENSE, tokensOf } from './license-target'
 import { act, type Keeping, look } from './run-step'
 import type { Purged } from './store'
 
@@ -51,13 +51,14 @@ function cleanableIds(keeping: Keeping, now: Date, limit: number): Promise<reado
 /** @returns false where the license is gone, or is to stay by now */
 function purgeLicense(keeping: Keeping, id: string, now: Date): Promise<boolean> {
   return act(keeping, {
-    queries: [lookUp('license', [id], { follow: EVERYTHING_OF_A_LICENSE })],
-    decide([licenses], facts) {
+    queries: [lookUp('license', [id], { follow: EVERYTHING_OF_A_LICENSE }), CEILING],
+    decide([licenses, ceiling], facts) {
       const found = licenses?.rows[0]
       if (found === undefined) return only(false)
       const license = facts.entity('license', found)
       if (!isExpired(cleanableAt(license), now)) return only(false)
-      return { ...decideDeleteLicense(license, belongingsOf(facts, found)), outcome: true }
+      const tokens = tokensOf(facts, found, ceiling)
+      return { ...decideDeleteLicense(license, belongingsOf(facts, found), tokens, now), outcome: true }
     },
   })
 }

@@ -1,6 +1,6 @@
 import { importing, type Kept } from '../../domain/decide-import'
 import type { Entities, EntityName } from '../../domain/decision'
-import { REVOCATION_VERSION } from '../../domain/revoke'
+import { STAMP_CEILING } from '../../domain/stamp'
 import type { ImportOutcome, RecordKind, StoreRecord, StoreRecordOf } from '../records'
 
 /** The records of a kind: what they are of, and the order in which lists show them; default that of the key. */
@@ -15,14 +15,14 @@ export const RECORDED: { readonly [K in RecordKind]: { readonly of: EntityName; 
   activation: { of: 'activation' },
   session: { of: 'session', by: 'started' },
   revocation: { of: 'revocation' },
-  'revocation-version': { of: 'counter' },
+  'stamp-ceiling': { of: 'counter' },
   'webhook-endpoint': { of: 'webhookEndpoint', by: 'ofAccount' },
   event: { of: 'event', by: 'ofAccount' },
   delivery: { of: 'delivery', by: 'ofAccount' },
 }
 
 /** The record that an entity of this kind is carried as. */
-export function toRecord(kind: Exclude<RecordKind, 'revocation-version'>, entity: Entities[EntityName]): StoreRecord {
+export function toRecord(kind: Exclude<RecordKind, 'stamp-ceiling'>, entity: Entities[EntityName]): StoreRecord {
   if (kind !== 'delivery') return { kind, value: entity } as StoreRecord
   const { line: _line, dueAt: _dueAt, ...value } = entity as Entities['delivery']
   return { kind, value }
@@ -30,8 +30,8 @@ export function toRecord(kind: Exclude<RecordKind, 'revocation-version'>, entity
 
 /** Stores a record, unless something stands against it. */
 export function importRecord(kept: Kept, record: StoreRecord): ImportOutcome {
-  if (record.kind === 'revocation-version') {
-    return importing.counter(kept, { name: REVOCATION_VERSION, value: record.value.version })
+  if (record.kind === 'stamp-ceiling') {
+    return importing.counter(kept, { name: STAMP_CEILING, value: record.value.ceiling })
   }
   if (record.kind === 'delivery') return importing.delivery(kept, withoutLine(record))
   const { of } = RECORDED[record.kind]

@@ -51,7 +51,7 @@ export function act<O>({ stepper, newPlace }: Keeping, { queries, decide }: Verb
       const facts = new Facts(newPlace)
       const decided = decide(answers, facts, further)
       if ('ask' in decided) return decided
-      const revocations = planRevocations(decided.revoked, facts, further)
+      const revocations = planRevocations(decided, facts, further)
       if ('ask' in revocations) return revocations
       return toRows({ ...decided, changes: [...decided.changes, ...revocations.changes] }, facts)
     },
@@ -91,7 +91,7 @@ export async function mutate<O extends { readonly kind: string }>(
       const { outcome } = decided
       const events = eventsOf(accountId, step, decided)
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
-      const revocations = planRevocations(decided.revoked, facts, further)
+      const revocations = planRevocations(decided, facts, further)
       const ask = [deliveries, revocations].flatMap((plan) => ('ask' in plan ? plan.ask : []))
       if ('ask' in deliveries || 'ask' in revocations) return { ask }
       const changes = [...decided.changes, ...revocations.changes, ...deliveries.changes]

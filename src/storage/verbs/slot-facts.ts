@@ -5,7 +5,15 @@ import { likelyAllowances, type SlotRequest } from '../../domain/slot-request'
 import type { Found, Query } from '../contract'
 import type { Facts } from './facts'
 import type { Later } from './later'
-import { activationsOn, besides, lookForDevices, OWN_CUSTOMER, spendingsFinder, spendingsOf } from './license-target'
+import {
+  activationsOn,
+  besides,
+  entryCounter,
+  lookForDevices,
+  OWN_CUSTOMER,
+  spendingsFinder,
+  spendingsOf,
+} from './license-target'
 
 type Follow = NonNullable<Query['follow']>
 
@@ -23,7 +31,7 @@ export function slotsOf(claim: SlotRequest): Follow {
 }
 
 /** What was read of a license for a claim, and what is asked later. */
-export function slotFacts(facts: Facts, found: Found, later: Later): Omit<SlotFacts, 'product'> {
+export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): Omit<SlotFacts, 'product' | 'ceiling'> {
   const license = facts.entity('license', found)
   return {
     license,
@@ -31,6 +39,7 @@ export function slotFacts(facts: Facts, found: Found, later: Later): Omit<SlotFa
     devices: facts.all('activation', found.followed.devices),
     findResting: () => facts.all('activation', later.answer(lookForDevices(license.id))),
     findSpendings: spendingsFinder(facts, found, later),
+    countEntries: entryCounter(found, now, later),
   }
 }
 

@@ -17,6 +17,7 @@ import type {
 } from '../../domain/decide-release'
 import type { TrialOutcome } from '../../domain/decide-trial'
 import type { ValidateOutcome, Validation } from '../../domain/decide-validate'
+import type { Revocation } from '../../domain/decision'
 import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
 import type { Product } from '../../domain/product'
@@ -165,8 +166,7 @@ export interface Store {
   /**
    * Changes a license, and stores a new customer of its in the same step, as `insertLicenses` does: the license is then
    * for that customer, or for the one who has the email. `updatedAt` becomes `step.now`. Lowering `maxActivations`
-   * evicts nobody. Blocking one that was not blocked puts the `tokenId` of each of its activations on the revocation
-   * list (see {@link listRevocations}), then raises `tokenGeneration` by one.
+   * evicts nobody. Blocking one that was not blocked revokes its tokens (see {@link listRevocations}).
    * With `productId`, the license must be sold for that product (see {@link ActivationTarget}), else `gone`; a version it is
    * to be tied to must be one of that product, else one of its own, and `isAssignable`, else `version-not-found`.
    */
@@ -218,7 +218,7 @@ export interface Store {
    * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`, or what a license file
    * needs.
    *
-   * A takeover: the activation becomes what `takeOver` makes of it, the `tokenId` it had goes on the revocation list (see
+   * A takeover: the activation becomes what `takeOver` makes of it, the tokens of the host or key before are revoked (see
    * {@link listRevocations}), and the counter stays. When `moved`, from the first of `previousHostIds`, in their order,
    * that holds a slot of this very license which may be taken over, the previous host holds none any more. `refuseClaim`
    * is asked with that activation and the claiming host: one whose own time has run out is `expired` and stays where it
@@ -234,8 +234,8 @@ export interface Store {
   /**
    * Frees a host's slot; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
    * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. Where the rules of the request
-   * let it change hands no more, the row stays, and the counter: it becomes what `surrenderActivation` makes of it, its
-   * tokens are revoked, and the outcome is `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`;
+   * let it change hands no more, or the license has `MAX_LIVE_ENTRIES`, the row stays, and the counter: it becomes what
+   * `surrenderActivation` makes of it, and the outcome is `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`;
    * the other `not-active`.
    */
   releaseActivation(
@@ -335,15 +335,18 @@ export interface Store {
   // ── Revocations ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * The `tokenId`s that may not be used any more though a license token with it is still live: those of activations
-   * that were released, surrendered, taken over, reset, or deleted with their license or customer (by `purgeExpired` too),
-   * and of licenses that were blocked. Stored in the same step; each is listed while `now` is before the `tokensEndAt`
-   * the activation had.
+   * The entries of the revocation list of a product, or of all products: null for a product that there is not. Each is
+   * listed once, until the second in which the last token it concerns can be of use.
    *
-   * `version` grows with every entry made and never goes back, so that of two lists the newer is known. All accounts
-   * together: the list is public, and a `tokenId` says nothing.
+   * Whoever revokes, in the same step, takes the ceiling of stamps as its stamp, raises the ceiling above that, and leaves
+   * the stamp as the floor of the license (`stampFloor`) where all its tokens are meant: blocking, resetting, releasing all.
+   * One entry stands for a license that was blocked, reset, released or deleted (with its customer, or by `purgeExpired`),
+   * however many hosts it has; one for an activation that was released or moved; one for a proof key that was replaced.
+   * Nothing is listed of tokens that have ended.
+   *
+   * @param productId null for all products
    */
-  listRevocations(now: Date): Promise<{ readonly version: number; readonly tokenIds: readonly string[] }>
+  listRevocations(now: Date, productId: string | null): Promise<readonly Revocation[] | null>
 
   // ── Webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -412,8 +415,8 @@ export interface Store {
    * Stores records as they are, ids, instants and package ids included, and says of each what became of it, in their
    * order. All in one step, so that a batch which fails leaves nothing. Makes no events and no deliveries, asks no
    * limit. A license starts with no activations, each activation raises its counter by one; package ids go on after the
-   * highest. A revocation raises the version of the list like any entry made; a version given raises it to that
-   * (`existing` where it is that high).
+   * highest. An entry of a revocation list that is there takes the highest stamp and the latest end; the ceiling of
+   * stamps is raised to the one given (`existing` where it is that high), and above the stamp of each entry.
    */
   importRecords(records: readonly StoreRecord[]): Promise<readonly ImportOutcome[]>
 
@@ -580,7 +583,7 @@ export interface StartTrial {
 }
 
 export interface InsertLicenses {
-  /** At least one; all with the same `customerId` and `productIds`. `activationCount` and `tokenGeneration` are 0. */
+  /** At least one; all with the same `customerId` and `productIds`. `activationCount` and `stampFloor` are 0. */
   readonly licenses: readonly License[]
   /** A customer to store in the same step; the licenses carry its id. */
   readonly newCustomer?: NewCustomer

@@ -1,4 +1,4 @@
-import { REVOCATION_VERSION } from '../../domain/revoke'
+import { STAMP_CEILING } from '../../domain/stamp'
 import { columnsOf, valuesOf } from '../order'
 import { RECORD_KINDS, type RecordBatch, type RecordKind } from '../records'
 import { TABLES } from '../tables'
@@ -8,8 +8,8 @@ import { importRecord, RECORDED, toRecord } from './record-entities'
 import { act, type Keeping, look } from './run-step'
 import type { TransferVerbs } from './verb-families'
 
-/** There is one version of the revocation list, whatever it is. */
-const ONE = 'revocation-version'
+/** There is one ceiling of stamps, whatever it is. */
+const ONE = 'stamp-ceiling'
 
 export function transferVerbs(keeping: Keeping): TransferVerbs {
   return {
@@ -22,7 +22,7 @@ export function transferVerbs(keeping: Keeping): TransferVerbs {
     },
 
     exportRecords: (kind, after, limit) =>
-      kind === ONE ? exportVersion(keeping) : exportRows(keeping, kind, after, limit),
+      kind === ONE ? exportCeiling(keeping) : exportRows(keeping, kind, after, limit),
 
     importRecords: (records) =>
       act(keeping, {
@@ -36,10 +36,10 @@ export function transferVerbs(keeping: Keeping): TransferVerbs {
   }
 }
 
-function exportVersion(keeping: Keeping): Promise<RecordBatch> {
-  return look(keeping, [lookUp('counter', [REVOCATION_VERSION])], ([counters], facts) => {
-    const version = facts.one('counter', counters)?.value ?? 0
-    return { records: [{ kind: ONE, value: { version } }], next: null }
+function exportCeiling(keeping: Keeping): Promise<RecordBatch> {
+  return look(keeping, [lookUp('counter', [STAMP_CEILING])], ([counters], facts) => {
+    const ceiling = facts.one('counter', counters)?.value ?? 0
+    return { records: [{ kind: ONE, value: { ceiling } }], next: null }
   })
 }
 

@@ -8,11 +8,22 @@ import {
   type LicenseTokenClaims,
   parseActivationRequest,
   REVOCATION_LIST_TYP,
+  revocationId,
 } from '../../../src/protocol'
 import { codeOf } from '../error-code'
 import { PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
 import { temporaryDir } from '../temporary-dir'
-import { createClaims, createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID, signToken } from '../token-factory'
+import {
+  createClaims,
+  createSigningKey,
+  DAY,
+  HOST_ID,
+  LICENSE_ID,
+  LICENSE_KEY,
+  NOW,
+  PRODUCT_ID,
+  signToken,
+} from '../token-factory'
 
 const key = createSigningKey()
 const YEAR = 365 * DAY
@@ -235,7 +246,12 @@ describe('importLicenseFile', () => {
     const { only, write } = await setUp()
     const file = await write(licenseFile())
     await only.importLicenseFile(file)
-    const revoked = { iss: 'keyslot', iat, version: 1, revoked: [createClaims().jti] }
+    const revoked = {
+      iss: 'keyslot',
+      iat,
+      product: null,
+      entries: [[revocationId(LICENSE_ID), NOW.getTime(), iat + DAY]],
+    }
     const list = signToken(key, revoked, { typ: REVOCATION_LIST_TYP })
     expect(await only.importRevocationList(list)).toMatchObject({ status: 'revoked', reason: 'REVOKED' })
     await only.deactivate()

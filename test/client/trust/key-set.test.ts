@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnose, type LicenseErrorCode, type LicenseKitOptions } from '../../../src/client'
-import { KEY_STATEMENT_TYP, REVOCATION_LIST_TYP } from '../../../src/protocol'
+import { KEY_STATEMENT_TYP, REVOCATION_LIST_TYP, revocationId } from '../../../src/protocol'
 import { createDesk, type Desk } from '../desk'
 import { codeOf } from '../error-code'
 import { PUBLISHABLE_TOKEN } from '../fake-license-server'
@@ -14,6 +14,7 @@ import {
   createSigningKey,
   encode,
   HOST_ID,
+  LICENSE_ID,
   LICENSE_KEY,
   NOW,
   PRODUCT_ID,
@@ -92,7 +93,7 @@ describe('a key set', () => {
     desk.server.verdict = undefined
     desk.server.revocationList = signToken(
       desk.next,
-      { iss: 'keyslot', iat, version: 1, revoked: [createClaims().jti] },
+      { iss: 'keyslot', iat, product: null, entries: [[revocationId(LICENSE_ID), NOW.getTime(), iat + 86_400]] },
       { typ: REVOCATION_LIST_TYP },
     )
     const kit = desk.start()
@@ -476,18 +477,18 @@ describe('a statement that revokes', () => {
     expect(await running.check()).toMatchObject({ status: 'untrusted', reason: 'TOKEN_KEY_UNKNOWN', usable: false })
   })
 
-  it('makes a revocation list of the stolen key as good as none, however high its version', async () => {
+  it('makes a revocation list of the stolen key as good as none, however late it was signed', async () => {
     const desk = await activated()
     const { pinned, next, server } = desk
-    const list = (by: SigningKey, version: number, revoked: string[]) =>
-      signToken(by, { iss: 'keyslot', iat, version, revoked }, { typ: REVOCATION_LIST_TYP })
+    const list = (by: SigningKey, signed: number) =>
+      signToken(by, { iss: 'keyslot', iat: signed, product: null, entries: [] }, { typ: REVOCATION_LIST_TYP })
     const kit = desk.start()
-    await kit.importRevocationList(list(pinned, 1e15, ['somebody']))
+    await kit.importRevocationList(list(pinned, 1e10))
     server.keySet = keySet([next], [state(pinned, 7, [next.jwk], { revoked: [pinned.kid] })])
-    server.revocationList = list(next, 3, ['jti-2'])
+    server.revocationList = list(next, iat)
     await kit.refresh()
-    expect(await kit.revocationList()).toEqual({ version: 3, signedAt: NOW, lastProblem: null })
-    expect((await desk.start().revocationList()).version).toBe(3)
+    expect(await kit.revocationList()).toEqual({ signedAt: NOW, lastProblem: null })
+    expect((await desk.start().revocationList()).signedAt).toEqual(NOW)
   })
 })
 

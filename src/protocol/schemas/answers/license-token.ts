@@ -16,7 +16,12 @@ const licenseTokenClaims = z
     key: z.string(),
     machine: z.string().describe('The hostId the token is good on.'),
     type: z.literal(LICENSE_TOKEN_TYPE),
-    jti: z.string().describe('Names the activation: the same in every renewal, until the license is blocked.'),
+    jti: z.string().describe('Names the activation: the same in every renewal, until its tokens are revoked.'),
+    lid: z.string().describe("The license's id: what revocations go by."),
+    stamp: z
+      .int()
+      .min(0)
+      .describe('In Unix milliseconds. A revocation ends the tokens whose stamp is not above its own.'),
     iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
     nbf: unixSeconds.describe('From when it is good, in Unix seconds.'),
     exp: unixSeconds.describe(
@@ -64,10 +69,25 @@ const revocationListClaims = z
   .object({
     iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
     iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
-    version: z.int().min(0).describe('Grows with every entry made and never goes back.'),
-    revoked: z.array(z.string()).describe('The `jti`s revoked while a license token with them is still live.'),
+    product: z.string().nullable().describe('The id of the product it is about; null: all products.'),
+    entries: z
+      .array(
+        z
+          .tuple([
+            z.string().length(16).describe('What is revoked; see `RevocationListClaims`.'),
+            z.int().min(0).describe('Tokens whose `stamp` is not above this one are revoked. Unix milliseconds.'),
+            unixSeconds.describe('When the last of them can be of use, grace included, in Unix seconds.'),
+          ])
+          .readonly(),
+      )
+      .describe('At most 100,000.'),
   })
-  .describe('The claims of the revocation list. Its header has `typ` `keyslot-revocations+jwt`.')
+  .describe(
+    'The claims of a revocation list. Its header has `typ` `keyslot-revocations+jwt`. An entry names a license, one host ' +
+      'of it or one proof key of that host, by base64url of the first 96 bits of SHA-256 over these parts with U+0000 ' +
+      'between them: `keyslot-license`, `lid`; or `keyslot-activation`, `lid`, `machine`; or `keyslot-proof-key`, `lid`, ' +
+      '`machine`, `cnf.jkt`. Lists have no version: keep an entry until a signed time has passed its end.',
+  )
   .register(answerComponents, { id: 'RevocationListClaims' })
 
 /** What a key statement says. */

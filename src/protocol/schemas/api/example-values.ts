@@ -28,13 +28,13 @@ export const EXAMPLE = {
   expiryDate: '2035-01-31T23:59:59.000Z',
 } as const
 
-const KID = '_zTyxFD_TMgjwvn-4NWbDn_8-vIoW9DIuImBb_eamoE'
+const KID = '1wk0u-4nLDZwf9nSzwWO_k11Vxr3SrloJvRilqoNQAg'
 
 /** The public half of the key that signed the license token and the revocation list below. */
 export const EXAMPLE_JWK = {
   kty: 'OKP',
   crv: 'Ed25519',
-  x: 'wGBjqDEo_UPuD99PAnyGxR7-lLLHC6ptBLpC5yGwliU',
+  x: 'qkr1nMcUpmU4USvz2ODG6NrzeU3zJoYmezVJDw9K9m4',
   kid: KID,
   alg: 'EdDSA',
   use: 'sig',
@@ -42,27 +42,28 @@ export const EXAMPLE_JWK = {
 
 /** The license token of the license key above on the host above. */
 export const EXAMPLE_LICENSE_TOKEN =
-  'eyJhbGciOiJFZERTQSIsImtpZCI6Il96VHl4RkRfVE1nand2bi00TldiRG5fOC12SW9XOURJdUltQmJfZWFtb0UiLCJ0eXAiOiJKV1QifQ.' +
+  'eyJhbGciOiJFZERTQSIsImtpZCI6IjF3azB1LTRuTERad2Y5blN6d1dPX2sxMVZ4cjNTcmxvSnZSaWxxb05RQWciLCJ0eXAiOiJKV1QifQ.' +
   'eyJpc3MiOiJrZXlzbG90IiwiYXVkIjoicHJvZF9xM1h2VDBtWjhrWWMxV241UmJMZDJBIiwicHJvZHVjdElkIjoicHJvZF9xM1h2' +
   'VDBtWjhrWWMxV241UmJMZDJBIiwic3ViIjoiVDhYVFItQUkyMUItMjk5MEgtODVTQjUiLCJrZXkiOiJUOFhUUi1BSTIxQi0yOTkw' +
   'SC04NVNCNSIsIm1hY2hpbmUiOiJoMS5SMEN1WTBld0Z5d0JKVV8xVzY1YV8xR1o5RVJ1ZjIxa1BVQVlXejlIVVVVIiwidHlwZSI6' +
-  'Im9mZmxpbmUiLCJqdGkiOiJsdF91TjdzNFBxRTlnSGo2VmFYbzBrTTN3LjAiLCJpYXQiOjE3ODE1MjQ4MDAsIm5iZiI6MTc4MTUy' +
-  'NDgwMCwiZXhwIjoxNzgyNzM0NDAwLCJsaWNlbnNlIjp7ImV4cGlyZXNBdCI6IjIwMzUtMDEtMzFUMjM6NTk6NTkuMDAwWiIsImVu' +
-  'dGl0bGVtZW50cyI6WyJleHBvcnQiXSwibWV0YWRhdGEiOnsib3JkZXIiOiJBLTEwMDEifSwiY3VzdG9tZXJOYW1lIjoiQWRhIExv' +
-  'dmVsYWNlIiwicmVmcmVzaEFmdGVyIjoxNzgyMTI5NjAwLCJncmFjZVNlY29uZHMiOjI1OTIwMH19' +
-  '.WeoNANw1TFp5v6_gaBu8g8gJxFcFqEWQcelTdoZuS9o2ay2eQqrXMd-fQLer8iIZV6ayidACYM487zngblHQDg'
+  'Im9mZmxpbmUiLCJqdGkiOiJsdF91TjdzNFBxRTlnSGo2VmFYbzBrTTN3LjAiLCJsaWQiOiJsaWNfV20yWnI4UXg0VG5KYzZWYjBL' +
+  'c1k1ZyIsInN0YW1wIjoxNzgxNTI0ODAwMDAwLCJpYXQiOjE3ODE1MjQ4MDAsIm5iZiI6MTc4MTUyNDgwMCwiZXhwIjoxNzgyNzM0' +
+  'NDAwLCJsaWNlbnNlIjp7ImV4cGlyZXNBdCI6IjIwMzUtMDEtMzFUMjM6NTk6NTkuMDAwWiIsImVudGl0bGVtZW50cyI6WyJleHBv' +
+  'cnQiXSwibWV0YWRhdGEiOnsib3JkZXIiOiJBLTEwMDEifSwiY3VzdG9tZXJOYW1lIjoiQWRhIExvdmVsYWNlIiwicmVmcmVzaEFm' +
+  'dGVyIjoxNzgyMTI5NjAwLCJncmFjZVNlY29uZHMiOjI1OTIwMH19' +
+  '.iN1TZ2wpgEa8MuuKe6i9MxoJe_LkxIsOS07SiY2Uc59EjZTc0wuI30GsAlyaQ8j1nzaSPeAmjkKXTAx146LQCw'
 
-/** A revocation list with that token's `jti`. */
+/** A revocation list with an entry for the activation of that token. */
 export const EXAMPLE_REVOCATION_LIST =
-  'eyJhbGciOiJFZERTQSIsImtpZCI6Il96VHl4RkRfVE1nand2bi00TldiRG5fOC12SW9XOURJdUltQmJfZWFtb0UiLCJ0eXAiOiJrZXlzbG90LXJldm9jYXRpb25zK2p3dCJ9.' +
-  'eyJpc3MiOiJrZXlzbG90IiwiaWF0IjoxNzgxNTI0ODAwLCJ2ZXJzaW9uIjozLCJyZXZva2VkIjpbImx0X3VON3M0UHFFOWdIajZW' +
-  'YVhvMGtNM3cuMCJdfQ' +
-  '.JqnNBGGsRmexO47dEpOZwaboVV0dSNhyTElP309u6owdTLxn9Lt6jeLnE0CfWuIR5qOcdxMg097fU9zNuoNlBA'
+  'eyJhbGciOiJFZERTQSIsImtpZCI6IjF3azB1LTRuTERad2Y5blN6d1dPX2sxMVZ4cjNTcmxvSnZSaWxxb05RQWciLCJ0eXAiOiJrZXlzbG90LXJldm9jYXRpb25zK2p3dCJ9.' +
+  'eyJpc3MiOiJrZXlzbG90IiwiaWF0IjoxNzgxNTI0ODAwLCJwcm9kdWN0IjoicHJvZF9xM1h2VDBtWjhrWWMxV241UmJMZDJBIiwi' +
+  'ZW50cmllcyI6W1sic1I5dE5IdlI5Z1l4UDFyYiIsMTc4MTUyNDgwMDAwMCwxNzgyOTk0MjAwXV19' +
+  '.QOjvvJapkqcUz6RxqgxCzBJ0vG92Y3sANNwLA7dBWwSDSQNynT7yHjrE1N7l9o8qp8oN0WlcpudJ_1_1Yf-iCQ'
 
 export const EXAMPLE_LICENSE_FILE = {
   licenseToken: EXAMPLE_LICENSE_TOKEN,
   signedKey: EXAMPLE.licenseKey,
   signedDate: EXAMPLE.now,
   keyId: KID,
-  publicKeyFingerprint: 'ff34f2c450ff4cc823c2f9fee0d59b0e7ffcfaf2285bd0c8b889816ff79a9a81',
+  publicKeyFingerprint: 'd70934bbee272c36707fd9d2cf058efe4d75571af74ab96826f46296aa0d4008',
 }

@@ -7,6 +7,10 @@ import { API_PAGE_FILES } from './page-files'
 
 const { productId, licenseKey, hostId } = EXAMPLE
 
+const REVOCATION_LIST =
+  'What is revoked while license tokens of it are still live: hosts that were freed, and licenses that were reset, blocked ' +
+  'or deleted. A client fetches it, or gets it as a file.'
+
 /** Family D: keyslot's own routes. */
 export const keyslotApi = {
   validateKey: describeRoute(validateKey, {
@@ -38,11 +42,22 @@ export const keyslotApi = {
     answer: { schema: jwkSet, description: 'A JWK set (RFC 7517 §5).' },
     example: { keys: [EXAMPLE_JWK] },
   }),
+  productRevocations: {
+    summary: 'The revocation list of a product',
+    description: REVOCATION_LIST,
+    pathParameters: { productId: { description: 'The product.', example: productId } },
+    answer: {
+      status: 200,
+      schema: revocationList,
+      description: 'A compact JWS (RFC 7515 §3.1).',
+      mediaTypes: ['application/jose'],
+    },
+    refusals: ['PRODUCT_NOT_FOUND', 'STORAGE_UNAVAILABLE', 'SERVER_ERROR'],
+    examples: { plain: { summary: 'A list of one', answer: EXAMPLE_REVOCATION_LIST } },
+  },
   revocations: {
-    summary: 'The revocation list',
-    description:
-      'The `jti`s of license tokens revoked while still live: of hosts deactivated, and of licenses reset, blocked or ' +
-      'deleted. A client fetches it, or gets it as a file, and refuses one with a lower `version` than it has seen.',
+    summary: 'The revocation list of all products',
+    description: REVOCATION_LIST,
     answer: {
       status: 200,
       schema: revocationList,
