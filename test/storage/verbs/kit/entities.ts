@@ -1,7 +1,8 @@
 import type { AccessToken } from '../../../../src/domain/access-token'
 import type { Account } from '../../../../src/domain/account'
-import type { NewActivation, Release } from '../../../../src/domain/activation'
+import type { NewActivation } from '../../../../src/domain/activation'
 import type { Customer } from '../../../../src/domain/customer'
+import type { Release } from '../../../../src/domain/decide-release'
 import type { PlannedEvent } from '../../../../src/domain/event'
 import type { License } from '../../../../src/domain/license'
 import type { Product } from '../../../../src/domain/product'
@@ -86,7 +87,8 @@ export function newLicense(name: string, changes: Partial<License> = {}): Licens
     allowedHosts: null,
     versionId: null,
     resetCount: 0,
-    tokenGeneration: 0,
+    stampFloor: 0,
+    unlistedTokensEndAt: null,
     cleanable: false,
     maxConcurrentSessions: null,
     heartbeatIntervalSeconds: null,
