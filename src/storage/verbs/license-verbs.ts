@@ -58,14 +58,12 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) => {
       const named = lookForTarget(target, changes.blocked === true ? { ...LAST_TOKEN, ...OWN_CUSTOMER } : OWN_CUSTOMER)
+      const buyerQueries = lookForBuyer(accountId, changes.customerId ?? null, newCustomer)
       return mutate<UpdateLicenseOutcome | Missing>(keeping, accountId, step, {
-        queries: [
-          CEILING,
-          ...named,
-          ...lookForBuyer(accountId, changes.customerId ?? null, newCustomer),
-          ...lookForVersion(changes.versionId),
-        ],
-        decide([ceiling, ...answers], facts) {
+        queries: [...named, CEILING, ...buyerQueries, ...lookForVersion(changes.versionId)],
+        decide(answers, facts) {
+          const [ceiling, ...rest] = answers.slice(named.length)
+          const buyers = rest.slice(0, buyerQueries.length)
           const tied = versionOf(facts, answers.at(-1), changes.versionId)
           const may = (productIds: readonly string[]) => tied === undefined || isAssignable(tied, accountId, productIds)
           const { productId } = target
@@ -74,7 +72,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
           if ('kind' in found) return only(found)
           const { license } = found
           if (!may(license.productIds)) return forNow({ kind: 'version-not-found' })
-          const asked = buyerOf(facts, answers.slice(named.length), accountId, changes.customerId ?? null, newCustomer)
+          const asked = buyerOf(facts, buyers, accountId, changes.customerId ?? null, newCustomer)
           const kept = { ...asked, customerId: license.customerId, named: found.customer }
           const buyer = chooseBuyer(changes.customerId === undefined ? kept : asked)
           const decided = decideUpdateLicense(
@@ -84,7 +82,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
             { version: tied?.version ?? null, ...tokensOf(facts, found.found, ceiling) },
             step.now,
           )
-          if (decided.changes.length > 0) refuseTakenCustomerId(facts, answers.slice(named.length), newCustomer)
+          if (decided.changes.length > 0) refuseTakenCustomerId(facts, buyers, newCustomer)
           return decided
         },
       })
@@ -171,17 +169,19 @@ function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLice
   const versionId = licenses[0]?.versionId
   const products = productIds.map((id) => lookUp('product', [id]))
   return {
-    queries: [...buyer, ...products, ...keys, ...ids, ...lookForVersion(versionId)],
+    // The buyer first, else the key: sales for one buyer take turns, and others go side by side.
+    queries: [...buyer, ...keys, ...ids, ...products, ...lookForVersion(versionId)],
     decide(answers: readonly Answer[], facts: Facts): Decided<InsertLicensesOutcome> {
-      const rest = answers.slice(buyer.length)
-      const products = rest.slice(0, productIds.length).flatMap((answer) => facts.all('product', answer))
-      const known = rest.slice(productIds.length)
+      const buyers = answers.slice(0, buyer.length)
+      const known = answers.slice(buyer.length)
       const isTaken = known.slice(0, keys.length).some(({ rows }) => rows.length > 0)
-      const asked = buyerOf(facts, answers, accountId, customerId, newCustomer)
+      const sold = known.slice(keys.length + ids.length).slice(0, productIds.length)
+      const products = sold.flatMap((answer) => facts.all('product', answer))
+      const asked = buyerOf(facts, buyers, accountId, customerId, newCustomer)
       const version = versionOf(facts, answers.at(-1), versionId)
       const decided = decideInsertLicenses(licenses, products, version, asked, isTaken)
       if (decided.changes.length > 0) {
-        refuseTakenCustomerId(facts, answers, newCustomer)
+        refuseTakenCustomerId(facts, buyers, newCustomer)
         for (const answer of known.slice(keys.length, keys.length + ids.length))
           refuseTakenId(facts.one('license', answer))
       }
@@ -212,6 +212,7 @@ function lookForBuyer(
   customerId: string | null,
   newCustomer: NewCustomer | undefined,
 ): readonly Query[] {
+  if (customerId === null && newCustomer === undefined) return []
   return [
     lookUp('customer', [customerId]),
     lookForHolder(accountId, newCustomer?.customer.email ?? null),
