@@ -16,7 +16,7 @@ export interface ConformanceGroup {
 }
 
 /** A test, or one that needs more than its group. */
-export type ConformanceTest = RunTest | { readonly needs: readonly Offering[]; readonly run: RunTest }
+type ConformanceTest = RunTest | { readonly needs: readonly Offering[]; readonly run: RunTest }
 
 export type RunTest = (stage: Stage) => Promise<void>
 
