@@ -21,7 +21,13 @@ import { isProven, type Proof } from '../../src/domain/proof'
 const NOW = new Date('2026-03-01T12:00:00.000Z')
 const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)
 
-const LICENSE = { id: 'lic_1', activationDuration: null, expiresAt: null, tokenGeneration: 0 } as License
+const LICENSE = {
+  id: 'lic_1',
+  activationDuration: null,
+  expiresAt: null,
+  stampFloor: 0,
+  unlistedTokensEndAt: null,
+} as unknown as License
 const PRODUCT = { offlineLifetimeSeconds: 1_000, graceSeconds: 100 } as Product
 
 /** Until when a token given out at `NOW` is of use: 1,100 s, five minutes for a slow clock, five for the next write. */
@@ -36,7 +42,7 @@ const NEW_ACTIVATION: NewActivation = {
   licensee: { name: 'Ada', email: null },
   jti: 'jti_1',
 }
-const ACTIVATION: Activation = startActivation(LICENSE, PRODUCT, NEW_ACTIVATION, NOW)
+const ACTIVATION: Activation = startActivation(LICENSE, PRODUCT, NEW_ACTIVATION, 0, NOW)
 
 describe('startActivation', () => {
   it('starts now, for as long as the license unless it says otherwise', () => {
@@ -48,20 +54,21 @@ describe('startActivation', () => {
       tokensEndAt: TOKENS_END_AT,
       expiresAt: null,
       proofKey: null,
+      stampFloor: 0,
       surrenderedAt: null,
     })
-    expect(startActivation({ ...LICENSE, expiresAt: later(1) }, PRODUCT, NEW_ACTIVATION, NOW).expiresAt).toBeNull()
+    expect(startActivation({ ...LICENSE, expiresAt: later(1) }, PRODUCT, NEW_ACTIVATION, 0, NOW).expiresAt).toBeNull()
   })
 
   it('keeps the key that is shown, and nothing of who asked or what the host was called before', () => {
     const asked = { ...NEW_ACTIVATION, proofKey: 'key-1', trusted: true, previousHostIds: ['host-0'] } as const
-    expect(startActivation(LICENSE, PRODUCT, asked, NOW)).toStrictEqual({ ...ACTIVATION, proofKey: 'key-1' })
+    expect(startActivation(LICENSE, PRODUCT, asked, 0, NOW)).toStrictEqual({ ...ACTIVATION, proofKey: 'key-1' })
   })
 
   it('gives a host its own time, never past the license', () => {
     const license = { ...LICENSE, activationDuration: { amount: 1, unit: 'day' } as const }
     const expiry = (expiresAt: Date | null) =>
-      startActivation({ ...license, expiresAt }, PRODUCT, NEW_ACTIVATION, NOW).expiresAt
+      startActivation({ ...license, expiresAt }, PRODUCT, NEW_ACTIVATION, 0, NOW).expiresAt
     expect(expiry(null)).toEqual(new Date('2026-03-02T12:00:00.000Z'))
     expect(expiry(later(1))).toEqual(later(1))
     expect(expiry(new Date('2027-01-01T00:00:00.000Z'))).toEqual(new Date('2026-03-02T12:00:00.000Z'))
@@ -174,8 +181,9 @@ describe('takeOver', () => {
 
   it('is the same activation with the time it has left, under the new host and with tokens of its own', () => {
     const asked = { ...claim, previousHostIds: ['host-1'], trusted: true } as const
-    expect(takeOver(held, PRODUCT, asked, later(5))).toEqual({
+    expect(takeOver(held, PRODUCT, asked, 7, later(5))).toEqual({
       ...held,
+      stampFloor: 7,
       hostId: 'host-2',
       jti: 'jti_2',
       lastSeenAt: later(5),
@@ -190,18 +198,18 @@ describe('takeOver', () => {
       appVersion: null,
       licensee: { name: null, email: 'a@b.c' },
     }
-    expect(takeOver(held, PRODUCT, { ...claim, ...said }, NOW)).toMatchObject({ ...said, appVersion: '1.0' })
+    expect(takeOver(held, PRODUCT, { ...claim, ...said }, 0, NOW)).toMatchObject({ ...said, appVersion: '1.0' })
   })
 
   it('does not take the last-seen time back for a clock that is behind', () => {
-    expect(takeOver(held, PRODUCT, claim, later(-5)).lastSeenAt).toEqual(NOW)
+    expect(takeOver(held, PRODUCT, claim, 0, later(-5)).lastSeenAt).toEqual(NOW)
   })
 
-  it('lasts as long as its new tokens, though those before, which are revoked, lasted longer', () => {
+  it('lasts as long as its new tokens, and those that the same host was given before', () => {
     const brief = { ...PRODUCT, offlineLifetimeSeconds: 0, graceSeconds: 0 }
-    const { tokensEndAt } = takeOver(held, brief, claim, NOW)
-    expect(tokensEndAt).toEqual(later(300_000 + LAST_SEEN_INTERVAL_MS))
-    expect(tokensEndAt < held.tokensEndAt).toBe(true)
+    const endOn = (hostId: string) => takeOver(held, brief, { ...claim, hostId }, 0, NOW).tokensEndAt
+    expect(endOn('host-2')).toEqual(later(300_000 + LAST_SEEN_INTERVAL_MS))
+    expect(endOn(held.hostId)).toEqual(held.tokensEndAt)
   })
 
   it.each<[string, Partial<Activation>, string | null | undefined, string | null]>([
@@ -212,7 +220,7 @@ describe('takeOver', () => {
     ['unbinds a slot that rested where none is shown', { surrenderedAt: NOW, proofKey: 'key-1' }, null, null],
   ])('%s', (_name, changes, proofKey, expected) => {
     const asked = proofKey === undefined ? claim : { ...claim, proofKey }
-    const taken = takeOver({ ...held, ...changes }, PRODUCT, asked, NOW)
+    const taken = takeOver({ ...held, ...changes }, PRODUCT, asked, 0, NOW)
     expect([taken.proofKey, taken.surrenderedAt]).toEqual([expected, null])
   })
 })
@@ -245,10 +253,11 @@ describe('surrenderActivation', () => {
 })
 
 describe('tokenId', () => {
-  it('is one for all renewals of an activation, and another once its license was blocked', () => {
+  it('is one for all renewals of an activation, and another once its tokens were revoked', () => {
     const seen = seeActivation(ACTIVATION, PRODUCT, later(1e9))
     expect([tokenId(LICENSE, ACTIVATION), tokenId(LICENSE, seen)]).toEqual(['jti_1.0', 'jti_1.0'])
-    expect(tokenId({ tokenGeneration: 12 }, ACTIVATION)).toBe('jti_1.12')
+    expect(tokenId({ stampFloor: 12 }, ACTIVATION)).toBe('jti_1.12')
+    expect(tokenId({ stampFloor: 12 }, { ...ACTIVATION, stampFloor: 13 })).toBe('jti_1.13')
   })
 })
 

@@ -28,7 +28,8 @@ const LICENSE: License = {
   allowedHosts: null,
   versionId: null,
   resetCount: 0,
-  tokenGeneration: 0,
+  stampFloor: 0,
+  unlistedTokensEndAt: null,
   cleanable: false,
   maxConcurrentSessions: null,
   heartbeatIntervalSeconds: null,
@@ -67,6 +68,7 @@ const ACTIVATION: Activation = startActivation(
   LICENSE,
   PRODUCT,
   { id: 'act_1', hostId: 'host-1', deviceTag: null, address: null, appVersion: null, licensee: null, jti: 'jti_1' },
+  0,
   NOW,
 )
 

@@ -36,7 +36,7 @@ async function importActivations(licenseId: string, hosts: readonly { hostId: st
   const said = { deviceTag: null, address: null, appVersion: null, licensee: null, proofKey: null }
   const records = hosts.map(({ hostId, lastSeenAt }) => {
     const times = { activatedAt: START, lastSeenAt, tokensEndAt: START, expiresAt: null, surrenderedAt: null }
-    const value = { ...said, ...times, licenseId, hostId, id: `act_${hostId}`, jti: `lt_${hostId}` }
+    const value = { ...said, ...times, licenseId, hostId, id: `act_${hostId}`, jti: `lt_${hostId}`, stampFloor: 0 }
     return { kind: 'activation', value } as const
   })
   const outcomes = await fixture.store.importRecords(records)

@@ -53,6 +53,8 @@ describe('license tokens', () => {
       machine: 'h1.host',
       type: 'offline',
       jti: expect.stringMatching(/^\S{22,}$/),
+      lid: expect.stringMatching(/^lic_/),
+      stamp: IAT * 1000,
       iat: IAT,
       nbf: IAT,
       exp: IAT + 3600,

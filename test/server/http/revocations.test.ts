@@ -1,21 +1,29 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { revocationId } from 'keyslot/protocol'
 import { createKeyring, rotateKeyring } from 'keyslot/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { activateHost, ask, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { faultyStorage } from './faulty-storage'
-import { type Fixture, MOUNTS, START, send, startFixture } from './harness'
+import { type Fixture, MOUNTS, send, startFixture } from './harness'
 import { verifyIndependently } from './independent-verifier'
+import { isRevoked } from './revoked'
 
 const PATH = '/.well-known/revocations.jws'
+const listOf = (productId: string) => `/.well-known/revocations/${productId}.jws`
 
 interface RevocationList {
   readonly header: Record<string, unknown>
-  readonly claims: { readonly iss: string; readonly iat: number; readonly version: number; readonly revoked: string[] }
+  readonly claims: {
+    readonly iss: string
+    readonly iat: number
+    readonly product: string | null
+    readonly entries: [id: string, stamp: number, end: number][]
+  }
 }
 
 /** The list as anybody gets it: without a token, and verified with nothing but node:crypto and the key set. */
-async function fetchList(fixture: Fixture): Promise<RevocationList & { readonly headers: Headers }> {
-  const response = await fetch(fixture.url + PATH)
+async function fetchList(fixture: Fixture, path = PATH): Promise<RevocationList & { readonly headers: Headers }> {
+  const response = await fetch(fixture.url + path)
   expect(response.status).toBe(200)
   const [head = '', payload = '', signature = '', ...rest] = (await response.text()).split('.')
   expect(rest).toEqual([])
@@ -41,25 +49,24 @@ describe('GET /.well-known/revocations.jws', () => {
   const wait = (seconds: number) => {
     fixture.clock.now = new Date(fixture.clock.now.getTime() + seconds * 1000)
   }
-  const jtiOf = (licenseToken: string) => String(verifyIndependently(licenseToken, fixture.licensing.jwks).claims.jti)
-  const activated = async (key: string, hostId = 'host') =>
-    jtiOf((await activateHost(fixture, key, hostId)).body.licenseToken)
-  const revoked = async () => {
-    wait(30)
-    return (await fetchList(fixture)).claims.revoked
+  const activated = async (key: string, hostId = 'host'): Promise<string> =>
+    (await activateHost(fixture, key, hostId)).body.licenseToken
+  const idOf = (licenseToken: string) => {
+    const { lid, machine } = verifyIndependently(licenseToken, fixture.licensing.jwks).claims
+    return revocationId(String(lid), String(machine))
   }
 
-  it('is a compact JWS of a type of its own, which may be cached for a minute', async () => {
+  it('is a compact JWS of a type of its own, which may be cached for five minutes', async () => {
     const { header, claims, headers } = await fetchList(fixture)
     expect(header).toEqual({ alg: 'EdDSA', kid: fixture.licensing.jwks.keys[0]?.kid, typ: 'keyslot-revocations+jwt' })
     expect(claims).toEqual({
       iss: 'keyslot',
       iat: Math.floor(fixture.clock.now.getTime() / 1000),
-      version: expect.any(Number),
-      revoked: expect.any(Array),
+      product: null,
+      entries: expect.any(Array),
     })
     expect(headers.get('content-type')).toBe('application/jose')
-    expect(headers.get('cache-control')).toBe('public, max-age=60')
+    expect(headers.get('cache-control')).toBe('public, max-age=300')
   })
 
   it('is no license token, and no license token is one', async () => {
@@ -83,22 +90,24 @@ describe('GET /.well-known/revocations.jws', () => {
     ],
   ])('holds what %s ended, and nothing else', async (_, end) => {
     const key = await makeKey(fixture, { newCustomer: { name: 'Ada' } })
-    const [jti, other] = [await activated(key), await activated(await makeKey(fixture))]
-    expect(await revoked()).not.toContain(jti)
+    const [token, other] = [await activated(key), await activated(await makeKey(fixture))]
+    expect(await isRevoked(fixture, token)).toBe(false)
     expect(await end(key)).toMatchObject({ status: 200 })
-    const after = await revoked()
-    expect(after).toContain(jti)
-    expect(after).not.toContain(other)
+    expect([await isRevoked(fixture, token), await isRevoked(fixture, other)]).toEqual([true, false])
   })
 
   it('holds every token of an activation by one entry: activated, validated and signed', async () => {
-    const key = await makeKey(fixture)
-    const jti = await activated(key)
+    const key = await makeKey(fixture, { maxActivations: 1 })
+    const token = await activated(key)
     const validated = await post(fixture, '/key/validate', named(fixture, key, { hostId: 'host' }))
     const signed = await post(fixture, '/key/sign', named(fixture, key, { hostId: 'host' }))
-    expect([jtiOf(validated.body.licenseToken), jtiOf(signed.body.file.licenseToken)]).toEqual([jti, jti])
-    await post(fixture, '/key/deactivate', named(fixture, key))
-    expect((await revoked()).filter((id) => id === jti)).toHaveLength(1)
+    await post(fixture, '/key/deactivate', named(fixture, key, { hostId: 'host' }))
+    for (const one of [token, validated.body.licenseToken, signed.body.file.licenseToken]) {
+      expect(await isRevoked(fixture, one)).toBe(true)
+    }
+    wait(30)
+    const { entries } = (await fetchList(fixture)).claims
+    expect(entries.filter(([id]) => id === idOf(token))).toHaveLength(1)
   })
 
   it('does not hold what is issued after reactivation or unblocking', async () => {
@@ -109,48 +118,61 @@ describe('GET /.well-known/revocations.jws', () => {
     await post(fixture, '/key/block', named(fixture, key))
     await post(fixture, '/key/unblock', named(fixture, key))
     const third = await activated(key)
-    const list = await revoked()
-    expect([first, second, third].map((jti) => list.includes(jti))).toEqual([true, true, false])
+    const revoked = [first, second, third].map((token) => isRevoked(fixture, token))
+    expect(await Promise.all(revoked)).toEqual([true, true, false])
   })
 
-  it('has a version that grows with every entry, and with nothing else', async () => {
-    const version = async () => {
-      wait(30)
-      return (await fetchList(fixture)).claims.version
+  it('of a product holds what is about it, and no other product has it', async () => {
+    const { id: other } = await fixture.licensing.products.create({ name: 'Other' })
+    const token = await activated(await makeKey(fixture, { maxActivations: 1 }))
+    const { license } = await fixture.licensing.licenses.get(
+      String(verifyIndependently(token, fixture.licensing.jwks).claims.key),
+    )
+    await fixture.licensing.licenses.block(license.key)
+    const own = (await fetchList(fixture, listOf(fixture.productId))).claims
+    expect(own.product).toBe(fixture.productId)
+    expect(own.entries.map(([id]) => id)).toContain(revocationId(license.id))
+    expect((await fetchList(fixture, listOf(other))).claims).toMatchObject({ product: other, entries: [] })
+    expectRefusal(await send(fixture.url, 'GET', listOf('prod_there_is_none_of_it')), 404, 1, 'Invalid license key')
+  })
+
+  it('is sent once to whoever has it, and compressed to whoever can unpack it', async () => {
+    const get = (headers: Record<string, string>) => fetch(fixture.url + PATH, { headers })
+    const plain = await get({ 'Accept-Encoding': 'identity' })
+    const packed = await get({ 'Accept-Encoding': 'br, gzip' })
+    const etag = plain.headers.get('etag') ?? ''
+    expect([plain.headers.get('content-encoding'), packed.headers.get('content-encoding')]).toEqual([null, 'gzip'])
+    expect(await packed.text()).toBe(await plain.text())
+    expect((await get({ 'Accept-Encoding': 'gzip;q=0' })).headers.get('content-encoding')).toBeNull()
+    for (const tag of [etag, `"else", ${etag}`, etag.replace('W/', ''), '*']) {
+      expect((await get({ 'If-None-Match': tag })).status, tag).toBe(304)
     }
-    let last = await version()
-    for (let round = 0; round < 5; round++) {
-      const key = await makeKey(fixture)
-      await activated(key)
-      expect(await version()).toBe(last)
-      await post(fixture, '/key/deactivate', named(fixture, key))
-      const next = await version()
-      expect(next).toBeGreaterThan(last)
-      last = next
-    }
-    // Entries that have had their day go; the version stays.
-    wait(400 * 86_400)
-    await fixture.licensing.runHousekeeping()
-    expect((await fetchList(fixture)).claims).toMatchObject({ version: last, revoked: [] })
-    fixture.clock.now = new Date(START.getTime() + 86_400_000)
+    // Signed anew with the same entries it is the same list; with others it is not.
+    wait(30)
+    expect((await get({ 'If-None-Match': etag })).status).toBe(304)
+    const key = await makeKey(fixture)
+    await activated(key)
+    await post(fixture, '/key/block', named(fixture, key))
+    wait(30)
+    expect((await get({ 'If-None-Match': etag })).status).toBe(200)
   })
 
   it('is made anew every half minute, not for every caller', async () => {
     const before = (await fetchList(fixture)).claims
     const key = await makeKey(fixture)
-    const jti = await activated(key)
-    await post(fixture, '/key/deactivate', named(fixture, key))
+    const token = await activated(key)
+    await post(fixture, '/key/deactivate', named(fixture, key, { hostId: 'host' }))
     wait(29.999)
     expect((await fetchList(fixture)).claims).toEqual(before)
     wait(0.001)
-    expect((await fetchList(fixture)).claims.revoked).toContain(jti)
+    expect((await fetchList(fixture)).claims.entries.map(([id]) => id)).toContain(idOf(token))
   })
 })
 
 describe('the revocation list', () => {
   it.each(MOUNTS)('is open to all, mounted $name', async (mount) => {
     const fixture = await startFixture(mount)
-    expect((await fetchList(fixture)).claims).toMatchObject({ version: 0, revoked: [] })
+    expect((await fetchList(fixture)).claims).toMatchObject({ product: null, entries: [] })
     const odd = await fetch(fixture.url + PATH, { headers: { Authorization: 'Bearer nonsense' } })
     expect(odd.status).toBe(200)
     await fixture.close()
@@ -170,7 +192,7 @@ describe('the revocation list', () => {
     expectRefusal(await send(fixture.url, 'GET', PATH), 500, 1, 'Server error')
     expect(fixture.logged).toHaveLength(1)
     faults.heal()
-    expect((await fetchList(fixture)).claims.version).toBe(0)
+    expect((await fetchList(fixture)).claims.entries).toEqual([])
     await fixture.close()
   })
 })

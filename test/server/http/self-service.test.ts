@@ -96,8 +96,7 @@ describe.each(MOUNTS)('the devices of a license, mounted $name', (mount) => {
       type: 'license.deactivated',
       data: { productId: fixture.productId, hostId: 'A', selfService: true },
     })
-    const { tokenIds } = await fixture.store.listRevocations(fixture.clock.now)
-    expect(tokenIds.length).toBeGreaterThan(0)
+    expect(await fixture.store.listRevocations(fixture.clock.now, fixture.productId)).not.toEqual([])
   })
 
   it('can be replaced at the limit', async () => {

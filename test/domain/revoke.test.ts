@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import type { Revocation } from '../../src/domain/decision'
+import type { License } from '../../src/domain/license'
+import {
+  isScarce,
+  keysOf,
+  leaveUnlisted,
+  listRevoked,
+  raiseFloor,
+  revokeActivation,
+  revokeLicense,
+  revokeProofKey,
+} from '../../src/domain/revoke'
+import {
+  newFloor,
+  RESERVED_AHEAD_MS,
+  raiseCeiling,
+  STAMP_CEILING,
+  stampToken,
+  tokenStamp,
+} from '../../src/domain/stamp'
+import { revocationId } from '../../src/protocol/revocation-list'
+
+const NOW = new Date(1_000_000)
+const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)
+const LICENSE = { id: 'lic_1', productIds: ['prod_1'], stampFloor: 0, unlistedTokensEndAt: null } as unknown as License
+
+describe('the id of an entry', () => {
+  it('is base64url of 96 bits, and names a license, a host or a key of it', () => {
+    const ids = [revocationId('lic_1'), revocationId('lic_1', 'host'), revocationId('lic_1', 'host', 'key')]
+    for (const id of ids) expect(id).toMatch(/^[\w-]{16}$/)
+    expect(new Set([...ids, revocationId('lic_1host'), revocationId('lic_1', 'hostkey')]).size).toBe(5)
+  })
+})
+
+describe('tokenStamp', () => {
+  it.each<[license: number, activation: number, expected: number]>([
+    [0, 0, 1_000_000],
+    [999_999, 0, 1_000_000],
+    [1_000_000, 0, 1_000_001],
+    [0, 1_000_500, 1_000_501],
+    [2_000_000, 1_000_500, 2_000_001],
+  ])('above %i and %i is %i', (license, activation, expected) => {
+    const floors = { license: { stampFloor: license }, activation: { stampFloor: activation } }
+    expect(tokenStamp(floors, NOW)).toBe(expected)
+  })
+})
+
+describe('newFloor', () => {
+  it('lets the first token have the ceiling itself', () => {
+    expect([newFloor(0), newFloor(1), newFloor(500)]).toEqual([0, 0, 499])
+  })
+})
+
+describe('raiseCeiling', () => {
+  const counter = (value: number) => ({ name: STAMP_CEILING, value })
+  it.each<[name: string, before: number | null, revoked: number[], given: number | undefined, after: number | null]>([
+    ['nothing', 10, [], undefined, null],
+    ['a revocation', 10, [10], undefined, 11],
+    ['several', 10, [10, 12], undefined, 13],
+    ['a revocation below it', 10, [3], undefined, null],
+    ['a token at it', 10, [], 10, null],
+    ['a token above it', 10, [], 11, 11 + RESERVED_AHEAD_MS],
+    ['the first token', null, [], 11, 11 + RESERVED_AHEAD_MS],
+    ['a revocation and the token after it', 10, [10], 11, 11],
+    ['a revocation and a later token', 10, [10], 12, 12 + RESERVED_AHEAD_MS],
+  ])('%s', (_, before, revoked, given, after) => {
+    const row = before === null ? null : counter(before)
+    const changes = raiseCeiling(row, { revoked, given })
+    expect(changes.map((change) => 'after' in change && change.after)).toEqual(after === null ? [] : [counter(after)])
+  })
+})
+
+describe('stampToken', () => {
+  const activation = { stampFloor: 0 }
+  const outcome = { kind: 'existing', license: LICENSE, activation } as never
+  it('reserves a stamp above the ceiling, and relies on what it was decided on', () => {
+    const { stamped, changes, outcome: told } = stampToken<object>({ outcome, changes: [] }, 999_999, NOW)
+    expect([stamped, told]).toEqual([1_000_000, { kind: 'existing', license: LICENSE, activation, stamp: 1_000_000 }])
+    expect(changes).toEqual([
+      { kind: 'rely', of: 'license', before: LICENSE },
+      { kind: 'rely', of: 'activation', before: activation },
+    ])
+  })
+
+  it('writes nothing for one below it', () => {
+    const decided = stampToken<object>({ outcome, changes: [] }, 1_000_000, NOW)
+    expect([decided.stamped, decided.changes]).toEqual([undefined, []])
+  })
+
+  it('leaves a refusal as it is', () => {
+    const refused = { outcome: { kind: 'gone' }, changes: [] }
+    expect(stampToken(refused, 0, NOW)).toBe(refused)
+  })
+})
+
+describe('what a revocation concerns', () => {
+  const host = { hostId: 'host', proofKey: 'key', tokensEndAt: at(5) }
+  it('is a license, with the latest end', () => {
+    const ends = (tokensEndAt: Date | null, unlistedTokensEndAt: Date | null) =>
+      revokeLicense({ ...LICENSE, unlistedTokensEndAt }, tokensEndAt, 7, NOW).map((one) => one.tokensEndAt)
+    expect(ends(null, null)).toEqual([])
+    expect(ends(at(0), null)).toEqual([])
+    expect(ends(at(1), null)).toEqual([at(1)])
+    expect(ends(at(1), at(2))).toEqual([at(2)])
+    expect(ends(null, at(2))).toEqual([at(2)])
+  })
+
+  it('is a host, or a key of it, unless its tokens have ended', () => {
+    const subjects = [revokeActivation(LICENSE, host, 7, NOW), revokeProofKey(LICENSE, host, 7, NOW)]
+    expect(subjects.map(([one]) => one?.subject)).toEqual([
+      ['lic_1', 'host'],
+      ['lic_1', 'host', 'key'],
+    ])
+    expect(revokeActivation(LICENSE, host, 7, at(5))).toEqual([])
+    expect(revokeProofKey(LICENSE, { ...host, proofKey: null }, 7, NOW)).toEqual([])
+  })
+})
+
+describe('listRevoked', () => {
+  const license = { ...LICENSE, productIds: ['prod_1', 'prod_2'] }
+  const [revoked] = revokeLicense(license, at(5), 7, NOW)
+  const rows = (before: readonly Revocation[]) =>
+    listRevoked(revoked === undefined ? [] : [revoked], before).map((change) => 'after' in change && change.after)
+  const entry = { id: revocationId('lic_1'), licenseId: 'lic_1', stamp: 7, endsAt: at(5) }
+
+  it('makes a row for each product', () => {
+    expect(rows([])).toEqual([
+      { ...entry, productId: 'prod_1', rank: 0 },
+      { ...entry, productId: 'prod_2', rank: 1 },
+    ])
+    expect(revoked && keysOf(revoked)).toEqual([
+      ['prod_1', entry.id],
+      ['prod_2', entry.id],
+    ])
+  })
+
+  it.each<[stamp: number, end: number, expectedStamp: number, expectedEnd: number]>([
+    [3, 1, 7, 5],
+    [3, 9, 7, 9],
+    [9, 1, 9, 5],
+  ])('keeps the highest stamp and the latest end: %i and %i become %i and %i', (stamp, end, highest, latest) => {
+    const known = { ...entry, productId: 'prod_1', rank: 0, stamp, endsAt: at(end) }
+    expect(rows([known])[0]).toMatchObject({ stamp: highest, endsAt: at(latest) })
+  })
+
+  it('lasts until its stamp has passed', () => {
+    const [late] = revokeLicense(LICENSE, at(5), at(99).getTime(), NOW)
+    expect(listRevoked(late ? [late] : [], [])).toMatchObject([{ after: { endsAt: at(99) } }])
+  })
+})
+
+describe('a license', () => {
+  it.each<[string, Partial<License>, boolean]>([
+    ['with a limit', { maxActivations: 1, allowedHosts: null }, true],
+    ['without one', { maxActivations: null, allowedHosts: null }, false],
+    ['for as many hosts as it has slots', { maxActivations: 2, allowedHosts: ['a', 'b', 'a'] }, false],
+    ['for more hosts than it has slots', { maxActivations: 1, allowedHosts: ['a', 'b'] }, true],
+    ['of a trial', { maxActivations: 1, allowedHosts: null, metadata: { trial: true } }, false],
+  ])('%s: whether slots are scarce', (_, changes, expected) => {
+    expect(isScarce({ metadata: null, maxActivations: null, allowedHosts: null, ...changes })).toBe(expected)
+  })
+
+  it('remembers the latest end of what is not listed, until all is revoked', () => {
+    const left = leaveUnlisted(LICENSE, { tokensEndAt: at(5) }, NOW)
+    expect(left.unlistedTokensEndAt).toEqual(at(5))
+    expect(leaveUnlisted(left, { tokensEndAt: at(4) }, NOW)).toBe(left)
+    expect(leaveUnlisted(LICENSE, { tokensEndAt: at(0) }, NOW)).toBe(LICENSE)
+    expect(raiseFloor({ ...left, stampFloor: 9 }, 7)).toMatchObject({ stampFloor: 9, unlistedTokensEndAt: null })
+  })
+})
