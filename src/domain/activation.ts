@@ -116,7 +116,7 @@ export function takeoverOf(
 /**
  * The activation `held` once the claim has taken it over, at `now`. It stays the same activation, with the time it has
  * left; what the claim leaves open (null) stays too, but for the key of a slot that rested. Its tokens are new, and lie
- * above `stampFloor`: those given out before may be revoked.
+ * above `stampFloor`. Those that the same host was given before may live on, and so count.
  */
 export function takeOver(
   held: Activation,
@@ -126,6 +126,7 @@ export function takeOver(
   now: Date,
 ): Activation {
   const { proofKey = null } = claim
+  const tokensEndAt = lastTokenUse(product, now)
   return {
     ...held,
     proofKey: held.surrenderedAt === null ? (proofKey ?? held.proofKey) : proofKey,
@@ -138,7 +139,7 @@ export function takeOver(
     jti: claim.jti,
     stampFloor: Math.max(held.stampFloor, stampFloor),
     lastSeenAt: latest(held.lastSeenAt, now),
-    tokensEndAt: lastTokenUse(product, now),
+    tokensEndAt: claim.hostId === held.hostId ? latest(held.tokensEndAt, tokensEndAt) : tokensEndAt,
   }
 }
 

@@ -14,6 +14,7 @@ import {
   EVERY_ACTIVATION,
   entryCounter,
   LAST_TOKEN,
+  liveEntries,
   lookForTarget,
   OWN_CUSTOMER,
   spendingsFinder,
@@ -59,7 +60,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         queries: [
           ...lookForTarget(
             { canonicalKey, productId },
-            { ...activationsOn([hostId]), ...spendingsOf(changesOf(release)) },
+            { ...activationsOn([hostId]), ...spendingsOf(changesOf(release)), ...liveEntries(step.now) },
           ),
           CEILING,
         ],
@@ -83,7 +84,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
 
     releaseDevice: (accountId, { canonicalKey, productId, ...release }, step) =>
       mutate<DeviceOutcome>(keeping, accountId, step, {
-        queries: [...lookForTarget({ canonicalKey, productId }, DEVICES), CEILING],
+        queries: [...lookForTarget({ canonicalKey, productId }, { ...DEVICES, ...liveEntries(step.now) }), CEILING],
         decide(answers, facts, further) {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named || named.product === null) return only({ kind: 'gone' })

@@ -40,16 +40,19 @@ export function tokensOf(facts: Facts, { followed }: Found, ceiling: Answer | un
   return { tokensEndAt: last?.tokensEndAt ?? null, ceiling: ceilingOf(facts, ceiling) }
 }
 
-/** Counts a license's live entries on the revocation list, later. */
-export function entryCounter({ row }: Found, now: Date, later: Later): () => number {
-  const equal = [row.id ?? null, 0]
-  const query = lookFor('revocation', {
-    by: 'ofLicense',
-    equal,
-    range: { above: now.getTime() },
-    limit: MAX_LIVE_ENTRIES,
-  })
-  return () => later.answer(query)?.rows.length ?? 0
+/** The live entries of a license on the revocation list, for what `entryCounter` reads. */
+export function liveEntries(now: Date): Follow {
+  return { entries: lookForEntries({ column: 'id' }, now) }
+}
+
+/** Counts a license's live entries on the revocation list: among what was read with it, else later. */
+export function entryCounter({ row, followed }: Found, now: Date, later: Later): () => number {
+  return () => (followed.entries ?? later.answer(lookForEntries(row.id ?? null, now)))?.rows.length ?? 0
+}
+
+function lookForEntries(licenseId: Query['equal'][number], now: Date): Query {
+  const range = { above: now.getTime() }
+  return lookFor('revocation', { by: 'ofLicense', equal: [licenseId, 0], range, limit: MAX_LIVE_ENTRIES })
 }
 
 /** Everything that goes with a license: what `belongingsOf` reads. */
