@@ -16,6 +16,7 @@ import {
   newProduct,
   newSession,
 } from './kit/entities'
+import { RESTING, spendOn } from './kit/spending'
 import { createPostgresScratch, FIRE, say } from './postgres-scratch'
 
 /**
@@ -128,10 +129,10 @@ function drawCall(draw: Draw, name: string): Call {
     case 16: {
       const allowance = { name: 'moves', limit: SLOTS, periodMs: 1 }
       const at = after(draw(10))
-      return (storage) => storage.spendAllowance(ACCOUNT.id, `lic_${license}`, allowance, hostId, at)
+      return (storage) => spendOn(storage, ACCOUNT.id, target, allowance, hostId, at)
     }
     case 17:
-      return (storage) => storage.releaseActivation(ACCOUNT.id, { ...target, hostId, surrender: true }, step)
+      return (storage) => storage.releaseActivation(ACCOUNT.id, { ...target, hostId, rules: RESTING }, step)
     default:
       return (storage) => storage.claimActivation(ACCOUNT.id, target, newActivation(hostId), step)
   }

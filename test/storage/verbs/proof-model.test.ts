@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { NewActivation, Release } from '../../../src/domain/activation'
+import type { NewActivation } from '../../../src/domain/activation'
+import type { Release } from '../../../src/domain/decide-release'
 import type { Store } from '../../../src/storage/verbs/store'
 import { createDraw, type Draw } from './draw'
 import { ACCOUNT, ALL, claim, NOW, newActivation, newProofKey, type Sale, sell } from './kit/entities'
+import { RESTING, spendOn } from './kit/spending'
 import { createPostgresScratch } from './postgres-scratch'
 import { createScratch } from './sqlite-scratch'
 import { memoryStore } from './stores'
+
+const SPENDER = { canonicalKey: 'KEY-ONE', productId: 'prod_editor' }
 
 /**
  * Keys, slots that rest, hosts that move and time that passes meet in more ways than a test can name. Stores on all engines
@@ -63,7 +67,7 @@ describe('stores on all engines', () => {
       await files.open(':memory:'),
       await schemas.open(await schemas.schema()),
     ]
-    for (const storage of storages) await sell(storage)
+    for (const storage of storages) await sell(storage, { maxActivations: null })
     const kinds = new Set<string>()
     let now = NOW
     for (let round = 0; round < ROUNDS; round++) {
@@ -71,7 +75,7 @@ describe('stores on all engines', () => {
       const allowance = { name: `allowance ${draw(2)}`, limit: draw(6), periodMs: 10_000 }
       const unit = `unit ${draw(12)}`
       const [expected, ...answers] = await Promise.all(
-        storages.map((storage) => storage.spendAllowance(ACCOUNT.id, 'lic_one', allowance, unit, now)),
+        storages.map((storage) => spendOn(storage, ACCOUNT.id, SPENDER, allowance, unit, now)),
       )
       for (const answer of answers) expect(answer, `round ${round}`).toEqual(expected)
       kinds.add(expected?.kind ?? '')
@@ -120,7 +124,7 @@ function drawStep(draw: Draw, { license, product, target }: Sale, round: number,
     case 6:
     case 7:
     case 8: {
-      const release: Release = { proofKey, ...trust, ...(draw(3) > 0 && { surrender: true }) }
+      const release: Release = { proofKey, ...trust, ...(draw(3) > 0 && { rules: RESTING }) }
       return (storage) => storage.releaseActivation(ACCOUNT.id, { ...target, hostId, ...release }, { now })
     }
     default: {

@@ -60,7 +60,7 @@ const HAPPENED = [
     (kind) => `insertLicenses ${kind}`,
   ),
   ...['updated', 'foreign', 'email-taken', 'idempotency-mismatch'].map((kind) => `updateLicense ${kind}`),
-  ...['spendAllowance spent', 'spendAllowance exhausted', 'insertAccount exists', 'deleteCustomer deleted'],
+  ...['claimActivation rate-limited', 'insertAccount exists', 'deleteCustomer deleted', 'rotateWebhookSecret updated'],
   ...['releaseSession released', 'releaseUnseen released', 'redeliver queued', 'deleteWebhookEndpoint deleted'],
   ...['resetLicense reset', 'deleteLicense deleted', 'releaseAllActivations released'],
 ]

@@ -1,6 +1,8 @@
-import type { NewActivation, Release } from '../../../../src/domain/activation'
+import type { Release } from '../../../../src/domain/decide-release'
 import type { License } from '../../../../src/domain/license'
+import type { SlotRequest } from '../../../../src/domain/slot-request'
 import { newActivation, newProofKey } from '../kit/entities'
+import { chargingSlots } from '../kit/spending'
 import { call } from './calls'
 import type { Dice } from './dice'
 import { drawKey } from './draw-licenses'
@@ -47,20 +49,6 @@ export const activationMakers: readonly Maker[] = [
     },
   },
   { weight: 2, make: (dice) => call('listActivations', drawAccount(dice), drawLicenseId(dice), drawPage(dice)) },
-  {
-    weight: 10,
-    make: (dice, { now }) => {
-      const allowance = { ...dice.one(ALLOWANCES), limit: dice.one([0, 1, 2, 2, 2, 2]) }
-      return call(
-        'spendAllowance',
-        drawAccount(dice),
-        dice.id('lic', COUNTS.license / 2),
-        allowance,
-        dice.id('unit', 2),
-        now,
-      )
-    },
-  },
 ]
 
 export function drawTarget(dice: Dice, type: License['type'] = 'node-locked') {
@@ -75,9 +63,14 @@ export function drawLicenseId(dice: Dice): string {
   return dice.id('lic', COUNTS.license)
 }
 
-function drawClaim(dice: Dice, { round }: World): NewActivation {
+function drawAllowance(dice: Dice) {
+  return { ...dice.one(ALLOWANCES), limit: dice.one([0, 1, 2, 2, 2, 2]) }
+}
+
+function drawClaim(dice: Dice, { round }: World): SlotRequest {
   const previousHostIds = Array.from({ length: dice.upTo(3) }, () => drawHost(dice))
-  return newActivation(drawHost(dice), {
+  const charged = dice.chance(40) ? { rules: chargingSlots(drawAllowance(dice)), unit: dice.id('unit', 2) } : {}
+  const asked = newActivation(drawHost(dice), {
     id: `act_${round}`,
     jti: `jti_${round}`,
     ...(dice.chance(50) && { deviceTag: `device ${round}`, licensee: { name: null, email: 'ada@example.com' } }),
@@ -85,12 +78,13 @@ function drawClaim(dice: Dice, { round }: World): NewActivation {
     ...(dice.chance(15) && ({ trusted: true } as const)),
     ...(dice.chance(30) && { previousHostIds }),
   })
+  return { ...asked, ...charged }
 }
 
 function drawRelease(dice: Dice): Release {
   return {
     proofKey: dice.one(KEYS),
     ...(dice.chance(20) && ({ trusted: true } as const)),
-    ...(dice.chance(50) && ({ surrender: true } as const)),
+    ...(dice.chance(50) && { rules: { moves: drawAllowance(dice) } }),
   }
 }

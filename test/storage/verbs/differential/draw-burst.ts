@@ -20,7 +20,7 @@ const COLLISIONS: readonly (readonly [VerbName, VerbName])[] = [
   ['insertLicenses', 'deleteWebhookEndpoint'],
   ['claimDeliveries', 'deleteWebhookEndpoint'],
   ['claimDeliveries', 'claimDeliveries'],
-  ['spendAllowance', 'resetLicense'],
+  ['claimActivation', 'resetLicense'],
 ]
 
 /**

@@ -19,10 +19,16 @@ export const webhookMakers: readonly Maker[] = [
   {
     weight: 3,
     make: (dice, world) => {
-      const secrets = [{ secret: `${world.round}`, createdAt: world.now, expiresAt: dice.one([null, world.now]) }]
-      const changes = drawSome(dice, { ...drawTerms(dice), url: `https://${world.round}.example.com/`, secrets })
+      const changes = drawSome(dice, { ...drawTerms(dice), url: `https://${world.round}.example.com/` })
       const step = drawStep(world, dice, 'updated')
       return call('updateWebhookEndpoint', drawAccount(dice), drawHook(dice), changes, step)
+    },
+  },
+  {
+    weight: 2,
+    make: (dice, world) => {
+      const step = drawStep(world, dice, 'updated')
+      return call('rotateWebhookSecret', drawAccount(dice), drawHook(dice), `whsec_${world.round}`, step)
     },
   },
   {

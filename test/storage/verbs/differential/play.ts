@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { RECORD_KINDS } from '../../../../src/storage/records'
 import type { Store } from '../../../../src/storage/verbs/store'
-import { newCustomer, newEndpoint, newLicense, newProduct } from '../kit/entities'
+import { newActivation, newCustomer, newEndpoint, newLicense, newProduct } from '../kit/entities'
+import { chargingSlots } from '../kit/spending'
 import { ask, type Call, call } from './calls'
 import { createDice, type Dice } from './dice'
 import { Disagreement, type Logged } from './disagreement'
@@ -117,8 +118,11 @@ export function everythingKept(now: Date): readonly Call[] {
 
 /** Nothing lists what was spent; where no more may be spent, a unit still says whether it was. */
 function lookAtAllowances(now: Date): readonly Call[] {
-  const allowance = { ...ALLOWANCES[0], limit: 0 }
-  return ['lic_0', 'lic_1', 'lic_2'].flatMap((licenseId) =>
-    ['unit_0', 'unit_1'].map((unit) => call('spendAllowance', ACCOUNTS[0], licenseId, allowance, unit, now)),
+  const rules = chargingSlots({ ...ALLOWANCES[0], limit: 0 })
+  return ['KEY-0', 'KEY-1', 'KEY-2'].flatMap((canonicalKey) =>
+    ['unit_0', 'unit_1'].map((unit) => {
+      const asked = { ...newActivation(`looks at ${unit}`), rules, unit }
+      return call('claimActivation', ACCOUNTS[0], { canonicalKey, productId: 'prod_0' }, asked, { now })
+    }),
   )
 }

@@ -2,18 +2,50 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import { type Allowance, type Spending, spend } from '../../../../src/domain/allowance'
 import type { Store } from '../../../../src/storage/verbs/store'
 import type { Tables } from '../differential/model/tables'
+import type { Spent } from '../kit/spending'
 import { type Fault, fault } from './conformance-fault'
 
 const ALLOWANCES = 'allowances'
 
-type Spend = Store['spendAllowance']
+type Charging = readonly [accountId: string, licenseId: string, allowance: Allowance, unit: string, now: Date]
 
-/** Fails in `group`: spends as `spending` does. */
-function spendFault(
-  group: string,
-  spending: (sound: Store, tables: Tables, args: Parameters<Spend>) => ReturnType<Spend>,
-): Fault {
-  return fault(group, (sound, tables) => ({ spendAllowance: (...args) => spending(sound, tables, args) }))
+/** Charges soundly. */
+type Spend = (...args: Charging) => Promise<Spent>
+
+interface Sound {
+  readonly spendAllowance: Spend
+}
+
+/** Claims of slots, of which those that are charged are charged as `spending` does. */
+function chargedAs(
+  sound: Store,
+  tables: Tables,
+  spending: (sound: Sound, tables: Tables, args: Charging) => Promise<Spent>,
+): Pick<Store, 'claimActivation'> {
+  return {
+    async claimActivation(accountId, target, claim, step) {
+      const { rules, unit = claim.hostId } = claim
+      const license = [...tables.licenses.values()].find(({ canonicalKey }) => canonicalKey === target.canonicalKey)
+      if (!rules?.activations || license === undefined) return sound.claimActivation(accountId, target, claim, step)
+      let claimed: Awaited<ReturnType<Store['claimActivation']>> = { kind: 'gone' }
+      const spendAllowance: Spend = async (account, licenseId, allowance, asked, now) => {
+        const { canonicalKey } = tables.licenses.get(licenseId) ?? license
+        const charged = { ...claim, rules: { ...rules, activations: allowance }, unit: asked }
+        claimed = await sound.claimActivation(account, { ...target, canonicalKey }, charged, { ...step, now })
+        if (claimed.kind === 'rate-limited') return { kind: 'exhausted', retryAt: claimed.retryAt }
+        return { kind: claimed.kind === 'gone' ? 'gone' : 'spent' }
+      }
+      const args: Charging = [accountId, license.id, rules.activations, unit, step.now]
+      const outcome = await spending({ spendAllowance }, tables, args)
+      if (outcome.kind === 'spent') return claimed
+      return outcome.kind === 'gone' ? outcome : { kind: 'rate-limited', retryAt: outcome.retryAt }
+    },
+  }
+}
+
+/** Fails in `group`: charges as `spending` does. */
+function spendFault(group: string, spending: (sound: Sound, tables: Tables, args: Charging) => Promise<Spent>): Fault {
+  return fault(group, (sound, tables) => chargedAs(sound, tables, spending))
 }
 
 /** Fails in `group`: spends another allowance than it was asked for. */
@@ -31,11 +63,11 @@ function withoutForgetting<T>(tables: Tables, run: () => T): T {
   return result
 }
 
-function spentBefore(tables: Tables, [, licenseId, { name }]: Parameters<Spend>): readonly Spending[] {
+function spentBefore(tables: Tables, [, licenseId, { name }]: Charging): readonly Spending[] {
   return tables.spendingsOf(licenseId).get(name) ?? []
 }
 
-function remember(tables: Tables, [, licenseId, { name }]: Parameters<Spend>, spent: readonly Spending[]): void {
+function remember(tables: Tables, [, licenseId, { name }]: Charging, spent: readonly Spending[]): void {
   tables.spendingsOf(licenseId).set(name, spent)
 }
 
@@ -114,14 +146,6 @@ export const allowanceFaults: Readonly<Record<string, Fault>> = {
     return sound.spendAllowance(...args)
   }),
 
-  'spends what another account has': spendFault(ALLOWANCES, (sound, tables, [accountId, licenseId, ...rest]) =>
-    sound.spendAllowance(tables.licenses.get(licenseId)?.accountId ?? accountId, licenseId, ...rest),
-  ),
-
-  'spends nothing of a blocked license': spendFault(ALLOWANCES, async (sound, tables, args) => {
-    return tables.licenses.get(args[1])?.blocked ? { kind: 'gone' } : sound.spendAllowance(...args)
-  }),
-
   'drops the milliseconds of what was spent': spendFault(ALLOWANCES, async (sound, tables, args) => {
     const outcome = await sound.spendAllowance(...args)
     const whole = (at: Date) => new Date(Math.floor(at.getTime() / 1_000) * 1_000)
@@ -181,14 +205,12 @@ export const allowanceFaults: Readonly<Record<string, Fault>> = {
 
   'counts what it spent itself': fault('races for allowances over two handles', (sound, tables) => {
     const own = new Map<string, readonly Spending[]>()
-    return {
-      spendAllowance: async (...args) => {
-        const key = JSON.stringify([args[1], args[2].name])
-        remember(tables, args, own.get(key) ?? [])
-        const spent = sound.spendAllowance(...args)
-        own.set(key, spentBefore(tables, args))
-        return spent
-      },
-    }
+    return chargedAs(sound, tables, async (charging, _tables, args) => {
+      const key = JSON.stringify([args[1], args[2].name])
+      remember(tables, args, own.get(key) ?? [])
+      const spent = charging.spendAllowance(...args)
+      own.set(key, spentBefore(tables, args))
+      return spent
+    })
   }),
 }

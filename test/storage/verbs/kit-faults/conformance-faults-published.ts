@@ -30,7 +30,7 @@ export const publishedFaults: Readonly<Record<string, Fault>> = {
 
   'forgets to revoke when a slot is surrendered': fault('revocations', (sound, tables) => ({
     releaseActivation: (...args) => {
-      const isSurrender = args[1].surrender === true
+      const isSurrender = args[1].rules !== undefined
       return isSurrender
         ? withoutRevoking(tables, () => sound.releaseActivation(...args))
         : sound.releaseActivation(...args)

@@ -28,7 +28,7 @@ export const restingFaults: Readonly<Record<string, Fault>> = {
   // ── Surrendering ───────────────────────────────────────────────────────────────────────────────────────────
 
   'frees a slot that is to rest': releaseFault(RESTING, (sound, _tables, [accountId, target, step]) => {
-    const { surrender: _surrender, ...at } = target
+    const { rules: _rules, ...at } = target
     return sound.releaseActivation(accountId, at, step)
   }),
 
@@ -62,13 +62,14 @@ export const restingFaults: Readonly<Record<string, Fault>> = {
   }),
 
   'asks for no key where a slot is surrendered': releaseFault(RESTING, async (sound, tables, args) => {
-    const isFirst = args[1].surrender === true && !isResting(rowOf(tables, args, args[1].hostId))
-    return sound.releaseActivation(...(isFirst ? releasing(args, { trusted: true, surrender: true }) : args))
+    const isFirst = args[1].rules !== undefined && !isResting(rowOf(tables, args, args[1].hostId))
+    const { proofKey = null } = rowOf(tables, args, args[1].hostId) ?? {}
+    return sound.releaseActivation(...(isFirst ? releasing(args, { proofKey, rules: args[1].rules }) : args))
   }),
 
   'lets a host surrender the slot of a blocked license': releaseFault(RESTING, async (sound, tables, args) => {
     const license = licenseIn(tables, args)
-    if (license === undefined || args[1].surrender !== true) return sound.releaseActivation(...args)
+    if (license === undefined || args[1].rules === undefined) return sound.releaseActivation(...args)
     tables.licenses.set(license.id, { ...license, blocked: false })
     const released = sound.releaseActivation(...args)
     const { activationCount } = tables.licenses.get(license.id) ?? license
@@ -223,7 +224,7 @@ export const restingFaults: Readonly<Record<string, Fault>> = {
 
   'looks whether a slot is held, waits, then lets it rest': releaseFault('races', async (sound, tables, args) => {
     const held = rowOf(tables, args, args[1].hostId)
-    if (args[1].surrender !== true || held === null) return sound.releaseActivation(...args)
+    if (args[1].rules === undefined || held === null) return sound.releaseActivation(...args)
     await turnOfTheLoop()
     // Decided above, so whether it is still held is not looked at again.
     putRow(tables, held)

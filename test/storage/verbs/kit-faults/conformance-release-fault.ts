@@ -1,4 +1,4 @@
-import type { Release } from '../../../../src/domain/activation'
+import type { Release } from '../../../../src/domain/decide-release'
 import type { Store } from '../../../../src/storage/verbs/store'
 import type { Tables } from '../differential/model/tables'
 import { type Fault, fault } from './conformance-fault'

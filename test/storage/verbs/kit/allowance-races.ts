@@ -1,48 +1,43 @@
 import assert from 'node:assert/strict'
 import type { Store } from '../../../../src/storage/verbs/store'
-import { MOVES, spendAll } from './allowances'
+import { MOVES, ROOM, spendAll } from './allowances'
 import { ACCOUNT, NOW, type Sale, sell, sellMore } from './entities'
 import { outcomeOf, tally } from './outcomes'
 import { overOneHandle, overTwoHandles, type Races } from './race'
+import { spendOn } from './spending'
 import type { ConformanceGroup } from './stage'
 
 /** So many at once, of a unit each, or of the units given. */
 function spendings(
   turn: (index: number) => Store,
-  { license }: Sale,
+  { license, target }: Sale,
   count: number,
   { unitOf = (index: number) => index, name = MOVES.name } = {},
 ) {
   return Array.from({ length: count }, (_, index) =>
-    turn(index).spendAllowance(
-      ACCOUNT.id,
-      license.id,
-      { ...MOVES, name },
-      `${license.id} ${name} ${unitOf(index)}`,
-      NOW,
-    ),
+    spendOn(turn(index), ACCOUNT.id, target, { ...MOVES, name }, `${license.id} ${name} ${unitOf(index)}`, NOW),
   )
 }
 
 /** What is raced: over one handle in `allowanceRaces`, over two in `sharedAllowances`. */
 const races: Races = {
   'of 50 units at once as many are spent as the limit says': async (first, turn) => {
-    const sale = await sell(first)
+    const sale = await sell(first, ROOM)
     const outcomes = await Promise.all(spendings(turn, sale, 50))
     assert.deepEqual(tally(outcomes), { spent: MOVES.limit, exhausted: 50 - MOVES.limit })
     assert.deepEqual(await spendAll(first, sale, ['late']), ['exhausted'])
   },
 
   'one unit spent 50 times at once counts once': async (first, turn) => {
-    const sale = await sell(first)
+    const sale = await sell(first, ROOM)
     const outcomes = await Promise.all(spendings(turn, sale, 50, { unitOf: () => 0 }))
     assert.deepEqual(tally(outcomes), { spent: 50 })
     assert.deepEqual(await spendAll(first, sale, ['a', 'b', 'c']), ['spent', 'spent', 'exhausted'])
   },
 
   'names and licenses do not get into each other’s way': async (first, turn) => {
-    const sale = await sell(first)
-    const other = await sellMore(first, sale.product, 'two')
+    const sale = await sell(first, ROOM)
+    const other = await sellMore(first, sale.product, 'two', ROOM)
     const outcomes = await Promise.all([
       ...spendings(turn, sale, 10),
       ...spendings(turn, sale, 10, { name: 'frees' }),
@@ -52,7 +47,7 @@ const races: Races = {
   },
 
   'a reset among them forgets those before it, and none after': async (first, turn) => {
-    const sale = await sell(first)
+    const sale = await sell(first, ROOM)
     const [reset, ...outcomes] = await Promise.all([
       turn(1).resetLicense(ACCOUNT.id, sale.target, { now: NOW }),
       ...spendings(turn, sale, 20),
@@ -64,7 +59,7 @@ const races: Races = {
   },
 
   'nothing is left of a license deleted among them': async (first, turn) => {
-    const sale = await sell(first)
+    const sale = await sell(first, ROOM)
     const [deleted, ...outcomes] = await Promise.all([
       turn(1).deleteLicense(ACCOUNT.id, sale.target, { now: NOW }),
       ...spendings(turn, sale, 20),

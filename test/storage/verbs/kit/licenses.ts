@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict'
 import type { License } from '../../../../src/domain/license'
 import type { LicenseChanges } from '../../../../src/storage/verbs/store'
-import { ACCOUNT, ALL, after, claim, NOW, newCustomer, newProduct, OTHER_ACCOUNT, sell, sellMore } from './entities'
+import {
+  ACCOUNT,
+  ALL,
+  after,
+  claim,
+  NOW,
+  newCustomer,
+  newLicense,
+  newProduct,
+  newVersion,
+  OTHER_ACCOUNT,
+  sell,
+  sellMore,
+} from './entities'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import type { ConformanceGroup } from './stage'
@@ -12,6 +25,7 @@ export const licenses: ConformanceGroup = {
     'changes what is given, clears with null, keeps the rest, and notes when': async ({ storage }) => {
       const sale = await sell(storage)
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
+      await storage.insertProductVersion(ACCOUNT.id, newVersion('1'), { now: NOW })
       const changes: LicenseChanges[] = [
         { customerId: 'cus_ada', maxActivations: 9, expiresAt: after(7), blocked: true },
         { metadata: { seats: [1, 2] }, allowedHosts: ['host-1'], versionId: 'ver_1', type: 'floating' },
@@ -30,6 +44,27 @@ export const licenses: ConformanceGroup = {
         assert.deepEqual(updated, { kind: 'updated', license: expected })
         assert.deepEqual(await storedLicense(storage, sale), expected)
       }
+    },
+
+    'are tied to active versions of their products only': async ({ storage }) => {
+      const sale = await sell(storage)
+      const other = newProduct('other')
+      await storage.insertProduct(ACCOUNT.id, other, { now: NOW })
+      const versions = [newVersion('old', { active: false }), newVersion('elsewhere', { productId: other.id })]
+      for (const version of versions) await storage.insertProductVersion(ACCOUNT.id, version, { now: NOW })
+      const refused = { kind: 'version-not-found' }
+      const { canonicalKey } = sale.target
+      for (const versionId of ['ver_old', 'ver_elsewhere', 'ver_unknown']) {
+        const license = newLicense('tied', { versionId })
+        assert.deepEqual(await storage.insertLicenses(ACCOUNT.id, { licenses: [license] }, { now: NOW }), refused)
+        for (const target of [sale.target, { canonicalKey }]) {
+          assert.deepEqual(await storage.updateLicense(ACCOUNT.id, target, { versionId }, { now: NOW }), refused)
+        }
+      }
+      assert.deepEqual(await storedLicense(storage, sale), sale.license)
+      await storage.updateProductVersion(ACCOUNT.id, 'prod_editor', 'ver_old', { active: true }, { now: NOW })
+      const tied = await storage.updateLicense(ACCOUNT.id, sale.target, { versionId: 'ver_old' }, { now: NOW })
+      assert.equal(outcomeOf(tied, 'updated').license.versionId, 'ver_old')
     },
 
     'raises the token generation with each block of a license that was not blocked': async ({ storage }) => {

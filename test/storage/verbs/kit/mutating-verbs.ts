@@ -19,6 +19,7 @@ import {
   sellMore,
 } from './entities'
 import { outcomeOf } from './outcomes'
+import { RESTING } from './spending'
 import { EVERY_HOST } from './unseen-hosts'
 
 /** What a step can carry, whatever the verb. */
@@ -55,7 +56,7 @@ export async function setScene(storage: Store): Promise<void> {
   outcomeOf(await claim(storage, sale, 'host-1'), 'created')
   const proofKey = newProofKey('resting')
   outcomeOf(await claim(storage, sale, newActivation('resting', { proofKey })), 'created')
-  outcomeOf(await release(storage, sale, 'resting', { proofKey, surrender: true }), 'surrendered')
+  outcomeOf(await release(storage, sale, 'resting', { proofKey, rules: RESTING }), 'surrendered')
   outcomeOf(await storage.insertProductVersion(ACCOUNT.id, newVersion('1.0'), { now: NOW }), 'created')
   const leased = await sellMore(storage, sale.product, 'float', { type: 'floating', sessionLeaseSeconds: 86_400 })
   outcomeOf(await checkout(storage, leased, 'host-1'), 'created')
@@ -145,7 +146,7 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
     storage.releaseActivation(accountId, { ...target, hostId: 'host-1' }, step),
   ),
   'releaseActivation, surrendering': verb('surrendered', 'gone', (storage, accountId, step) =>
-    storage.releaseActivation(accountId, { ...target, hostId: 'host-1', surrender: true }, step),
+    storage.releaseActivation(accountId, { ...target, hostId: 'host-1', rules: RESTING }, step),
   ),
   'releaseActivation of a slot that rests': verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseActivation(accountId, { ...target, hostId: 'resting', trusted: true }, step),

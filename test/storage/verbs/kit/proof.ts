@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Release, startActivation, takeOver } from '../../../../src/domain/activation'
+import { startActivation, takeOver } from '../../../../src/domain/activation'
+import type { Release } from '../../../../src/domain/decide-release'
 import type { Store } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,

@@ -22,6 +22,7 @@ import {
 } from './entities'
 import { revoked } from './observations'
 import { outcomeOf, tally } from './outcomes'
+import { RESTING } from './spending'
 import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 import { EVERY_HOST } from './unseen-hosts'
@@ -67,7 +68,7 @@ const endings: Readonly<Record<string, Ending>> = {
     claim(storage, sale, bound('again')),
   ),
   'surrendering a slot revokes its tokens': ending(['jti_host-1.0'], (storage, sale) =>
-    release(storage, sale, 'host-1', { surrender: true }),
+    release(storage, sale, 'host-1', { rules: RESTING }),
   ),
   'a host with a slot of its own revokes nobody’s tokens, whatever ids it names': ending([], (storage, sale) =>
     claimAs(storage, sale, 'host-2', ['host-1']),
@@ -241,13 +242,13 @@ export const revocations: ConformanceGroup = {
     'a slot that is taken back has tokens of its own, those of before stay listed': async ({ storage }) => {
       const sale = await sell(storage)
       const first = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
-      outcomeOf(await release(storage, sale, 'host-1', { surrender: true }, after(500)), 'surrendered')
+      outcomeOf(await release(storage, sale, 'host-1', { rules: RESTING }, after(500)), 'surrendered')
       const again = newActivation('host-1', { jti: 'jti_again' })
       outcomeOf(await claim(storage, sale, again, after(1_000)), 'resumed')
       const listedAt = async (now: Date) => (await revoked(storage, now)).tokenIds
       assert.deepEqual(await listedAt(new Date(first.activation.tokensEndAt.getTime() - 1)), ['jti_host-1.0'])
       assert.deepEqual(await listedAt(first.activation.tokensEndAt), [])
-      outcomeOf(await release(storage, sale, 'host-1', { surrender: true }, after(1_500)), 'surrendered')
+      outcomeOf(await release(storage, sale, 'host-1', { rules: RESTING }, after(1_500)), 'surrendered')
       assert.deepEqual(await listedAt(NOW), ['jti_again.0', 'jti_host-1.0'])
     },
 

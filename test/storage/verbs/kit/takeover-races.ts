@@ -3,6 +3,7 @@ import { ACCOUNT, claim, NOW, newActivation, newProofKey, release, sell } from '
 import { revoked, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import type { Race } from './race'
+import { RESTING } from './spending'
 
 const step = { now: NOW }
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)
@@ -17,7 +18,7 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
   'a slot is surrendered once': async (first, turn) => {
     const sale = await sell(first)
     outcomeOf(await claim(first, sale, 'host'), 'created')
-    const surrenders = TWENTY.map((index) => release(turn(index), sale, 'host', { surrender: true }))
+    const surrenders = TWENTY.map((index) => release(turn(index), sale, 'host', { rules: RESTING }))
     assert.deepEqual(tally(await Promise.all(surrenders)), { surrendered: 1, 'not-active': 19 })
     assert.equal(await takenSlots(first, sale), 1)
   },
@@ -27,7 +28,7 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
     for (let round = 0; round < 10; round += 1) {
       outcomeOf(await claim(first, sale, 'host'), 'created')
       const free = () => release(turn(round), sale, 'host')
-      const surrender = () => release(turn(round + 1), sale, 'host', { surrender: true })
+      const surrender = () => release(turn(round + 1), sale, 'host', { rules: RESTING })
       const outcomes = await Promise.all(round % 2 === 0 ? [free(), surrender()] : [surrender(), free()])
       const { released = 0, surrendered = 0, 'not-active': late = 0 } = tally(outcomes)
       assert.deepEqual([released + surrendered, late], [1, 1])
@@ -43,7 +44,7 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
       const outcomes = await Promise.all(
         [0, 1, 2, 3].flatMap((host) => [
           claim(turn(host), sale, newActivation(`host-${host}`, { jti: `jti_${host}_${round}` })),
-          release(turn(host + 1), sale, `host-${(host + round) % 4}`, host % 2 === 0 ? { surrender: true } : {}),
+          release(turn(host + 1), sale, `host-${(host + round) % 4}`, host % 2 === 0 ? { rules: RESTING } : {}),
         ]),
       )
       const { created = 0, released = 0 } = tally(outcomes)
@@ -58,7 +59,7 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
   'a host that comes back 20 times at once takes its slot back once': async (first, turn) => {
     const sale = await sell(first, { maxActivations: 1 })
     outcomeOf(await claim(first, sale, 'host'), 'created')
-    outcomeOf(await release(first, sale, 'host', { surrender: true }), 'surrendered')
+    outcomeOf(await release(first, sale, 'host', { rules: RESTING }), 'surrendered')
     const claims = TWENTY.map((index) => claim(turn(index), sale, newActivation('host', { jti: `jti_${index}` })))
     assert.deepEqual(tally(await Promise.all(claims)), { resumed: 1, existing: 19 })
     assert.equal(await takenSlots(first, sale), 1)
@@ -68,7 +69,7 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
     const sale = await sell(first, { maxActivations: 1 })
     for (let round = 0; round < 10; round += 1) {
       const { activation } = outcomeOf(await claim(first, sale, 'host'), 'created')
-      outcomeOf(await release(first, sale, 'host', { surrender: true }), 'surrendered')
+      outcomeOf(await release(first, sale, 'host', { rules: RESTING }), 'surrendered')
       const now = activation.tokensEndAt
       const host = { licenseId: sale.license.id, hostId: 'host' }
       const since = { lastSeenBy: now, tokensEndedBy: now }

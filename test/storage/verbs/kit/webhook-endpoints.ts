@@ -35,7 +35,6 @@ export const webhookEndpoints: ConformanceGroup = {
       const steps: WebhookEndpointChanges[] = [
         { url: 'https://other.example.com' },
         { eventTypes: ['license.reset'] },
-        { secrets: [{ secret: 'whsec_2', createdAt: after(5), expiresAt: null }, ...expected.secrets] },
         { active: false },
         {},
         { eventTypes: null, active: true },
@@ -48,6 +47,29 @@ export const webhookEndpoints: ConformanceGroup = {
       }
       const unknown = await storage.updateWebhookEndpoint(ACCOUNT.id, 'hook_unknown', {}, step)
       assert.deepEqual(unknown, { kind: 'gone' })
+    },
+
+    'rotate their secret: the one before goes on signing for a day, and older ones stop': async ({ storage }) => {
+      const endpoint = newEndpoint('plain')
+      await storage.insertWebhookEndpoint(ACCOUNT.id, endpoint, step)
+      const day = 24 * HOUR_MS
+      const [first] = endpoint.secrets
+      const second = { secret: 'whsec_2', createdAt: after(1), expiresAt: null }
+      const third = { secret: 'whsec_3', createdAt: after(2), expiresAt: null }
+      const steps = [
+        [second, { ...first, expiresAt: after(1 + day) }],
+        [third, { ...second, expiresAt: after(2 + day) }],
+      ]
+      for (const [index, secrets] of steps.entries()) {
+        const now = after(index + 1)
+        const rotated = await storage.rotateWebhookSecret(ACCOUNT.id, endpoint.id, `whsec_${index + 2}`, { now })
+        assert.deepEqual(rotated, { kind: 'updated', endpoint: { ...endpoint, secrets } })
+        assert.deepEqual((await storage.listWebhookEndpoints(ACCOUNT.id, ALL)).items, [{ ...endpoint, secrets }])
+      }
+      for (const accountId of [ACCOUNT.id, OTHER_ACCOUNT.id]) {
+        const id = accountId === ACCOUNT.id ? 'hook_unknown' : endpoint.id
+        assert.deepEqual(await storage.rotateWebhookSecret(accountId, id, 'whsec_4', step), { kind: 'gone' })
+      }
     },
 
     'are told of events they want, in the step that stored these': async ({ storage }) => {

@@ -1,7 +1,6 @@
 import {
   findHeld,
   isLastSeenStale,
-  type NewActivation,
   refuseRelease,
   seeActivation,
   startActivation,
@@ -9,9 +8,11 @@ import {
   takeOver,
   takeoverOf,
 } from '../../../../../src/domain/activation'
-import { spend } from '../../../../../src/domain/allowance'
-import { isSoldFor } from '../../../../../src/domain/license'
+import { type Charge, spend } from '../../../../../src/domain/allowance'
+import { isSoldFor, type License } from '../../../../../src/domain/license'
 import { refuseClaim } from '../../../../../src/domain/refuse-claim'
+import { chargeForChange } from '../../../../../src/domain/resting-slot'
+import type { SlotRequest } from '../../../../../src/domain/slot-request'
 import type { ActivationTarget, ClaimOutcome } from '../../../../../src/storage/verbs/store'
 import type { ActivationVerbs } from '../../../../../src/storage/verbs/verb-families'
 import type { Handle } from './handle'
@@ -32,7 +33,11 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         const activation = tables.activationsOf(license.id).get(target.hostId) ?? null
         const refusal = refuseRelease(activation, target)
         if (refusal !== undefined || activation === null) return { kind: refusal ?? 'not-active' }
-        if (target.surrender !== true) return { kind: 'released', ...tables.release(license, activation) }
+        const { rules, trusted } = target
+        const change =
+          rules && trusted !== true ? chargeForChange(rules.moves, license, activation, step.now) : undefined
+        if (change === undefined || charge(tables, license, [change], step.now) === undefined)
+          return { kind: 'released', ...tables.release(license, activation) }
         const surrendered = structuredClone(surrenderActivation(activation, step.now))
         tables.revoke(license, [activation])
         tables.activationsOf(license.id).set(surrendered.hostId, surrendered)
@@ -73,15 +78,6 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
       hosts?.set(hostId, { ...activation, lastSeenAt, tokensEndAt })
     },
 
-    spendAllowance: async (accountId, licenseId, allowance, unit, now) => {
-      const { tables } = handle
-      if (owned(tables.licenses, licenseId, accountId) === null) return { kind: 'gone' }
-      const before = tables.spendingsOf(licenseId)
-      const { spent, ...outcome } = spend(allowance, before.get(allowance.name) ?? [], unit, now)
-      before.set(allowance.name, structuredClone(spent))
-      return outcome
-    },
-
     listActivations: async (accountId, licenseId, page) => {
       const { activations, licenses } = handle.tables
       if (owned(licenses, licenseId, accountId) === null) return emptyPage()
@@ -94,7 +90,7 @@ function claimActivation(
   tables: Tables,
   accountId: string,
   target: ActivationTarget,
-  activation: NewActivation,
+  activation: SlotRequest,
   now: Date,
 ): ClaimOutcome {
   const license = findTarget(tables, accountId, target)
@@ -123,6 +119,11 @@ function claimActivation(
     hosts.set(seen.hostId, seen)
     return { kind: 'existing', license, product, customer, activation: seen }
   }
+  const { rules, trusted, unit = activation.hostId } = activation
+  const charges =
+    rules && rules.activations !== null && trusted !== true ? [{ allowance: rules.activations, unit }] : []
+  const retryAt = charge(tables, license, charges, now)
+  if (retryAt !== undefined) return { kind: 'rate-limited', retryAt }
   const started = structuredClone(startActivation(license, product, activation, now))
   const counted = { ...license, activationCount: license.activationCount + 1 }
   hosts.set(started.hostId, started)
@@ -133,4 +134,17 @@ function claimActivation(
 /** A copy of the later one. */
 function later(a: Date, b: Date): Date {
   return new Date(a < b ? b : a)
+}
+
+/** Charges the license, or tells when there is room; one charge after the other, and none where one of them fails. */
+function charge(tables: Tables, license: License, charges: readonly Charge[], now: Date): Date | undefined {
+  const before = tables.spendingsOf(license.id)
+  const paid = charges.map(({ allowance, unit }) => ({
+    name: allowance.name,
+    ...spend(allowance, before.get(allowance.name) ?? [], unit, now),
+  }))
+  const refused = paid.find(({ kind }) => kind === 'exhausted')
+  if (refused?.kind === 'exhausted') return refused.retryAt
+  for (const { name, spent } of paid) before.set(name, structuredClone(spent))
+  return undefined
 }

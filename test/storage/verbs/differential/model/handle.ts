@@ -47,13 +47,16 @@ export class Handle {
     for (const event of planned[outcome.kind] ?? []) {
       tables.appendEvent({ ...event, accountId, licenseId: event.licenseId ?? licenseIdOf(outcome) })
     }
-    if (idempotency !== undefined && recordKey !== undefined) {
+    if (idempotency !== undefined && recordKey !== undefined && !LET_THROUGH_LATER.has(outcome.kind)) {
       const { payloadHash, expiresAt, note = null } = idempotency
       tables.idempotencyRecords.set(recordKey, structuredClone({ payloadHash, expiresAt, note, at: now, outcome }))
     }
     return structuredClone(outcome)
   }
 }
+
+/** Outcomes that are not kept: the same request may be let through later. */
+const LET_THROUGH_LATER = new Set(['rate-limited', 'version-not-found'])
 
 /** What an event planned without a license is about: the one license of its outcome, if there is one. */
 function licenseIdOf(outcome: object): string | null {

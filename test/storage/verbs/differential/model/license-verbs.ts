@@ -1,5 +1,6 @@
 import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
+import { isAssignable } from '../../../../../src/domain/product-version'
 import type {
   InsertLicenses,
   InsertLicensesOutcome,
@@ -32,8 +33,12 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) =>
       handle.mutate(accountId, step, (tables) => {
+        const { productId } = target
+        if (productId !== undefined && !mayTie(tables, accountId, changes.versionId, [productId]))
+          return { kind: 'version-not-found' }
         const license = findTarget(tables, accountId, target)
         if ('kind' in license) return license
+        if (!mayTie(tables, accountId, changes.versionId, license.productIds)) return { kind: 'version-not-found' }
         const { customerId = license.customerId } = changes
         const buyer = chooseBuyer(tables, accountId, customerId, newCustomer)
         if ('kind' in buyer) return buyer
@@ -83,8 +88,22 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
   }
 }
 
+/** Whether a license for these products may be tied to the version; one that is tied to none may. */
+function mayTie(
+  tables: Tables,
+  accountId: string,
+  versionId: string | null | undefined,
+  productIds: readonly string[],
+): boolean {
+  if (versionId === null || versionId === undefined) return true
+  const version = tables.productVersions.get(versionId) ?? null
+  const product = tables.products.get(version?.productId ?? '') ?? null
+  return isAssignable({ version, product }, accountId, productIds)
+}
+
 function insertLicenses(tables: Tables, accountId: string, input: InsertLicenses): InsertLicensesOutcome {
   const productIds = input.licenses.flatMap((license) => license.productIds)
+  if (!mayTie(tables, accountId, input.licenses[0]?.versionId, productIds)) return { kind: 'version-not-found' }
   if (!productIds.every((id) => owned(tables.products, id, accountId)?.active === true)) {
     return { kind: 'product-not-found' }
   }

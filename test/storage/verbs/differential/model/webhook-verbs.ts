@@ -1,4 +1,4 @@
-import type { WebhookDelivery } from '../../../../../src/domain/webhook'
+import { rotateSecret, type WebhookDelivery } from '../../../../../src/domain/webhook'
 import type { ClaimedDelivery, DeliveryResult } from '../../../../../src/storage/verbs/store'
 import type { WebhookVerbs } from '../../../../../src/storage/verbs/verb-families'
 import type { Handle } from './handle'
@@ -20,6 +20,15 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
         const endpoint = owned(webhookEndpoints, endpointId, accountId)
         if (endpoint === null) return { kind: 'gone' }
         const updated = { ...endpoint, ...structuredClone(changes) }
+        webhookEndpoints.set(endpointId, updated)
+        return { kind: 'updated', endpoint: updated }
+      }),
+
+    rotateWebhookSecret: (accountId, endpointId, secret, step) =>
+      handle.mutate(accountId, step, ({ webhookEndpoints }) => {
+        const endpoint = owned(webhookEndpoints, endpointId, accountId)
+        if (endpoint === null) return { kind: 'gone' }
+        const updated = structuredClone(rotateSecret(endpoint, secret, step.now))
         webhookEndpoints.set(endpointId, updated)
         return { kind: 'updated', endpoint: updated }
       }),
