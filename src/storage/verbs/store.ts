@@ -460,7 +460,7 @@ export interface UnseenHost {
   readonly lastSeenAt: Date
 }
 
-export interface UnseenHosts {
+interface UnseenHosts {
   readonly hosts: readonly UnseenHost[]
   readonly next: string | null
 }
@@ -504,7 +504,7 @@ export interface Idempotency {
 }
 
 /** What is known of the step a replayed outcome comes from. */
-export interface Replay {
+interface Replay {
   /** Its `step.now`. */
   readonly at: Date
   /** Its `idempotency.note`. */
@@ -574,7 +574,7 @@ export interface WebhookEndpointChanges {
 }
 
 /** A trial that a host asks for. */
-export interface StartTrial {
+interface StartTrial {
   readonly productId: string
   /** The license that is made where the host has had none: its key follows from product and host, its end from the product. */
   readonly trial: License

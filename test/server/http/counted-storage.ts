@@ -1,7 +1,7 @@
 import { memoryStorage, type Storage } from 'keyslot/storage'
 import { tablesChanged, tablesRead } from './tables-of'
 
-export interface CountedCall {
+interface CountedCall {
   readonly call: 'read' | 'write'
   /** Each table once. */
   readonly tables: readonly string[]

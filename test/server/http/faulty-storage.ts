@@ -5,7 +5,7 @@ import { tablesChanged, tablesRead } from './tables-of'
  * What is done instead of a call. It can fail, wait, or do the call by `goOn`, before or after which something else may
  * happen.
  */
-export type Fault<A> = (goOn: () => Promise<A>, sets: readonly ChangeSet[]) => Promise<A>
+type Fault<A> = (goOn: () => Promise<A>, sets: readonly ChangeSet[]) => Promise<A>
 
 type Read = Awaited<ReturnType<Storage['read']>>
 type Written = Awaited<ReturnType<Storage['write']>>
