@@ -20,7 +20,7 @@ const CHANGES: readonly [string, string][] = [
   ['delete licenses', 'authtoolDelete'],
   ['update licenses', 'authtoolReset'],
   ['insert activations', 'activateKey'],
-  ['update activations', 'signKey'],
+  ['insert activations', 'signKey'],
   ['update licenses', 'deactivateKey'],
   ['insert sessions', 'checkout'],
   ['update sessions', 'heartbeat'],
