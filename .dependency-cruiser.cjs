@@ -47,7 +47,7 @@ const FLOORS = {
     'index',
   ],
   storage: [
-    'contract|order|define-table|fingerprint|lifecycle|outcome-codec',
+    'contract|order|define-table|lifecycle|outcome-codec|schema-upgrade',
     'memory|sqlite|postgres|stepper|tables|draws|records',
     'verbs',
     'index',

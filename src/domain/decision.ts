@@ -1,3 +1,4 @@
+import type { RevocationSubject } from '../protocol/revocation-list'
 import type { AccessToken } from './access-token'
 import type { Account } from './account'
 import type { Activation } from './activation'
@@ -7,9 +8,17 @@ import type { AuditEvent } from './event'
 import type { License } from './license'
 import type { Product } from './product'
 import type { ProductVersion } from './product-version'
-import type { Revoked } from './revoke'
 import type { Session } from './session'
 import type { WebhookDelivery, WebhookEndpoint } from './webhook'
+
+/** Tokens that may not be used any more: those of the subject whose stamp is not above this one. */
+export interface Revoked {
+  readonly license: Pick<License, 'productIds'>
+  readonly subject: RevocationSubject
+  readonly stamp: number
+  /** When the last of them can be of use, grace included. */
+  readonly tokensEndAt: Date
+}
 
 /** What was spent of one of a license's allowances. */
 export interface Spendings {

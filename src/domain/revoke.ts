@@ -1,19 +1,10 @@
 import { type RevocationSubject, revocationId } from '../protocol/revocation-list'
 import type { Activation } from './activation'
-import { type EntityChange, insert, type Revocation, replace } from './decision'
+import { type EntityChange, insert, type Revocation, type Revoked, replace } from './decision'
 import type { License } from './license'
 
 /** A license with so many live entries gets no more of them at a host's own request: slots rest instead. */
 export const MAX_LIVE_ENTRIES = 16
-
-/** Tokens that may not be used any more: those of the subject whose stamp is not above this one. */
-export interface Revoked {
-  readonly license: Pick<License, 'productIds'>
-  readonly subject: RevocationSubject
-  readonly stamp: number
-  /** When the last of them can be of use, grace included. */
-  readonly tokensEndAt: Date
-}
 
 type RevokedLicense = Pick<License, 'id' | 'productIds' | 'unlistedTokensEndAt'>
 

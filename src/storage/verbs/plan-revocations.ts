@@ -1,5 +1,5 @@
-import type { EntityChange } from '../../domain/decision'
-import { keysOf, listRevoked, type Revoked } from '../../domain/revoke'
+import type { EntityChange, Revoked } from '../../domain/decision'
+import { keysOf, listRevoked } from '../../domain/revoke'
 import { raiseCeiling, STAMP_CEILING } from '../../domain/stamp'
 import type { Further, Question } from '../stepper/stepper'
 import { type Facts, lookUp } from './facts'
