@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict'
 import { LAST_SEEN_INTERVAL_MS, seeActivation, startActivation } from '../../../../src/domain/activation'
 import type { LicenseChanges } from '../../../../src/storage/verbs/store'
-import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newActivation, newCustomer, newProduct, sell } from './entities'
+import {
+  ACCOUNT,
+  ALL,
+  after,
+  CEILING,
+  claim,
+  HOUR_MS,
+  NOW,
+  newActivation,
+  newCustomer,
+  newProduct,
+  sell,
+} from './entities'
 import { takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
@@ -23,9 +35,9 @@ export const claims: ConformanceGroup = {
         license: { ...license, activationCount: 1 },
         product,
         customer: newCustomer('ada'),
-        activation: startActivation(license, product, asked, NOW),
+        activation: startActivation(license, product, asked, 0, NOW),
       }
-      assert.deepEqual(created, { kind: 'created', ...expected })
+      assert.deepEqual(created, { kind: 'created', ...expected, stamp: NOW.getTime() })
       const found = await storage.findActivation(ACCOUNT.id, { ...target, hostId: 'host-1' })
       assert.deepEqual(found, { kind: 'found', ...expected })
       const { items } = await storage.listActivations(ACCOUNT.id, license.id, ALL)
@@ -44,7 +56,10 @@ export const claims: ConformanceGroup = {
         'existing',
       )
       const { license, product } = sale
-      assert.deepEqual(existing.activation, startActivation(license, product, newActivation('host-2'), NOW))
+      assert.deepEqual(
+        existing.activation,
+        startActivation(license, product, newActivation('host-2'), CEILING - 1, NOW),
+      )
       assert.equal(await takenSlots(storage, sale), 2)
     },
 

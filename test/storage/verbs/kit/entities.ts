@@ -8,6 +8,7 @@ import type { License } from '../../../../src/domain/license'
 import type { Product } from '../../../../src/domain/product'
 import type { ProductVersion } from '../../../../src/domain/product-version'
 import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession } from '../../../../src/domain/session'
+import { RESERVED_AHEAD_MS } from '../../../../src/domain/stamp'
 import type { WebhookEndpoint } from '../../../../src/domain/webhook'
 import type {
   ActivationTarget,
@@ -23,6 +24,8 @@ import { outcomeOf } from './outcomes'
 /** When everything happens that a test gives no time of its own. */
 export const NOW = new Date('2026-03-01T12:00:00.123Z')
 export const HOUR_MS = 3_600_000
+/** The ceiling of stamps once the first token was given out at `NOW`. */
+export const CEILING = NOW.getTime() + RESERVED_AHEAD_MS
 /** The lease of a license that names none. */
 export const LEASE_MS = DEFAULT_SESSION_LEASE_SECONDS * 1_000
 

@@ -5,6 +5,7 @@ import {
   ACCOUNT,
   ALL,
   after,
+  CEILING,
   claim,
   claimAs,
   NOW,
@@ -44,8 +45,8 @@ export const moves: ConformanceGroup = {
       const now = after(1_000)
       const moved = await storage.claimActivation(ACCOUNT.id, sale.target, asked, { now })
       const rows = { license, product: sale.product, customer: newCustomer('ada') }
-      const activation = takeOver(held, sale.product, asked, now)
-      assert.deepEqual(moved, { kind: 'moved', ...rows, activation, previousHostId: 'before' })
+      const activation = takeOver(held, sale.product, asked, CEILING, now)
+      assert.deepEqual(moved, { kind: 'moved', ...rows, activation, stamp: CEILING + 1, previousHostId: 'before' })
       assert.equal(activation.id, held.id)
 
       const find = (hostId: string) => storage.findActivation(ACCOUNT.id, { ...sale.target, hostId })
@@ -70,7 +71,7 @@ export const moves: ConformanceGroup = {
       )
       const { activation } = outcomeOf(await claimAs(storage, sale, 'after', ['before'], after(-1_000)), 'moved')
       const { hostId, jti, tokensEndAt } = activation
-      assert.deepEqual(activation, { ...held, hostId, jti, tokensEndAt })
+      assert.deepEqual(activation, { ...held, stampFloor: CEILING, hostId, jti, tokensEndAt })
       assert.deepEqual([hostId, jti], ['after', 'jti_after'])
       assert.equal(tokensEndAt.getTime(), held.tokensEndAt.getTime() - 1_000)
     },

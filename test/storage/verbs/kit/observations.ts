@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Customer } from '../../../../src/domain/customer'
+import type { Revocation } from '../../../../src/domain/decision'
 import type { License } from '../../../../src/domain/license'
 import type { Session } from '../../../../src/domain/session'
+import { type RevocationSubject, revocationId } from '../../../../src/protocol/revocation-list'
 import type { Store } from '../../../../src/storage/verbs/store'
 import { ACCOUNT, ALL, NOW, OTHER_ACCOUNT, type Sale } from './entities'
 import { outcomeOf } from './outcomes'
@@ -46,13 +48,20 @@ export async function liveSessions(storage: Store, { license }: Sale, now = NOW)
   return items
 }
 
-/** What is revoked, in an order of ours: the list has none. */
-export async function revoked(
-  storage: Store,
-  now = NOW,
-): Promise<{ readonly version: number; readonly tokenIds: readonly string[] }> {
-  const { version, tokenIds } = await storage.listRevocations(now)
-  return { version, tokenIds: tokenIds.toSorted() }
+/** What is revoked of all products, in an order of ours: the list has none. */
+export async function revoked(storage: Store, now = NOW): Promise<readonly Revocation[]> {
+  const entries = (await storage.listRevocations(now, null)) ?? []
+  return entries.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The ids of what is revoked. */
+export async function revokedIds(storage: Store, now = NOW): Promise<readonly string[]> {
+  return (await revoked(storage, now)).map(({ id }) => id)
+}
+
+/** The ids of entries: each of a license and, if it is about one, a host and a key of it. */
+export function idsOf(...subjects: readonly RevocationSubject[]): readonly string[] {
+  return subjects.map((subject) => revocationId(...subject)).toSorted()
 }
 
 export async function everythingOf(storage: Store, accountId: string): Promise<unknown> {

@@ -6,6 +6,7 @@ import {
   ACCOUNT,
   ALL,
   after,
+  CEILING,
   claim,
   HOUR_MS,
   NOW,
@@ -51,7 +52,7 @@ export const proof: ConformanceGroup = {
       // Neither who asks nor what the host was called before is kept.
       const asked = { ...keyed(FIRST), trusted: true, previousHostIds: ['before'] } as const
       const { activation } = outcomeOf(await claim(storage, sale, asked), 'created')
-      assert.deepEqual(activation, startActivation(sale.license, sale.product, keyed(FIRST), NOW))
+      assert.deepEqual(activation, startActivation(sale.license, sale.product, keyed(FIRST), 0, NOW))
       outcomeOf(await claim(storage, sale, 'host-2'), 'created')
       assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
       assert.equal(await boundKey(storage, sale, 'host-2'), null)
@@ -115,9 +116,9 @@ export const proof: ConformanceGroup = {
       })
       const now = after(1_000)
       const rebound = await claim(storage, sale, asked, now)
-      const activation = takeOver(held, sale.product, asked, now)
+      const activation = takeOver(held, sale.product, asked, CEILING, now)
       const rows = { license, product: sale.product, customer: newCustomer('ada') }
-      assert.deepEqual(rebound, { kind: 'rebound', ...rows, activation })
+      assert.deepEqual(rebound, { kind: 'rebound', ...rows, activation, stamp: CEILING + 1 })
       assert.deepEqual([activation.id, activation.jti, activation.proofKey], [held.id, 'jti_new', SECOND])
       const found = await storage.findActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' })
       assert.deepEqual(found, { kind: 'found', ...rows, activation })

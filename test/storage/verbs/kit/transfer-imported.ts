@@ -6,6 +6,7 @@ import {
   ACCOUNT,
   ALL,
   after,
+  CEILING,
   checkout,
   claim,
   HOUR_MS,
@@ -22,7 +23,7 @@ import {
   release,
   type Sale,
 } from './entities'
-import { liveSessions, revoked, storedLicense, takenSlots } from './observations'
+import { idsOf, liveSessions, revoked, revokedIds, storedLicense, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import type { ConformanceGroup } from './stage'
 import {
@@ -35,6 +36,7 @@ import {
   importOne,
   licenseRecord,
   productRecord,
+  revocationRecord,
   sessionRecord,
 } from './transfer-scene'
 
@@ -268,34 +270,41 @@ export const importedStores: ConformanceGroup = {
       outcomeOf(await checkout(store, FLOATING, 'host-4', after(LEASE_MS + 1)), 'created')
     },
 
-    'revocations stay listed, and the version goes on from the one given': async ({ anotherStore }) => {
+    'revocations stay listed, and stamps go on above the ceiling given': async ({ anotherStore }) => {
       const store = await filled(anotherStore, [
         ...GROUND,
-        licenseRecord('one', { tokenGeneration: 4 }),
+        licenseRecord('one', { stampFloor: 4 }),
         activationRecord('host-1'),
-        { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: after(1) } },
-        { kind: 'revocation-version', value: { version: 500 } },
+        revocationRecord('gone', { endsAt: after(1_000) }),
+        { kind: 'stamp-ceiling', value: { ceiling: CEILING } },
       ])
-      assert.deepEqual(await revoked(store), { version: 500, tokenIds: ['jti_gone.0'] })
-      assert.deepEqual((await revoked(store, after(1))).tokenIds, [])
-      const raise = (version: number) => importOne(store, { kind: 'revocation-version', value: { version } })
-      assert.deepEqual([await raise(499), await raise(500)], ['existing', 'existing'])
-      assert.equal((await revoked(store)).version, 500)
+      assert.deepEqual(await revokedIds(store), idsOf(['lic_gone']))
+      assert.deepEqual(await revokedIds(store, after(2_000)), [])
+      const raise = (ceiling: number) => importOne(store, { kind: 'stamp-ceiling', value: { ceiling } })
+      assert.deepEqual([await raise(CEILING - 1), await raise(CEILING)], ['existing', 'existing'])
 
       await store.releaseAllActivations(ACCOUNT.id, ONE.target, step)
-      const { version, tokenIds } = await revoked(store)
-      assert.deepEqual(tokenIds, ['jti_gone.0', 'jti_host-1.4'])
-      assert.ok(version > 500, `500 became ${version}`)
+      assert.deepEqual(await revokedIds(store), idsOf(['lic_gone'], ['lic_one']))
+      const entry = (await revoked(store)).find(({ licenseId }) => licenseId === 'lic_one')
+      assert.equal(entry?.stamp, CEILING)
+      const { stamp } = outcomeOf(await claim(store, ONE, 'host-2'), 'created')
+      assert.ok(stamp > CEILING, `${stamp} is above ${CEILING}`)
     },
 
-    'a revocation imported into a store in use raises its version': async ({ anotherStore }) => {
-      const store = await filled(anotherStore, [{ kind: 'revocation-version', value: { version: 9 } }])
-      const record: StoreRecord = { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: after(1) } }
-      await importAll(store, [record])
-      const before = await revoked(store)
-      assert.ok(before.version > 9, `9 became ${before.version}`)
-      assert.equal(await importOne(store, record), 'existing')
-      assert.deepEqual(await revoked(store), before)
+    'an entry that is there takes the highest stamp and the latest end, and lifts the ceiling': async ({
+      anotherStore,
+    }) => {
+      const store = await filled(anotherStore, [
+        ...GROUND,
+        revocationRecord('gone', { stamp: 9, endsAt: after(1_000) }),
+      ])
+      const offer = (stamp: number, end: number) =>
+        importOne(store, revocationRecord('gone', { stamp, endsAt: after(end) }))
+      assert.deepEqual([await offer(9, 1_000), await offer(8, 999)], ['existing', 'existing'])
+      assert.deepEqual([await offer(10, 1), await offer(1, 2_000)], ['stored', 'stored'])
+      const [entry] = await revoked(store)
+      assert.deepEqual([entry?.stamp, entry?.endsAt], [10, after(2_000)])
+      assert.deepEqual(await importOne(store, { kind: 'stamp-ceiling', value: { ceiling: 11 } }), 'existing')
     },
   },
 }

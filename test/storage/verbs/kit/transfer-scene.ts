@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Activation } from '../../../../src/domain/activation'
+import type { Revocation } from '../../../../src/domain/decision'
 import type { AuditEvent } from '../../../../src/domain/event'
 import type { Product } from '../../../../src/domain/product'
 import type { Session } from '../../../../src/domain/session'
+import { revocationId } from '../../../../src/protocol/revocation-list'
 import {
   type ImportOutcome,
   RECORD_KINDS,
@@ -91,9 +93,16 @@ export function licenseRecord(name: string, changes: Parameters<typeof newLicens
 
 export function activationRecord(hostId: string, changes: Partial<Activation> = {}) {
   const instants = { tokensEndAt: after(48 * HOUR_MS), activatedAt: NOW, lastSeenAt: NOW, expiresAt: null }
-  const unbound = { proofKey: null, surrenderedAt: null }
+  const unbound = { proofKey: null, stampFloor: 0, surrenderedAt: null }
   const value: Activation = { ...newActivation(hostId), licenseId: 'lic_one', ...instants, ...unbound, ...changes }
   return { kind: 'activation', value } satisfies StoreRecord
+}
+
+/** An entry for a whole license. */
+export function revocationRecord(name: string, changes: Partial<Revocation> = {}) {
+  const id = revocationId(`lic_${name}`)
+  const said = { productId: 'prod_editor', rank: 0, stamp: 7, endsAt: after(HOUR_MS) }
+  return { kind: 'revocation', value: { id, licenseId: `lic_${name}`, ...said, ...changes } } satisfies StoreRecord
 }
 
 export function sessionRecord(hostId: string, changes: Partial<Session> = {}) {
@@ -183,7 +192,8 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     allowedHosts: ['host-1', TEXT],
     versionId: 'ver_2.0',
     resetCount: 4,
-    tokenGeneration: 3,
+    stampFloor: 3,
+    unlistedTokensEndAt: FAR,
     cleanable: true,
     createdAt: EARLY,
     updatedAt: FAR,
@@ -212,9 +222,9 @@ export const EVERY_KIND: readonly StoreRecord[] = [
   activationRecord(TEXT, { id: 'act_text', licenseId: 'lic_float' }),
   sessionRecord('host-1', { deviceTag: TEXT, address: TEXT, userIdentifier: TEXT, expiresAt: FAR }),
   sessionRecord('host-2', { expiresAt: EARLY, secret: TEXT, nonce: TEXT }),
-  { kind: 'revocation', value: { tokenId: 'jti_gone.0', tokensEndAt: FAR } },
-  { kind: 'revocation', value: { tokenId: 'jti_gone.1', tokensEndAt: EARLY } },
-  { kind: 'revocation-version', value: { version: 12_345 } },
+  { kind: 'stamp-ceiling', value: { ceiling: 12_345 } },
+  revocationRecord('one', { stamp: 12_000, endsAt: FAR }),
+  revocationRecord('gone', { productId: 'prod_theirs', rank: 1, endsAt: EARLY }),
   {
     kind: 'webhook-endpoint',
     value: newEndpoint('plain', {
