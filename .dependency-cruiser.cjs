@@ -19,7 +19,8 @@ const HOUSES = {
   },
   server: {
     may: ['storage/(?!index)[^/]+$', 'storage/verbs/', 'domain/', 'protocol/', 'files/', 'waiting/'],
-    comment: 'The server knows the verbs of a store, the storage contract and no adapter. The server and the client never import each other.',
+    comment:
+      'The server knows the verbs of a store, the storage contract and no adapter. The server and the client never import each other.',
   },
   client: {
     may: ['protocol/', 'files/', 'waiting/'],
@@ -90,7 +91,7 @@ const houseRules = Object.entries(HOUSES)
   .filter(([, { may }]) => may !== 'anything')
   .map(([house, { may, comment }]) =>
     rule(
-      `${house}-imports-${may.length === 0 ? 'nothing-of-ours' : `only-${may.map(firstWord).join('-')}`}`,
+      `${house}-imports-${may.length === 0 ? 'nothing-of-ours' : `only-${[...new Set(may.map(firstWord))].join('-')}`}`,
       comment,
       { path: below(`${house}/`) },
       { path: below(''), pathNot: anyOf([`${house}/`, ...may]) },

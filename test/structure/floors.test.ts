@@ -17,36 +17,42 @@ const VIOLATIONS: Readonly<Record<string, readonly [file: string, imported: stri
   'waiting-imports-nothing-of-ours': ['waiting/retry.ts', 'files/write.ts'],
   'domain-imports-only-protocol': ['domain/license.ts', 'storage/contract.ts'],
   'storage-imports-only-domain-protocol-files-waiting': ['storage/contract.ts', 'server/service/activate.ts'],
-  'testing-imports-only-storage-domain-protocol-client': ['testing/claims.ts', 'storage/memory/handle.ts'],
+  'testing-imports-only-storage-protocol-client': ['testing/claims.ts', 'domain/license.ts'],
   'server-imports-only-storage-domain-protocol-files-waiting': [
     'server/service/activate.ts',
-    'storage/sqlite/store.ts',
+    'storage/sqlite/write.ts',
   ],
   'client-imports-only-protocol-files-waiting': ['client/wire/post.ts', 'server/http/router.ts'],
-  'adapters-do-not-import-each-other': ['storage/rows/sqlite/write.ts', 'storage/memory/handle.ts'],
-  'the-contract-knows-no-adapter': ['storage/records.ts', 'storage/memory/handle.ts'],
+  'adapters-do-not-import-each-other': ['storage/sqlite/write.ts', 'storage/memory/table.ts'],
+  'the-contract-knows-no-adapter': ['storage/records.ts', 'storage/memory/table.ts'],
   'the-ground-is-pure': ['domain/clock.ts', 'node:timers'],
   'the-ground-needs-no-package': ['domain/keys.ts', 'jose'],
   'the-client-needs-no-schemas': ['client/wire/post.ts', 'protocol/schemas/keymint.ts'],
+  'every-file-of-storage-has-a-floor': ['storage/index.ts', 'storage/attic/box.ts'],
   'every-file-of-client-has-a-floor': ['client/index.ts', 'client/attic/box.ts'],
   'every-file-of-server-has-a-floor': ['server/index.ts', 'server/attic/box.ts'],
   'client-words-imports-nothing-from-above': ['client/words/says.ts', 'client/wire/post.ts'],
   'client-kit-context-imports-nothing-from-above': ['client/kit-context.ts', 'client/license-kit.ts'],
+  'storage-memory-sqlite-postgres-stepper-tables-draws-records-imports-nothing-from-above': [
+    'storage/tables.ts',
+    'storage/verbs/store.ts',
+  ],
   'server-service-imports-nothing-from-above': ['server/service/activate.ts', 'server/http/router.ts'],
   'express-stays-in-its-place': ['server/service/activate.ts', 'express'],
   'zod-stays-in-its-place': ['server/service/activate.ts', 'zod'],
   'commander-stays-in-its-place': ['server/service/activate.ts', 'commander'],
   'better-sqlite3-stays-in-its-place': ['storage/postgres/driver.ts', 'better-sqlite3'],
-  'pg-stays-in-its-place': ['storage/sqlite/store.ts', 'pg'],
+  'pg-stays-in-its-place': ['storage/sqlite/write.ts', 'pg'],
   'node-machine-id-stays-in-its-place': ['client/wire/post.ts', 'node-machine-id'],
 }
 
 /** Imports that keep every rule. */
 const ALLOWED: readonly (readonly [file: string, imported: string])[] = [
   ['server/service/deactivate.ts', 'storage/contract.ts'],
+  ['server/service/deactivate.ts', 'storage/verbs/store.ts'],
   ['storage/postgres/driver.ts', 'pg'],
-  ['storage/rows/sqlite/write.ts', 'storage/sqlite/driver.ts'],
-  ['testing/rows/kit.ts', 'storage/rows/contract.ts'],
+  ['storage/sqlite/write.ts', 'storage/sqlite/driver.ts'],
+  ['testing/kit.ts', 'storage/contract.ts'],
   ['client/license-kit.ts', 'client/words/says.ts'],
   ['testing/scene.ts', 'client/index.ts'],
   ['cli/start.ts', 'server/index.ts'],
@@ -89,7 +95,7 @@ beforeAll(async () => {
   write('src/cli/alone.ts', [])
   write('src/cli/this.ts', ['src/cli/that.ts'])
   write('src/cli/that.ts', ['src/cli/this.ts'])
-  write('test/storage/verbs/kit/values.ts', ['src/client/index.ts'], 'import')
+  write('src/testing/values.ts', ['src/client/index.ts'], 'import')
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'fixture', type: 'module' }))
 
   const { forbidden = [], options = {} } = await extractDepcruiseConfig(CONFIG)
@@ -128,7 +134,7 @@ describe('the rules of the linter about imports', () => {
 
   it('testing-takes-only-types-from-the-client', () => {
     expect(violationsOf('testing-takes-only-types-from-the-client')).toEqual([
-      'test/storage/verbs/kit/values.ts → src/client/index.ts',
+      'src/testing/values.ts → src/client/index.ts',
     ])
   })
 

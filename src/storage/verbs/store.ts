@@ -45,7 +45,8 @@ export type {
 }
 
 /**
- * What services ask of a store: a verb for each use case, in one step each. Whatever the database, a verb is one decision over
+ * What services ask of a store: a verb for each use case, in one step each. (They are read in one go, so they
+ * are in one file, longer than other files.) Whatever the database, a verb is one decision over
  * its rows (see `domain/decide-*.ts`).
  *
  * - **Accounts.** Every verb takes the account it acts for. An object of another account looks like a missing one,
