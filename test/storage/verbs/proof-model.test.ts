@@ -89,7 +89,7 @@ function lookAt({ license, target }: Sale, hostId: string, now: Date): Question<
   return async (storage) => ({
     found: await storage.findActivation(ACCOUNT.id, { ...target, hostId }),
     listed: await storage.listActivations(ACCOUNT.id, license.id, ALL),
-    revoked: [...(await storage.listRevocations(now)).tokenIds].sort(),
+    revoked: await storage.listRevocations(now, null),
   })
 }
 
