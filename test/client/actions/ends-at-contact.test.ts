@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { REVOCATION_LIST_TYP } from '../../../src/protocol'
+import { REVOCATION_LIST_TYP, revocationId } from '../../../src/protocol'
 import { createDesk, type Desk, later } from '../desk'
 import type { FakeLicenseServer, Fault } from '../fake-license-server'
 import { printFigures } from '../figures'
 import { createClaims, DAY, LICENSE_KEY, signToken } from '../token-factory'
 
 const HOUR = 3_600
-const { iat, exp, jti } = createClaims()
+const { iat, exp, lid, stamp } = createClaims()
 const EXPIRY = exp - iat
 const GRACE_END = EXPIRY + 7 * DAY
 const UNREACHABLE = 'http://127.0.0.1:9/licensing'
@@ -42,7 +42,11 @@ async function activated(): Promise<Desk> {
 }
 
 function listIn({ key }: FakeLicenseServer): string {
-  return signToken(key, { iss: 'keyslot', iat, version: 1, revoked: [jti] }, { typ: REVOCATION_LIST_TYP })
+  return signToken(
+    key,
+    { iss: 'keyslot', iat, product: null, entries: [[revocationId(lid), stamp + 1e10, exp]] },
+    { typ: REVOCATION_LIST_TYP },
+  )
 }
 
 function statusAt(seconds: number): string {
