@@ -59,8 +59,17 @@ const HAPPENED = [
   ...['created', 'key-taken', 'product-not-found', 'customer-not-found', 'email-taken'].map(
     (kind) => `insertLicenses ${kind}`,
   ),
-  ...['updated', 'foreign', 'email-taken', 'idempotency-mismatch'].map((kind) => `updateLicense ${kind}`),
-  ...['claimActivation rate-limited', 'insertAccount exists', 'deleteCustomer deleted', 'rotateWebhookSecret updated'],
+  ...['updated', 'foreign', 'email-taken'].map((kind) => `updateLicense ${kind}`),
+  ...['rate-limited', 'no-such-device', 'no-self-service', 'end-needed'].map((kind) => `claimActivation ${kind}`),
+  ...['released', 'no-self-service', 'rate-limited', 'not-active'].map((kind) => `releaseDevice ${kind}`),
+  ...['valid', 'not-activated', 'proof-required', 'wrong-product'].map((kind) => `validateActivation ${kind}`),
+  ...['started', 'existing', 'not-offered', 'expired'].map((kind) => `startTrial ${kind}`),
+  ...[
+    'claimActivation idempotency-mismatch',
+    'insertAccount exists',
+    'deleteCustomer deleted',
+    'rotateWebhookSecret updated',
+  ],
   ...['releaseSession released', 'releaseUnseen released', 'redeliver queued', 'deleteWebhookEndpoint deleted'],
   ...['resetLicense reset', 'deleteLicense deleted', 'releaseAllActivations released'],
 ]

@@ -1,35 +1,42 @@
-import type { Release } from '../../../../src/domain/decide-release'
 import type { License } from '../../../../src/domain/license'
-import type { SlotRequest } from '../../../../src/domain/slot-request'
-import { newActivation, newProofKey } from '../kit/entities'
-import { chargingSlots } from '../kit/spending'
 import { call } from './calls'
 import type { Dice } from './dice'
 import { drawKey } from './draw-licenses'
 import { drawProduct } from './draw-products'
+import { drawClaim, drawDevice, drawHeldSlot, drawHost, drawProof, drawRelease } from './draw-slots'
 import { drawPage, type Maker } from './maker'
 import { COUNTS, drawAccount, drawInstant, drawStep, type World } from './world'
 
-const KEYS = [null, null, newProofKey('old'), newProofKey('new')]
-/** A name has one period: what left a shorter one is forgotten. */
-export const ALLOWANCES = [
-  { name: 'frees', periodMs: 3_600_000 },
-  { name: 'moves', periodMs: 600_000 },
-] as const
-
 export const activationMakers: readonly Maker[] = [
   {
-    weight: 24,
+    weight: 28,
     make: (dice, world) => {
       const step = drawStep(world, dice, 'created', 'existing', 'moved', 'resumed', 'rebound')
-      return call('claimActivation', drawAccount(dice), drawTarget(dice), drawClaim(dice, world), step)
+      const { hostId, ...target } = drawSlot(dice, world)
+      const claim = { ...drawClaim(dice, world), hostId }
+      return call('claimActivation', drawAccount(dice), target, claim, step)
     },
   },
   {
-    weight: 8,
+    weight: 10,
     make: (dice, world) => {
-      const target = { ...drawTarget(dice), hostId: drawHost(dice), ...drawRelease(dice) }
+      const byOther = dice.chance(20) && ({ byOther: true } as const)
+      const target = { ...drawSlot(dice, world), ...drawRelease(dice), ...byOther }
       return call('releaseActivation', drawAccount(dice), target, drawStep(world, dice, 'released', 'surrendered'))
+    },
+  },
+  {
+    weight: 4,
+    make: (dice, world) => {
+      const target = { ...drawTarget(dice), ...drawDevice(dice, world), ...drawRelease(dice) }
+      return call('releaseDevice', drawAccount(dice), target, drawStep(world, dice, 'released', 'surrendered'))
+    },
+  },
+  {
+    weight: 6,
+    make: (dice, world) => {
+      const asked = { ...drawSlot(dice, world), ...drawProof(dice) }
+      return call('validateActivation', drawAccount(dice), asked, world.now)
     },
   },
   {
@@ -51,40 +58,15 @@ export const activationMakers: readonly Maker[] = [
   { weight: 2, make: (dice) => call('listActivations', drawAccount(dice), drawLicenseId(dice), drawPage(dice)) },
 ]
 
+function drawSlot(dice: Dice, world: World) {
+  const { productId, canonicalKey } = drawTarget(dice)
+  return { productId, ...drawHeldSlot(dice, world, { canonicalKey }) }
+}
+
 export function drawTarget(dice: Dice, type: License['type'] = 'node-locked') {
   return { canonicalKey: drawKey(dice, type), productId: drawProduct(dice) }
 }
 
-export function drawHost(dice: Dice): string {
-  return dice.chance(40) ? 'host_0' : dice.id('host', COUNTS.host)
-}
-
 export function drawLicenseId(dice: Dice): string {
   return dice.id('lic', COUNTS.license)
-}
-
-function drawAllowance(dice: Dice) {
-  return { ...dice.one(ALLOWANCES), limit: dice.one([0, 1, 2, 2, 2, 2]) }
-}
-
-function drawClaim(dice: Dice, { round }: World): SlotRequest {
-  const previousHostIds = Array.from({ length: dice.upTo(3) }, () => drawHost(dice))
-  const charged = dice.chance(40) ? { rules: chargingSlots(drawAllowance(dice)), unit: dice.id('unit', 2) } : {}
-  const asked = newActivation(drawHost(dice), {
-    id: `act_${round}`,
-    jti: `jti_${round}`,
-    ...(dice.chance(50) && { deviceTag: `device ${round}`, licensee: { name: null, email: 'ada@example.com' } }),
-    ...(dice.chance(30) && { proofKey: dice.one(KEYS) }),
-    ...(dice.chance(15) && ({ trusted: true } as const)),
-    ...(dice.chance(30) && { previousHostIds }),
-  })
-  return { ...asked, ...charged }
-}
-
-function drawRelease(dice: Dice): Release {
-  return {
-    proofKey: dice.one(KEYS),
-    ...(dice.chance(20) && ({ trusted: true } as const)),
-    ...(dice.chance(50) && { rules: { moves: drawAllowance(dice) } }),
-  }
 }

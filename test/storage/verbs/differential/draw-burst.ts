@@ -21,6 +21,10 @@ const COLLISIONS: readonly (readonly [VerbName, VerbName])[] = [
   ['claimDeliveries', 'deleteWebhookEndpoint'],
   ['claimDeliveries', 'claimDeliveries'],
   ['claimActivation', 'resetLicense'],
+  ['claimActivation', 'releaseDevice'],
+  ['validateActivation', 'updateLicense'],
+  ['validateActivation', 'releaseActivation'],
+  ['startTrial', 'startTrial'],
 ]
 
 /**

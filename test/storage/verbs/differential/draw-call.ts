@@ -8,6 +8,7 @@ import { licenseMakers } from './draw-licenses'
 import { productMakers } from './draw-products'
 import { repeatMakers } from './draw-repeat'
 import { sessionMakers } from './draw-sessions'
+import { trialMakers } from './draw-trials'
 import { webhookMakers } from './draw-webhooks'
 import type { Maker } from './maker'
 import type { World } from './world'
@@ -18,6 +19,7 @@ const MAKERS: readonly Maker[] = [
   ...customerMakers,
   ...licenseMakers,
   ...activationMakers,
+  ...trialMakers,
   ...sessionMakers,
   ...webhookMakers,
   ...housekeepingMakers,

@@ -2,15 +2,20 @@ import type { UnseenSince } from '../../../../src/domain/activation'
 import { RECORD_KINDS } from '../../../../src/storage/records'
 import { call } from './calls'
 import type { Dice } from './dice'
-import { drawHost, drawLicenseId } from './draw-activations'
+import { drawLicenseId } from './draw-activations'
+import { drawProduct } from './draw-products'
 import { drawRecords } from './draw-records'
+import { drawHost } from './draw-slots'
 import { drawPage, type Maker } from './maker'
 import { drawAccount, drawInstant, drawStep, type World } from './world'
 
 const EVERYTHING = 100_000
 
 export const housekeepingMakers: readonly Maker[] = [
-  { weight: 1, make: (_dice, { now }) => call('listRevocations', now) },
+  {
+    weight: 2,
+    make: (dice, { now }) => call('listRevocations', now, dice.one([null, drawProduct(dice), 'prod_none'])),
+  },
   {
     weight: 2,
     make: (dice) => {

@@ -19,7 +19,7 @@ export const licenseMakers: readonly Maker[] = [
   { weight: 3, make: (dice) => call('describeLicense', drawAccount(dice), drawTarget(dice), dice.upTo(4)) },
   { weight: 3, make: (dice) => call('findLicense', drawAccount(dice), drawKey(dice)) },
   {
-    weight: 6,
+    weight: 9,
     make: (dice, world) => {
       const accountId = drawAccount(dice)
       const changes = drawChanges(dice, world, accountId)
@@ -46,6 +46,7 @@ export const licenseMakers: readonly Maker[] = [
 /** Half of the keys are mostly those of node-locked licenses, the other half those of floating ones. */
 export function drawKey(dice: Dice, type?: License['type']): string {
   const half = COUNTS.license / 2
+  if (dice.chance(3)) return dice.id('TRIAL', COUNTS.host)
   if (type === undefined || dice.chance(8)) return `KEY-${dice.upTo(COUNTS.license)}`
   return `KEY-${dice.upTo(half) + (type === 'floating' ? half : 0)}`
 }
@@ -69,7 +70,7 @@ function drawLicenses(dice: Dice, world: World, accountId: string): InsertLicens
     productIds: dice.chance(80) ? [drawProduct(dice)] : [...new Set([drawProduct(dice), drawProduct(dice)])],
   }
   const count = dice.chance(60) ? 1 : 2 + dice.upTo(2)
-  const drawn = Array.from({ length: count }, () => drawLicense(dice, world, shared, dice.chance(count > 1 ? 90 : 35)))
+  const drawn = Array.from({ length: count }, () => drawLicense(dice, world, shared, dice.chance(count > 1 ? 90 : 25)))
   const licenses = drawn.filter(({ id }, index) => drawn.findIndex((other) => other.id === id) === index)
   return { licenses, ...(newCustomer !== undefined && { newCustomer }) }
 }
@@ -100,7 +101,7 @@ function drawTerms(dice: Dice, world: World) {
     expiresAt: drawExpiry(dice, world),
     metadata: dice.one([null, { seat: 'window' }]),
     allowedHosts: dice.chance(85) ? null : ['host_0', 'host_1'],
-    versionId: dice.one([null, 'ver_1']),
+    versionId: dice.one([null, null, null, 'ver_1']),
     maxConcurrentSessions: dice.one([null, 1, 2, 2, 3]),
     heartbeatIntervalSeconds: dice.one([null, 60]),
     sessionLeaseSeconds: dice.one([null, 300, 86_400]),

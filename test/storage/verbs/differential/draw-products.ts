@@ -15,7 +15,7 @@ export const productMakers: readonly Maker[] = [
   {
     weight: 2,
     make: (dice, world) => {
-      const changes = drawSome(dice, { ...drawTerms(dice), active: dice.chance(95), name: `Name ${world.round}` })
+      const changes = drawSome(dice, { ...drawTerms(dice), active: dice.chance(97), name: `Name ${world.round}` })
       return call('updateProduct', drawAccount(dice), drawProduct(dice), changes, drawStep(world, dice, 'updated'))
     },
   },

@@ -1,12 +1,12 @@
 import type { StoreRecord } from '../../../../src/storage/records'
 import type { Dice } from './dice'
-import { ACCOUNTS, COUNTS, type World } from './world'
+import { ACCOUNTS, COUNTS, drawInstant, type World } from './world'
 
 const MOST_RECORDS = 6
 
 /** Records that were exported before, as they were or with something changed, so that they meet what is there now. */
 export function drawRecords(dice: Dice, world: World): readonly StoreRecord[] {
-  if (world.records.length === 0) return [{ kind: 'revocation-version', value: { version: dice.upTo(20) } }]
+  if (world.records.length === 0) return [{ kind: 'stamp-ceiling', value: { ceiling: dice.upTo(20) } }]
   const start = dice.upTo(world.records.length)
   // Neighbours belong together more often than not.
   const stretch = dice.chance(50) ? world.records.slice(start) : world.records.filter(() => dice.chance(10))
@@ -15,16 +15,17 @@ export function drawRecords(dice: Dice, world: World): readonly StoreRecord[] {
   })
 }
 
-function changed(record: StoreRecord, dice: Dice, { round }: World): StoreRecord {
+function changed(record: StoreRecord, dice: Dice, world: World): StoreRecord {
+  const { round } = world
   const suffix = `${round}_${dice.upTo(100)}`
   switch (record.kind) {
     case 'signing-key':
     case 'account':
       return record
-    case 'revocation-version':
-      return { ...record, value: { version: record.value.version + dice.upTo(3) } }
+    case 'stamp-ceiling':
+      return { ...record, value: { ceiling: record.value.ceiling + dice.one([-1, 0, 1, 60_000]) } }
     case 'revocation':
-      return { ...record, value: { ...record.value, tokenId: `jti_${suffix}.0` } }
+      return { ...record, value: { ...record.value, ...drawEntry(dice, world, suffix) } }
     case 'access-token':
       return {
         ...record,
@@ -55,6 +56,13 @@ function changed(record: StoreRecord, dice: Dice, { round }: World): StoreRecord
     default:
       return changedOwner(record, dice, suffix)
   }
+}
+
+/** The same entry with another stamp and end, or one more of a license. */
+function drawEntry(dice: Dice, world: World, suffix: string) {
+  const stamp = world.now.getTime() + dice.one([-600_000, 0, 600_000])
+  const entry = { stamp, endsAt: drawInstant(world, dice) }
+  return dice.chance(40) ? entry : { ...entry, id: `rev_${suffix}`, licenseId: dice.id('lic', 3), rank: 0 }
 }
 
 function drawPlace(dice: Dice) {

@@ -35,5 +35,9 @@ export function again(known: Call, { now, round, payloadHash }: Repeat): Call {
   }
   const args: unknown[] = [...known.args.slice(0, -1), repeated]
   if (known.verb === 'claimSession') args[2] = { ...known.args[2], id: `ses_${round}` }
+  if (known.verb === 'startTrial') {
+    const [, start] = known.args
+    args[1] = { ...start, trial: { ...start.trial, id: `lic_trial_${round}` } }
+  }
   return { verb: known.verb, args } as Call
 }

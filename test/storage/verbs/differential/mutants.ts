@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { STAMP_CEILING } from '../../../../src/domain/stamp'
 import type { Change, Query, Row, Storage } from '../../../../src/storage/contract'
 import type { Idempotency, Store } from '../../../../src/storage/verbs/store'
 import { type MakePlace, memoryPlaceOf, type Place } from './places'
@@ -101,6 +102,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       return outcome
     },
   })),
+  'keeps no ceiling of stamps': changesMutant((one) =>
+    one.kind === 'insert' && one.table === 'counters' && one.row.name === STAMP_CEILING ? undefined : one,
+  ),
   'does not look at the payload of an idempotency key': verbsMutant(ignorePayloads),
   'keeps idempotency records for an hour too long': changesMutant((one) =>
     one.kind === 'insert' && one.table === 'idempotency_records'

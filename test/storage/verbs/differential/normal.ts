@@ -1,3 +1,4 @@
+import type { Revocation } from '../../../../src/domain/decision'
 import type { Product } from '../../../../src/domain/product'
 import { isLive } from '../../../../src/domain/session'
 import type { RecordKind, StoreRecord } from '../../../../src/storage/records'
@@ -7,7 +8,7 @@ import type { Call } from './calls'
 /**
  * An outcome without what the contract leaves open:
  *
- * - the order of products found by package ids, of revoked token ids and of unseen hosts;
+ * - the order of products found by package ids, of the entries of revocation lists and of unseen hosts;
  * - the order of an export, but for the stretches that a list shows (see `LISTED`);
  * - sessions that have lapsed: they hold no seat, whether or not they were removed, so that they may be missing in exports
  *   and counts.
@@ -19,10 +20,8 @@ export function normal({ verb, args }: Call, outcome: unknown, now: Date): unkno
       return sortedBy(outcome as readonly Product[], ({ packageId }) => String(packageId))
     case 'findUnseen':
       return sortedBy(outcome as readonly UnseenHost[], ({ licenseId, hostId }) => `${licenseId} ${hostId}`)
-    case 'listRevocations': {
-      const list = outcome as { readonly version: number; readonly tokenIds: readonly string[] }
-      return { ...list, tokenIds: list.tokenIds.toSorted() }
-    }
+    case 'listRevocations':
+      return sortedBy(outcome as readonly Revocation[], ({ productId, id }) => `${productId} ${id}`)
     case 'exportRecords':
       return normalRecords(args[0], outcome as readonly StoreRecord[], now)
     case 'countRecords':
@@ -43,7 +42,7 @@ const LISTED: { readonly [K in RecordKind]?: (value: Readonly<Record<string, unk
   license: ({ accountId, createdAt }) => [accountId, createdAt],
   activation: ({ licenseId, hostId }) => [licenseId, hostId],
   session: ({ licenseId, startedAt }) => [licenseId, startedAt],
-  revocation: ({ tokenId }) => [tokenId],
+  revocation: ({ productId, id }) => [productId, id],
   'webhook-endpoint': ({ accountId, createdAt }) => [accountId, createdAt],
   event: ({ accountId }) => [accountId],
   delivery: ({ accountId }) => [accountId],

@@ -6,9 +6,9 @@ import { chargingSlots } from '../kit/spending'
 import { ask, type Call, call } from './calls'
 import { createDice, type Dice } from './dice'
 import { Disagreement, type Logged } from './disagreement'
-import { ALLOWANCES } from './draw-activations'
 import { drawCalls } from './draw-call'
 import { EMAILS } from './draw-customers'
+import { ALLOWANCES } from './draw-slots'
 import { plainModel } from './model/plain-model'
 import { remember } from './remember'
 import { ACCOUNTS, COUNTS, moveOn, newWorld, OPENING_CUSTOMERS, START, type World } from './world'
@@ -98,7 +98,7 @@ function openingLicense(index: number) {
     canonicalKey: `KEY-${index}`,
     productIds: ['prod_0'],
     type,
-    customerId: `cus_${index % 2}`,
+    customerId: index % 3 === 0 ? `cus_${index % 2}` : null,
     maxConcurrentSessions: 2,
   })
 }
@@ -108,7 +108,7 @@ export function everythingKept(now: Date): readonly Call[] {
   return [
     ...RECORD_KINDS.map((kind) => call('exportRecords', kind, null, 1_000)),
     call('countRecords'),
-    call('listRevocations', now),
+    ...[null, 'prod_0', 'prod_1'].map((productId) => call('listRevocations', now, productId)),
     ...ACCOUNTS.map((accountId) => call('listEvents', accountId, {}, { limit: 1_000 })),
     ...ACCOUNTS.map((accountId) => call('listDeliveries', accountId, {}, { limit: 1_000 })),
     ...ACCOUNTS.map((accountId) => call('listLicenses', accountId, {}, { limit: 1_000 })),
@@ -118,7 +118,7 @@ export function everythingKept(now: Date): readonly Call[] {
 
 /** Nothing lists what was spent; where no more may be spent, a unit still says whether it was. */
 function lookAtAllowances(now: Date): readonly Call[] {
-  const rules = chargingSlots({ ...ALLOWANCES[0], limit: 0 })
+  const rules = chargingSlots({ ...ALLOWANCES.activations, limit: 0 })
   return ['KEY-0', 'KEY-1', 'KEY-2'].flatMap((canonicalKey) =>
     ['unit_0', 'unit_1'].map((unit) => {
       const asked = { ...newActivation(`looks at ${unit}`), rules, unit }

@@ -1,3 +1,5 @@
+import type { Activation } from '../../../../src/domain/activation'
+import type { License } from '../../../../src/domain/license'
 import type { Session } from '../../../../src/domain/session'
 import type { StoreRecord } from '../../../../src/storage/records'
 import type { ClaimedDelivery } from '../../../../src/storage/verbs/store'
@@ -11,11 +13,19 @@ export function remember(world: World, one: Call, outcome: unknown): void {
   if (one.verb === 'claimDeliveries') {
     world.held.push(...(outcome as readonly ClaimedDelivery[]).map(({ delivery }) => delivery))
   }
+  if (one.verb === 'claimActivation' || one.verb === 'startTrial') rememberDevice(world, outcome)
   if (one.verb === 'exportRecords') rememberRecords(world, outcome as readonly StoreRecord[])
   if (one.verb === 'claimSession' || one.verb === 'renewSession') {
     const { session } = outcome as { readonly session?: Session }
     if (session !== undefined) rememberSession(world, one.args[1].canonicalKey, session)
   }
+}
+
+function rememberDevice({ devices }: World, outcome: unknown) {
+  const { activation, license } = outcome as { readonly activation?: Activation; readonly license?: License }
+  if (activation === undefined || license === undefined) return
+  const { id, hostId } = activation
+  if (devices.at(-1)?.id !== id) devices.push({ id, hostId, canonicalKey: license.canonicalKey })
 }
 
 function rememberSession({ sessions }: World, canonicalKey: string, { id, nonce, expiresAt }: Session) {

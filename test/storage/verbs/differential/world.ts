@@ -13,10 +13,18 @@ export interface World {
   readonly held: { readonly id: string; readonly attempts: number }[]
   /** Sessions that were begun or renewed, the latest last. */
   readonly sessions: KnownSession[]
+  /** Devices that hold slots, or did, the latest last. */
+  readonly devices: KnownDevice[]
   /** Calls that carried an idempotency key, the latest last. */
   readonly keyed: Call[]
   /** Records that were exported. */
   records: readonly StoreRecord[]
+}
+
+export interface KnownDevice {
+  readonly id: string
+  readonly canonicalKey: string
+  readonly hostId: string
 }
 
 export interface KnownSession {
@@ -32,7 +40,7 @@ export const ACCOUNTS = ['acct_first', 'acct_second', 'acct_third'] as const
 export const COUNTS = { product: 3, license: 6, customer: 7, host: 4, hook: 3 } as const
 
 export function newWorld(): World {
-  return { now: START, round: 0, held: [], sessions: [], keyed: [], records: [] }
+  return { now: START, round: 0, held: [], sessions: [], devices: [], keyed: [], records: [] }
 }
 
 /** How many customers there are from the start. */

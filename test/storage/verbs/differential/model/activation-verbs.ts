@@ -1,47 +1,41 @@
-import {
-  findHeld,
-  isLastSeenStale,
-  refuseRelease,
-  seeActivation,
-  startActivation,
-  surrenderActivation,
-  takeOver,
-  takeoverOf,
-} from '../../../../../src/domain/activation'
-import { type Charge, spend } from '../../../../../src/domain/allowance'
+import { decideFreeDevice, decideRelease } from '../../../../../src/domain/decide-release'
+import { decideValidate } from '../../../../../src/domain/decide-validate'
+import { only } from '../../../../../src/domain/decision'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
-import { refuseClaim } from '../../../../../src/domain/refuse-claim'
-import { chargeForChange } from '../../../../../src/domain/resting-slot'
-import type { SlotRequest } from '../../../../../src/domain/slot-request'
-import type { ActivationTarget, ClaimOutcome } from '../../../../../src/storage/verbs/store'
+import { raiseFloor } from '../../../../../src/domain/revoke'
 import type { ActivationVerbs } from '../../../../../src/storage/verbs/verb-families'
+import { apply, revokeAll } from './apply'
+import { decideClaim } from './decide-claim'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
 import { emptyPage, newestFirst, pageOf } from './lists'
+import { licenseFacts, slotFacts } from './slot-facts'
 import { owned, type Tables } from './tables'
 
 export function activationVerbs(handle: Handle): ActivationVerbs {
   return {
-    claimActivation: (accountId, target, activation, step) =>
-      handle.mutate(accountId, step, (tables) => claimActivation(tables, accountId, target, activation, step.now)),
+    claimActivation: (accountId, { canonicalKey, productId }, claim, step) =>
+      handle.decide(accountId, step, (tables) => {
+        const license = licenseOf(tables, canonicalKey)
+        const product = tables.products.get(productId) ?? null
+        if (license === null) return only({ kind: 'gone' })
+        return decideClaim({ accountId, ...slotFacts(tables, license, claim, step.now), product }, claim, step.now)
+      }),
 
-    releaseActivation: (accountId, target, step) =>
-      handle.mutate(accountId, step, (tables) => {
+    releaseActivation: (accountId, { hostId, ...target }, step) =>
+      handle.decide(accountId, step, (tables) => {
         const license = findTarget(tables, accountId, target)
-        if ('kind' in license) return { kind: 'gone' }
-        if (license.blocked) return { kind: 'blocked' }
-        const activation = tables.activationsOf(license.id).get(target.hostId) ?? null
-        const refusal = refuseRelease(activation, target)
-        if (refusal !== undefined || activation === null) return { kind: refusal ?? 'not-active' }
-        const { rules, trusted } = target
-        const change =
-          rules && trusted !== true ? chargeForChange(rules.moves, license, activation, step.now) : undefined
-        if (change === undefined || charge(tables, license, [change], step.now) === undefined)
-          return { kind: 'released', ...tables.release(license, activation) }
-        const surrendered = structuredClone(surrenderActivation(activation, step.now))
-        tables.revoke(license, [activation])
-        tables.activationsOf(license.id).set(surrendered.hostId, surrendered)
-        return { kind: 'surrendered', license, activation: surrendered }
+        if ('kind' in license) return only({ kind: 'gone' })
+        const activation = tables.activationsOf(license.id).get(hostId) ?? null
+        return decideRelease({ ...licenseFacts(tables, license, step.now), activation }, target, step.now)
+      }),
+
+    releaseDevice: (accountId, target, step) =>
+      handle.decide(accountId, step, (tables) => {
+        const license = findTarget(tables, accountId, target)
+        const product = owned(tables.products, target.productId, accountId)
+        if ('kind' in license || product === null) return only({ kind: 'gone' })
+        return decideFreeDevice({ ...licenseFacts(tables, license, step.now), product }, target, step.now)
       }),
 
     releaseAllActivations: (accountId, target, step) =>
@@ -50,12 +44,28 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         if ('kind' in license) return { kind: 'gone' }
         if (license.blocked) return { kind: 'blocked' }
         const hosts = tables.activationsOf(license.id)
-        const counted = { ...license, activationCount: 0 }
-        tables.revoke(license, hosts.values())
+        const counted = { ...raiseFloor(license, tables.stampCeiling), activationCount: 0 }
+        revokeAll(tables, [license], step.now)
         tables.activations.delete(license.id)
         tables.licenses.set(license.id, counted)
         return { kind: 'released', license: counted, count: hosts.size }
       }),
+
+    validateActivation: async (accountId, { canonicalKey, productId, ...asked }, now) => {
+      const { tables } = handle
+      const license = licenseOf(tables, canonicalKey)
+      if (license === null) return { kind: 'gone' }
+      const rows = {
+        license,
+        product: tables.products.get(productId) ?? null,
+        customer: customerOf(tables, license),
+        activation: tables.activationsOf(license.id).get(asked.hostId) ?? null,
+        ceiling: tables.stampCeiling,
+      }
+      const decided = decideValidate({ accountId, ...rows }, asked, now)
+      apply(tables, decided)
+      return structuredClone(decided.outcome)
+    },
 
     findActivation: async (accountId, { canonicalKey, productId, hostId }) => {
       const { tables } = handle
@@ -86,65 +96,11 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
   }
 }
 
-function claimActivation(
-  tables: Tables,
-  accountId: string,
-  target: ActivationTarget,
-  activation: SlotRequest,
-  now: Date,
-): ClaimOutcome {
-  const license = findTarget(tables, accountId, target)
-  const product = owned(tables.products, target.productId, accountId)
-  if ('kind' in license || product === null) return { kind: 'gone' }
-
-  const hosts = tables.activationsOf(license.id)
-  const customer = customerOf(tables, license)
-  const held = findHeld(activation, (hostId) => hosts.get(hostId) ?? null)
-  const refusal = refuseClaim({ license, product, customer, activation: held }, activation, now)
-  if (refusal !== undefined) return { kind: refusal }
-
-  if (held !== null) {
-    const takeover = takeoverOf(held, activation)
-    if (takeover !== undefined) {
-      const taken = structuredClone(takeOver(held, product, activation, now))
-      tables.revoke(license, [held])
-      hosts.delete(held.hostId)
-      hosts.set(taken.hostId, taken)
-      const rows = { license, product, customer, activation: taken }
-      return takeover === 'moved'
-        ? { kind: takeover, ...rows, previousHostId: held.hostId }
-        : { kind: takeover, ...rows }
-    }
-    const seen = isLastSeenStale(held, now) ? structuredClone(seeActivation(held, product, now)) : held
-    hosts.set(seen.hostId, seen)
-    return { kind: 'existing', license, product, customer, activation: seen }
-  }
-  const { rules, trusted, unit = activation.hostId } = activation
-  const charges =
-    rules && rules.activations !== null && trusted !== true ? [{ allowance: rules.activations, unit }] : []
-  const retryAt = charge(tables, license, charges, now)
-  if (retryAt !== undefined) return { kind: 'rate-limited', retryAt }
-  const started = structuredClone(startActivation(license, product, activation, now))
-  const counted = { ...license, activationCount: license.activationCount + 1 }
-  hosts.set(started.hostId, started)
-  tables.licenses.set(license.id, counted)
-  return { kind: 'created', license: counted, product, customer, activation: started }
+function licenseOf({ licenseIds, licenses }: Tables, canonicalKey: string): License | null {
+  return licenses.get(licenseIds.get(canonicalKey) ?? '') ?? null
 }
 
 /** A copy of the later one. */
 function later(a: Date, b: Date): Date {
   return new Date(a < b ? b : a)
-}
-
-/** Charges the license, or tells when there is room; one charge after the other, and none where one of them fails. */
-function charge(tables: Tables, license: License, charges: readonly Charge[], now: Date): Date | undefined {
-  const before = tables.spendingsOf(license.id)
-  const paid = charges.map(({ allowance, unit }) => ({
-    name: allowance.name,
-    ...spend(allowance, before.get(allowance.name) ?? [], unit, now),
-  }))
-  const refused = paid.find(({ kind }) => kind === 'exhausted')
-  if (refused?.kind === 'exhausted') return refused.retryAt
-  for (const { name, spent } of paid) before.set(name, structuredClone(spent))
-  return undefined
 }

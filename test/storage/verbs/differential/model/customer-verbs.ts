@@ -1,4 +1,5 @@
 import type { CustomerVerbs } from '../../../../../src/storage/verbs/verb-families'
+import { revokeAll } from './apply'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId } from './tables'
@@ -31,6 +32,7 @@ export function customerVerbs(handle: Handle): CustomerVerbs {
         const customer = owned(tables.customers, customerId, accountId)
         if (customer === null) return { kind: 'gone' }
         const licenses = [...tables.licenses.values()].filter((license) => license.customerId === customerId)
+        revokeAll(tables, licenses, step.now)
         for (const license of licenses) tables.deleteLicense(license)
         tables.deleteCustomer(customer)
         return { kind: 'deleted', licenses: licenses.length }

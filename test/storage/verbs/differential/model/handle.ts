@@ -1,6 +1,8 @@
+import { type Decided, forNow, only } from '../../../../../src/domain/decision'
 import type { PlannedEvent } from '../../../../../src/domain/event'
 import { isExpired, type License } from '../../../../../src/domain/license'
 import type { Step, StepResult } from '../../../../../src/storage/verbs/store'
+import { apply } from './apply'
 import { Tables } from './tables'
 
 /**
@@ -26,11 +28,23 @@ export class Handle {
     this.opened = undefined
   }
 
-  /** What all mutating verbs share: the idempotency record before, the events and the record after, in one go. */
-  async mutate<O extends { readonly kind: string }>(
+  /** For verbs that write as they go. */
+  mutate<O extends { readonly kind: string }>(
     accountId: string,
     step: Step<string>,
     act: (tables: Tables) => O,
+  ): StepResult<O> {
+    return this.decide(accountId, step, (tables) => {
+      const outcome = act(tables)
+      return outcome.kind === 'version-not-found' ? forNow(outcome) : only(outcome)
+    })
+  }
+
+  /** What all mutating verbs share: the idempotency record before, the events and the record after, in one go. */
+  async decide<O extends { readonly kind: string }>(
+    accountId: string,
+    step: Step<string>,
+    decide: (tables: Tables) => Decided<O>,
   ): StepResult<O> {
     const { tables } = this
     const { now, idempotency } = step
@@ -43,20 +57,20 @@ export class Handle {
 
     // What cannot be copied throws here, before anything is written.
     const planned: Partial<Record<string, readonly PlannedEvent[]>> = structuredClone(step.events) ?? {}
-    const outcome = act(tables)
+    const decided = decide(tables)
+    const { outcome, told, unkept } = decided
+    apply(tables, decided)
     for (const event of planned[outcome.kind] ?? []) {
-      tables.appendEvent({ ...event, accountId, licenseId: event.licenseId ?? licenseIdOf(outcome) })
+      const data = { ...event.data, ...told }
+      tables.appendEvent({ ...event, accountId, licenseId: event.licenseId ?? licenseIdOf(outcome), data })
     }
-    if (idempotency !== undefined && recordKey !== undefined && !LET_THROUGH_LATER.has(outcome.kind)) {
+    if (idempotency !== undefined && recordKey !== undefined && unkept !== true) {
       const { payloadHash, expiresAt, note = null } = idempotency
       tables.idempotencyRecords.set(recordKey, structuredClone({ payloadHash, expiresAt, note, at: now, outcome }))
     }
     return structuredClone(outcome)
   }
 }
-
-/** Outcomes that are not kept: the same request may be let through later. */
-const LET_THROUGH_LATER = new Set(['rate-limited', 'version-not-found'])
 
 /** What an event planned without a license is about: the one license of its outcome, if there is one. */
 function licenseIdOf(outcome: object): string | null {

@@ -1,18 +1,27 @@
-import { isUnseen } from '../../../../../src/domain/activation'
-import { cleanableAt, isExpired } from '../../../../../src/domain/license'
+import { type Activation, isUnseen } from '../../../../../src/domain/activation'
+import { free } from '../../../../../src/domain/decide-release'
+import { type Decided, only } from '../../../../../src/domain/decision'
+import { cleanableAt, isExpired, type License } from '../../../../../src/domain/license'
 import { isLive } from '../../../../../src/domain/session'
 import { DELIVERED_KEPT_MS } from '../../../../../src/domain/webhook'
 import type { HousekeepingVerbs } from '../../../../../src/storage/verbs/verb-families'
+import { revokeAll } from './apply'
 import type { Handle } from './handle'
 import { pageOf } from './lists'
 import { owned } from './tables'
 
+type UnseenOutcome =
+  | { readonly kind: 'released'; readonly license: License; readonly activation: Activation }
+  | { readonly kind: 'kept' }
+
 export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
   return {
-    listRevocations: async (now) => {
-      const { revocations, revocationVersion } = handle.tables
-      const live = [...revocations].filter(([, endsAt]) => !isExpired(endsAt, now))
-      return { version: revocationVersion, tokenIds: live.map(([tokenId]) => tokenId) }
+    listRevocations: async (now, productId) => {
+      const { products, revocations } = handle.tables
+      if (productId !== null && !products.has(productId)) return null
+      const second = new Date(Math.floor(now.getTime() / 1000) * 1000)
+      const live = [...revocations.values()].filter(({ endsAt }) => !isExpired(endsAt, second))
+      return structuredClone(live.filter((one) => (productId === null ? one.rank === 0 : one.productId === productId)))
     },
 
     listEvents: async (accountId, { licenseId }, page) => {
@@ -32,17 +41,20 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
         licenses: [...tables.licenses.values()].filter((license) => isExpired(cleanableAt(license), now)),
         idempotencyRecords: [...tables.idempotencyRecords].filter(([, record]) => isExpired(record.expiresAt, now)),
         sessions: sessions.filter((session) => !isLive(session, now)),
-        revocations: [...tables.revocations].filter(([, endsAt]) => isExpired(endsAt, now)),
+        revocations: [...tables.revocations].filter(([, { endsAt }]) => isExpired(endsAt, now)),
         deliveries: [...tables.deliveries.values()].filter(
           ({ status, lastAttemptAt }) => status === 'delivered' && isExpired(lastAttemptAt, deliveredUntil),
         ),
       }
       for (const rows of Object.values(doomed)) rows.splice(limit)
       for (const { licenseId, id } of doomed.sessions) tables.sessions.get(licenseId)?.delete(id)
-      for (const [tokenId] of doomed.revocations) tables.revocations.delete(tokenId)
+      for (const [key] of doomed.revocations) tables.revocations.delete(key)
       for (const [key] of doomed.idempotencyRecords) tables.idempotencyRecords.delete(key)
       for (const { id } of doomed.deliveries) tables.deliveries.delete(id)
-      for (const license of doomed.licenses) tables.deleteLicense(license)
+      for (const license of doomed.licenses) {
+        revokeAll(tables, [license], now)
+        tables.deleteLicense(license)
+      }
       return {
         licenses: doomed.licenses.length,
         idempotencyRecords: doomed.idempotencyRecords.length,
@@ -71,12 +83,12 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
     },
 
     releaseUnseen: (accountId, { licenseId, hostId }, since, step) =>
-      handle.mutate(accountId, step, (tables) => {
+      handle.decide(accountId, step, (tables): Decided<UnseenOutcome> => {
         const license = owned(tables.licenses, licenseId, accountId)
         const activation = tables.activations.get(licenseId)?.get(hostId)
-        if (license === null || activation === undefined || !isUnseen(activation, since))
-          return { kind: 'kept' } as const
-        return { kind: 'released', ...tables.release(license, activation) } as const
+        if (license === null || activation === undefined || !isUnseen(activation, since)) return only({ kind: 'kept' })
+        const freed = free(license, activation, tables.stampCeiling, step.now)
+        return { ...freed, outcome: { kind: 'released', ...freed.outcome } }
       }),
   }
 }

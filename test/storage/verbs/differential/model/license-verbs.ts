@@ -1,6 +1,7 @@
 import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
 import { isAssignable } from '../../../../../src/domain/product-version'
+import { raiseFloor } from '../../../../../src/domain/revoke'
 import type {
   InsertLicenses,
   InsertLicensesOutcome,
@@ -8,6 +9,7 @@ import type {
   Missing,
 } from '../../../../../src/storage/verbs/store'
 import type { LicenseVerbs } from '../../../../../src/storage/verbs/verb-families'
+import { revokeAll } from './apply'
 import type { Handle } from './handle'
 import { newestFirst, oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'
@@ -46,14 +48,13 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
         if (buyer.isNew) refuseTakenId(tables.customers, buyer.customer)
         const blocking = changes.blocked === true && !license.blocked
         const updated = {
-          ...license,
+          ...(blocking ? raiseFloor(license, tables.stampCeiling) : license),
           ...structuredClone(changes),
           customerId: buyer.customer?.id ?? null,
-          tokenGeneration: license.tokenGeneration + (blocking ? 1 : 0),
           updatedAt: new Date(step.now),
         }
         if (buyer.isNew) tables.putCustomer(buyer.customer)
-        if (blocking) tables.revoke(license, tables.activationsOf(license.id).values())
+        if (blocking) revokeAll(tables, [license], step.now)
         tables.licenses.set(updated.id, updated)
         return { kind: 'updated', license: updated }
       }),
@@ -62,6 +63,7 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
       handle.mutate(accountId, step, (tables) => {
         const license = findTarget(tables, accountId, target)
         if ('kind' in license) return license
+        revokeAll(tables, [license], step.now)
         tables.deleteLicense(license)
         return { kind: 'deleted', license }
       }),
@@ -70,8 +72,9 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
       handle.mutate(accountId, step, (tables) => {
         const license = findTarget(tables, accountId, target)
         if ('kind' in license) return license
-        const reset = { ...license, activationCount: 0, resetCount: license.resetCount + 1 }
-        tables.revoke(license, tables.activationsOf(license.id).values())
+        const floored = raiseFloor(license, tables.stampCeiling)
+        const reset = { ...floored, activationCount: 0, resetCount: license.resetCount + 1 }
+        revokeAll(tables, [license], step.now)
         tables.activations.delete(license.id)
         tables.sessions.delete(license.id)
         tables.spendings.delete(license.id)

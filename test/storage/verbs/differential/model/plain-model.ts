@@ -9,6 +9,7 @@ import { productVerbs } from './product-verbs'
 import { sessionVerbs } from './session-verbs'
 import { Tables } from './tables'
 import { transferVerbs } from './transfer-verbs'
+import { trialVerbs } from './trial-verbs'
 import { webhookVerbs } from './webhook-verbs'
 
 /**
@@ -34,6 +35,7 @@ export function plainModel(tables: Tables = new Tables()): PlainModel {
       ...customerVerbs(handle),
       ...licenseVerbs(handle),
       ...activationVerbs(handle),
+      ...trialVerbs(handle),
       ...sessionVerbs(handle),
       ...webhookVerbs(handle),
       ...housekeepingVerbs(handle),

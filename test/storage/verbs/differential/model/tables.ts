@@ -1,8 +1,9 @@
 import type { AccessToken } from '../../../../../src/domain/access-token'
 import type { Account } from '../../../../../src/domain/account'
-import { type Activation, tokenId } from '../../../../../src/domain/activation'
+import type { Activation } from '../../../../../src/domain/activation'
 import type { Spending } from '../../../../../src/domain/allowance'
 import { type Customer, canonicalEmail } from '../../../../../src/domain/customer'
+import type { Revocation } from '../../../../../src/domain/decision'
 import type { AuditEvent } from '../../../../../src/domain/event'
 import type { License } from '../../../../../src/domain/license'
 import type { Product } from '../../../../../src/domain/product'
@@ -27,8 +28,8 @@ export class Tables {
   readonly sessions = new Map<string, Map<string, Session>>()
   /** What was spent of the licenses' allowances, by license, then by the allowance's name. */
   readonly spendings = new Map<string, Map<string, readonly Spending[]>>()
-  /** When each revoked token id may be forgotten. */
-  readonly revocations = new Map<string, Date>()
+  /** The entries of the revocation lists, by product and id. */
+  readonly revocations = new Map<string, Revocation>()
   readonly events: AuditEvent[] = []
   readonly eventsById = new Map<string, AuditEvent>()
   readonly webhookEndpoints = new Map<string, WebhookEndpoint>()
@@ -44,8 +45,8 @@ export class Tables {
   /** By canonical key. */
   readonly licenseIds = new Map<string, string>()
   lastPackageId = 0
-  /** Counts the entries ever made, so that forgetting some never takes it back. */
-  revocationVersion = 0
+  /** No license token has a stamp above it. */
+  stampCeiling = 0
 
   activationsOf(licenseId: string): Map<string, Activation> {
     return entryOf(this.activations, licenseId)
@@ -80,33 +81,13 @@ export class Tables {
     if (customer.email !== null) this.customerIds.delete(emailKey(customer.accountId, customer.email))
   }
 
+  /** Deletes a license with everything of it but the entries of its tokens, which `revokeAll` makes. */
   deleteLicense(license: License): void {
-    this.revoke(license, this.activationsOf(license.id).values())
     this.licenses.delete(license.id)
     this.licenseIds.delete(license.canonicalKey)
     this.activations.delete(license.id)
     this.sessions.delete(license.id)
     this.spendings.delete(license.id)
-  }
-
-  /** Frees a slot. */
-  release(license: License, activation: Activation): { readonly license: License; readonly activation: Activation } {
-    const counted = { ...license, activationCount: license.activationCount - 1 }
-    this.revoke(license, [activation])
-    this.activationsOf(license.id).delete(activation.hostId)
-    this.licenses.set(license.id, counted)
-    return { license: counted, activation }
-  }
-
-  /** Puts the tokens of these activations on the revocation list; the license's generation is the one they were made in. */
-  revoke(license: License, activations: Iterable<Activation>): void {
-    for (const activation of activations) {
-      const id = tokenId(license, activation)
-      const before = this.revocations.get(id)
-      const { tokensEndAt } = activation
-      this.revocations.set(id, before !== undefined && tokensEndAt < before ? before : tokensEndAt)
-      this.revocationVersion += 1
-    }
   }
 
   putEvent(event: AuditEvent): void {

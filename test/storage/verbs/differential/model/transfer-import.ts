@@ -1,8 +1,10 @@
 import type { Activation } from '../../../../../src/domain/activation'
 import type { Customer } from '../../../../../src/domain/customer'
+import type { Revocation } from '../../../../../src/domain/decision'
 import type { License } from '../../../../../src/domain/license'
 import type { Product } from '../../../../../src/domain/product'
 import type { Session } from '../../../../../src/domain/session'
+import { newFloor } from '../../../../../src/domain/stamp'
 import type { ImportOutcome, StoreRecord, StoreRecordOf } from '../../../../../src/storage/records'
 import { isSameSeat } from './session-verbs'
 import { owned, type Tables } from './tables'
@@ -40,10 +42,8 @@ export function importRecord(tables: Tables, record: StoreRecord): ImportOutcome
       return importSession(tables, value)
     case 'revocation':
       return importRevocation(tables, value)
-    case 'revocation-version':
-      if (value.version <= tables.revocationVersion) return 'existing'
-      tables.revocationVersion = value.version
-      return 'stored'
+    case 'stamp-ceiling':
+      return raiseCeiling(tables, value.ceiling)
     case 'webhook-endpoint':
       return ofAccount(tables, value, () => add(tables.webhookEndpoints, value.id, value))
     case 'event':
@@ -87,7 +87,7 @@ function importLicense(tables: Tables, license: License): ImportOutcome {
   const { accountId, customerId, canonicalKey } = license
   const isOfAccount = license.productIds.every((id) => owned(tables.products, id, accountId) !== null)
   if (!isOfAccount || (customerId !== null && owned(tables.customers, customerId, accountId) === null)) return 'orphan'
-  const counted = { ...license, activationCount: 0 }
+  const counted = { ...license, activationCount: 0, stampFloor: floorOf(tables, license) }
   const outcome = add(tables.licenses, license.id, counted, tables.licenseIds.has(canonicalKey))
   if (outcome === 'stored') tables.licenseIds.set(canonicalKey, license.id)
   return outcome
@@ -99,7 +99,7 @@ function importActivation(tables: Tables, activation: Activation): ImportOutcome
   const hosts = tables.activationsOf(license.id)
   const held = hosts.get(activation.hostId)
   if (held !== undefined) return held.id === activation.id ? 'existing' : 'conflict'
-  hosts.set(activation.hostId, activation)
+  hosts.set(activation.hostId, { ...activation, stampFloor: floorOf(tables, activation) })
   tables.licenses.set(license.id, { ...license, activationCount: license.activationCount + 1 })
   return 'stored'
 }
@@ -111,14 +111,31 @@ function importSession(tables: Tables, session: Session): ImportOutcome {
   return add(sessions, session.id, session, isTaken)
 }
 
-/** An entry made here like any other: whoever holds the list as it was must see that it has changed. */
-function importRevocation(
-  tables: Tables,
-  { tokenId, tokensEndAt }: StoreRecordOf<'revocation'>['value'],
-): ImportOutcome {
-  const outcome = add(tables.revocations, tokenId, tokensEndAt)
-  if (outcome === 'stored') tables.revocationVersion += 1
-  return outcome
+/** What was revoked here before is below the ceiling. */
+function floorOf({ stampCeiling }: Tables, { stampFloor }: Pick<License, 'stampFloor'>): number {
+  return Math.max(stampFloor, newFloor(stampCeiling))
+}
+
+function raiseCeiling(tables: Tables, ceiling: number): ImportOutcome {
+  if (ceiling <= tables.stampCeiling) return 'existing'
+  tables.stampCeiling = ceiling
+  return 'stored'
+}
+
+/** One that is there takes the highest stamp and the latest end. */
+function importRevocation(tables: Tables, revocation: Revocation): ImportOutcome {
+  const key = JSON.stringify([revocation.productId, revocation.id])
+  const known = tables.revocations.get(key)
+  raiseCeiling(tables, revocation.stamp + 1)
+  if (known === undefined) {
+    tables.revocations.set(key, revocation)
+    return 'stored'
+  }
+  if (known.stamp >= revocation.stamp && known.endsAt >= revocation.endsAt) return 'existing'
+  const stamp = Math.max(known.stamp, revocation.stamp)
+  const endsAt = known.endsAt < revocation.endsAt ? revocation.endsAt : known.endsAt
+  tables.revocations.set(key, { ...known, stamp, endsAt })
+  return 'stored'
 }
 
 function importDelivery(tables: Tables, { eventId, ...delivery }: StoreRecordOf<'delivery'>['value']): ImportOutcome {

@@ -20,7 +20,7 @@ export function transferVerbs(handle: Handle): TransferVerbs {
         activation: sizeOf(tables.activations),
         session: sizeOf(tables.sessions),
         revocation: tables.revocations.size,
-        'revocation-version': 1,
+        'stamp-ceiling': 1,
         'webhook-endpoint': tables.webhookEndpoints.size,
         event: tables.events.length,
         delivery: tables.deliveries.size,
@@ -61,9 +61,8 @@ const recordsOf: { readonly [K in RecordKind]: (tables: Tables) => Iterable<Stor
   license: ({ licenses }) => each(licenses.values(), (value) => ({ kind: 'license', value })),
   activation: ({ activations }) => each(inner(activations), (value) => ({ kind: 'activation', value })),
   session: ({ sessions }) => each(inner(sessions), (value) => ({ kind: 'session', value })),
-  revocation: ({ revocations }) =>
-    each(revocations, ([tokenId, tokensEndAt]) => ({ kind: 'revocation', value: { tokenId, tokensEndAt } })),
-  'revocation-version': ({ revocationVersion: version }) => [{ kind: 'revocation-version', value: { version } }],
+  revocation: ({ revocations }) => each(revocations.values(), (value) => ({ kind: 'revocation', value })),
+  'stamp-ceiling': ({ stampCeiling: ceiling }) => [{ kind: 'stamp-ceiling', value: { ceiling } }],
   'webhook-endpoint': ({ webhookEndpoints }) =>
     each(webhookEndpoints.values(), (value) => ({ kind: 'webhook-endpoint', value })),
   event: ({ events }) => each(events, (value) => ({ kind: 'event', value })),

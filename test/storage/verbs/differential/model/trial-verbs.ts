@@ -1,0 +1,17 @@
+import { decideTrial } from '../../../../../src/domain/decide-trial'
+import type { TrialVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { Handle } from './handle'
+import { slotFacts } from './slot-facts'
+
+export function trialVerbs(handle: Handle): TrialVerbs {
+  return {
+    startTrial: (accountId, { trial, productId, previousKeys }, claim, step) =>
+      handle.decide(accountId, step, (tables) => {
+        const trials = [trial.canonicalKey, ...previousKeys]
+          .flatMap((key) => tables.licenses.get(tables.licenseIds.get(key) ?? '') ?? [])
+          .map((license) => slotFacts(tables, license, claim, step.now))
+        const product = tables.products.get(productId) ?? null
+        return decideTrial({ accountId, product, trials, ceiling: tables.stampCeiling }, trial, claim, step.now)
+      }),
+  }
+}
