@@ -256,8 +256,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   }
 
   /**
-   * A step that changes nothing, as things are stored, is answered on that: it need not wait for what others have decided.
-   * Undefined where the step must be read for again.
+   * A step that changes nothing is answered on what is stored alone: no set guards what it saw, so that what others have
+   * decided may be written although the rest of it has changed meanwhile. Undefined where the step must be read for again.
    */
   function decideOne(
     one: Waiting,
@@ -269,7 +269,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     if (verdict === undefined) return undefined
     if (touched.size > 0 && verdict.changes.length === 0) {
       const asStored = decideOn(one, answers, new Overlay(tables, newRevision), new Set())
-      if (asStored?.changes.length === 0) return { waiting: one, group: undefined, settle: asStored.settle }
+      if (asStored?.changes.length !== 0) return undefined
+      return { waiting: one, group: undefined, settle: asStored.settle }
     }
     return { waiting: one, group: overlay.take(verdict.changes, touched), settle: verdict.settle }
   }
@@ -296,7 +297,6 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       const { outcome, changes } = decision
       return { changes, settle: () => one.resolve(outcome) }
     } catch (error) {
-      // A refusal too holds only if what it was decided on is written.
       return { changes: [], settle: () => one.reject(error) }
     }
   }

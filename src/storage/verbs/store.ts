@@ -505,7 +505,7 @@ export interface Idempotency {
 }
 
 /** What is known of the step a replayed outcome comes from. */
-interface Replay {
+export interface Replay {
   /** Its `step.now`. */
   readonly at: Date
   /** Its `idempotency.note`. */

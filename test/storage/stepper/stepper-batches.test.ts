@@ -69,14 +69,30 @@ describe('steps of one turn', () => {
     const all = await scene(['a', 'b'])
     const { hold, stepper, writes } = all
     hold.writes = true
-    const entangled = [stepper.run(addOne('a')), stepper.run(addOneBelow('a', 1)), stepper.run(addOne('a'))]
+    const entangled = [stepper.run(addOne('a')), stepper.run(addOne('a'))]
     const apart = stepper.run(addOne('b'))
     await expect.poll(() => writes.length).toBe(1)
     expect(writes[0]?.asked).toHaveLength(2)
-    expect(await Promise.all(entangled.map(stateOf))).toEqual(['under way', 'under way', 'under way'])
+    expect(await Promise.all(entangled.map(stateOf))).toEqual(['under way', 'under way'])
     writes[0]?.fail(new Error('The disk is gone'))
     for (const one of [...entangled, apart]) await expect(one).rejects.toThrow('The disk is gone')
     expect(await orderOf(all, 'a')).toBe(0)
+  })
+
+  it('that come to nothing by what others have decided wait until it is written, or not', async () => {
+    const all = await scene(['a'])
+    const { hold, stepper, writes } = all
+    hold.writes = true
+    const failing = stepper.run(addOne('a'))
+    const limited = stepper.run(addOneBelow('a', 1))
+    await expect.poll(() => writes.length).toBe(1)
+    expect(await stateOf(limited)).toBe('under way')
+    writes[0]?.fail(new Error('The disk is gone'))
+    await expect(failing).rejects.toThrow('The disk is gone')
+    await expect.poll(() => writes.length).toBe(2)
+    writes[1]?.go()
+    expect(await limited).toBe(0)
+    expect(await orderOf(all, 'a')).toBe(1)
   })
 
   it('that change nothing are answered at once, on what is stored', async () => {
@@ -105,14 +121,16 @@ describe('steps of one turn', () => {
     expect(writes).toHaveLength(1)
   })
 
-  it('that throw say so only where what they saw was written', async () => {
+  it('that would throw are decided anew where what they saw was not written', async () => {
     const { hold, stepper, writes } = await scene([])
     hold.writes = true
     const [made, thrown] = [stepper.run(make('new')), stepper.run(make('new'))]
     await expect.poll(() => writes.length).toBe(1)
     writes[0]?.fail(new Error('The disk is gone'))
     await expect(made).rejects.toThrow('The disk is gone')
-    await expect(thrown).rejects.toThrow('The disk is gone')
+    await expect.poll(() => writes.length).toBe(2)
+    writes[1]?.go()
+    expect(await thrown).toBe('made')
   })
 
   it('that cannot be decided in a batch go to the next one, and come out right', async () => {
