@@ -21,7 +21,7 @@ export interface World {
   records: readonly StoreRecord[]
 }
 
-export interface KnownDevice {
+interface KnownDevice {
   readonly id: string
   readonly canonicalKey: string
   readonly hostId: string
