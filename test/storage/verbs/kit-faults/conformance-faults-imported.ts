@@ -1,4 +1,7 @@
+import type { Revocation } from '../../../../src/domain/decision'
 import { deliveryId, wantsEvent } from '../../../../src/domain/webhook'
+import type { Tables } from '../differential/model/tables'
+import { putRow } from './conformance-claim-fault'
 import { type Fault, fault } from './conformance-fault'
 import { afterStoring, importFault } from './conformance-transfer-fault'
 
@@ -121,20 +124,44 @@ export const importedFaults: Readonly<Record<string, Fault>> = {
     return record.kind === 'session' ? { ...record, value: { ...record.value, nonce: 'nonce_new' } } : record
   }),
 
-  'begins the version of an imported list anew': fault(IMPORTED, (sound, tables) => ({
+  'leaves the ceiling of stamps as it was': importFault(IMPORTED, (record) => {
+    return record.kind === 'stamp-ceiling' ? { ...record, value: { ceiling: 0 } } : record
+  }),
+
+  'takes in entries without raising the ceiling': fault(IMPORTED, (sound, tables) => ({
     importRecords: async (records) => {
+      const before = tables.stampCeiling
       const outcomes = await sound.importRecords(records)
-      tables.revocationVersion = tables.revocations.size
+      if (!records.some(({ kind }) => kind === 'stamp-ceiling')) tables.stampCeiling = before
       return outcomes
     },
   })),
 
-  'takes in revocations without raising the version': fault(IMPORTED, (sound, tables) => ({
-    importRecords: async (records) => {
-      const before = tables.revocationVersion
-      const outcomes = await sound.importRecords(records)
-      if (!records.some(({ kind }) => kind === 'revocation-version')) tables.revocationVersion = before
-      return outcomes
+  'lets an imported entry lower a stamp': afterStoring(IMPORTED, 'revocation', ({ productId, id, stamp }, tables) => {
+    changeEntry(tables, [productId, id], { stamp })
+  }),
+
+  'lets an imported entry end one sooner': afterStoring(IMPORTED, 'revocation', ({ productId, id, endsAt }, tables) => {
+    changeEntry(tables, [productId, id], { endsAt })
+  }),
+
+  'gives an imported license the floor it was told': afterStoring(
+    IMPORTED,
+    'license',
+    ({ id, stampFloor }, { licenses }) => {
+      const license = licenses.get(id)
+      if (license !== undefined) licenses.set(id, { ...license, stampFloor })
     },
-  })),
+  ),
+
+  'gives an imported activation the floor it was told': afterStoring(IMPORTED, 'activation', (told, tables) => {
+    const stored = tables.activationsOf(told.licenseId).get(told.hostId)
+    if (stored !== undefined) putRow(tables, { ...stored, stampFloor: told.stampFloor })
+  }),
+}
+
+function changeEntry({ revocations }: Tables, named: readonly string[], changes: Partial<Revocation>): void {
+  const key = JSON.stringify(named)
+  const entry = revocations.get(key)
+  if (entry !== undefined) revocations.set(key, { ...entry, ...changes })
 }

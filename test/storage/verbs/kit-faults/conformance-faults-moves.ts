@@ -80,7 +80,8 @@ export const moveFaults: Readonly<Record<string, Fault>> = {
   }),
 
   'begins the time of a moved host anew': takeoverFault('moves', 'moved', ({ license, product, activation }) => {
-    const { activatedAt, expiresAt } = startActivation(license, product, activation, activation.lastSeenAt)
+    const { stampFloor, lastSeenAt } = activation
+    const { activatedAt, expiresAt } = startActivation(license, product, activation, stampFloor, lastSeenAt)
     return { ...activation, activatedAt, expiresAt }
   }),
 
@@ -95,6 +96,11 @@ export const moveFaults: Readonly<Record<string, Fault>> = {
   'keeps the tokens of a moved host': takeoverFault('moves', 'moved', ({ activation }, { jti }) => ({
     ...activation,
     jti,
+  })),
+
+  'keeps the floor of a moved host': takeoverFault('moves', 'moved', ({ activation }, { stampFloor }) => ({
+    ...activation,
+    stampFloor,
   })),
 
   'forgets the device’s name when it moves': takeoverFault('moves', 'moved', ({ activation }) => ({

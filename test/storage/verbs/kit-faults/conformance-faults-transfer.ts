@@ -94,8 +94,19 @@ export const transferFaults: Readonly<Record<string, Fault>> = {
     },
   })),
 
-  'forgets to count the version of the revocation list': fault(MOVING, (sound) => ({
-    countRecords: async () => ({ ...(await sound.countRecords()), 'revocation-version': 0 }),
+  'forgets to count the ceiling of stamps': fault(MOVING, (sound) => ({
+    countRecords: async () => ({ ...(await sound.countRecords()), 'stamp-ceiling': 0 }),
+  })),
+
+  'exports a ceiling below the stamps that were given': exportFault(MOVING, (record) => {
+    return record.kind === 'stamp-ceiling' ? { ...record, value: { ceiling: 0 } } : record
+  }),
+
+  'exports the entries of a license’s first product only': fault(MOVING, (sound) => ({
+    exportRecords: async (...args) => {
+      const { records, next } = await sound.exportRecords(...args)
+      return { records: records.filter(({ kind, value }) => kind !== 'revocation' || value.rank === 0), next }
+    },
   })),
 
   // ── Import ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,6 +115,18 @@ export const transferFaults: Readonly<Record<string, Fault>> = {
     if (record.kind !== 'customer') return record
     const createdAt = new Date(Math.trunc(record.value.createdAt.getTime() / 1_000) * 1_000)
     return { ...record, value: { ...record.value, createdAt } }
+  }),
+
+  'drops the floors of imported licenses': importFault(MOVING, (record) => {
+    return record.kind === 'license' ? { ...record, value: { ...record.value, stampFloor: 0 } } : record
+  }),
+
+  'forgets until when imported licenses have unlisted tokens': importFault(MOVING, (record) => {
+    return record.kind === 'license' ? { ...record, value: { ...record.value, unlistedTokensEndAt: null } } : record
+  }),
+
+  'drops the floors of imported activations': importFault(MOVING, (record) => {
+    return record.kind === 'activation' ? { ...record, value: { ...record.value, stampFloor: 0 } } : record
   }),
 
   'takes an absent customer email for an empty one': importFault(MOVING, (record) => {
@@ -169,11 +192,11 @@ export const transferFaults: Readonly<Record<string, Fault>> = {
     },
   })),
 
-  'lowers the version of the revocation list': fault(OUTCOMES, (sound, tables) => ({
+  'lowers the ceiling of stamps': fault(OUTCOMES, (sound, tables) => ({
     importRecords: async (records) => {
       const outcomes = await sound.importRecords(records)
       for (const { kind, value } of records) {
-        if (kind === 'revocation-version') tables.revocationVersion = value.version
+        if (kind === 'stamp-ceiling') tables.stampCeiling = value.ceiling
       }
       return outcomes
     },

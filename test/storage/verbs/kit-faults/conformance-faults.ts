@@ -6,6 +6,7 @@ import { moveFaults } from './conformance-faults-moves'
 import { proofFaults } from './conformance-faults-proof'
 import { publishedFaults } from './conformance-faults-published'
 import { restingFaults } from './conformance-faults-resting'
+import { revocationFaults } from './conformance-faults-revocations'
 import { sessionFaults } from './conformance-faults-sessions'
 import { transferFaults } from './conformance-faults-transfer'
 import { unseenFaults } from './conformance-faults-unseen'
@@ -18,6 +19,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   ...restingFaults,
   ...unseenFaults,
   ...sessionFaults,
+  ...revocationFaults,
   ...publishedFaults,
   ...allowanceFaults,
   ...transferFaults,

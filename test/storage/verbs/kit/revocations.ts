@@ -202,6 +202,7 @@ export const revocations: ConformanceGroup = {
         const { stamp } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
         const [entry] = await revoked(storage)
         assert.ok(stamp > (entry?.stamp ?? 0))
+        assert.deepEqual(await revokedIds(storage), round === 0 ? [] : idsOf(HOST))
         outcomeOf(await release(storage, sale, 'host-1'), 'released')
         assert.deepEqual(await revokedIds(storage), idsOf(HOST))
         assert.ok(((await revoked(storage))[0]?.stamp ?? 0) >= stamp)

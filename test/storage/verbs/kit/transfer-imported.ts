@@ -291,6 +291,21 @@ export const importedStores: ConformanceGroup = {
       assert.ok(stamp > CEILING, `${stamp} is above ${CEILING}`)
     },
 
+    'what was revoked before it was imported again stays so': async ({ anotherStore }) => {
+      const [license, activation] = [licenseRecord('one'), activationRecord('host-1')]
+      const store = await filled(anotherStore, [...GROUND, license, activation])
+      const floors: number[] = []
+      const given = outcomeOf(await claim(store, ONE, 'host-1'), 'existing')
+      outcomeOf(await store.deleteLicense(ACCOUNT.id, ONE.target, step), 'deleted')
+      await importAll(store, [license, activation])
+      const [entry] = await revoked(store)
+      floors.push((await storedLicense(store, ONE)).stampFloor)
+      for (const one of (await store.listActivations(ACCOUNT.id, 'lic_one', ALL)).items) floors.push(one.stampFloor)
+      assert.ok(entry !== undefined && entry.stamp >= given.stamp)
+      assert.deepEqual(floors, [entry.stamp, entry.stamp])
+      assert.ok(outcomeOf(await claim(store, ONE, 'host-1'), 'existing').stamp > entry.stamp)
+    },
+
     'an entry that is there takes the highest stamp and the latest end, and lifts the ceiling': async ({
       anotherStore,
     }) => {
@@ -298,12 +313,15 @@ export const importedStores: ConformanceGroup = {
         ...GROUND,
         revocationRecord('gone', { stamp: 9, endsAt: after(1_000) }),
       ])
-      const offer = (stamp: number, end: number) =>
-        importOne(store, revocationRecord('gone', { stamp, endsAt: after(end) }))
-      assert.deepEqual([await offer(9, 1_000), await offer(8, 999)], ['existing', 'existing'])
-      assert.deepEqual([await offer(10, 1), await offer(1, 2_000)], ['stored', 'stored'])
-      const [entry] = await revoked(store)
-      assert.deepEqual([entry?.stamp, entry?.endsAt], [10, after(2_000)])
+      const offer = async (stamp: number, end: number) => {
+        const outcome = await importOne(store, revocationRecord('gone', { stamp, endsAt: after(end) }))
+        const [entry] = await revoked(store)
+        return [outcome, entry?.stamp, entry?.endsAt]
+      }
+      assert.deepEqual(await offer(9, 1_000), ['existing', 9, after(1_000)])
+      assert.deepEqual(await offer(8, 999), ['existing', 9, after(1_000)])
+      assert.deepEqual(await offer(10, 500), ['stored', 10, after(1_000)])
+      assert.deepEqual(await offer(1, 2_000), ['stored', 10, after(2_000)])
       assert.deepEqual(await importOne(store, { kind: 'stamp-ceiling', value: { ceiling: 11 } }), 'existing')
     },
   },
