@@ -2,7 +2,7 @@ import type { Customer } from './customer'
 import { type Buyer, type BuyerFacts, chooseBuyer } from './decide-customer'
 import type { LicenseBelongings } from './decide-delete-license'
 import type { TokenFacts } from './decide-release'
-import { type Decided, forNow, insert, only, rely, remove, replace } from './decision'
+import { type Decided, type EntityChange, forNow, insert, only, rely, remove, replace } from './decision'
 import type { License } from './license'
 import type { Product } from './product'
 import { type AskedVersion, isAssignable } from './product-version'
@@ -54,7 +54,7 @@ export function decideInsertLicenses(
 }
 
 /** The rows that name a license's products. */
-export function licensed({ id, productIds, accountId, createdAt }: License) {
+export function licensed({ id, productIds, accountId, createdAt }: License): readonly EntityChange[] {
   const distinct = [...new Set(productIds)]
   return distinct.map((productId) => insert('licensedProduct', { licenseId: id, productId, accountId, createdAt }))
 }
