@@ -16,7 +16,7 @@ import {
   newProduct,
   newSession,
 } from './kit/entities'
-import { RESTING, spendOn } from './kit/spending'
+import { chargingSlots, RESTING } from './kit/spending'
 import { createPostgresScratch, FIRE, say } from './postgres-scratch'
 
 /**
@@ -129,7 +129,8 @@ function drawCall(draw: Draw, name: string): Call {
     case 16: {
       const allowance = { name: 'moves', limit: SLOTS, periodMs: 1 }
       const at = after(draw(10))
-      return (storage) => spendOn(storage, ACCOUNT.id, target, allowance, hostId, at)
+      const charged = { ...newActivation(hostId), rules: chargingSlots(allowance), unit: hostId }
+      return (storage) => storage.claimActivation(ACCOUNT.id, target, charged, { now: at })
     }
     case 17:
       return (storage) => storage.releaseActivation(ACCOUNT.id, { ...target, hostId, rules: RESTING }, step)
