@@ -27,6 +27,8 @@ interface Pending {
   readonly stored: Row | null
   readonly now: Row | null
   group: Group
+  /** True where more than one step of the batch has changed it. */
+  readonly isShared: boolean
 }
 
 /**
@@ -123,6 +125,16 @@ export class Overlay {
     return sets
   }
 
+  /**
+   * The stored rows that others may be faster to change: of a group of many steps those that several of them change, since
+   * what they have in common is what everybody wants.
+   */
+  contended(group: Group): readonly { readonly table: string; readonly key: Key }[] {
+    const rows = [...this.pending.values()].filter((one) => one.stored !== null && rootOf(one.group) === group)
+    const shared = rows.filter(({ isShared }) => isShared)
+    return (shared.length > 0 ? shared : rows).map(({ table, key }) => ({ table, key }))
+  }
+
   private takeOne(change: RowChange, group: Group) {
     const { table: name } = change
     const table = this.table(name)
@@ -139,7 +151,8 @@ export class Overlay {
     }
     if (known !== undefined) join(known.group, group)
     const stored = known === undefined ? (change.kind === 'insert' ? null : change.before) : known.stored
-    const pending: Pending = { table: name, key, stored, now: this.changedRow(change, stored), group }
+    const isShared = known !== undefined
+    const pending: Pending = { table: name, key, stored, now: this.changedRow(change, stored), group, isShared }
     this.pending.set(id, pending)
     const others = this.changed.get(name)
     if (others === undefined) this.changed.set(name, [pending])

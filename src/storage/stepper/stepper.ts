@@ -107,7 +107,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   const pauses = new Map<string, number>()
   /** Lines in which a batch is under way: a second batch would read what the first is about to change. */
   const busy = new Set<string>()
-  /** Lines that go on with locks on these rows, one line at a time. */
+  /** Lines that go on with locks on these rows: those that have lost together go on together. */
   const locks = new Map<string, { readonly rows: Locks; readonly until: number }>()
   const batches = storage.writes ?? 1
   let underWay = 0
@@ -137,9 +137,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     const attempt = async (database: Database) => {
       const { decided, overlay } = decideAll(batch, await readAll(batch, database))
       entangled = decided.map(({ waiting: one }) => one)
-      const sets = overlay.sets()
-      const fates = await write(sets, database)
-      return () => settleAll(decided, sets, fates, performance.now() - startedAt)
+      const fates = await write(overlay.sets(), database)
+      return () => settleAll(decided, overlay, fates, performance.now() - startedAt)
     }
     try {
       const rows = locks.get(batch[0]?.line ?? '')?.rows
@@ -178,7 +177,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     return done[0] as T
   }
 
-  /** The steps that may go now, in the order they came: of all lines without locks, or of one line with them. */
+  /** The steps that may go now, in the order they came: of all lines without locks, or of those with the same ones. */
   function takeBatch(): Waiting[] {
     const now = performance.now()
     for (const [line, until] of pauses) if (until <= now) pauses.delete(line)
@@ -187,7 +186,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     const left: Waiting[] = []
     for (const one of waiting) {
       const [first = one] = batch
-      const isAlike = locks.has(first.line) ? one.line === first.line : !locks.has(one.line)
+      const isAlike = locks.get(one.line)?.rows === locks.get(first.line)?.rows
       const mayGo = isAlike && !pauses.has(one.line) && !busy.has(one.line)
       if (mayGo && batch.length < MAX_BATCH_STEPS) batch.push(one)
       else left.push(one)
@@ -221,21 +220,25 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
 
   function settleAll(
     decided: readonly Decided[],
-    sets: ReadonlyMap<Group, ChangeSet>,
+    overlay: Overlay,
     fates: ReadonlyMap<Group, 'written' | 'conflict'>,
     tookMs: number,
   ) {
-    const lost = new Map<string, { readonly steps: Waiting[]; readonly set: ChangeSet }>()
+    const lost = new Map<string, { readonly steps: Waiting[]; readonly root: Group }>()
+    const rows = new Map<Group, Locks>()
     for (const { waiting: one, group, settle } of decided) {
       const root = group && rootOf(group)
       if (root === undefined || fates.get(root) !== 'conflict') settle()
       else if (mayTryAgain(one)) {
-        const line = lost.get(one.line) ?? { steps: [], set: sets.get(root) ?? [] }
+        const line = lost.get(one.line) ?? { steps: [], root }
         lost.set(one.line, line)
+        if (!rows.has(root)) rows.set(root, overlay.contended(root))
         line.steps.push(one)
       }
     }
-    for (const [line, { steps, set }] of lost) yieldTo(line, Math.max(...steps.map(({ tries }) => tries)), set, tookMs)
+    for (const [line, { steps, root }] of lost) {
+      yieldTo(line, Math.max(...steps.map(({ tries }) => tries)), rows.get(root) ?? [], tookMs)
+    }
     waiting.unshift(...[...lost.values()].flatMap(({ steps }) => steps))
   }
 
@@ -327,8 +330,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   }
 
   /** Lets those go first who were faster: the longer, the more often; once for all who lost together. */
-  function yieldTo(line: string, tries: number, set: ChangeSet, tookMs: number) {
-    const rows = set.flatMap((change) => (change.kind === 'insert' ? [] : [{ table: change.table, key: change.key }]))
+  function yieldTo(line: string, tries: number, rows: Locks, tookMs: number) {
     const now = performance.now()
     if (tries >= TRIES_BEFORE_LOCK && storage.locked !== undefined && rows.length > 0) {
       locks.set(line, { rows, until: now + LOCKING_MS })
