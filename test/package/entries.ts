@@ -28,8 +28,8 @@ const MISS_PEERS = `
 const report = (error) => console.log(error.code + ': ' + error.message)
 async function main() {
   await createLicensing({ storage: memoryStorage(), keyring: createKeyring(new Date()) }).catch(report)
-  await sqliteStorage({ file: 'x.db' }).open().catch(report)
-  await postgresStorage({ connectionString: 'postgres://127.0.0.1:1/x' }).open().catch(report)
+  await sqliteStorage({ file: 'x.db' }).open({ version: 1, tables: {} }).catch(report)
+  await postgresStorage({ connectionString: 'postgres://127.0.0.1:1/x' }).open({ version: 1, tables: {} }).catch(report)
 }
 main()`
 

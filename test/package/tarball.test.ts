@@ -152,7 +152,7 @@ describe('a driver that is installed', () => {
       file,
       `${load}
       const storage = postgresStorage(${options})
-      storage.open().then(() => storage.ping()).then(() => storage.close()).then(() => console.log('opened'))`,
+      storage.open({ version: 1, tables: {} }).then(() => storage.ping()).then(() => storage.close()).then(() => console.log('opened'))`,
     )
     expect((await full.exec('node', file)).stdout.trim()).toBe('opened')
     await drop()
