@@ -8,7 +8,7 @@ const GROUP = 'revocations'
 type Relist = (made: Revocation, hostIds: readonly string[]) => readonly Revocation[]
 
 /** Runs a synchronous step; the entries that it makes or changes pass through `relist`. */
-export function relisting<T>(tables: Tables, run: () => T, relist: Relist): T {
+function relisting<T>(tables: Tables, run: () => T, relist: Relist): T {
   const hosts = new Map([...tables.activations].map(([id, rows]) => [id, [...rows.keys()]]))
   const before = new Map(tables.revocations)
   const result = run()
