@@ -158,6 +158,28 @@ export function createPostgresStorage({ openPool, schema, limits }: PostgresPlac
     }
   }
 
+  /** Where the rows cannot be locked, the work is done without: it finds out by itself whether it has lost again. */
+  async function whileLocked(opened: Opened, rows: Rows, work: Parameters<NonNullable<Storage['locked']>>[1]) {
+    let hasLocked = false
+    try {
+      await opened.connections.during((connection) =>
+        inTransaction(connection, async () => {
+          await lock(connection, opened.place, rows)
+          hasLocked = true
+          const send = sendWithin(connection)
+          await work({
+            read: (queries) => read(opened, send, queries),
+            write: (sets) => write(opened, send, sets, true),
+          })
+        }),
+      )
+    } catch (error) {
+      if (hasLocked || !isInTheWay(error)) throw error
+      const send = sendAlone(opened)
+      await work({ read: (queries) => read(opened, send, queries), write: (sets) => write(opened, send, sets) })
+    }
+  }
+
   return {
     name: 'postgres',
     writes: 2,
@@ -172,19 +194,7 @@ export function createPostgresStorage({ openPool, schema, limits }: PostgresPlac
     },
     read: (queries) => during((opened) => read(opened, sendAlone(opened), queries)),
     write: (sets) => during((opened) => write(opened, sendAlone(opened), sets)),
-    locked: (rows, work) =>
-      during((opened) =>
-        opened.connections.during((connection) =>
-          inTransaction(connection, async () => {
-            await lock(connection, opened.place, rows)
-            const send = sendWithin(connection)
-            await work({
-              read: (queries) => read(opened, send, queries),
-              write: (sets) => write(opened, send, sets, true),
-            })
-          }),
-        ),
-      ),
+    locked: (rows, work) => during((opened) => whileLocked(opened, rows, work)),
   }
 }
 
