@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { LicenseError } from '../protocol/license-error'
 import type { Column, Schema, Table, Tables } from './contract'
 
+/** What a store is made with that is not there yet. */
+export const NO_SCHEMA: Schema = { version: 0, tables: {} }
+
 /** What a later schema has that an earlier one has not. */
 export interface Additions {
   readonly tables: Tables

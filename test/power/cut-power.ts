@@ -1,10 +1,10 @@
 /** Cuts the power at points of a log, under one model of a disk. */
 import { join } from 'node:path'
+import { seededRandom } from '../seeded-random'
 import { cutPoints } from './cut-points'
 import { Disk, type Model } from './disk'
 import type { Event } from './events'
 import { judge } from './judge'
-import { seededRandom } from './seeded-random'
 
 const SEED = 20_260_301
 

@@ -1,7 +1,7 @@
 /** A disk that the power is cut of: what was synced is on it; what was not may be. */
 import type { Event, FileNumber } from './events'
 import { FileImage } from './file-image'
-import { shuffled } from './seeded-random'
+import { shuffled } from './shuffled'
 
 /**
  * What becomes of what was not synced. `ordered`: nothing of it is on the disk. `any subset`: each write and each change

@@ -1,7 +1,8 @@
 import { retry } from '../../waiting/retry'
-import type { Answer, ChangeSet, Query, Schema, Storage } from '../contract'
+import type { Answer, ChangeSet, Query, Storage } from '../contract'
 import { createLifecycle } from '../lifecycle'
 import { compareLists } from '../order'
+import { NO_SCHEMA } from '../schema-upgrade'
 import type { PostgresPlace } from './connect-options'
 import { isInTheWay, losesConnection, sqlState, toStorageError } from './failures'
 import { nameIn, type Place, quote, tableIn } from './names'
@@ -39,7 +40,7 @@ const NAME_IS_LOST = new Set(['26000', '42P05'])
 const PROTOCOL_VIOLATION = '08P01'
 
 export function createPostgresStorage({ openPool, schema, limits }: PostgresPlace): Storage {
-  let wanted: Schema = { version: 0, tables: {} }
+  let wanted = NO_SCHEMA
   let mayName = true
   const lifecycle = createLifecycle('The postgres storage', connect, ({ connections }) => connections.close())
 

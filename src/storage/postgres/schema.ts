@@ -1,6 +1,6 @@
 import { LicenseError } from '../../protocol/license-error'
 import type { Schema, Table } from '../contract'
-import { type Additions, upgradeOf } from '../schema-upgrade'
+import { type Additions, NO_SCHEMA, upgradeOf } from '../schema-upgrade'
 import { everyColumn, isOptional, nameIn, orderBy, type Place, quote, tableIn, typeOf, walkOf } from './names'
 import type { Connection, Connections } from './pool'
 
@@ -55,7 +55,7 @@ async function look(connection: Connection, place: Place, wanted: Schema): Promi
   if (!isThere && tables > 0) {
     throw incompatible(`The schema "${schema}" has tables of another program; give keyslot a schema of its own`)
   }
-  if (!isThere) return { kept: { version: 0, tables: {} }, hasUsualSettings }
+  if (!isThere) return { kept: NO_SCHEMA, hasUsualSettings }
   const written = await connection.text(`SELECT row_to_json(s)::text FROM ${marker} s`)
   const { version, definitions } = JSON.parse(written ?? '')
   const kept = { version, tables: JSON.parse(definitions) }

@@ -1,6 +1,6 @@
 import { LicenseError } from '../../protocol/license-error'
 import type { Column, Schema, Table } from '../contract'
-import { type Additions, upgradeOf } from '../schema-upgrade'
+import { type Additions, NO_SCHEMA, upgradeOf } from '../schema-upgrade'
 import type { Database } from './driver'
 import { indexName, quote, quoteAll } from './names'
 
@@ -28,7 +28,7 @@ export function makeTables(database: Database, file: string, schema: Schema): vo
   database
     .transaction(() => {
       // Looks again: another process may have been faster, and may have been another keyslot.
-      const kept = isNew(database) ? NOTHING : keptIn(database, file)
+      const kept = isNew(database) ? NO_SCHEMA : keptIn(database, file)
       for (const statement of statementsFor(upgradeOf(file, kept, schema))) database.exec(statement)
       database.exec(`CREATE TABLE IF NOT EXISTS ${DEFINITIONS_TABLE} (definitions TEXT NOT NULL)`)
       database.exec(`DELETE FROM ${DEFINITIONS_TABLE}`)
@@ -38,8 +38,6 @@ export function makeTables(database: Database, file: string, schema: Schema): vo
     })
     .immediate()
 }
-
-const NOTHING: Schema = { version: 0, tables: {} }
 
 function isNew(database: Database): boolean {
   const zero = (name: string) => database.pragma(name, { simple: true }) === 0

@@ -1,5 +1,6 @@
-import type { Schema, Storage } from '../contract'
+import type { Storage } from '../contract'
 import { createLifecycle } from '../lifecycle'
+import { NO_SCHEMA } from '../schema-upgrade'
 import type { Database } from './driver'
 import { retryWhileBusy } from './failures'
 import { openFile } from './open-file'
@@ -14,7 +15,7 @@ interface Connection {
 
 /** @param patienceMs how long a call waits for the lock of another process */
 export function createSqliteStorage(file: string, patienceMs: number): Storage {
-  let schema: Schema = { version: 0, tables: {} }
+  let schema = NO_SCHEMA
 
   const lifecycle = createLifecycle<Connection>(
     'The sqlite storage',

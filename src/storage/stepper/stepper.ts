@@ -24,7 +24,7 @@ export interface Step<O> {
    * and instants that were drawn before.
    *
    * @param answers those to `queries`
-   * @param further the answer to a query that the step has asked for since; undefined for one it has not asked yet
+   * @param further the answer to a query of the step's, or one it has asked for since; undefined for one it has not asked yet
    */
   decide(answers: readonly Answer[], further: Further): Decision<O> | Question
 }
@@ -304,10 +304,12 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     }
   }
 
-  function furtherOf({ queries, step }: Waiting, seen: readonly Answer[]): Further {
-    if (queries === step.queries) return () => undefined
-    const answers = new Map(queries.map((query, index) => [JSON.stringify(query), seen[index]]))
-    return (query) => answers.get(JSON.stringify(query))
+  function furtherOf({ queries }: Waiting, seen: readonly Answer[]): Further {
+    let answers: ReadonlyMap<string, Answer | undefined> | undefined
+    return (query) => {
+      answers ??= new Map(queries.map((one, index) => [JSON.stringify(one), seen[index]]))
+      return answers.get(JSON.stringify(query))
+    }
   }
 
   async function write(

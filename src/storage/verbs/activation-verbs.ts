@@ -51,7 +51,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             ceiling: ceilingOf(facts, counters),
           }
           const decided = decideClaim(rows, claim, step.now)
-          return later.asked.length > 0 ? { ask: later.asked } : decided
+          return later.orAsk(decided)
         },
       }),
 
@@ -78,7 +78,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             countEntries: entryCounter(found, step.now, later),
           }
           const decided = decideRelease(rows, release, step.now)
-          return later.asked.length > 0 ? { ask: later.asked } : decided
+          return later.orAsk(decided)
         },
       }),
 
@@ -100,7 +100,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             countEntries: entryCounter(found, step.now, later),
           }
           const decided = decideFreeDevice(rows, release, step.now)
-          return later.asked.length > 0 ? { ask: later.asked } : decided
+          return later.orAsk(decided)
         },
       }),
 

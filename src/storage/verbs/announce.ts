@@ -5,6 +5,7 @@ import { type WebhookEndpoint, wantsEvent } from '../../domain/webhook'
 import type { Answer, Query } from '../contract'
 import type { Further, Question } from '../stepper/stepper'
 import { type Facts, lookFor, lookUp } from './facts'
+import { Later } from './later'
 
 /** An event that happens with a step. */
 export type Announcement = AuditEvent
@@ -36,19 +37,17 @@ export function planDeliveries(
   )
   if (wanted.length === 0) return { changes: announced }
 
-  const queries = linesOf(wanted)
-  const answers = queries.map(further)
-  if (answers.includes(undefined)) return { ask: queries }
-  const lines = answers.flatMap((answer) => facts.all('deliveryLine', answer))
+  const later = new Later(further)
+  const lines = linesOf(wanted).flatMap((line) => facts.all('deliveryLine', later.answer(line)))
   // An endpoint that is deleted meanwhile would leave its deliveries behind.
   const relied = before.filter((endpoint) => wanted.some((one) => one.endpoint === endpoint))
-  return {
+  return later.orAsk({
     changes: [
       ...announced,
       ...queueDeliveries(wanted, lines),
       ...relied.flatMap((endpoint) => rely('webhookEndpoint', endpoint)),
     ],
-  }
+  })
 }
 
 /** The endpoints as they are after the step. */

@@ -1,10 +1,10 @@
 import type { Kept } from '../../domain/decide-import'
 import { type Entities, type EntityChange, type EntityName, insert, rely, replace } from '../../domain/decision'
-import type { Answer, Query, Value } from '../contract'
+import type { Value } from '../contract'
 import { rowName, valuesOf } from '../order'
-import type { Further } from '../stepper/stepper'
 import { TABLES } from '../tables'
 import { type Facts, lookUp } from './facts'
+import type { Later } from './later'
 
 type Entity = Entities[EntityName]
 
@@ -17,10 +17,9 @@ interface Drafted {
 
 /**
  * What a step has decided so far, laid over what is stored: for steps that decide many things, each on what came before.
- * What nobody has read yet looks missing; where `asked` names such, nothing that was decided counts.
+ * What nobody has read yet looks missing.
  */
 export class Draft implements Kept {
-  readonly asked: Query[] = []
   /** By the names of their keys. */
   private readonly drafted = new Map<string, Drafted>()
   /** The same, by the names of their keys and of their unique sets. */
@@ -29,17 +28,14 @@ export class Draft implements Kept {
 
   constructor(
     private readonly facts: Facts,
-    private readonly further: Further,
+    private readonly later: Later,
   ) {}
 
   find<K extends EntityName>(of: K, values: readonly Value[], by?: string): Entities[K] | null {
     const name = nameOf(of, by, values)
     const known = this.named.get(name)
     if (known !== undefined) return known as Entities[K]
-    const query = lookUp(of, values, by === undefined ? {} : { by })
-    const answer: Answer | undefined = this.further(query)
-    if (answer === undefined) this.asked.push(query)
-    const found = this.facts.one(of, answer)
+    const found = this.facts.one(of, this.later.answer(lookUp(of, values, by === undefined ? {} : { by })))
     if (found !== null) this.named.set(name, found)
     return found
   }

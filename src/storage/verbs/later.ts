@@ -1,12 +1,9 @@
 import type { Answer, Query } from '../contract'
-import type { Further } from '../stepper/stepper'
+import type { Further, Question } from '../stepper/stepper'
 
-/**
- * What a decision asks only where it turns on it. Where `asked` names something that nobody has read yet, nothing that was
- * decided counts.
- */
+/** What a decision asks only where it turns on it. */
 export class Later {
-  readonly asked: Query[] = []
+  private readonly asked: Query[] = []
 
   constructor(private readonly further: Further) {}
 
@@ -14,5 +11,10 @@ export class Later {
     const answer = this.further(query)
     if (answer === undefined) this.asked.push(query)
     return answer
+  }
+
+  /** What was decided; where something was asked that nobody has read yet, nothing of it counts. */
+  orAsk<D>(decided: D): D | Question {
+    return this.asked.length > 0 ? { ask: this.asked } : decided
   }
 }

@@ -1,8 +1,10 @@
 import type { EntityChange, Revoked } from '../../domain/decision'
 import { keysOf, listRevoked } from '../../domain/revoke'
-import { raiseCeiling, STAMP_CEILING } from '../../domain/stamp'
+import { raiseCeiling } from '../../domain/stamp'
 import type { Further, Question } from '../stepper/stepper'
 import { type Facts, lookUp } from './facts'
+import { Later } from './later'
+import { CEILING } from './license-target'
 
 /** What a step has revoked, and the stamp of the token that it is about to give out, where none is reserved that high. */
 export interface Stamped {
@@ -17,12 +19,11 @@ export function planRevocations(
   further: Further,
 ): { readonly changes: readonly EntityChange[] } | Question {
   if (revoked.length === 0 && stamped === undefined) return { changes: [] }
-  const ceiling = lookUp('counter', [STAMP_CEILING])
-  const queries = revoked.flatMap(keysOf).map((key) => lookUp('revocation', key))
-  const answers = queries.map(further)
-  const counted = further(ceiling)
-  if (counted === undefined || answers.includes(undefined)) return { ask: [ceiling, ...queries] }
-  const before = answers.flatMap((answer) => facts.all('revocation', answer))
+  const later = new Later(further)
+  const before = revoked
+    .flatMap(keysOf)
+    .flatMap((key) => facts.all('revocation', later.answer(lookUp('revocation', key))))
+  const counter = facts.one('counter', later.answer(CEILING))
   const stamps = { revoked: revoked.map(({ stamp }) => stamp), given: stamped }
-  return { changes: [...listRevoked(revoked, before), ...raiseCeiling(facts.one('counter', counted), stamps)] }
+  return later.orAsk({ changes: [...listRevoked(revoked, before), ...raiseCeiling(counter, stamps)] })
 }

@@ -1,9 +1,10 @@
-import { STAMP_CEILING } from '../../domain/stamp'
 import { columnsOf, valuesOf } from '../order'
 import { RECORD_KINDS, type RecordBatch, type RecordKind } from '../records'
 import { TABLES } from '../tables'
 import { Draft } from './draft'
-import { type Facts, lookFor, lookUp } from './facts'
+import { type Facts, lookFor } from './facts'
+import { Later } from './later'
+import { CEILING, ceilingOf } from './license-target'
 import { importRecord, RECORDED, toRecord } from './record-entities'
 import { act, type Keeping, look } from './run-step'
 import type { TransferVerbs } from './verb-families'
@@ -28,18 +29,18 @@ export function transferVerbs(keeping: Keeping): TransferVerbs {
       act(keeping, {
         queries: [],
         decide(_answers, facts, further) {
-          const draft = new Draft(facts, further)
+          const later = new Later(further)
+          const draft = new Draft(facts, later)
           const outcome = records.map((record) => importRecord(draft, record))
-          return draft.asked.length > 0 ? { ask: draft.asked } : { outcome, changes: draft.changes() }
+          return later.orAsk({ outcome, changes: draft.changes() })
         },
       }),
   }
 }
 
 function exportCeiling(keeping: Keeping): Promise<RecordBatch> {
-  return look(keeping, [lookUp('counter', [STAMP_CEILING])], ([counters], facts) => {
-    const ceiling = facts.one('counter', counters)?.value ?? 0
-    return { records: [{ kind: ONE, value: { ceiling } }], next: null }
+  return look(keeping, [CEILING], ([counters], facts) => {
+    return { records: [{ kind: ONE, value: { ceiling: ceilingOf(facts, counters) } }], next: null }
   })
 }
 

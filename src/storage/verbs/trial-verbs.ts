@@ -22,7 +22,7 @@ export function trialVerbs(keeping: Keeping): TrialVerbs {
           const product = facts.one('product', answers[named.length])
           const ceiling = ceilingOf(facts, answers[named.length + 1])
           const decided = decideTrial({ accountId, product, trials, ceiling }, trial, claim, step.now)
-          return later.asked.length > 0 ? { ask: later.asked } : decided
+          return later.orAsk(decided)
         },
       })
     },
