@@ -44,11 +44,14 @@ function sourcesOf(folder: string): Sources {
 const verbSources = sourcesOf('storage/verbs')
 
 /** The verbs of the store, as its interface has them. */
+/** The methods of every interface that a store is made of. */
 function verbsOfStore(): ReadonlySet<string> {
-  const file = ts.createSourceFile('store', verbSources.store ?? '', ts.ScriptTarget.Latest, true)
-  const store = file.statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === 'Store')
-  if (store === undefined || !ts.isInterfaceDeclaration(store)) throw new Error('there is no interface Store')
-  return new Set(store.members.filter(ts.isMethodSignature).map(({ name }) => name.getText()))
+  const contracts = Object.entries(verbSources).filter(([path]) => path === 'store' || path.endsWith('-contract'))
+  const interfaces = contracts.flatMap(([path, text]) =>
+    ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true).statements.filter(ts.isInterfaceDeclaration),
+  )
+  const methods = interfaces.flatMap(({ members }) => members.filter(ts.isMethodSignature))
+  return new Set(methods.map(({ name }) => name.getText()))
 }
 
 const verbs = verbsOfStore()

@@ -1,8 +1,8 @@
 import { type Decided, insert, only, replace } from '../../domain/decision'
+import type { AccountVerbs } from './account-contract'
 import { lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
 import { act, type Keeping, look, mutate } from './run-step'
-import type { AccountVerbs } from './verb-families'
 
 export function accountVerbs(keeping: Keeping): AccountVerbs {
   return {

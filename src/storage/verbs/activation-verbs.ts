@@ -4,6 +4,7 @@ import { decideFreeDevice, decideRelease, decideReleaseAll } from '../../domain/
 import { decideValidate } from '../../domain/decide-validate'
 import { only, replace } from '../../domain/decision'
 import { isSoldFor } from '../../domain/license'
+import type { ActivationVerbs } from './activation-contract'
 import { lookFor, lookUp } from './facts'
 import { Later } from './later'
 import {
@@ -33,7 +34,6 @@ import type {
   ReleaseOutcome,
   ValidateOutcome,
 } from './store'
-import type { ActivationVerbs } from './verb-families'
 
 export function activationVerbs(keeping: Keeping): ActivationVerbs {
   return {

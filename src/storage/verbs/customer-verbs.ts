@@ -10,11 +10,11 @@ import { decideDeleteLicense } from '../../domain/decide-delete-license'
 import { type Decided, only, remove } from '../../domain/decision'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
+import type { CustomerVerbs } from './customer-contract'
 import { lookFor, lookUp } from './facts'
 import { belongingsOf, CEILING, EVERYTHING_OF_A_LICENSE, tokensOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
-import type { CustomerVerbs } from './verb-families'
 
 type DeleteOutcome = { readonly kind: 'deleted'; readonly licenses: number } | { readonly kind: 'gone' }
 

@@ -13,7 +13,7 @@ import { type Facts, lookFor, lookUp } from './facts'
 import { pageQuery } from './pages'
 import { act, type Keeping, look } from './run-step'
 import type { ClaimedDelivery, Page } from './store'
-import type { WebhookVerbs } from './verb-families'
+import type { WebhookVerbs } from './webhook-contract'
 
 const ITS_LINE = [{ column: 'endpoint_id' }, { column: 'line' }] as const
 const ITS_EVENT = { event: lookUp('event', [{ column: 'event_id' }]) }

@@ -6,7 +6,7 @@ import { type Facts, lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
 import { act, type Keeping, look, mutate } from './run-step'
 import type { Step } from './store'
-import type { WebhookVerbs } from './verb-families'
+import type { WebhookVerbs } from './webhook-contract'
 
 export type EndpointVerbs = Pick<
   WebhookVerbs,

@@ -4,11 +4,11 @@ import { free } from '../../domain/decide-release'
 import { only } from '../../domain/decision'
 import type { License } from '../../domain/license'
 import { lookFor, lookUp } from './facts'
+import type { HousekeepingVerbs } from './housekeeping-contract'
 import { activationsOn, CEILING, ceilingOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
 import { type Keeping, look, mutate } from './run-step'
-import type { HousekeepingVerbs } from './verb-families'
 
 export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
   return {

@@ -14,6 +14,7 @@ import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
+import type { LicenseVerbs } from './license-contract'
 import {
   belongingsOf,
   CEILING,
@@ -27,7 +28,6 @@ import {
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
 import type { DescribeLicenseOutcome, FindLicenseOutcome, InsertLicenses, Missing } from './store'
-import type { LicenseVerbs } from './verb-families'
 
 type Deleted = { readonly kind: 'deleted'; readonly license: License } | Missing
 type Reset = { readonly kind: 'reset'; readonly license: License } | Missing

@@ -4,8 +4,8 @@ import type { ProductVersion } from '../../domain/product-version'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
 import { pageFrom, pageQuery } from './pages'
+import type { ProductVerbs } from './product-contract'
 import { type Keeping, look, mutate } from './run-step'
-import type { ProductVerbs } from './verb-families'
 
 type Updated<K extends string, T> = ({ readonly kind: 'updated' } & Readonly<Record<K, T>>) | { readonly kind: 'gone' }
 type Created = { readonly kind: 'created'; readonly version: ProductVersion } | { readonly kind: 'gone' }

@@ -7,8 +7,8 @@ import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
 import { besides, lookForTarget, OWN_CUSTOMER, targetOf } from './license-target'
 import { type Keeping, look, mutate } from './run-step'
+import type { SessionVerbs } from './session-contract'
 import type { ClaimSessionOutcome, FindSessionOutcome } from './store'
-import type { SessionVerbs } from './verb-families'
 
 /** The lapsed sessions that a checkout removes, at most: those that lapsed last. */
 const LAPSED = 64

@@ -7,7 +7,7 @@ import { Later } from './later'
 import { CEILING, ceilingOf } from './license-target'
 import { importRecord, RECORDED, toRecord } from './record-entities'
 import { act, type Keeping, look } from './run-step'
-import type { TransferVerbs } from './verb-families'
+import type { TransferVerbs } from './transfer-contract'
 
 /** There is one ceiling of stamps, whatever it is. */
 const ONE = 'stamp-ceiling'

@@ -5,7 +5,7 @@ import { CEILING, ceilingOf } from './license-target'
 import { type Keeping, mutate } from './run-step'
 import { slotFacts, slotsOf } from './slot-facts'
 import type { TrialOutcome } from './store'
-import type { TrialVerbs } from './verb-families'
+import type { TrialVerbs } from './trial-contract'
 
 export function trialVerbs(keeping: Keeping): TrialVerbs {
   return {

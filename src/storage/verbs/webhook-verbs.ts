@@ -1,7 +1,7 @@
 import { deliveryVerbs } from './delivery-verbs'
 import { endpointVerbs } from './endpoint-verbs'
 import type { Keeping } from './run-step'
-import type { WebhookVerbs } from './verb-families'
+import type { WebhookVerbs } from './webhook-contract'
 
 export function webhookVerbs(keeping: Keeping): WebhookVerbs {
   return { ...endpointVerbs(keeping), ...deliveryVerbs(keeping) }

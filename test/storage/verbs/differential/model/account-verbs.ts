@@ -1,4 +1,4 @@
-import type { AccountVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { AccountVerbs } from '../../../../../src/storage/verbs/account-contract'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId } from './tables'

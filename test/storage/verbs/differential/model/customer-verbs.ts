@@ -1,4 +1,4 @@
-import type { CustomerVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { CustomerVerbs } from '../../../../../src/storage/verbs/customer-contract'
 import { revokeAll } from './apply'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'

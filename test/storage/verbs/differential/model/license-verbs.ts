@@ -2,13 +2,13 @@ import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
 import { isAssignable } from '../../../../../src/domain/product-version'
 import { raiseFloor } from '../../../../../src/domain/revoke'
+import type { LicenseVerbs } from '../../../../../src/storage/verbs/license-contract'
 import type {
   InsertLicenses,
   InsertLicensesOutcome,
   LicenseTarget,
   Missing,
 } from '../../../../../src/storage/verbs/store'
-import type { LicenseVerbs } from '../../../../../src/storage/verbs/verb-families'
 import { revokeAll } from './apply'
 import type { Handle } from './handle'
 import { newestFirst, oldestFirst, pageOf } from './lists'

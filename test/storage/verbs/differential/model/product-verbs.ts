@@ -1,5 +1,5 @@
 import type { ProductVersion } from '../../../../../src/domain/product-version'
-import type { ProductVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { ProductVerbs } from '../../../../../src/storage/verbs/product-contract'
 import type { Handle } from './handle'
 import { byPackageId, emptyPage, oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'

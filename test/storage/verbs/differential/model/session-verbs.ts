@@ -9,8 +9,8 @@ import {
   type Session,
   startSession,
 } from '../../../../../src/domain/session'
+import type { SessionVerbs } from '../../../../../src/storage/verbs/session-contract'
 import type { ActivationTarget, ClaimSessionOutcome, SessionTarget } from '../../../../../src/storage/verbs/store'
-import type { SessionVerbs } from '../../../../../src/storage/verbs/verb-families'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
 import { byInstant, emptyPage, pageOf } from './lists'

@@ -1,5 +1,5 @@
 import type { RecordKind, StoreRecord } from '../../../../../src/storage/records'
-import type { TransferVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { TransferVerbs } from '../../../../../src/storage/verbs/transfer-contract'
 import type { Handle } from './handle'
 import { byPackageId } from './lists'
 import type { Tables } from './tables'

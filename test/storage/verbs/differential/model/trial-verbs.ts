@@ -1,5 +1,5 @@
 import { decideTrial } from '../../../../../src/domain/decide-trial'
-import type { TrialVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { TrialVerbs } from '../../../../../src/storage/verbs/trial-contract'
 import type { Handle } from './handle'
 import { slotFacts } from './slot-facts'
 

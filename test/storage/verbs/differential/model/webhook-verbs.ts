@@ -1,6 +1,6 @@
 import { rotateSecret, type WebhookDelivery } from '../../../../../src/domain/webhook'
 import type { ClaimedDelivery, DeliveryResult } from '../../../../../src/storage/verbs/store'
-import type { WebhookVerbs } from '../../../../../src/storage/verbs/verb-families'
+import type { WebhookVerbs } from '../../../../../src/storage/verbs/webhook-contract'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId, type Tables } from './tables'

@@ -1,0 +1,89 @@
+import type { Activation, Takeover } from '../../domain/activation'
+import type { ClaimOutcome } from '../../domain/decide-claim'
+import type {
+  DeviceOutcome,
+  DeviceRelease,
+  Release,
+  ReleaseAllOutcome,
+  ReleaseOutcome,
+} from '../../domain/decide-release'
+import type { ValidateOutcome, Validation } from '../../domain/decide-validate'
+import type { SlotRequest } from '../../domain/slot-request'
+import type { ActivationTarget, FindActivationOutcome, Page, PageRequest, Step, StepResult } from './outcomes'
+
+export interface ActivationVerbs {
+  /**
+   * Claims an activation slot for a host, in the way that `decideClaim` says, by the rules that the request names. What the
+   * slot costs is spent in the same step: a claim that is refused spends nothing, and of simultaneous claims no more are let
+   * through than an allowance has room for. `rate-limited`, a device that cannot be replaced and `end-needed` are not kept
+   * under an idempotency key.
+   *
+   * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
+   * hosts at the last slot: one is `created`, the other `limit-reached`.
+   *
+   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`, or what a license file
+   * needs.
+   *
+   * A takeover: the activation becomes what `takeOver` makes of it, the tokens of the host or key before are revoked (see
+   * {@link listRevocations}), and the counter stays. When `moved`, from the first of `previousHostIds`, in their order,
+   * that holds a slot of this very license which may be taken over, the previous host holds none any more. `refuseClaim`
+   * is asked with that activation and the claiming host: one whose own time has run out is `expired` and stays where it
+   * is. Of two hosts that name the same previous one at once, one is `moved`; the other is `created`, or `limit-reached`.
+   * Of two claims that would rebind one host to two keys, both are `rebound`, and the later one's key is bound.
+   */
+  claimActivation(
+    accountId: string,
+    target: ActivationTarget,
+    claim: SlotRequest,
+    step: Step<'created' | 'existing' | Takeover>,
+  ): StepResult<ClaimOutcome>
+  /**
+   * Frees a host's slot; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
+   * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. Where the rules of the request
+   * let it change hands no more, or the license has `MAX_LIVE_ENTRIES`, the row stays, and the counter: it becomes what
+   * `surrenderActivation` makes of it, and the outcome is `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`;
+   * the other `not-active`.
+   */
+  releaseActivation(
+    accountId: string,
+    target: ActivationTarget & { readonly hostId: string } & Release,
+    step: Step<'released' | 'surrendered'>,
+  ): StepResult<ReleaseOutcome>
+  /**
+   * Frees the slot of a device for whoever has the license key, in the way that `decideFreeDevice` says. `no-self-service` and
+   * `rate-limited` are not kept under an idempotency key.
+   */
+  releaseDevice(
+    accountId: string,
+    target: ActivationTarget & DeviceRelease,
+    step: Step<'released' | 'surrendered'>,
+  ): StepResult<DeviceOutcome>
+  /** Frees every slot, resting ones too; the counter becomes 0. `count` tells how many there were, 0 included. */
+  releaseAllActivations(
+    accountId: string,
+    target: ActivationTarget,
+    step: Step<'released'>,
+  ): StepResult<ReleaseAllOutcome>
+  /** A license, its product and a host's activation, read at one instant. */
+  findActivation(
+    accountId: string,
+    target: ActivationTarget & { readonly hostId: string },
+  ): Promise<FindActivationOutcome>
+  /**
+   * Raises `lastSeenAt` and `tokensEndAt` to the instants given; a later stored one stays. Does nothing when the host
+   * holds no slot. Called before a license token is handed out that outlives what the row says.
+   */
+  touchActivation(
+    accountId: string,
+    licenseId: string,
+    hostId: string,
+    seen: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
+  ): Promise<void>
+  /** Newest first, by `activatedAt`, then by `hostId`; those whose slot rests among them. */
+  listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
+  /**
+   * Whether a license serves on a host, as `decideValidate` says. Mostly a mere look, at one instant; where the host is to
+   * be marked as seen, all is decided anew in the step that does so.
+   */
+  validateActivation(accountId: string, target: ActivationTarget & Validation, now: Date): Promise<ValidateOutcome>
+}

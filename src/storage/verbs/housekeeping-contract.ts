@@ -1,0 +1,48 @@
+import type { Activation, UnseenSince } from '../../domain/activation'
+import type { Revocation } from '../../domain/decision'
+import type { AuditEvent } from '../../domain/event'
+import type { License } from '../../domain/license'
+import type { Page, PageRequest, Purged, Step, StepResult, UnseenHost, UnseenHosts } from './outcomes'
+
+/** The revocation list, the audit log and housekeeping. */
+export interface HousekeepingVerbs {
+  /**
+   * The entries of the revocation list of a product, or of all products: null for a product that there is not. Each is
+   * listed once, until the second in which the last token it concerns can be of use.
+   *
+   * Whoever revokes, in the same step, takes the ceiling of stamps as its stamp, raises the ceiling above that, and leaves
+   * the stamp as the floor of the license (`stampFloor`) where all its tokens are meant: blocking, resetting, releasing all.
+   * One entry stands for a license that was blocked, reset, released or deleted (with its customer, or by `purgeExpired`),
+   * however many hosts it has; one for an activation that was released or moved; one for a proof key that was replaced.
+   * Nothing is listed of tokens that have ended.
+   *
+   * @param productId null for all products
+   */
+  listRevocations(now: Date, productId: string | null): Promise<readonly Revocation[] | null>
+  /** The events in the order they were stored. */
+  listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
+  /**
+   * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
+   * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time
+   * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`.
+   */
+  purgeExpired(now: Date, limit: number): Promise<Purged>
+  /**
+   * The hosts that `isUnseen` among the next activations, of all accounts, whatever their licenses' state. At most `limit`
+   * activations are looked at, unseen or not, so that a call costs the same however many there are, without an index that
+   * every claim would pay for. Begins after `after`: null for the first, then the `next` of the call before, which is
+   * null at the end. The order is the adapter's own; what changes meanwhile may be missed, what stays may not.
+   */
+  findUnseen(since: UnseenSince, after: string | null, limit: number): Promise<UnseenHosts>
+  /**
+   * Frees a host's slot as `releaseActivation` does, in whatever state the license is, if on the stored row the host
+   * still `isUnseen`; else `kept`, as where it holds no slot. Of simultaneous calls one is `released`; a host that is
+   * seen at the same time keeps its slot, or loses it and claims anew.
+   */
+  releaseUnseen(
+    accountId: string,
+    host: Pick<UnseenHost, 'licenseId' | 'hostId'>,
+    since: UnseenSince,
+    step: Step<'released'>,
+  ): StepResult<{ kind: 'released'; license: License; activation: Activation } | { kind: 'kept' }>
+}

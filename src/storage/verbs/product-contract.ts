@@ -1,0 +1,40 @@
+import type { Product } from '../../domain/product'
+import type { ProductVersion } from '../../domain/product-version'
+import type { Page, PageRequest, ProductChanges, ProductVersionChanges, Step, StepResult } from './outcomes'
+
+export interface ProductVerbs {
+  /** Stores a product under the next free `packageId`: one more than the highest ever given, in any account. */
+  insertProduct(
+    accountId: string,
+    product: Omit<Product, 'packageId' | 'accountId'>,
+    step: Step<'created'>,
+  ): StepResult<{ kind: 'created'; product: Product }>
+  updateProduct(
+    accountId: string,
+    productId: string,
+    changes: ProductChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; product: Product } | { kind: 'gone' }>
+  findProduct(accountId: string, productId: string): Promise<Product | null>
+  /** The account's products with these package ids, in no particular order; those it has not are left out. */
+  findProductsByPackageIds(accountId: string, packageIds: readonly number[]): Promise<readonly Product[]>
+  /** By `packageId`, ascending. */
+  listProducts(accountId: string, page: PageRequest): Promise<Page<Product>>
+  /** Stores a version of a product. `gone` when the account has no such product. */
+  insertProductVersion(
+    accountId: string,
+    version: ProductVersion,
+    step: Step<'created'>,
+  ): StepResult<{ kind: 'created'; version: ProductVersion } | { kind: 'gone' }>
+  updateProductVersion(
+    accountId: string,
+    productId: string,
+    versionId: string,
+    changes: ProductVersionChanges,
+    step: Step<'updated'>,
+  ): StepResult<{ kind: 'updated'; version: ProductVersion } | { kind: 'gone' }>
+  /** The version, or null where it is not one of this product of the account. */
+  findProductVersion(accountId: string, productId: string, versionId: string): Promise<ProductVersion | null>
+  /** Oldest first. */
+  listProductVersions(accountId: string, productId: string, page: PageRequest): Promise<Page<ProductVersion>>
+}
