@@ -49,7 +49,9 @@ function answer(place: Place, query: Query, types: string[], depth: number): { s
   const alias = `t${depth}`
   const isUnique = query.by !== undefined && table.orders?.[query.by] === undefined
   const columns = columnsOf(table, query.by)
-  const walked = (isUnique ? walkOf(table, columns) : columns).slice(query.equal.length)
+  // A unique row needs no order: told one, PostgreSQL may walk the table in it, in search of the row.
+  const isNamed = isUnique && query.equal.length >= (table.unique?.[query.by ?? '']?.length ?? Number.POSITIVE_INFINITY)
+  const walked = isNamed ? [] : (isUnique ? walkOf(table, columns) : columns).slice(query.equal.length)
   const param = (type: string) => `q.p${types.push(type) - 1}`
   const column = (name: string) => `${alias}.${quote(name)}`
 

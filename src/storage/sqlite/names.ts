@@ -34,13 +34,12 @@ export function toStored(value: Value): Stored {
 /** Makes rows of what a statement finds that names {@link everyColumn}. */
 export function rowReader(table: Table): (values: readonly Stored[]) => Row {
   const columns = everyColumn(table)
-  const isBoolean = columns.map((column) => table.columns[column]?.kind === 'boolean')
+  const booleans = columns.filter((column) => table.columns[column]?.kind === 'boolean')
   return (values) => {
     const row: Record<string, Value> = {}
-    for (const [index, column] of columns.entries()) {
-      const value = values[index] ?? null
-      row[column] = isBoolean[index] && value !== null ? value === 1 : value
-    }
+    let index = 0
+    for (const column of columns) row[column] = values[index++] ?? null
+    for (const column of booleans) if (row[column] !== null) row[column] = row[column] === 1
     return row
   }
 }
