@@ -64,7 +64,9 @@ export async function load(
     })
   })
   if (result['2xx'] !== amount || result.errors > 0) {
-    throw new Error(`${asked}: ${result['2xx']} of ${amount} succeeded, ${result.non2xx} refused, ${result.errors} failed`)
+    throw new Error(
+      `${asked}: ${result['2xx']} of ${amount} succeeded, ${result.non2xx} refused, ${result.errors} failed`,
+    )
   }
   took.sort((a, b) => a - b)
   return { perSecond: (amount * 1000) / (endedAt - startedAt), p50: quantile(took, 0.5), p99: quantile(took, 0.99) }

@@ -41,10 +41,12 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   { name: 'express', storage: 'express', build: HERE },
-  ...values.storages.split(',').flatMap((storage) => [
-    { name: storage, storage, build: HERE },
-    ...(values.beside === undefined ? [] : [{ name: `${storage}, beside`, storage, build: values.beside }]),
-  ]),
+  ...values.storages
+    .split(',')
+    .flatMap((storage) => [
+      { name: storage, storage, build: HERE },
+      ...(values.beside === undefined ? [] : [{ name: `${storage}, beside`, storage, build: values.beside }]),
+    ]),
 ]
 
 /** @param place the folder of an SQLite file, or the connection string of a database */

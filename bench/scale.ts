@@ -23,7 +23,7 @@ import type { Store } from '../src/storage/verbs/store'
 import { startPostgres } from '../test/postgres/start-postgres'
 import { keyOf, PRODUCT } from './catalogue'
 import { adapterClaims, anyOf, barePostgres, bareSqlite } from './claims'
-import { CONNECTIONS, load, type Target } from './http-load'
+import { load, type Target } from './http-load'
 import { conditions, markdownTable, whole } from './report'
 import { type Measured, measure, median, type Subject } from './rounds'
 
@@ -40,6 +40,7 @@ const { values } = parseArgs({
   },
 })
 const MANY = Number(values.licenses)
+const CONNECTIONS = 50
 const ROUNDS = Number(values.rounds)
 const CLI = fileURLToPath(new URL('../dist/cli/index.js', import.meta.url))
 
@@ -129,9 +130,10 @@ async function overHttp(kind: 'sqlite' | 'postgres'): Promise<readonly string[]>
   for (let round = 0; round < ROUNDS; round++) {
     for (const licenses of round % 2 === 0 ? [BASE, MANY] : [MANY, BASE]) {
       const { target, child } = await serve(kind, licenses)
+      const amount = Number(values.requests)
       const prefix = `http-${licenses}-${round}-${process.pid}`
-      await load(target, '/activate-key', Number(values.requests) / 4, `${prefix}-warm`)
-      const { perSecond } = await load(target, '/activate-key', Number(values.requests), prefix)
+      await load(target, 'activate', { amount: amount / 4, connections: CONNECTIONS, hosts: `${prefix}-warm` })
+      const { perSecond } = await load(target, 'activate', { amount, connections: CONNECTIONS, hosts: prefix })
       rates.get(licenses)?.push(perSecond)
       child.kill()
       await once(child, 'exit')

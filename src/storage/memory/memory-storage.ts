@@ -1,4 +1,4 @@
-import type { Answer, Change, ChangeSet, Query, Row, Schema, Storage, Tables, Value } from '../contract'
+import type { Answer, Change, ChangeSet, Query, Row, Schema, Storage, Table, Tables, Value } from '../contract'
 import { rowName, valuesOf } from '../order'
 import { upgradeOf } from '../schema-upgrade'
 import { MemoryTable } from './memory-table'
@@ -24,7 +24,7 @@ export function createMemoryStorage(rows: MemoryRows): Storage {
     for (const [name, table] of Object.entries(schema.tables)) {
       const old = rows.get(name)?.select({ table: name, equal: [], limit: Number.POSITIVE_INFINITY }, []).rows ?? []
       const made = new MemoryTable(table)
-      for (const row of old) made.put(row)
+      for (const row of old) made.put(valuesOf(row, table.key), row)
       rows.set(name, made)
     }
     rows.schema = schema
@@ -61,6 +61,7 @@ export function createMemoryStorage(rows: MemoryRows): Storage {
 
   function isTaken(set: ChangeSet): boolean {
     const written = set.filter(({ kind }) => kind !== 'guard')
+    if (!written.some((change) => mayTake(change, definitionOf(change.table)))) return false
     const changed = new Set(written.map((change) => rowName(change.table, keyOf(change))))
     const taken = new Set<string>()
     return set.some((change) => {
@@ -81,16 +82,15 @@ export function createMemoryStorage(rows: MemoryRows): Storage {
     })
   }
 
-  /** First the rows go that change, so that one can have what another of the set lets go. */
+  /** First the rows let go of what they have, so that one can have what another of the set had. */
   function apply(set: ChangeSet) {
     const written = set.filter(({ kind }) => kind !== 'guard')
-    const rows = written.map((change) => ({ table: tableOf(change.table), row: rowAfter(change) }))
-    for (const change of written) tableOf(change.table).remove(keyOf(change))
-    for (const { table, row } of rows) if (row !== undefined) table.put(row)
+    const take = written.map((change) => tableOf(change.table).replace(keyOf(change), rowAfter(change) ?? null))
+    for (const one of take) one()
   }
 
   function rowAfter(change: Change): Row | undefined {
-    if (change.kind === 'insert') return { ...change.row }
+    if (change.kind === 'insert') return change.row
     if (change.kind === 'update') return { ...tableOf(change.table).find(change.key), ...change.set }
     return undefined
   }
@@ -120,4 +120,11 @@ export function createMemoryStorage(rows: MemoryRows): Storage {
     read: async (queries) => queries.map((query) => answer(query, null)),
     write: async (sets) => sets.map(write),
   }
+}
+
+/** True where a change gives a row what only one may have. */
+function mayTake(change: Change, { unique = {} }: Table): boolean {
+  const columns = Object.values(unique).flat()
+  if (change.kind === 'insert') return columns.length > 0
+  return change.kind === 'update' && columns.some((column) => column in change.set)
 }

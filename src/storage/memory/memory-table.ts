@@ -1,11 +1,11 @@
 import type { Key, Query, Row, Table, Value } from '../contract'
 import { columnsOf, valuesOf } from '../order'
-import { type Bound, SortedRows } from './sorted-rows'
+import { type Bound, type Kept, SortedRows } from './sorted-rows'
 
 /** The rows of one table, by name and in each of its orders. Rows are frozen: whoever reads one may keep it. */
 export class MemoryTable {
-  private readonly rows = new Map<string, Row>()
-  private readonly unique: readonly { readonly columns: readonly string[]; readonly rows: Map<string, Row> }[]
+  private readonly kept = new Map<string, Kept>()
+  private readonly unique: readonly { readonly columns: readonly string[]; readonly taken: Map<string, Kept> }[]
   private readonly sorted: ReadonlyMap<string | undefined, SortedRows>
 
   /** Null in each column. */
@@ -14,43 +14,61 @@ export class MemoryTable {
   constructor(private readonly definition: Table) {
     this.nothing = Object.fromEntries(Object.keys(definition.columns).map((column) => [column, null]))
     const { unique = {}, orders = {} } = definition
-    this.unique = Object.values(unique).map((columns) => ({ columns, rows: new Map() }))
+    this.unique = Object.values(unique).map((columns) => ({ columns, taken: new Map() }))
     const walks = [undefined, ...Object.keys(unique), ...Object.keys(orders)]
     this.sorted = new Map(walks.map((by) => [by, new SortedRows(columnsOf(definition, by))]))
   }
 
   find(key: Key): Row | undefined {
-    return this.rows.get(JSON.stringify(key))
+    return this.kept.get(JSON.stringify(key))?.row
   }
 
   /** True where another row has what only one may have. `gone` are the names of rows that go in the same set. */
   isTaken(row: Row, isGone: (other: Row) => boolean): boolean {
-    return this.unique.some(({ columns, rows }) => {
+    return this.unique.some(({ columns, taken }) => {
       const values = valuesOf(row, columns)
       if (values.includes(null)) return false
-      const other = rows.get(JSON.stringify(values))
+      const other = taken.get(JSON.stringify(values))?.row
       return other !== undefined && !isGone(other)
     })
   }
 
-  put(row: Row) {
-    this.remove(valuesOf(row, this.definition.key))
-    // A writer of an earlier schema does not name all columns.
-    const frozen = Object.freeze({ ...this.nothing, ...row })
-    this.rows.set(this.nameOf(frozen), frozen)
-    for (const { columns, rows } of this.unique) {
-      const values = valuesOf(frozen, columns)
-      if (!values.includes(null)) rows.set(JSON.stringify(values), frozen)
-    }
-    for (const rows of this.sorted.values()) rows.insert(frozen)
+  /**
+   * Puts a row there, in the place of the one with its key.
+   * @param row null where the row with that key goes
+   */
+  put(key: Key, row: Row | null) {
+    this.replace(key, row)()
   }
 
-  remove(key: Key) {
-    const row = this.find(key)
-    if (row === undefined) return
-    this.rows.delete(JSON.stringify(key))
-    for (const { columns, rows } of this.unique) rows.delete(JSON.stringify(valuesOf(row, columns)))
-    for (const rows of this.sorted.values()) rows.delete(row)
+  /**
+   * The same in two steps: lets go of what the old row has and the new one has not, in unique sets and orders. The function
+   * that it returns takes the rest: between the two other rows can let go of what this one is to have.
+   */
+  replace(key: Key, row: Row | null): () => void {
+    const name = JSON.stringify(key)
+    const kept = this.kept.get(name)
+    // A writer of an earlier schema does not name all columns.
+    const after = row && Object.freeze({ ...this.nothing, ...row })
+    const differs = (columns: readonly string[]) => !kept || !after || !isSame(kept.row, after, columns)
+    const unique = this.unique.filter(({ columns }) => differs(columns))
+    const sorted = [...this.sorted.values()].filter(({ columns }) => differs(columns))
+    if (kept !== undefined) {
+      for (const { columns, taken } of unique) taken.delete(JSON.stringify(valuesOf(kept.row, columns)))
+      for (const rows of sorted) rows.delete(kept)
+      if (after === null) this.kept.delete(name)
+    }
+    return () => {
+      if (after === null) return
+      const cell = kept ?? { row: after }
+      cell.row = after
+      if (kept === undefined) this.kept.set(name, cell)
+      for (const { columns, taken } of unique) {
+        const values = valuesOf(after, columns)
+        if (!values.includes(null)) taken.set(JSON.stringify(values), cell)
+      }
+      for (const rows of sorted) rows.insert(cell)
+    }
   }
 
   select(query: Query, equal: readonly Value[]): { readonly rows: readonly Row[]; readonly count?: number } {
@@ -76,10 +94,10 @@ export class MemoryTable {
     for (const _ of sorted.between(from, to, false)) count += 1
     return { rows, count }
   }
+}
 
-  private nameOf(row: Row): string {
-    return JSON.stringify(valuesOf(row, this.definition.key))
-  }
+function isSame(row: Row, other: Row, columns: readonly string[]): boolean {
+  return columns.every((column) => (row[column] ?? null) === (other[column] ?? null))
 }
 
 /** The places between which all rows lie that the query is about. */

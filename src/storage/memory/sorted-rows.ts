@@ -1,7 +1,12 @@
 import type { Row, Value } from '../contract'
-import { compareLists, valuesOf } from '../order'
+import { compareValues } from '../order'
 
 const CHUNK_ROWS = 512
+
+/** Where a row is kept: in each order the same, so that orders need not hear of a change that moves it in none. */
+export interface Kept {
+  row: Row
+}
 
 /** A place between two rows: before the row at `offset` of a chunk. */
 interface Place {
@@ -11,20 +16,20 @@ interface Place {
 
 /** The rows of a table in one order, in chunks, so that a row comes and goes at the same cost however many there are. */
 export class SortedRows {
-  private readonly chunks: Row[][] = [[]]
+  private readonly chunks: Kept[][] = [[]]
 
-  constructor(private readonly columns: readonly string[]) {}
+  constructor(readonly columns: readonly string[]) {}
 
-  insert(row: Row) {
-    const { chunk, offset } = this.place(valuesOf(row, this.columns), false)
-    const rows = this.chunks[chunk] as Row[]
-    rows.splice(offset, 0, row)
+  insert(kept: Kept) {
+    const { chunk, offset } = this.placeOf(kept.row)
+    const rows = this.chunks[chunk] as Kept[]
+    rows.splice(offset, 0, kept)
     if (rows.length > CHUNK_ROWS) this.chunks.splice(chunk + 1, 0, rows.splice(CHUNK_ROWS / 2))
   }
 
-  delete(row: Row) {
-    const { chunk, offset } = this.place(valuesOf(row, this.columns), false)
-    const rows = this.chunks[chunk] as Row[]
+  delete(kept: Kept) {
+    const { chunk, offset } = this.placeOf(kept.row)
+    const rows = this.chunks[chunk] as Kept[]
     rows.splice(offset, 1)
     if (rows.length === 0 && this.chunks.length > 1) this.chunks.splice(chunk, 1)
   }
@@ -44,7 +49,8 @@ export class SortedRows {
     for (let chunk = start.chunk; chunk <= end.chunk; chunk++) {
       const rows = this.chunks[chunk] ?? []
       const last = chunk === end.chunk ? end.offset : rows.length
-      for (let offset = chunk === start.chunk ? start.offset : 0; offset < last; offset++) yield rows[offset] as Row
+      for (let offset = chunk === start.chunk ? start.offset : 0; offset < last; offset++)
+        yield (rows[offset] as Kept).row
     }
   }
 
@@ -53,25 +59,48 @@ export class SortedRows {
       const rows = this.chunks[chunk] ?? []
       const first = chunk === end.chunk ? end.offset : 0
       for (let offset = (chunk === start.chunk ? start.offset : rows.length) - 1; offset >= first; offset--) {
-        yield rows[offset] as Row
+        yield (rows[offset] as Kept).row
       }
     }
   }
 
-  private place(values: readonly Value[], behind: boolean): Place {
-    const chunk = firstIndex(0, this.chunks.length - 1, (index) => {
-      const rows = this.chunks[index] as Row[]
-      return rows.length > 0 && this.isFrom(rows[rows.length - 1] as Row, values, behind)
-    })
-    const rows = this.chunks[chunk] as Row[]
-    return { chunk, offset: firstIndex(0, rows.length, (index) => this.isFrom(rows[index] as Row, values, behind)) }
+  private placeOf(row: Row): Place {
+    const { columns } = this
+    return this.firstPlace((other) => compareRows(other, row, columns) >= 0)
   }
 
-  /** True for a row that stands at or behind the place. */
-  private isFrom(row: Row, values: readonly Value[], behind: boolean): boolean {
-    const order = compareLists(valuesOf(row, this.columns.slice(0, values.length)), values)
-    return behind ? order > 0 : order >= 0
+  private place(values: readonly Value[], behind: boolean): Place {
+    const { columns } = this
+    const least = behind ? 1 : 0
+    return this.firstPlace((row) => compareWith(row, columns, values) >= least)
   }
+
+  /** The place of the first row that stands there or behind. */
+  private firstPlace(isFrom: (row: Row) => boolean): Place {
+    const chunk = firstIndex(0, this.chunks.length - 1, (index) => {
+      const last = this.chunks[index]?.at(-1)
+      return last !== undefined && isFrom(last.row)
+    })
+    const rows = this.chunks[chunk] as Kept[]
+    return { chunk, offset: firstIndex(0, rows.length, (index) => isFrom((rows[index] as Kept).row)) }
+  }
+}
+
+function compareRows(row: Row, other: Row, columns: readonly string[]): number {
+  for (const column of columns) {
+    const order = compareValues(row[column] ?? null, other[column] ?? null)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** Compares the leading columns. */
+function compareWith(row: Row, columns: readonly string[], values: readonly Value[]): number {
+  for (let index = 0; index < values.length; index++) {
+    const order = compareValues(row[columns[index] ?? ''] ?? null, values[index] ?? null)
+    if (order !== 0) return order
+  }
+  return 0
 }
 
 export interface Bound {

@@ -77,7 +77,14 @@ interface Waiting {
   readonly line: string
   /** What it asks, with what it has asked for since. */
   queries: readonly Query[]
+  /** Names each of these, so that what several steps ask is read once. */
+  names: readonly string[]
   tries: number
+}
+
+interface Look extends Pick<Waiting, 'queries' | 'names'> {
+  readonly resolve: (answers: readonly Answer[]) => void
+  readonly reject: (error: unknown) => void
 }
 
 type Database = Pick<Storage, 'read' | 'write'>
@@ -101,8 +108,7 @@ interface Verdict {
  */
 export function createStepper({ storage, tables, newRevision, random }: StepperOptions): Stepper {
   const waiting: Waiting[] = []
-  const looks: { queries: readonly Query[]; resolve: (a: readonly Answer[]) => void; reject: (e: unknown) => void }[] =
-    []
+  const looks: Look[] = []
   /** Lines in which somebody was faster: nobody in them goes on before that instant of `performance.now()`. */
   const pauses = new Map<string, number>()
   /** Lines in which a batch is under way: a second batch would read what the first is about to change. */
@@ -243,19 +249,20 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   }
 
   /** Each different query once, however many steps ask it. */
-  async function readAll(batch: readonly { readonly queries: readonly Query[] }[], database: Database) {
-    const distinct = new Map<string, Query>()
-    const named = batch.map(({ queries }) =>
-      queries.map((query) => {
-        const name = JSON.stringify(query)
-        distinct.set(name, query)
-        return name
-      }),
+  async function readAll(batch: readonly Pick<Waiting, 'queries' | 'names'>[], database: Database) {
+    const places = new Map<string, number>()
+    const distinct: Query[] = []
+    for (const { queries, names } of batch) {
+      for (const [index, name] of names.entries()) {
+        if (places.has(name)) continue
+        places.set(name, distinct.length)
+        distinct.push(queries[index] as Query)
+      }
+    }
+    const answers = distinct.length === 0 ? [] : await database.read(distinct)
+    return new Map(
+      batch.map((one) => [one, one.names.map((name) => answers[places.get(name) as number] as Answer)] as const),
     )
-    const queries = [...distinct.values()]
-    const answers = queries.length === 0 ? [] : await database.read(queries)
-    const byName = new Map([...distinct.keys()].map((name, index) => [name, answers[index] as Answer]))
-    return new Map(batch.map((one, index) => [one, (named[index] ?? []).map((name) => byName.get(name) as Answer)]))
   }
 
   /**
@@ -295,6 +302,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       const decision = one.step.decide(seen.slice(0, one.step.queries.length), furtherOf(one, seen))
       if ('ask' in decision) {
         one.queries = [...one.queries, ...decision.ask]
+        one.names = [...one.names, ...decision.ask.map(nameOf)]
         return undefined
       }
       const { outcome, changes } = decision
@@ -304,12 +312,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     }
   }
 
-  function furtherOf({ queries }: Waiting, seen: readonly Answer[]): Further {
-    let answers: ReadonlyMap<string, Answer | undefined> | undefined
-    return (query) => {
-      answers ??= new Map(queries.map((one, index) => [JSON.stringify(one), seen[index]]))
-      return answers.get(JSON.stringify(query))
-    }
+  function furtherOf({ names }: Waiting, seen: readonly Answer[]): Further {
+    return (query) => seen[names.indexOf(nameOf(query))]
   }
 
   async function write(
@@ -325,6 +329,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   function mayTryAgain(one: Waiting): boolean {
     one.tries += 1
     one.queries = one.step.queries
+    one.names = one.names.slice(0, one.queries.length)
     if (one.tries < MAX_TRIES) return true
     const message = `Too many callers change the same rows of the ${storage.name} storage`
     one.reject(new LicenseError('STORAGE_UNAVAILABLE', message, { detail: { retryAfterSeconds: 1 } }))
@@ -366,11 +371,13 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     run: (step) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(notOpen())
-        const line = JSON.stringify(step.queries[0] ?? null)
+        const { queries } = step
+        const names = queries.map(nameOf)
         waiting.push({
           step,
-          line,
-          queries: step.queries,
+          line: names[0] ?? '',
+          queries,
+          names,
           tries: 0,
           resolve: resolve as (outcome: unknown) => void,
           reject,
@@ -381,7 +388,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     look: (queries) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(notOpen())
-        looks.push({ queries, resolve, reject })
+        looks.push({ queries, names: queries.map(nameOf), resolve, reject })
         if (looking) return
         looking = true
         setImmediate(() => void runLooks())
@@ -396,4 +403,13 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       closed = false
     },
   }
+}
+
+/** Queries that are asked often, such as those that have no values of a step's own, are named once. */
+const known = new WeakMap<Query, string>()
+
+function nameOf(query: Query): string {
+  const name = known.get(query) ?? JSON.stringify(query)
+  known.set(query, name)
+  return name
 }
