@@ -8,7 +8,9 @@ import { memoryStorage } from 'keyslot/storage'
 import { postgresStorage } from 'keyslot/storage/postgres'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 
-const LICENSES = 200
+// Many enough that a license has few devices, as in a shop.
+const LICENSES = 5_000
+const DEVICES = 2
 const quiet = { warn: () => undefined, error: (message, error) => console.error(message, error) }
 
 const [kind, place = '.'] = process.argv.slice(2)
@@ -27,7 +29,22 @@ function mountLimit() {
     licensee_email: null,
     license_token: 'x'.repeat(880),
   }
+  const at = new Date().toISOString()
+  const device = { host_id: 'host-12345', device_tag: null, ip_address: '127.0.0.1', activation_time: at }
+  const license = {
+    id: 'lic_0123456789012345678901',
+    key: 'AAAAA-BBBBB-CCCCC-DDDDD',
+    product_id: 'prod_0123456789012345678901',
+    max_activations: 0,
+    usage_limit: 0,
+    activations: DEVICES,
+    devices: Array(DEVICES).fill(device),
+    activated: true,
+    expiration_date: null,
+  }
+  const described = { code: 0, data: { license, customer: null } }
   app.post('/activate-key', express.json(), (_req, res) => res.json(activated))
+  app.post('/get-key', express.json(), (_req, res) => res.json(described))
   app.post('/deactivate-key', express.json(), (_req, res) => res.json({ message: 'Device deactivated', code: 0 }))
   return {
     productId: 'prod_0123456789012345678901',
@@ -55,10 +72,13 @@ async function mountKeyslot() {
   const { token } = await licensing.accessTokens.create({
     name: 'bench',
     kind: 'secret',
-    scopes: ['licenses:activate'],
+    scopes: ['licenses:activate', 'licenses:read'],
   })
   const keys = []
-  for (let made = 0; made < LICENSES; made++) keys.push((await licensing.licenses.create({ productId })).key)
+  while (keys.length < LICENSES) {
+    const made = await Promise.all(Array.from({ length: 100 }, () => licensing.licenses.create({ productId })))
+    keys.push(...made.map(({ key }) => key))
+  }
   app.use(licensing.router)
   return { productId, token, keys }
 }
