@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
 import { FakeProofs, type Proven } from './fake-proofs'
 import { FakeSessions } from './fake-sessions'
+import { refusalHeaders } from './refusal-headers'
 import {
   createClaims,
   createSigningKey,
@@ -112,7 +113,8 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
   const kept = fake.replays.get(replay)
   const [status, body] = kept ?? decide(fake, request, proven)
   if (request.headers['idempotency-key'] !== undefined && status !== 401) fake.replays.set(replay, [status, body])
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
+  const headers = { 'content-type': 'application/json; charset=utf-8', ...refusalHeaders(body) }
+  response.writeHead(status, headers).end(JSON.stringify(body))
 }
 
 function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest, proven: Proven): [number, object] {

@@ -210,7 +210,10 @@ describe('refresh', () => {
   it('a deleted license is definite', async () => {
     const { kit, server } = await setUp()
     await kit.activate(LICENSE_KEY)
-    server.fault = (response) => response.writeHead(404).end('{"message":"Invalid license key","code":1}') !== undefined
+    server.fault = (response) =>
+      response
+        .writeHead(404, { 'keyslot-error': 'LICENSE_NOT_FOUND' })
+        .end('{"message":"Invalid license key","code":1}') !== undefined
     expect(await kit.refresh()).toMatchObject({ status: 'revoked', reason: 'LICENSE_NOT_FOUND' })
   })
 

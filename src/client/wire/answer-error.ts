@@ -1,5 +1,5 @@
 import { LicenseError, type LicenseErrorCode } from '../../protocol'
-import { errorSentence } from '../words/error-sentences'
+import { errorSentence, knownCode } from '../words/error-sentences'
 import type { Answer } from './answer'
 
 /** Codes of a failed certificate check: something on the way, such as a company's proxy, opens the TLS connection. */
@@ -9,7 +9,8 @@ const REFUSED_BY_PROXY = /^PROXY_ANSWERED_(\d+)$/
 
 /** The error that a call throws for an answer that was no success. */
 export function errorFor(answer: Exclude<Answer, { kind: 'success' }>): LicenseError {
-  const { code, status } = answer
+  const { status } = answer
+  const code = knownCode(answer.code)
   const { retryAfterSeconds, systemCode } = answer.kind === 'inconclusive' ? answer : {}
   const detail = {
     ...(status === undefined ? {} : { status }),

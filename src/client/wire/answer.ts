@@ -39,57 +39,37 @@ export interface RawAnswer {
   readonly retryAfter: string | null
   /** Header `DPoP-Nonce`. */
   readonly nonce: string | null
-}
-
-/** The errors of family A by status and message; see "KeyMint, current" in the protocol document. */
-const REFUSALS: Readonly<Record<string, LicenseErrorCode>> = {
-  '400 Missing required params': 'MISSING_PARAMS',
-  '401 Invalid session signature': 'INVALID_SESSION_SIGNATURE',
-  '401 Invalid proof of possession': 'PROOF_INVALID',
-  '403 License not activated': 'LICENSE_BLOCKED',
-  '403 License expired': 'LICENSE_EXPIRED',
-  '403 Customer not active': 'CUSTOMER_INACTIVE',
-  '403 Activation limit reached': 'ACTIVATION_LIMIT_REACHED',
-  '403 Host not allowed': 'HOST_NOT_ALLOWED',
-  '403 Wrong license type': 'WRONG_LICENSE_TYPE',
-  '403 Proof of possession required': 'PROOF_REQUIRED',
-  '403 No trial offered': 'TRIAL_NOT_OFFERED',
-  '404 Invalid license key': 'LICENSE_NOT_FOUND',
-  '404 Device not found': 'ACTIVATION_NOT_FOUND',
-  '404 Session not found': 'SESSION_NOT_FOUND',
-}
-
-/** For errors whose message may be any, the status alone decides. */
-const REFUSALS_BY_STATUS: Readonly<Record<number, LicenseErrorCode>> = {
-  400: 'INVALID_REQUEST',
-  401: 'INVALID_ACCESS_TOKEN',
-  422: 'IDEMPOTENCY_MISMATCH',
+  /** Header `Keyslot-Error`. */
+  readonly error: string | null
 }
 
 /** The form of a nonce; ours have 32 characters. @see RFC 9449 §8.1 */
 const NONCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
 
-/** Works out what an HTTP answer means. Pure. */
-export function classifyAnswer({ status, text, date, retryAfter, nonce }: RawAnswer, now: Date): Answer {
+/** The form of a code: one that this version does not know may come from a newer server. */
+const CODE = /^[A-Z_]{1,64}$/
+
+/**
+ * Works out what an HTTP answer means. A refusal counts only with the header that names its code: without it, it may be a
+ * proxy's, a captive portal's or another service's. Pure.
+ */
+export function classifyAnswer(answer: RawAnswer, now: Date): Answer {
+  const { status, text, date, retryAfter, nonce, error } = answer
   if (status === 429 || status >= 500) {
     const code = status === 429 ? 'RATE_LIMITED' : 'SERVER_UNREACHABLE'
     return { kind: 'inconclusive', code, transient: true, status, ...parseRetryAfter(retryAfter, now) }
   }
-  const body = parseJson(text)
-  if (!isRecord(body) || typeof body.code !== 'number') return notOurs(status)
-  if (status === 200 && body.code === 0) return { kind: 'success', body, serverTime: parseDate(date) }
-  if (status < 400 || body.code === 0 || typeof body.message !== 'string') return notOurs(status)
+  if (status === 200) {
+    const body = parseJson(text)
+    const isOurs = isRecord(body) && body.code === 0
+    return isOurs ? { kind: 'success', body, serverTime: parseDate(date) } : notOurs(status)
+  }
+  if (status < 400 || error === null || !CODE.test(error)) return notOurs(status)
+  const code = error as LicenseErrorCode
   // An earlier try with the same Idempotency-Key is still running: we stopped waiting for its answer.
-  if (status === 409) return { kind: 'inconclusive', code: 'IDEMPOTENCY_IN_FLIGHT', transient: true, status }
-  const refused = { kind: 'refused', code: refusalOf(status, body.code, body.message), status } as const
+  if (code === 'IDEMPOTENCY_IN_FLIGHT') return { kind: 'inconclusive', code, transient: true, status }
+  const refused = { kind: 'refused', code, status } as const
   return status === 401 && nonce !== null && NONCE.test(nonce) ? { ...refused, nonce } : refused
-}
-
-function refusalOf(status: number, code: number, message: string): LicenseErrorCode {
-  if (status === 403 && code === 1) return 'INSUFFICIENT_PERMISSIONS'
-  const known = `${status} ${message}`
-  if (Object.hasOwn(REFUSALS, known)) return REFUSALS[known] ?? 'SERVER_REFUSED'
-  return REFUSALS_BY_STATUS[status] ?? 'SERVER_REFUSED'
 }
 
 /** An answer that is not our server's: a captive portal's page, a proxy's error, or an answer at a wrong URL. */

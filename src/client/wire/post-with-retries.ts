@@ -137,5 +137,5 @@ async function exchange(
   const text = await readText(response, MAX_ANSWER_BYTES)
   if (text === undefined) return undefined
   const [date, retryAfter] = [headers.get('date'), headers.get('retry-after')]
-  return { status, text, date, retryAfter, nonce: headers.get('dpop-nonce') }
+  return { status, text, date, retryAfter, nonce: headers.get('dpop-nonce'), error: headers.get('keyslot-error') }
 }

@@ -3,6 +3,8 @@ import { CHECK_SENTENCES } from './check-sentences'
 
 type Sentences = { readonly [code in LicenseErrorCode]?: string }
 
+const UNPROVEN = 'The license server cannot tell which computer is asking.'
+
 /** The sentences of the errors that no check finds. A start of an app that only checks does not load this file. */
 const ERROR_SENTENCES: Sentences = {
   NOT_ACTIVATED: CHECK_SENTENCES.NO_LICENSE,
@@ -11,6 +13,7 @@ const ERROR_SENTENCES: Sentences = {
   ACTIVATION_LIMIT_REACHED: 'The license is already in use on as many computers as it allows.',
   INVALID_REQUEST: 'The license key is not written correctly.',
   MISSING_PARAMS: 'The license server misses information from this app.',
+  MISSING_AUTHORIZATION: 'The license server misses information from this app.',
   INVALID_ACCESS_TOKEN: 'This app is not accepted by the license server. An update of the app may help.',
   INSUFFICIENT_PERMISSIONS: 'This app may not do that at the license server.',
   RATE_LIMITED: 'Too many attempts. Please try again later.',
@@ -18,7 +21,8 @@ const ERROR_SENTENCES: Sentences = {
   IDEMPOTENCY_MISMATCH: 'The license server refused the request.',
   SERVER_UNREACHABLE: 'The license server cannot be reached. Please check the internet connection and try again.',
   SERVER_REFUSED: 'The license server refused the request.',
-  PROOF_INVALID: 'The license server cannot tell which computer is asking.',
+  PROOF_INVALID: UNPROVEN,
+  PROOF_STALE: UNPROVEN,
   TRIAL_NOT_OFFERED: 'There is no trial of this product.',
   SESSION_NOT_FOUND: 'The seat of the floating license was given up or has lapsed.',
   INVALID_SESSION_SIGNATURE: 'The seat of the floating license is in use by another process.',
@@ -33,4 +37,9 @@ const ALL: Sentences = { ...CHECK_SENTENCES, ...ERROR_SENTENCES }
 /** The sentence that a person can be shown for an error. */
 export function errorSentence(code: LicenseErrorCode): string {
   return ALL[code] ?? 'The license could not be checked.'
+}
+
+/** A server's code, where this version has a sentence for it; a newer server may have codes of its own. */
+export function knownCode(code: LicenseErrorCode): LicenseErrorCode {
+  return Object.hasOwn(ALL, code) ? code : 'SERVER_REFUSED'
 }

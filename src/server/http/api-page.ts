@@ -6,7 +6,6 @@ import { ROUTES } from '../../protocol/routes'
 import { API_PAGE_FILES } from '../../protocol/schemas/api/page-files'
 import { sendAnswer } from './answer'
 import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
-import type { RenderingTable } from './render-error'
 
 const MAX_AGE_SECONDS = 3600
 
@@ -24,14 +23,11 @@ const CONTENT_SECURITY_POLICY = [
 
 const MISSING_FILE = { message: 'The API page has no such file', code: 1 }
 
-/** Without the package the page does not exist, and says what to install. */
-const renderings: RenderingTable = { PEER_MISSING: [501, 1] }
-
 /** The page that shows the API description, made of the files of swagger-ui-dist, which only it needs. */
 export function apiPageEndpoints(
   logError: EndpointDependencies['logError'],
   locate: () => Promise<string> = locateSwaggerUi,
-): readonly (ServedEndpoint & { readonly renderings: RenderingTable })[] {
+): readonly ServedEndpoint[] {
   const kept = new Map<string, Promise<Buffer>>()
 
   /** A file's bytes, read once. A failure is not kept: the package may be installed meanwhile. */
@@ -45,12 +41,11 @@ export function apiPageEndpoints(
   function page(route: ServedEndpoint['route'], answer: (req: Request, res: Response) => Promise<void>) {
     return {
       route,
-      renderings,
       async serve(req: Request, res: Response) {
         try {
           await answer(req, res)
         } catch (error) {
-          sendAnswer(res, toErrorAnswer({ route, renderings }, error, logError))
+          sendAnswer(res, toErrorAnswer({ route }, error, logError))
         }
       },
     }

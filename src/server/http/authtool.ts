@@ -13,7 +13,6 @@ import type { Answer, JsonAnswer } from './answer'
 import { authorizeProducts } from './authenticate'
 import { IDEMPOTENCY_HEADER } from './idempotency'
 import { type EndpointRequest, endpoint, pathEndpoint } from './order-of-checks'
-import type { RenderingTable } from './render-error'
 
 /** What leads the keys of accounts that cannot choose an alias. */
 const DEFAULT_ALIAS = 'KEY'
@@ -46,16 +45,14 @@ export const authtoolEndpoints = [
     },
   }),
   pathEndpoint('authtoolReset', {
-    renderings: foreign('reset'),
     async handle(request, context) {
       const { resetCount } = await resetLicense(context, request.call, await namedKey(request, context))
       return { body: { message: 'Reset successfully', resetCount } }
     },
   }),
-  pathEndpoint('authtoolDetail', { renderings: foreign('access'), handle: detail }),
-  pathEndpoint('authtoolGet', { renderings: foreign('access'), handle: detail }),
+  pathEndpoint('authtoolDetail', { handle: detail }),
+  pathEndpoint('authtoolGet', { handle: detail }),
   endpoint('authtoolChangeStatus', changeStatus, {
-    renderings: foreign('change'),
     render: renderStatusError,
     async handle(request, context) {
       await setBlocked(context, request.call, await namedKey(request, context), request.input.status === 0)
@@ -63,7 +60,6 @@ export const authtoolEndpoints = [
     },
   }),
   pathEndpoint('authtoolDelete', {
-    renderings: foreign('delete'),
     async handle(request, context) {
       await deleteLicense(context, request.call, await namedKey(request, context))
       return { body: { message: 'Key deleted successfully' } }
@@ -172,12 +168,8 @@ function toDuration(input: CreateFields): CalendarDuration {
   return { amount: input.duration, unit: input.unit }
 }
 
-function foreign(verb: 'reset' | 'access' | 'change' | 'delete'): RenderingTable {
-  return { LICENSE_FOREIGN: [403, 1, `You don't have permission to ${verb} this key`] }
-}
-
 /** Changing the status answers a bad body in a shape of its own. */
-function renderStatusError(error: unknown): JsonAnswer | undefined {
+function renderStatusError(error: unknown): Omit<JsonAnswer, 'headers'> | undefined {
   if (!isLicenseError(error, 'INVALID_REQUEST', 'MISSING_PARAMS')) return undefined
   if (error.detail.field === IDEMPOTENCY_HEADER) return undefined
   return { status: 400, body: { message: 'Validation error', details: error.message } }

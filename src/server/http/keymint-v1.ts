@@ -2,7 +2,7 @@ import type { Activation } from '../../domain/activation'
 import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../../protocol/schemas/keymint'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
-import { blockFromRequest, deactivateFromRequest, nameLicensee, toHost, toLicensee, UNKNOWN_FIELDS } from './keymint'
+import { blockFromRequest, deactivateFromRequest, nameLicensee, toHost, toLicensee } from './keymint'
 import { checkCreateKey, createKeys } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
@@ -10,7 +10,6 @@ import { requireHostFromPublishable } from './publishable'
 /** Family B: KeyMint's first version. Names in its answers are snake_case. */
 export const keymintV1Endpoints = [
   keymintEndpoint('v1CreateKey', v1CreateKey, {
-    renderings: UNKNOWN_FIELDS,
     check: checkCreateKey,
     async handle(request, context) {
       const { usesPerKey, ...input } = request.input

@@ -13,18 +13,10 @@ import { checkCreateKey, checkHolder, createKeys, toChanges, toCustomer } from '
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import type { EndpointRequest } from './order-of-checks'
 import { requireHostFromPublishable } from './publishable'
-import type { RenderingTable } from './render-error'
-
-/** Creating and updating a key call an unknown customer or version a malformed field. */
-export const UNKNOWN_FIELDS: RenderingTable = {
-  CUSTOMER_NOT_FOUND: [400, 1, 'Customer not found'],
-  VERSION_NOT_FOUND: [400, 1, 'Version not found'],
-}
 
 /** Family A: KeyMint's current routes. */
 export const keymintEndpoints = [
   keymintEndpoint('createKey', createKey, {
-    renderings: UNKNOWN_FIELDS,
     check: checkCreateKey,
     async handle(request, context) {
       const keys = await createKeys(request, context)
@@ -39,7 +31,6 @@ export const keymintEndpoints = [
     },
   }),
   keymintEndpoint('updateKey', updateKey, {
-    renderings: UNKNOWN_FIELDS,
     check: checkHolder,
     async handle({ input, call }, context) {
       const target = toTarget(input)

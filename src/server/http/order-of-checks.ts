@@ -16,7 +16,7 @@ import { readCaller } from './proof/caller'
 import type { ProofVerifier } from './proof/verify-proof'
 import type { RateLimiter } from './rate-limit'
 import { rawBodyOf, readBody } from './read-body'
-import { isUnexpected, type RenderingTable, renderError } from './render-error'
+import { isUnexpected, renderError } from './render-error'
 
 /** A request that has passed authentication, authorisation and the check of its shape. */
 export interface EndpointRequest<Input> {
@@ -35,9 +35,8 @@ export interface EndpointSpec<Input> {
   readonly productIds?: (input: Input) => readonly string[]
   /** The license key the request is about, where it is not in the path: for the limits on guessing. */
   readonly licenseKey?: (input: Input) => string | undefined
-  /** Where the route answers an error otherwise than its family. */
-  readonly renderings?: RenderingTable
-  readonly render?: (error: unknown) => JsonAnswer | undefined
+  /** Where the route answers an error in a shape of its own. */
+  readonly render?: (error: unknown) => Omit<JsonAnswer, 'headers'> | undefined
   /** An error of `handle` as the caller is told of it, where the input makes it another. */
   readonly explain?: (error: unknown, input: Input) => unknown
   readonly handle: (request: EndpointRequest<Input>, context: ServiceContext) => Promise<Answer>
@@ -69,7 +68,7 @@ interface Caller {
 }
 
 /** An endpoint ready to be mounted. */
-export interface ServedEndpoint extends Pick<Endpoint<never>, 'route' | 'renderings' | 'render'> {
+export interface ServedEndpoint extends Pick<Endpoint<never>, 'route' | 'render'> {
   /** The token of a caller who may use the route; changes nothing. Absent where the route is open to all. */
   readonly admit?: (req: Request) => Promise<AccessToken>
   /** Handles a request. Never rejects. */
@@ -92,7 +91,7 @@ export function pathEndpoint(name: RouteName, spec: EndpointSpec<undefined>): En
 
 /** An endpoint with its steps, in the order the protocol fixes. */
 export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: EndpointDependencies): ServedEndpoint {
-  const { route, renderings, render } = spec
+  const { route, render } = spec
   const { context, limits, proofs, idempotency, logError } = dependencies
 
   async function admit(req: Request): Promise<AccessToken> {
@@ -142,7 +141,6 @@ export function serveEndpoint<Input>(spec: Endpoint<Input>, dependencies: Endpoi
 
   return {
     route,
-    ...(renderings && { renderings }),
     ...(render && { render }),
     admit,
     async serve(req, res) {
@@ -192,11 +190,11 @@ function markReplay(answer: Answer, replayed: boolean): Answer {
 
 /** The answer to an error, in the words of the route or its family; what nobody expected is logged. */
 export function toErrorAnswer(
-  { route, renderings, render }: Pick<Endpoint<never>, 'route' | 'renderings' | 'render'>,
+  { route, render }: Pick<Endpoint<never>, 'route' | 'render'>,
   error: unknown,
   logError: EndpointDependencies['logError'],
 ): JsonAnswer {
-  const answer = render?.(error) ?? renderError(error, route.family, renderings)
+  const answer = { ...renderError(error, route), ...render?.(error) }
   if (isUnexpected(answer)) logError(error, route)
   return answer
 }

@@ -1,90 +1,51 @@
-import type { LicenseErrorCode } from '../../protocol/error-codes'
+import { ERROR_HEADER, type LicenseErrorCode } from '../../protocol/error-codes'
+import { definitionOf, type Told } from '../../protocol/errors'
 import { isLicenseError, type LicenseError } from '../../protocol/license-error'
 import { PROOF_NONCE_HEADER } from '../../protocol/proof'
-import type { WireFamily } from '../../protocol/routes'
+import { ROUTES, type RouteDefinition, type RouteName } from '../../protocol/routes'
 import type { Answer, JsonAnswer } from './answer'
 
-/** How one code is answered: status, wire code, and the message where it is fixed; else the error's own is sent. */
-type Rendering = readonly [status: number, wireCode: number, message?: string]
+const NAMES = new Map<RouteDefinition, RouteName>(
+  Object.entries(ROUTES).map(([name, route]) => [route, name as RouteName]),
+)
 
-/** Renderings of a route that differ from its family's. */
-export type RenderingTable = Readonly<Partial<Record<LicenseErrorCode, Rendering>>>
-
-const SERVER_ERROR: Rendering = [500, 1, 'Server error']
-const FORBIDDEN: Rendering = [403, 1, 'Insufficient permissions for this operation']
-const INVALID_PROOF: Rendering = [401, 1, 'Invalid proof of possession']
-const INVALID_LICENSE_KEY: Rendering = [404, 1, 'Invalid license key']
-
-/** What all families answer alike. */
-const COMMON: RenderingTable = {
-  BODY_TOO_LARGE: [413, 1],
-  UNSUPPORTED_MEDIA_TYPE: [415, 1],
-  RATE_LIMITED: [429, 3],
-  IDEMPOTENCY_IN_FLIGHT: [409, 1],
-  IDEMPOTENCY_MISMATCH: [422, 1],
-  INSUFFICIENT_PERMISSIONS: FORBIDDEN,
-  PROOF_INVALID: INVALID_PROOF,
-  PROOF_STALE: INVALID_PROOF,
-  PROOF_REQUIRED: [403, 2, 'Proof of possession required'],
-  STORAGE_UNAVAILABLE: [503, 1, 'Server error'],
+/** An error as callers of a route are told of it. */
+interface Telling {
+  readonly code: LicenseErrorCode
+  readonly status: number
+  readonly wireCode: number
+  /** Undefined where the error's own is sent. */
+  readonly message: string | undefined
 }
 
-const KEYMINT: RenderingTable = {
-  ...COMMON,
-  INVALID_REQUEST: [400, 1],
-  MISSING_PARAMS: [400, 1, 'Missing required params'],
-  MISSING_AUTHORIZATION: [401, 1, 'Missing Authorization header'],
-  INVALID_ACCESS_TOKEN: [401, 1, 'Invalid access token'],
-  LICENSE_NOT_FOUND: INVALID_LICENSE_KEY,
-  LICENSE_FOREIGN: INVALID_LICENSE_KEY,
-  PRODUCT_NOT_FOUND: INVALID_LICENSE_KEY,
-  ACTIVATION_NOT_FOUND: [404, 1, 'Device not found'],
-  SESSION_NOT_FOUND: [404, 1, 'Session not found'],
-  INVALID_SESSION_SIGNATURE: [401, 1, 'Invalid session signature'],
-  CUSTOMER_NOT_FOUND: [404, 1, 'Customer not found'],
-  CUSTOMER_EMAIL_TAKEN: [409, 1, 'Customer with this email already exists'],
-  LICENSE_BLOCKED: [403, 2, 'License not activated'],
-  LICENSE_EXPIRED: [403, 2, 'License expired'],
-  CUSTOMER_INACTIVE: [403, 2, 'Customer not active'],
-  ACTIVATION_LIMIT_REACHED: [403, 2, 'Activation limit reached'],
-  HOST_NOT_ALLOWED: [403, 2, 'Host not allowed'],
-  WRONG_LICENSE_TYPE: [403, 2, 'Wrong license type'],
-  TRIAL_NOT_OFFERED: [403, 2, 'No trial offered'],
-}
-
-const AUTHTOOL: RenderingTable = {
-  ...COMMON,
-  INVALID_REQUEST: [422, 1],
-  MISSING_PARAMS: [422, 1],
-  MISSING_AUTHORIZATION: [401, 1, 'Invalid API key'],
-  INVALID_ACCESS_TOKEN: [401, 1, 'Invalid API key'],
-  LICENSE_NOT_FOUND: [404, 1, 'Key not found'],
-}
-
-const FAMILIES: Readonly<Record<WireFamily, RenderingTable>> = {
-  keymint: KEYMINT,
-  'keymint-v1': { ...KEYMINT, MISSING_AUTHORIZATION: [401, 1, 'Invalid access token'] },
-  authtool: AUTHTOOL,
-  keyslot: KEYMINT,
+function tell(code: LicenseErrorCode, route: RouteDefinition): Telling {
+  const told: Readonly<Partial<Record<string, Told>>> = definitionOf(code).told ?? {}
+  const family = route.family === 'authtool' ? 'authtool' : 'keymint'
+  const found = told[NAMES.get(route) ?? ''] ?? told[route.family] ?? told[family] ?? told.all ?? 'SERVER_ERROR'
+  if (typeof found === 'string') return tell(found, route)
+  const [status, wireCode, message] = found
+  return { code, status, wireCode, message }
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 1
 
-/** The answer to an error, in the shape of a wire family. What is in no table is 500 and says nothing of its cause. */
-export function renderError(error: unknown, family: WireFamily, overrides: RenderingTable = {}): JsonAnswer {
+/**
+ * The answer to an error, in the shape of the route's family, with its code in a header. What callers of the route are not
+ * told is 500 and says nothing of its cause.
+ */
+export function renderError(error: unknown, route: RouteDefinition): JsonAnswer {
   const known = isLicenseError(error) ? error : undefined
-  const rendering = (known && (overrides[known.code] ?? FAMILIES[family][known.code])) ?? SERVER_ERROR
-  const [status, code, message = known?.message ?? 'Server error'] = rendering
+  const { code, status, wireCode, message = known?.message } = tell(known?.code ?? 'SERVER_ERROR', route)
   return {
     status,
-    body: family === 'authtool' ? { message } : { message, code },
-    headers: { ...retryAfter(known, status), ...proofChallenge(known) },
+    body: route.family === 'authtool' ? { message } : { message, code: wireCode },
+    headers: { [ERROR_HEADER]: code, ...retryAfter(known, status), ...proofChallenge(known) },
   }
 }
 
 /** True when an error is none a caller can be told of: it belongs in the log. */
 export function isUnexpected(answer: Answer): boolean {
-  return answer.status === SERVER_ERROR[0]
+  return answer.status === 500
 }
 
 function retryAfter(error: LicenseError | undefined, status: number): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { ERROR_HEADER } from '../../protocol/error-codes'
 import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES, type RouteDefinition } from '../../protocol/routes'
 import type { Store } from '../../storage/verbs/store'
@@ -80,7 +81,11 @@ export function healthEndpoint(store: Store): ServedEndpoint {
         await store.ping()
         sendAnswer(res, { body: { status: 'ok' } })
       } catch {
-        sendAnswer(res, { status: 503, body: { status: 'unavailable' }, headers: { 'Retry-After': '1' } })
+        sendAnswer(res, {
+          status: 503,
+          body: { status: 'unavailable' },
+          headers: { [ERROR_HEADER]: 'STORAGE_UNAVAILABLE', 'Retry-After': '1' },
+        })
       }
     },
   }

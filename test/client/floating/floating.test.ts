@@ -16,6 +16,7 @@ import { parseOptions } from '../../../src/client/options'
 import { codeOf } from '../error-code'
 import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
 import { ManualClock } from '../manual-clock'
+import { refusalHeaders } from '../refusal-headers'
 import { temporaryDir } from '../temporary-dir'
 import { HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
 
@@ -140,7 +141,8 @@ describe('checkout', () => {
   ])('%s: %s %j is %s', async (_, status, body, code) => {
     const { checkout, server, clock } = await setUp()
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    server.fault = (response) => response.writeHead(status).end(text) !== undefined
+    const headers = typeof body === 'string' ? {} : refusalHeaders(body)
+    server.fault = (response) => response.writeHead(status, headers).end(text) !== undefined
     expect(await codeOf(checkout())).toBe(code)
     expect(clock.timers).toBe(0)
   })
@@ -290,7 +292,9 @@ describe('the end of a lease', () => {
       'deleted',
       (server) => {
         server.fault = (response) =>
-          response.writeHead(404).end('{"message":"Invalid license key","code":1}') !== undefined
+          response
+            .writeHead(404, { 'keyslot-error': 'LICENSE_NOT_FOUND' })
+            .end('{"message":"Invalid license key","code":1}') !== undefined
       },
       'LICENSE_NOT_FOUND',
     ],

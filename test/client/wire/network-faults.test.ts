@@ -56,6 +56,9 @@ const reply =
   (response) =>
     response.writeHead(status, headers).end(body) !== undefined
 
+/** As our server says it. */
+const refusal = (status: number, body: string, code: string) => reply(status, body, { 'keyslot-error': code })
+
 const LOGIN_PAGE = '<!doctype html><title>Hotel Wi-Fi</title><p>Please log in'
 const BLOCKED = '{"message":"License not activated","code":2}'
 
@@ -154,13 +157,13 @@ const INCONCLUSIVE: Record<string, Network> = {
 
 /** What ends a license, and what check() says then. */
 const CONCLUSIVE: Record<string, [Fault, Partial<LicenseCheck>]> = {
-  'blocked (403)': [reply(403, BLOCKED), { status: 'revoked', reason: 'LICENSE_BLOCKED' }],
+  'blocked (403)': [refusal(403, BLOCKED, 'LICENSE_BLOCKED'), { status: 'revoked', reason: 'LICENSE_BLOCKED' }],
   'expired (403)': [
-    reply(403, '{"message":"License expired","code":2}'),
+    refusal(403, '{"message":"License expired","code":2}', 'LICENSE_EXPIRED'),
     { status: 'revoked', reason: 'LICENSE_EXPIRED' },
   ],
   'deleted (404)': [
-    reply(404, '{"message":"Invalid license key","code":1}'),
+    refusal(404, '{"message":"Invalid license key","code":1}', 'LICENSE_NOT_FOUND'),
     { status: 'revoked', reason: 'LICENSE_NOT_FOUND' },
   ],
   'valid: false': [reply(200, '{"code":0,"valid":false,"reason":"revoked"}'), { status: 'revoked', reason: 'REVOKED' }],
@@ -261,7 +264,7 @@ describe('a definite no ends a license', () => {
     const scene = await setUp()
     await scene.start().activate(LICENSE_KEY)
     const behindProxy = await proxied(undefined)(scene)
-    scene.server.fault = reply(403, BLOCKED)
+    scene.server.fault = refusal(403, BLOCKED, 'LICENSE_BLOCKED')
     expect(await scene.start(behindProxy).refresh()).toMatchObject({ status: 'revoked', reason: 'LICENSE_BLOCKED' })
   })
 })

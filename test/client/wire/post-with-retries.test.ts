@@ -58,7 +58,12 @@ describe('post', () => {
     ],
     ['502 of a proxy', (r) => reply(r, 502, '<h1>Bad gateway</h1>'), { code: 'SERVER_UNREACHABLE', status: 502 }, 3],
     ['429', (r) => reply(r, 429, '{"message":"slow down","code":3}'), { code: 'RATE_LIMITED', status: 429 }, 3],
-    ['409 in flight', (r) => reply(r, 409, '{"message":"busy","code":1}'), { code: 'IDEMPOTENCY_IN_FLIGHT' }, 3],
+    [
+      '409 in flight',
+      (r) => reply(r, 409, '{"message":"busy","code":1}', { 'keyslot-error': 'IDEMPOTENCY_IN_FLIGHT' }),
+      { code: 'IDEMPOTENCY_IN_FLIGHT' },
+      3,
+    ],
     ['a reset connection', (r) => r.destroy() !== undefined, { code: 'SERVER_UNREACHABLE' }, 3],
     ['a hang', () => true, { code: 'SERVER_UNREACHABLE', systemCode: 'ETIMEDOUT' }, 3],
     ['a captive portal', (r) => reply(r, 200, '<html>Log in</html>'), { code: 'SERVER_UNREACHABLE', status: 200 }, 1],
@@ -149,7 +154,10 @@ describe('a proof that the server does not take, naming a nonce', () => {
   const proofKey = createProofKey()
   const nonceOf = ({ headers }: SeenRequest) => decodeJwt(String(headers.dpop)).nonce
   const challenge = (response: ServerResponse, nonce: string) =>
-    reply(response, 401, '{"message":"Invalid proof of possession","code":1}', { 'dpop-nonce': nonce })
+    reply(response, 401, '{"message":"Invalid proof of possession","code":1}', {
+      'dpop-nonce': nonce,
+      'keyslot-error': 'PROOF_STALE',
+    })
   /** Takes proofs with this nonce only. */
   const wanting =
     (nonce: string): Fault =>
@@ -196,41 +204,38 @@ describe('a proof that the server does not take, naming a nonce', () => {
 })
 
 describe('classifyAnswer', () => {
-  const classify = (status: number, message: string, code: number, changes = {}) =>
-    classifyAnswer(
-      { status, text: JSON.stringify({ message, code }), date: null, retryAfter: null, nonce: null, ...changes },
-      NOW,
-    )
+  const classify = (status: number, error: string | null, changes = {}) =>
+    classifyAnswer({ status, text: '{}', date: null, retryAfter: null, nonce: null, error, ...changes }, NOW)
 
-  it.each<[number, number, string, string]>([
-    [400, 1, 'Missing required params', 'MISSING_PARAMS'],
-    [400, 1, 'licenseKey is too short', 'INVALID_REQUEST'],
-    [401, 1, 'Missing Authorization header', 'INVALID_ACCESS_TOKEN'],
-    [401, 1, 'Invalid access token', 'INVALID_ACCESS_TOKEN'],
-    [401, 1, 'Invalid proof of possession', 'PROOF_INVALID'],
-    [403, 1, 'Insufficient permissions for this operation', 'INSUFFICIENT_PERMISSIONS'],
-    [403, 2, 'License not activated', 'LICENSE_BLOCKED'],
-    [403, 2, 'License expired', 'LICENSE_EXPIRED'],
-    [403, 2, 'Customer not active', 'CUSTOMER_INACTIVE'],
-    [403, 2, 'Activation limit reached', 'ACTIVATION_LIMIT_REACHED'],
-    [403, 2, 'Host not allowed', 'HOST_NOT_ALLOWED'],
-    [403, 2, 'Wrong license type', 'WRONG_LICENSE_TYPE'],
-    [403, 2, 'Proof of possession required', 'PROOF_REQUIRED'],
-    [403, 2, 'No trial offered', 'TRIAL_NOT_OFFERED'],
-    [403, 2, 'constructor', 'SERVER_REFUSED'],
-    [404, 1, 'Invalid license key', 'LICENSE_NOT_FOUND'],
-    [404, 1, 'Device not found', 'ACTIVATION_NOT_FOUND'],
-    [404, 1, 'Not found', 'SERVER_REFUSED'],
-    [413, 1, 'too large', 'SERVER_REFUSED'],
-    [415, 1, 'not JSON', 'SERVER_REFUSED'],
-    [422, 1, 'another payload', 'IDEMPOTENCY_MISMATCH'],
-  ])('%i %i %s → %s', (status, code, message, expected) => {
-    expect(classify(status, message, code)).toEqual({ kind: 'refused', code: expected, status })
+  it.each<[number, string]>([
+    [400, 'MISSING_PARAMS'],
+    [401, 'INVALID_ACCESS_TOKEN'],
+    [403, 'LICENSE_BLOCKED'],
+    [403, 'INSUFFICIENT_PERMISSIONS'],
+    [404, 'LICENSE_NOT_FOUND'],
+    [413, 'BODY_TOO_LARGE'],
+    [422, 'IDEMPOTENCY_MISMATCH'],
+    [403, 'OF_A_NEWER_SERVER'],
+  ])('%i with %s in its header is refused for that, whatever its body says', (status, error) => {
+    for (const text of ['', '<html>', '{"message":"License expired","code":2}', '{"code":0}'])
+      expect(classify(status, error, { text })).toEqual({ kind: 'refused', code: error, status })
+  })
+
+  it('takes a refusal without the header, or with another text in it, for somebody else', () => {
+    const text = '{"message":"License not activated","code":2}'
+    for (const status of [400, 401, 403, 404, 409, 422]) {
+      for (const error of [null, '', 'license not activated', 'A'.repeat(65), 'LICENSE-BLOCKED', '__proto__'])
+        expect(classify(status, error, { text })).toMatchObject({ kind: 'inconclusive', transient: false })
+    }
+  })
+
+  it('tries again what is still being answered', () => {
+    expect(classify(409, 'IDEMPOTENCY_IN_FLIGHT')).toMatchObject({ kind: 'inconclusive', transient: true })
   })
 
   it('takes a nonce from a refused proof alone, and only what may be one', () => {
-    const refused = (status: number, nonce: string) => classify(status, 'Invalid proof of possession', 1, { nonce })
-    expect(refused(401, 'AAAA-_12')).toMatchObject({ code: 'PROOF_INVALID', nonce: 'AAAA-_12' })
+    const refused = (status: number, nonce: string) => classify(status, 'PROOF_STALE', { nonce })
+    expect(refused(401, 'AAAA-_12')).toMatchObject({ code: 'PROOF_STALE', nonce: 'AAAA-_12' })
     for (const nonce of ['', 'a b', 'a"b', 'é', 'x'.repeat(257)])
       expect(refused(401, nonce)).not.toHaveProperty('nonce')
     expect(refused(403, 'AAAA-_12')).not.toHaveProperty('nonce')
@@ -238,7 +243,7 @@ describe('classifyAnswer', () => {
 
   it('reads a Retry-After date', () => {
     const retryAfter = new Date(NOW.getTime() + 90_000).toUTCString()
-    expect(classify(503, '', 1, { retryAfter })).toMatchObject({ retryAfterSeconds: 90 })
-    expect(classify(503, '', 1, { retryAfter: 'soon' })).not.toHaveProperty('retryAfterSeconds')
+    expect(classify(503, null, { retryAfter })).toMatchObject({ retryAfterSeconds: 90 })
+    expect(classify(503, null, { retryAfter: 'soon' })).not.toHaveProperty('retryAfterSeconds')
   })
 })

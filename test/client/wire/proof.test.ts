@@ -8,6 +8,7 @@ import { isProofKey, type ProofKey, thumbprintOf } from '../../../src/client/tru
 import { createProofKey } from '../../../src/client/wire/proof'
 import { createDesk, type Desk, later } from '../desk'
 import { PUBLISHABLE_TOKEN, type SeenRequest } from '../fake-license-server'
+import { refusalHeaders } from '../refusal-headers'
 import { temporaryDir } from '../temporary-dir'
 import { createClaims, DAY, HOST_ID, LICENSE_KEY, NOW, signToken } from '../token-factory'
 
@@ -106,7 +107,9 @@ describe('a proof of possession', () => {
   it('not accepted, costs no license: nothing is stored, nothing is lost', async () => {
     const { kit, server, start } = await activated()
     server.fault = (response) =>
-      response.writeHead(401).end('{"message":"Invalid proof of possession","code":1}') !== undefined
+      response
+        .writeHead(401, { 'keyslot-error': 'PROOF_INVALID' })
+        .end('{"message":"Invalid proof of possession","code":1}') !== undefined
     expect(await kit.refresh()).toMatchObject({ status: 'valid' })
     await expect(start({ dataDir: await temporaryDir() }).activate(LICENSE_KEY)).rejects.toMatchObject({
       code: 'PROOF_INVALID',
@@ -217,7 +220,9 @@ describe('the key', () => {
         .catch((error: unknown) => error),
     )
     server.fault = (response) =>
-      response.writeHead(403).end('{"message":"Activation limit reached","code":2}') !== undefined
+      response
+        .writeHead(403, { 'keyslot-error': 'ACTIVATION_LIMIT_REACHED' })
+        .end('{"message":"Activation limit reached","code":2}') !== undefined
     shown.push(await kit.activate(LICENSE_KEY).catch((error: unknown) => error))
     const trustedKeys = [server.key.jwk]
     shown.push(await diagnose({ appName, dataDir, trustedKeys }))
@@ -351,7 +356,9 @@ describe('a host that was activated without a key', () => {
     server.activeHosts.clear()
     server.fault = (response, request) =>
       request.path.endsWith('/validate') && !isProven(request)
-        ? response.writeHead(403).end('{"message":"Proof of possession required","code":2}') !== undefined
+        ? response
+            .writeHead(403, { 'keyslot-error': 'PROOF_REQUIRED' })
+            .end('{"message":"Proof of possession required","code":2}') !== undefined
         : false
     expect(await start().refresh()).toMatchObject({ status: 'revoked', reason: 'ACTIVATION_NOT_FOUND' })
     expect(server.activeHosts.size).toBe(0)
@@ -364,7 +371,8 @@ describe('a host that was activated without a key', () => {
     server.proofs.required = true
     const failing = (status: number, message: string) => {
       server.fault = (response, { path: at }) =>
-        at.endsWith('/activate') && response.writeHead(status).end(JSON.stringify({ message, code: 2 })) !== undefined
+        at.endsWith('/activate') &&
+        response.writeHead(status, refusalHeaders({ message })).end(JSON.stringify({ message, code: 2 })) !== undefined
     }
     failing(503, 'Server error')
     expect(await start().refresh()).toMatchObject({ status: 'valid' })

@@ -58,6 +58,10 @@ const COMPONENTS = {
       description: '`true` where the answer is that of an earlier request with this `Idempotency-Key`.',
       schema: { type: 'string', const: 'true' },
     },
+    KeyslotError: {
+      description: 'The code of the error, the same in every family.',
+      schema: { type: 'string', pattern: '^[A-Z_]+$' },
+    },
     RetryAfter: {
       description: 'After how many seconds to try again.',
       schema: { type: 'string', pattern: '^\\d+$' },

@@ -1,14 +1,13 @@
 import type { LicenseErrorCode } from '../../../protocol/error-codes'
+import { definitionOf } from '../../../protocol/errors'
 import { isLicenseError, LicenseError } from '../../../protocol/license-error'
 import type { RouteDefinition } from '../../../protocol/routes'
 import { authtoolError, authtoolValidationError, keymintError } from '../../../protocol/schemas/answers/errors'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
-import type { Endpoint } from '../order-of-checks'
-import { renderError } from '../render-error'
-import { ERROR_NOTES } from './error-notes'
+import { type Endpoint, toErrorAnswer } from '../order-of-checks'
 
 /** The parts of an endpoint that the description needs: the check of its input, and its answers to errors. */
-export type DescribedEndpoint = Pick<Endpoint<unknown>, 'route' | 'parse' | 'renderings' | 'render'>
+export type DescribedEndpoint = Pick<Endpoint<unknown>, 'route' | 'parse' | 'render'>
 
 /** An error as a route answers it. */
 export interface ErrorAnswer {
@@ -28,10 +27,9 @@ export function errorAnswers(endpoint: DescribedEndpoint, description: RouteDesc
   return [...new Set(codes)].flatMap((code) => {
     const error = sampleError(code, endpoint, description)
     if (error === undefined) return []
-    const { route, renderings, render } = endpoint
-    const { status = 200, body, headers = {} } = render?.(error) ?? renderError(error, route.family, renderings)
+    const { status = 200, body, headers = {} } = toErrorAnswer(endpoint, error, () => undefined)
     const [retry, challenge] = ['Retry-After' in headers, 'WWW-Authenticate' in headers]
-    return { code, when: ERROR_NOTES[code]?.when ?? code, status, body, retry, challenge }
+    return { code, when: definitionOf(code).what, status, body, retry, challenge }
   })
 }
 
@@ -71,7 +69,7 @@ function sampleError(
     const [field = ''] = Object.keys(request?.shape ?? {})
     return thrownBy(() => parse({ ...example?.request, [field]: [] }))
   }
-  return new LicenseError(code, ERROR_NOTES[code]?.says ?? '')
+  return new LicenseError(code, definitionOf(code).says ?? '')
 }
 
 function thrownBy(action: () => unknown): LicenseError | undefined {

@@ -65,13 +65,14 @@ function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescript
 
 function headersOf(errors: readonly ErrorAnswer[]): JsonSchema {
   const headers = {
+    'Keyslot-Error': { $ref: '#/components/headers/KeyslotError' },
     ...(errors.some(({ retry }) => retry) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
     ...(errors.some(({ challenge }) => challenge) && {
       'WWW-Authenticate': { $ref: '#/components/headers/ProofChallenge' },
       'DPoP-Nonce': { $ref: '#/components/headers/ProofNonce' },
     }),
   }
-  return Object.keys(headers).length > 0 ? { headers } : {}
+  return { headers }
 }
 
 function failure(owners: readonly string[], errors: readonly ErrorAnswer[], shared: SharedExamples): JsonSchema {
