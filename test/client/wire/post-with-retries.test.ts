@@ -185,7 +185,7 @@ describe('a proof that the server does not take, naming a nonce', () => {
   })
 
   it('is refused where that helps no more, or there is no key to prove', async () => {
-    const refused = { kind: 'refused', code: 'PROOF_INVALID', status: 401 }
+    const refused = { kind: 'refused', code: 'PROOF_STALE', status: 401 }
     const same = await postUnder((response) => challenge(response, 'the-same'), {}, { proofKey })
     expect(same).toMatchObject({ answer: refused, tries: 2 })
     let count = 0
