@@ -11,6 +11,7 @@ import { lacksProof, refuseClaim } from './refuse-claim'
 import { chargeForChange, hasRested } from './resting-slot'
 import { isScarce, MAX_LIVE_ENTRIES } from './revoke'
 import type { SlotRequest } from './slot-request'
+import type { FindEntries } from './stamp'
 
 /** A license that is sold for a product, with what a slot of it depends on. */
 export interface SlotFacts {
@@ -28,6 +29,7 @@ export interface SlotFacts {
   readonly ceiling: number
   /** Counts the license's live entries on the revocation list, up to `MAX_LIVE_ENTRIES`. */
   readonly countEntries: () => number
+  readonly findEntries: FindEntries
 }
 
 /** The slot that a host is to have, and what that costs. */

@@ -16,7 +16,7 @@ import { isSoldFor, type License } from './license'
 import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
-import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, revokeActivation, revokeProofKey } from './revoke'
+import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, noteRevoked, revokeActivation, revokeProofKey } from './revoke'
 import type { SlotRequest } from './slot-request'
 import { newFloor, type Stamped, stampToken } from './stamp'
 
@@ -76,7 +76,7 @@ function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<Sl
 }
 
 type Sold = Omit<ActivationRows, 'activation'>
-type Stamps = Pick<SlotFacts, 'ceiling' | 'countEntries'>
+type Stamps = Pick<SlotFacts, 'ceiling' | 'countEntries' | 'findEntries'>
 
 function takeSlot(
   { license, product, customer, ...stamps }: Sold & Stamps,
@@ -89,7 +89,8 @@ function takeSlot(
   const takeover = held === null ? undefined : takeoverOf(held, claim)
   if (held !== null && takeover === undefined) return seeAgain(sold, held, claim.file, now)
   const revoked = held === null || takeover === undefined ? [] : endTokens(license, held, takeover, claim, stamps, now)
-  const floor = revoked.length === 0 ? newFloor(stamps.ceiling) : stamps.ceiling
+  const isOwnRevoked = takeover !== 'moved' && revoked.length > 0
+  const floor = isOwnRevoked ? stamps.ceiling : newFloor(license, stamps.findEntries, now)
   const started =
     held === null ? startActivation(license, product, claim, floor, now) : takeOver(held, product, claim, floor, now)
   const activation = givenFile(sold, started, claim.file, now)
@@ -107,7 +108,8 @@ function takeSlot(
     }
   }
   const { hostId } = held
-  const left = takeover === 'moved' && revoked.length === 0 ? leaveUnlisted(license, held, now) : { ...license }
+  const noted = noteRevoked(license, revoked)
+  const left = takeover === 'moved' && revoked.length === 0 ? leaveUnlisted(noted, held, now) : noted
   const outcome = { ...sold, license: left, activation }
   return {
     outcome:

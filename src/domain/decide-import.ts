@@ -6,7 +6,7 @@ import { lengthen } from './delivery-line'
 import type { License } from './license'
 import { PACKAGE_IDS, type Product } from './product'
 import type { Session } from './session'
-import { newFloor, STAMP_CEILING } from './stamp'
+import { STAMP_CEILING } from './stamp'
 
 /**
  * What became of a record that was to be stored. `existing`: one with its id is there already and stays as it is.
@@ -125,8 +125,11 @@ function startLicense(kept: Kept, license: License): License {
   return { ...license, activationCount: 0, stampFloor: floorOf(kept, license) }
 }
 
+/** No entry that is there is above the ceiling. Relied on: one that comes meanwhile may be. */
 function floorOf(kept: Kept, { stampFloor }: Pick<License, 'stampFloor'>): number {
-  return Math.max(stampFloor, newFloor(kept.find('counter', [STAMP_CEILING])?.value ?? 0))
+  const counter = kept.find('counter', [STAMP_CEILING])
+  if (counter !== null) kept.rely('counter', counter)
+  return Math.max(stampFloor, counter?.value ?? 0)
 }
 
 function importActivation(kept: Kept, activation: Activation): ImportOutcome {
@@ -151,9 +154,11 @@ function importSession(kept: Kept, session: Session): ImportOutcome {
 
 /** One that is there takes the highest stamp and the latest end of both. What is given out here lies above its stamp. */
 function importRevocation(kept: Kept, revocation: Revocation): ImportOutcome {
-  const { productId, id, stamp, endsAt } = revocation
+  const { productId, id, licenseId, stamp, endsAt } = revocation
   const known = kept.find('revocation', [productId, id])
-  raise(kept, { name: STAMP_CEILING, value: stamp + 1 })
+  const license = kept.find('license', [licenseId])
+  raise(kept, { name: STAMP_CEILING, value: stamp })
+  if (license !== null) raiseStamps(kept, license, revocation)
   if (known === null) {
     kept.insert('revocation', revocation)
     return 'stored'
@@ -162,6 +167,11 @@ function importRevocation(kept: Kept, revocation: Revocation): ImportOutcome {
   const later = known.endsAt < endsAt ? endsAt : known.endsAt
   kept.replace('revocation', known, { ...known, stamp: Math.max(known.stamp, stamp), endsAt: later })
   return 'stored'
+}
+
+function raiseStamps(kept: Kept, license: License, { hostId, stamp }: Revocation): void {
+  const raised = hostId === '' ? 'stampFloor' : 'revokedStamp'
+  if (license[raised] < stamp) kept.replace('license', license, { ...license, [raised]: stamp })
 }
 
 /** A number that only grows: `existing` where it is that high. */

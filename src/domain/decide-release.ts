@@ -6,7 +6,15 @@ import { findDevice } from './license-device'
 import type { Product } from './product'
 import type { Proof } from './proof'
 import { chargeForChange } from './resting-slot'
-import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, raiseFloor, revokeActivation, revokeLicense } from './revoke'
+import {
+  isScarce,
+  leaveUnlisted,
+  MAX_LIVE_ENTRIES,
+  noteRevoked,
+  raiseFloor,
+  revokeActivation,
+  revokeLicense,
+} from './revoke'
 import type { SeatRules } from './seat-rules'
 
 export type ReleaseOutcome =
@@ -144,11 +152,12 @@ export function free(
   ceiling: number,
   now: Date,
 ): Decided<{ readonly license: License; readonly activation: Activation }> {
-  const counted = { ...license, activationCount: license.activationCount - 1 }
+  const revoked = revokeActivation(license, activation, ceiling, now)
+  const counted = { ...noteRevoked(license, revoked), activationCount: license.activationCount - 1 }
   return {
     outcome: { license: counted, activation },
     changes: [replace('license', license, counted), remove('activation', activation)],
-    revoked: revokeActivation(license, activation, ceiling, now),
+    revoked,
   }
 }
 

@@ -68,4 +68,5 @@ const NOTHING_YET = {
   findResting: () => [],
   findSpendings: (() => null) satisfies FindSpendings,
   countEntries: () => 0,
+  findEntries: () => [],
 }

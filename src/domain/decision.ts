@@ -33,6 +33,8 @@ export interface Revocation {
   /** See `revocationId`. */
   readonly id: string
   readonly licenseId: string
+  /** The host whose tokens it is about, or those of a key of it; empty for all of the license. */
+  readonly hostId: string
   /** Which of its license's products the list is of, from 0: the entry is counted once. */
   readonly rank: number
   /** Tokens whose stamp is not above it are revoked. */
@@ -133,8 +135,10 @@ export interface Decided<O> {
   readonly changes: readonly EntityChange[]
   /** The tokens that may not be used any more. */
   readonly revoked?: readonly Revoked[]
-  /** The stamp of the token that its outcome is for, where it is above the ceiling and must be reserved first. */
-  readonly stamped?: number
+  /** The entries of what is revoked as they are on the lists, where they were read already. */
+  readonly listed?: readonly Revocation[]
+  /** How high the ceiling of stamps must be, where the token that its outcome is for is above it. */
+  readonly reserved?: number
   /** What its events say beyond what was planned: what is known in the step only. */
   readonly told?: Readonly<Record<string, unknown>>
   /** Set where the outcome is not kept under an idempotency key: the same request may be let through later. */

@@ -36,6 +36,11 @@ export interface License {
   readonly resetCount: number
   /** Its license tokens lie above this stamp: the last time that all of them were revoked. 0: never. */
   readonly stampFloor: number
+  /**
+   * The highest stamp by which tokens of one of its hosts, or of a key of one, were revoked. 0: never. No entry of a host is
+   * above it.
+   */
+  readonly revokedStamp: number
   /** When the last token ends of hosts that were freed without an entry on the revocation list; null where there is none. */
   readonly unlistedTokensEndAt: Date | null
   /** Deleted on its own once expired, or an hour after creation if it never expires. */

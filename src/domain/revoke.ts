@@ -6,6 +6,9 @@ import type { License } from './license'
 /** A license with so many live entries gets no more of them at a host's own request: slots rest instead. */
 export const MAX_LIVE_ENTRIES = 16
 
+/** How far apart the clocks of servers may be: an entry outlives its stamp by this, whoever purges. */
+const CLOCKS_APART_MS = 600_000
+
 type RevokedLicense = Pick<License, 'id' | 'productIds' | 'unlistedTokensEndAt'>
 
 /**
@@ -74,8 +77,8 @@ export function keysOf({ license, subject }: Revoked): readonly (readonly [produ
 
 /**
  * Puts entries on the lists of their licenses' products. One replaces an earlier one of its id: what counts is the highest
- * stamp and, separately, the latest end. An entry stays at least until its stamp has passed, so that what is given out
- * afterwards outranks it without any floor.
+ * stamp and, separately, the latest end. An entry stays until its stamp has passed on every server's clock: what is given
+ * out afterwards outranks it, and until then it is found when its host comes back.
  *
  * @param before the rows of these entries that are there already
  */
@@ -83,11 +86,12 @@ export function listRevoked(revoked: readonly Revoked[], before: readonly Revoca
   return revoked.flatMap((one) =>
     keysOf(one).map(([productId, id], rank) => {
       const known = before.find((row) => row.productId === productId && row.id === id)
-      const ends = [one.tokensEndAt.getTime(), one.stamp, known?.endsAt.getTime() ?? 0]
+      const ends = [one.tokensEndAt.getTime(), one.stamp + CLOCKS_APART_MS, known?.endsAt.getTime() ?? 0]
       const entry = {
         productId,
         id,
         licenseId: one.subject[0],
+        hostId: one.subject[1] ?? '',
         rank,
         stamp: Math.max(one.stamp, known?.stamp ?? 0),
         endsAt: new Date(Math.max(...ends)),
@@ -102,6 +106,11 @@ export function leaveUnlisted(license: License, { tokensEndAt }: Pick<Activation
   const known = license.unlistedTokensEndAt
   if (tokensEndAt <= now || (known !== null && known >= tokensEndAt)) return license
   return { ...license, unlistedTokensEndAt: tokensEndAt }
+}
+
+/** The license once tokens of its hosts were revoked. */
+export function noteRevoked(license: License, revoked: readonly Revoked[]): License {
+  return { ...license, revokedStamp: Math.max(license.revokedStamp, ...revoked.map(({ stamp }) => stamp)) }
 }
 
 /** The license once all its tokens were revoked. */

@@ -145,6 +145,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       versionId: optional(id),
       resetCount: integer,
       stampFloor: integer,
+      revokedStamp: integer,
       unlistedTokensEndAt: optional(instant),
       cleanable: boolean,
       maxConcurrentSessions: optional(integer),
@@ -236,6 +237,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       productId: text(KEY_LENGTH),
       id: text(16),
       licenseId: id,
+      hostId: text(HOST_LENGTH),
       rank: integer,
       stamp: integer,
       endsAt: instant,
@@ -245,6 +247,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       end: ['endsAt'],
       ofProduct: ['productId', 'endsAt'],
       ofLicense: ['licenseId', 'rank', 'endsAt'],
+      ofHost: ['licenseId', 'hostId'],
     },
   }),
 

@@ -29,6 +29,7 @@ const LICENSE: License = {
   versionId: null,
   resetCount: 0,
   stampFloor: 0,
+  revokedStamp: 0,
   unlistedTokensEndAt: null,
   cleanable: false,
   maxConcurrentSessions: null,

@@ -6,19 +6,13 @@ import {
   keysOf,
   leaveUnlisted,
   listRevoked,
+  noteRevoked,
   raiseFloor,
   revokeActivation,
   revokeLicense,
   revokeProofKey,
 } from '../../src/domain/revoke'
-import {
-  newFloor,
-  RESERVED_AHEAD_MS,
-  raiseCeiling,
-  STAMP_CEILING,
-  stampToken,
-  tokenStamp,
-} from '../../src/domain/stamp'
+import { holdCeiling, newFloor, RESERVED_AHEAD_MS, STAMP_CEILING, stampToken, tokenStamp } from '../../src/domain/stamp'
 import { revocationId } from '../../src/protocol/revocation-list'
 
 const NOW = new Date(1_000_000)
@@ -47,27 +41,41 @@ describe('tokenStamp', () => {
 })
 
 describe('newFloor', () => {
-  it('lets the first token have the ceiling itself', () => {
-    expect([newFloor(0), newFloor(1), newFloor(500)]).toEqual([0, 0, 499])
+  const neverAsked = () => {
+    throw new Error('asked')
+  }
+  it.each([0, 7, NOW.getTime()])('is the last stamp of any host, %i, where that is not above the time', (stamp) => {
+    expect(newFloor({ revokedStamp: stamp }, neverAsked, NOW)).toBe(stamp)
+  })
+
+  it.each<[stamps: number[], floor: number]>([
+    [[], 0],
+    [[7], 7],
+    [[7, 2_000_000, 9], 2_000_000],
+  ])('is the highest of the host’s own, %j, where that is above the time', (stamps, floor) => {
+    const entries = stamps.map((stamp) => ({ stamp }))
+    expect(newFloor({ revokedStamp: NOW.getTime() + 1 }, () => entries, NOW)).toBe(floor)
   })
 })
 
-describe('raiseCeiling', () => {
+describe('holdCeiling', () => {
   const counter = (value: number) => ({ name: STAMP_CEILING, value })
-  it.each<[name: string, before: number | null, revoked: number[], given: number | undefined, after: number | null]>([
-    ['nothing', 10, [], undefined, null],
-    ['a revocation', 10, [10], undefined, 11],
-    ['several', 10, [10, 12], undefined, 13],
-    ['a revocation below it', 10, [3], undefined, null],
-    ['a token at it', 10, [], 10, null],
-    ['a token above it', 10, [], 11, 11 + RESERVED_AHEAD_MS],
-    ['the first token', null, [], 11, 11 + RESERVED_AHEAD_MS],
-    ['a revocation and the token after it', 10, [10], 11, 11],
-    ['a revocation and a later token', 10, [10], 12, 12 + RESERVED_AHEAD_MS],
-  ])('%s', (_, before, revoked, given, after) => {
+  it.each<[name: string, before: number | null, isTaken: boolean, reserved: number | undefined, expected: unknown]>([
+    ['nothing', 10, false, undefined, []],
+    ['nothing, with no counter', null, false, undefined, []],
+    ['a revocation relies on it', 10, true, undefined, ['rely', undefined]],
+    ['a revocation with no counter makes one', null, true, undefined, ['insert', 0]],
+    ['a token at it', 10, false, 10, []],
+    ['a token above it', 10, false, 11, ['replace', 11]],
+    ['the first token', null, false, 11, ['insert', 11]],
+    ['a revocation and a token above it', 10, true, 11, ['replace', 11]],
+    ['a revocation and a token below it', 10, true, 9, ['rely', undefined]],
+  ])('%s', (_, before, isTaken, reserved, expected) => {
     const row = before === null ? null : counter(before)
-    const changes = raiseCeiling(row, { revoked, given })
-    expect(changes.map((change) => 'after' in change && change.after)).toEqual(after === null ? [] : [counter(after)])
+    const changes = holdCeiling(row, { isTaken, reserved })
+    expect(
+      changes.flatMap((one) => [one.kind, 'after' in one ? (one.after as { value: number }).value : undefined]),
+    ).toEqual(expected)
   })
 })
 
@@ -75,17 +83,27 @@ describe('stampToken', () => {
   const activation = { stampFloor: 0 }
   const outcome = { kind: 'existing', license: LICENSE, activation } as never
   it('reserves a stamp above the ceiling, and relies on what it was decided on', () => {
-    const { stamped, changes, outcome: told } = stampToken<object>({ outcome, changes: [] }, 999_999, NOW)
-    expect([stamped, told]).toEqual([1_000_000, { kind: 'existing', license: LICENSE, activation, stamp: 1_000_000 }])
+    const { reserved, changes, outcome: told } = stampToken<object>({ outcome, changes: [] }, 999_999, NOW)
+    expect([reserved, told]).toEqual([
+      1_000_000 + RESERVED_AHEAD_MS,
+      { kind: 'existing', license: LICENSE, activation, stamp: 1_000_000 },
+    ])
     expect(changes).toEqual([
       { kind: 'rely', of: 'license', before: LICENSE },
       { kind: 'rely', of: 'activation', before: activation },
     ])
   })
 
+  it('reserves no more than a stamp that is far above the time', () => {
+    const far = 1_000_000 + 2 * RESERVED_AHEAD_MS
+    const floored = { kind: 'existing', license: LICENSE, activation: { stampFloor: far } } as never
+    const { reserved } = stampToken<object>({ outcome: floored, changes: [] }, far, NOW)
+    expect(reserved).toBe(far + 1)
+  })
+
   it('writes nothing for one below it', () => {
     const decided = stampToken<object>({ outcome, changes: [] }, 1_000_000, NOW)
-    expect([decided.stamped, decided.changes]).toEqual([undefined, []])
+    expect([decided.reserved, decided.changes]).toEqual([undefined, []])
   })
 
   it('leaves a refusal as it is', () => {
@@ -122,7 +140,7 @@ describe('listRevoked', () => {
   const [revoked] = revokeLicense(license, at(5), 7, NOW)
   const rows = (before: readonly Revocation[]) =>
     listRevoked(revoked === undefined ? [] : [revoked], before).map((change) => 'after' in change && change.after)
-  const entry = { id: revocationId('lic_1'), licenseId: 'lic_1', stamp: 7, endsAt: at(5) }
+  const entry = { id: revocationId('lic_1'), licenseId: 'lic_1', hostId: '', stamp: 7, endsAt: at(5) }
 
   it('makes a row for each product', () => {
     expect(rows([])).toEqual([
@@ -144,9 +162,15 @@ describe('listRevoked', () => {
     expect(rows([known])[0]).toMatchObject({ stamp: highest, endsAt: at(latest) })
   })
 
-  it('lasts until its stamp has passed', () => {
+  it('names the host that it is about', () => {
+    const host = { hostId: 'host', proofKey: 'key', tokensEndAt: at(5) }
+    const about = [...revokeActivation(LICENSE, host, 7, NOW), ...revokeProofKey(LICENSE, host, 7, NOW)]
+    expect(listRevoked(about, [])).toMatchObject([{ after: { hostId: 'host' } }, { after: { hostId: 'host' } }])
+  })
+
+  it('lasts until its stamp has passed on a clock that is ten minutes behind', () => {
     const [late] = revokeLicense(LICENSE, at(5), at(99).getTime(), NOW)
-    expect(listRevoked(late ? [late] : [], [])).toMatchObject([{ after: { endsAt: at(99) } }])
+    expect(listRevoked(late ? [late] : [], [])).toMatchObject([{ after: { endsAt: at(600_099) } }])
   })
 })
 
@@ -159,6 +183,13 @@ describe('a license', () => {
     ['of a trial', { maxActivations: 1, allowedHosts: null, metadata: { trial: true } }, false],
   ])('%s: whether slots are scarce', (_, changes, expected) => {
     expect(isScarce({ metadata: null, maxActivations: null, allowedHosts: null, ...changes })).toBe(expected)
+  })
+
+  it('remembers the highest stamp by which tokens of a host were revoked', () => {
+    const host = { hostId: 'host', proofKey: 'key', tokensEndAt: at(5) }
+    const license = { ...LICENSE, revokedStamp: 7 }
+    const stampAfter = (stamp: number) => noteRevoked(license, revokeActivation(license, host, stamp, NOW)).revokedStamp
+    expect([stampAfter(6), stampAfter(8), noteRevoked(license, []).revokedStamp]).toEqual([7, 8, 7])
   })
 
   it('remembers the latest end of what is not listed, until all is revoked', () => {

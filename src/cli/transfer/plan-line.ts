@@ -191,6 +191,7 @@ function toLicense(
     versionId: line.versionId ?? null,
     resetCount: line.resetCount ?? 0,
     stampFloor: line.stampFloor ?? 0,
+    revokedStamp: line.revokedStamp ?? 0,
     unlistedTokensEndAt: line.unlistedTokensEndAt ?? null,
     cleanable: line.cleanable ?? false,
     maxConcurrentSessions: line.maxConcurrentSessions ?? null,

@@ -130,6 +130,7 @@ export function planLicense(
     versionId: terms.versionId ?? null,
     resetCount: 0,
     stampFloor: 0,
+    revokedStamp: 0,
     unlistedTokensEndAt: null,
     cleanable: terms.cleanable ?? false,
     maxConcurrentSessions: terms.maxConcurrentSessions ?? null,

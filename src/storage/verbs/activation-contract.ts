@@ -69,16 +69,6 @@ export interface ActivationVerbs {
     accountId: string,
     target: ActivationTarget & { readonly hostId: string },
   ): Promise<FindActivationOutcome>
-  /**
-   * Raises `lastSeenAt` and `tokensEndAt` to the instants given; a later stored one stays. Does nothing when the host
-   * holds no slot. Called before a license token is handed out that outlives what the row says.
-   */
-  touchActivation(
-    accountId: string,
-    licenseId: string,
-    hostId: string,
-    seen: Pick<Activation, 'lastSeenAt' | 'tokensEndAt'>,
-  ): Promise<void>
   /** Newest first, by `activatedAt`, then by `hostId`; those whose slot rests among them. */
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
   /**

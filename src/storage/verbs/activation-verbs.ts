@@ -1,8 +1,7 @@
-import { raiseActivation } from '../../domain/activation'
 import { decideClaim } from '../../domain/decide-claim'
 import { decideFreeDevice, decideRelease, decideReleaseAll } from '../../domain/decide-release'
 import { decideValidate } from '../../domain/decide-validate'
-import { only, replace } from '../../domain/decision'
+import { only } from '../../domain/decision'
 import { isSoldFor } from '../../domain/license'
 import type { ActivationVerbs } from './activation-contract'
 import { lookFor, lookUp } from './facts'
@@ -13,8 +12,10 @@ import {
   CEILING,
   ceilingOf,
   EVERY_ACTIVATION,
+  entriesOf,
   entryCounter,
   LAST_TOKEN,
+  listedOf,
   liveEntries,
   lookForTarget,
   OWN_CUSTOMER,
@@ -24,7 +25,7 @@ import {
   tokensOf,
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
-import { act, type Keeping, look, lookOrAct, mutate } from './run-step'
+import { type Keeping, look, lookOrAct, mutate } from './run-step'
 import { changesOf, DEVICES, slotFacts, slotsOf } from './slot-facts'
 import type {
   ClaimOutcome,
@@ -46,7 +47,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const later = new Later(further)
           const rows = {
             accountId,
-            ...slotFacts(facts, found, later, step.now),
+            ...slotFacts(facts, found, claim, later, step.now),
             product: facts.one('product', products),
             ceiling: ceilingOf(facts, counters),
           }
@@ -60,7 +61,12 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         queries: [
           ...lookForTarget(
             { canonicalKey, productId },
-            { ...activationsOn([hostId]), ...spendingsOf(changesOf(release)), ...liveEntries(step.now) },
+            {
+              ...activationsOn([hostId]),
+              ...spendingsOf(changesOf(release)),
+              ...liveEntries(step.now),
+              ...entriesOf(hostId),
+            },
           ),
           CEILING,
         ],
@@ -78,7 +84,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             countEntries: entryCounter(found, step.now, later),
           }
           const decided = decideRelease(rows, release, step.now)
-          return later.orAsk(decided)
+          return later.orAsk({ ...decided, listed: listedOf(facts, found) })
         },
       }),
 
@@ -153,18 +159,6 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           return { kind: 'found', license, product, customer, activation: activations[0] ?? null }
         },
       ),
-
-    touchActivation: (accountId, licenseId, hostId, seen) =>
-      act<void>(keeping, {
-        queries: [lookUp('license', [licenseId], { follow: activationsOn([hostId]) })],
-        decide([licenses], facts) {
-          const found = licenses?.rows[0]
-          if (found === undefined || facts.entity('license', found).accountId !== accountId) return only(undefined)
-          const [activation] = besides(facts, found).activations
-          if (activation === undefined) return only(undefined)
-          return { outcome: undefined, changes: [replace('activation', activation, raiseActivation(activation, seen))] }
-        },
-      }),
 
     listActivations: (accountId, licenseId, page) =>
       look(

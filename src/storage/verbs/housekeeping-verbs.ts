@@ -5,7 +5,7 @@ import { only } from '../../domain/decision'
 import type { License } from '../../domain/license'
 import { lookFor, lookUp } from './facts'
 import type { HousekeepingVerbs } from './housekeeping-contract'
-import { activationsOn, CEILING, ceilingOf } from './license-target'
+import { activationsOn, CEILING, ceilingOf, entriesOf, listedOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
 import { type Keeping, look, mutate } from './run-step'
@@ -58,14 +58,19 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
         accountId,
         step,
         {
-          queries: [lookUp('license', [licenseId], { follow: activationsOn([hostId]) }), CEILING],
+          queries: [
+            lookUp('license', [licenseId], { follow: { ...activationsOn([hostId]), ...entriesOf(hostId) } }),
+            CEILING,
+          ],
           decide([licenses, counters], facts) {
-            const license = facts.one('license', licenses)
-            const activation = facts.one('activation', licenses?.rows[0]?.followed.host0)
-            if (license?.accountId !== accountId || activation === null) return only({ kind: 'kept' })
+            const [found] = licenses?.rows ?? []
+            const activation = facts.one('activation', found?.followed.host0)
+            if (found === undefined || activation === null) return only({ kind: 'kept' })
+            const license = facts.entity('license', found)
+            if (license.accountId !== accountId) return only({ kind: 'kept' })
             if (!isUnseen(activation, since)) return only({ kind: 'kept' })
             const freed = free(license, activation, ceilingOf(facts, counters), step.now)
-            return { ...freed, outcome: { kind: 'released', ...freed.outcome } }
+            return { ...freed, listed: listedOf(facts, found), outcome: { kind: 'released', ...freed.outcome } }
           },
         },
       ),

@@ -7,7 +7,7 @@ import { isSoldFor, type License } from '../../domain/license'
 import { MAX_DEVICES } from '../../domain/license-device'
 import type { Product } from '../../domain/product'
 import { MAX_LIVE_ENTRIES } from '../../domain/revoke'
-import { STAMP_CEILING } from '../../domain/stamp'
+import { type FindEntries, STAMP_CEILING } from '../../domain/stamp'
 import type { Answer, Found, Query } from '../contract'
 import { type Facts, lookFor, lookUp } from './facts'
 import type { Later } from './later'
@@ -53,6 +53,25 @@ export function entryCounter({ row, followed }: Found, now: Date, later: Later):
 function lookForEntries(licenseId: Query['equal'][number], now: Date): Query {
   const range = { above: now.getTime() }
   return lookFor('revocation', { by: 'ofLicense', equal: [licenseId, 0], range, limit: MAX_LIVE_ENTRIES })
+}
+
+/** The entries of a host of a license on the revocation list, for what `listedOf` reads. */
+export function entriesOf(hostId: string): Follow {
+  return { listed: lookForHost({ column: 'id' }, hostId) }
+}
+
+/** What was read as {@link entriesOf} a host. */
+export function listedOf(facts: Facts, { followed }: Found) {
+  return facts.all('revocation', followed.listed)
+}
+
+/** Finds the entries of a host, which are asked for later. */
+export function entryFinder(facts: Facts, { row }: Found, hostId: string, later: Later): FindEntries {
+  return () => facts.all('revocation', later.answer(lookForHost(row.id ?? null, hostId)))
+}
+
+function lookForHost(licenseId: Query['equal'][number], hostId: string): Query {
+  return lookFor('revocation', { by: 'ofHost', equal: [licenseId, hostId] })
 }
 
 /** Everything that goes with a license: what `belongingsOf` reads. */

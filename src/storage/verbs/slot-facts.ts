@@ -9,6 +9,7 @@ import {
   activationsOn,
   besides,
   entryCounter,
+  entryFinder,
   lookForDevices,
   OWN_CUSTOMER,
   spendingsFinder,
@@ -31,7 +32,13 @@ export function slotsOf(claim: SlotRequest): Follow {
 }
 
 /** What was read of a license for a claim, and what is asked later. */
-export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): Omit<SlotFacts, 'product' | 'ceiling'> {
+export function slotFacts(
+  facts: Facts,
+  found: Found,
+  { hostId }: SlotRequest,
+  later: Later,
+  now: Date,
+): Omit<SlotFacts, 'product' | 'ceiling'> {
   const license = facts.entity('license', found)
   return {
     license,
@@ -40,6 +47,7 @@ export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): 
     findResting: () => facts.all('activation', later.answer(lookForDevices(license.id))),
     findSpendings: spendingsFinder(facts, found, later),
     countEntries: entryCounter(found, now, later),
+    findEntries: entryFinder(facts, found, hostId, later),
   }
 }
 

@@ -97,6 +97,7 @@ export async function importLicense(fixture: Fixture, key: string, fields: Parti
     versionId: null,
     resetCount: 0,
     stampFloor: 0,
+    revokedStamp: 0,
     unlistedTokensEndAt: null,
     cleanable: false,
     maxConcurrentSessions: null,

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scratchFolder } from '../../cli/scratch-folder'
 import { type PostgresServer, startPostgres } from '../../postgres/start-postgres'
-import { ACCOUNT, ALL, claim, NOW, newEndpoint, sell } from './kit/entities'
+import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newEndpoint, sell } from './kit/entities'
+import { outcomeOf } from './kit/outcomes'
 import { type PostgresStore, schemaOn } from './postgres-places'
 import { createPostgresScratch, FIRE, say } from './postgres-scratch'
 import { createPostgresWorkshop, type PostgresJob } from './postgres-workers'
@@ -133,12 +134,11 @@ describe(`${WORKERS} processes at work on a server that drops dead`, () => {
     const storage = await scratch.open(store)
     const sale = await sell(storage)
     await claim(storage, sale, 'host-1')
-    const seen = { lastSeenAt: new Date(NOW.getTime() + 1000), tokensEndAt: new Date(NOW.getTime() + 2 ** 40) }
-    await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-1', seen)
+    const { activation: seen } = outcomeOf(await claim(storage, sale, 'host-1', after(HOUR_MS)), 'existing')
     await server.stop('immediate')
     await server.start()
     const reopened = await scratch.open(store)
-    expect((await reopened.listActivations(ACCOUNT.id, sale.license.id, ALL)).items).toMatchObject([seen])
+    expect((await reopened.listActivations(ACCOUNT.id, sale.license.id, ALL)).items).toEqual([seen])
   })
 
   it('but lose much there where something turns it off again', async () => {

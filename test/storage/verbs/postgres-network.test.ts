@@ -232,7 +232,7 @@ describe('somebody else at the tables', () => {
     await other.query(`BEGIN; LOCK TABLE ${schema}.licenses, ${schema}.activations IN ACCESS EXCLUSIVE MODE`)
     const calls = [
       () => storage.findLicense(ACCOUNT.id, sale.license.canonicalKey),
-      () => storage.touchActivation(ACCOUNT.id, sale.license.id, 'host', { lastSeenAt: NOW, tokensEndAt: NOW }),
+      () => storage.validateActivation(ACCOUNT.id, { ...sale.target, hostId: 'host' }, NOW),
       () => claim(storage, sale, 'host-1'),
       () => reset(storage, sale),
     ]

@@ -107,11 +107,8 @@ function drawStep(draw: Draw, { license, product, target }: Sale, round: number,
       return (storage) => storage.updateLicense(ACCOUNT.id, target, changes, { now })
     }
     case 2: {
-      const seen = { lastSeenAt: now, tokensEndAt: new Date(now.getTime() + draw(40) * 86_400_000) }
-      return async (storage) => {
-        await storage.touchActivation(ACCOUNT.id, license.id, hostId, seen)
-        return { kind: 'touched' }
-      }
+      const later = new Date(now.getTime() + draw(40) * 86_400_000)
+      return (storage) => storage.validateActivation(ACCOUNT.id, { ...target, hostId, proofKey, ...trust }, later)
     }
     case 3: {
       const since = { lastSeenBy: now, tokensEndedBy: now }

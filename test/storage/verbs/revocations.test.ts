@@ -119,6 +119,25 @@ describe('a host freed and activated again', () => {
     expect([await isRevoked(slow, second), await isRevoked(slow, third)]).toEqual([true, false])
   })
 
+  it.each([0, 299, 301, 599, 901])(
+    'as its last token ends, %i s after a server ten minutes ahead revoked',
+    async (seconds) => {
+      const { rows, store: slow } = await start()
+      const fast = await opened(rows)
+      const sale = await sell(slow)
+      const { activation } = outcomeOf(await claim(slow, sale, 'host-1'), 'created')
+      const late = (milliseconds: number) => new Date(activation.tokensEndAt.getTime() - 1_000 + milliseconds)
+      // Raises the ceiling by its clock.
+      await activate(fast, sale, 'host-2', late(600_000))
+      outcomeOf(await release(slow, sale, 'host-1', {}, late(0)), 'released')
+      const [entry] = (await slow.listRevocations(NOW, null)) ?? []
+      await fast.purgeExpired(late(600_000 + seconds * 1_000), 10)
+      const back = await activate(slow, sale, 'host-1', late(seconds * 1_000))
+      expect(entry?.stamp).toBe(late(900_000).getTime())
+      expect(back.stamp).toBeGreaterThan(entry?.stamp ?? 0)
+    },
+  )
+
   it('once its entry was purged, has a token above it all the same', async () => {
     const { store } = await start()
     const sale = await sell(store)
@@ -129,7 +148,8 @@ describe('a host freed and activated again', () => {
     expect((await store.purgeExpired(new Date(end.getTime() - 1), 10)).revocations).toBe(0)
     expect((await store.purgeExpired(end, 10)).revocations).toBe(1)
     expect(first.stamp).toBeLessThanOrEqual(entry?.stamp ?? 0)
-    expect((await activate(store, sale, 'host-1')).stamp).toBeGreaterThan(entry?.stamp ?? 0)
+    const behind = new Date(end.getTime() - 600_000)
+    expect((await activate(store, sale, 'host-1', behind)).stamp).toBeGreaterThan(entry?.stamp ?? 0)
   })
 })
 

@@ -184,8 +184,8 @@ function drawActivationStep(draw: Draw, sale: Sale, now: Date): Question {
     case 4:
       return (storage) => storage.updateLicense(ACCOUNT.id, sale.target, { blocked: false }, { now })
     case 5: {
-      const seen = { lastSeenAt: now, tokensEndAt: after(draw(40) * 86_400_000) }
-      return (storage) => storage.touchActivation(ACCOUNT.id, sale.license.id, hostId, seen)
+      const later = after(draw(40) * 86_400_000)
+      return (storage) => storage.validateActivation(ACCOUNT.id, { ...sale.target, hostId }, later)
     }
     case 6:
       return (storage) => storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId }, { now })

@@ -11,7 +11,7 @@ describe('a store in SQLite', () => {
     const verbs = [
       () => storage.ping(),
       () => storage.insertAccount(ACCOUNT),
-      () => storage.touchActivation(ACCOUNT.id, 'lic_one', 'host', { lastSeenAt: NOW, tokensEndAt: NOW }),
+      () => storage.listActivations(ACCOUNT.id, 'lic_one', { limit: 1 }),
       () => storage.resetLicense(ACCOUNT.id, { canonicalKey: 'K' }, { now: NOW }),
     ]
     const notOpen = { code: 'STORAGE_UNAVAILABLE', message: 'The sqlite storage is not open' }

@@ -5,7 +5,7 @@ import { drawKey } from './draw-licenses'
 import { drawProduct } from './draw-products'
 import { drawClaim, drawDevice, drawHeldSlot, drawHost, drawProof, drawRelease } from './draw-slots'
 import { drawPage, type Maker } from './maker'
-import { COUNTS, drawAccount, drawInstant, drawStep, type World } from './world'
+import { COUNTS, drawAccount, drawStep, type World } from './world'
 
 export const activationMakers: readonly Maker[] = [
   {
@@ -47,13 +47,6 @@ export const activationMakers: readonly Maker[] = [
   {
     weight: 3,
     make: (dice) => call('findActivation', drawAccount(dice), { ...drawTarget(dice), hostId: drawHost(dice) }),
-  },
-  {
-    weight: 3,
-    make: (dice, world) => {
-      const seen = { lastSeenAt: drawInstant(world, dice), tokensEndAt: drawInstant(world, dice) }
-      return call('touchActivation', drawAccount(dice), drawLicenseId(dice), drawHost(dice), seen)
-    },
   },
   { weight: 2, make: (dice) => call('listActivations', drawAccount(dice), drawLicenseId(dice), drawPage(dice)) },
 ]

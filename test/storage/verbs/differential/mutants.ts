@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { LAST_SEEN_INTERVAL_MS } from '../../../../src/domain/activation'
 import { STAMP_CEILING } from '../../../../src/domain/stamp'
 import type { Change, Query, Row, Storage } from '../../../../src/storage/contract'
 import type { Idempotency, Store } from '../../../../src/storage/verbs/store'
@@ -92,13 +93,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'does not count activations': changesMutant((one) =>
     one.kind === 'update' && one.table === 'licenses' ? { ...one, set: without(one.set, 'activation_count') } : one,
   ),
-  'writes when a host was seen, each time': verbsMutant((sound) => ({
+  'marks a host as seen before that is due': verbsMutant((sound) => ({
     async claimActivation(accountId, target, claim, step) {
       const outcome = await sound.claimActivation(accountId, target, claim, step)
-      if (outcome.kind === 'existing') {
-        const { licenseId, hostId } = outcome.activation
-        await sound.touchActivation(accountId, licenseId, hostId, { lastSeenAt: step.now, tokensEndAt: step.now })
-      }
+      const due = new Date(step.now.getTime() + LAST_SEEN_INTERVAL_MS)
+      if (outcome.kind === 'existing') await sound.claimActivation(accountId, target, claim, { now: due })
       return outcome
     },
   })),

@@ -1,6 +1,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import { seeActivation } from '../../../../src/domain/activation'
 import { refuseClaim } from '../../../../src/domain/refuse-claim'
+import { NOW } from '../kit/entities'
 import { memoryStore } from '../stores'
+import { claimFault, putRow } from './conformance-claim-fault'
 import { type Fault, fault, faultInSteps } from './conformance-fault'
 
 const wholeSeconds = (date: Date) => new Date(Math.floor(date.getTime() / 1_000) * 1_000)
@@ -151,12 +154,13 @@ export const coreFaults: Readonly<Record<string, Fault>> = {
     },
   })),
 
-  'lets a late touch move the last-seen time back': fault('activations', (_sound, tables) => ({
-    touchActivation: async (_accountId, licenseId, hostId, { lastSeenAt }) => {
-      const activation = tables.activations.get(licenseId)?.get(hostId)
-      if (activation !== undefined) tables.activationsOf(licenseId).set(hostId, { ...activation, lastSeenAt })
-    },
-  })),
+  'lets tokens end sooner when a host is seen again': claimFault('activations', async (sound, tables, args) => {
+    const outcome = await sound.claimActivation(...args)
+    if (outcome.kind !== 'existing') return outcome
+    const activation = seeActivation({ ...outcome.activation, tokensEndAt: NOW }, outcome.product, args[3].now)
+    putRow(tables, activation)
+    return { ...outcome, activation }
+  }),
 
   'toggles what it read before': fault('customers', (sound) => ({
     updateCustomer: async (...args) => {

@@ -1,5 +1,6 @@
 import type { Revocation } from '../../../../src/domain/decision'
 import { deliveryId, wantsEvent } from '../../../../src/domain/webhook'
+import type { ImportOutcome } from '../../../../src/storage/records'
 import type { Tables } from '../differential/model/tables'
 import { putRow } from './conformance-claim-fault'
 import { type Fault, fault } from './conformance-fault'
@@ -133,6 +134,18 @@ export const importedFaults: Readonly<Record<string, Fault>> = {
       const before = tables.stampCeiling
       const outcomes = await sound.importRecords(records)
       if (!records.some(({ kind }) => kind === 'stamp-ceiling')) tables.stampCeiling = before
+      return outcomes
+    },
+  })),
+
+  'takes in entries without noting them on their license': fault(IMPORTED, (sound, tables) => ({
+    importRecords: async (records) => {
+      const outcomes: ImportOutcome[] = []
+      for (const record of records) {
+        const license = record.kind === 'revocation' ? tables.licenses.get(record.value.licenseId) : undefined
+        outcomes.push(...(await sound.importRecords([record])))
+        if (license !== undefined) tables.licenses.set(license.id, license)
+      }
       return outcomes
     },
   })),

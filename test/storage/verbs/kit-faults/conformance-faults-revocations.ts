@@ -119,11 +119,36 @@ export const revocationFaults: Readonly<Record<string, Fault>> = {
 
   'gives an entry too high a stamp': entryFault((made) => [{ ...made, stamp: made.stamp + 1 }]),
 
-  'raises the ceiling for tokens only': faultInSteps(GROUP, (step, run, tables) => {
-    const [ceiling, highest] = [tables.stampCeiling, highestStamp(tables)]
+  'raises the ceiling when it revokes': faultInSteps(GROUP, (step, run, tables) => {
+    const highest = highestStamp(tables)
     const running = run(step)
-    if (highestStamp(tables) > highest) tables.stampCeiling = ceiling
+    if (highestStamp(tables) > highest) tables.stampCeiling += 1
     return running
+  }),
+
+  'does not note on a license what was revoked of its hosts': faultInSteps(GROUP, (step, run, tables) => {
+    const running = run(step)
+    for (const [id, license] of tables.licenses) tables.licenses.set(id, { ...license, revokedStamp: 0 })
+    return running
+  }),
+
+  'gives a host a floor for what was revoked of another': claimFault(GROUP, async (sound, tables, args) => {
+    const outcome = await sound.claimActivation(...args)
+    if (outcome.kind !== 'created') return outcome
+    const activation = { ...outcome.activation, stampFloor: outcome.license.revokedStamp }
+    putRow(tables, activation)
+    return { ...outcome, activation, stamp: tokenStamp({ license: outcome.license, activation }, args[3].now) }
+  }),
+
+  'looks for the entries of a host, and not for those of its keys': claimFault(GROUP, async (sound, tables, args) => {
+    const ofKeys = [...tables.revocations].filter(([, one]) => one.id !== revocationId(one.licenseId, one.hostId))
+    for (const [key, one] of ofKeys) tables.revocations.set(key, { ...one, hostId: '' })
+    const claiming = sound.claimActivation(...args)
+    for (const [key, one] of ofKeys) {
+      const now = tables.revocations.get(key)
+      if (now?.hostId === '') tables.revocations.set(key, { ...now, hostId: one.hostId })
+    }
+    return claiming
   }),
 
   'does not raise the floor of a license that is blocked': fault(GROUP, (sound, tables) => ({

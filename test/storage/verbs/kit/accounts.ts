@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Store } from '../../../../src/storage/verbs/store'
-import { ACCOUNT, ALL, after, HOUR_MS, NOW, newAccessToken, newCustomer, OTHER_ACCOUNT } from './entities'
+import { ACCOUNT, ALL, after, NOW, newAccessToken, newCustomer, OTHER_ACCOUNT } from './entities'
 import { mutatingVerbs, setScene } from './mutating-verbs'
-import { everythingIn, everythingOf } from './observations'
+import { everythingOf } from './observations'
 import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 
@@ -76,14 +76,6 @@ export const accounts: ConformanceGroup = {
         assert.deepEqual(await everythingOf(storage, ACCOUNT.id), before)
       },
     ),
-
-    "touchActivation touches nothing of another account's": async ({ storage }) => {
-      await setScene(storage)
-      const before = await everythingIn(storage)
-      const seen = { lastSeenAt: after(HOUR_MS), tokensEndAt: new Date('2030-01-01T00:00:00.000Z') }
-      await storage.touchActivation(OTHER_ACCOUNT.id, 'lic_one', 'host-1', seen)
-      assert.deepEqual(await everythingIn(storage), before)
-    },
 
     'one email and one customer name may exist in both': async ({ storage }) => {
       await setScene(storage)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { ACCOUNT, ALL, after, claim, NOW, newCustomer, sell } from './entities'
+import { LAST_SEEN_INTERVAL_MS } from '../../../../src/domain/activation'
+import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newCustomer, sell } from './entities'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
@@ -57,19 +58,22 @@ export const activations: ConformanceGroup = {
       }
     },
 
-    'touching moves instants forward only, each on its own': async ({ storage }) => {
+    'seeing a host again moves instants forward only, each on its own': async ({ storage }) => {
       const sale = await sell(storage)
-      const { activation } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
-      const later = (milliseconds: number) => new Date(activation.tokensEndAt.getTime() + milliseconds)
-      const touch = (hostId: string, seen: { lastSeenAt: Date; tokensEndAt: Date }, licenseId = sale.license.id) =>
-        storage.touchActivation(ACCOUNT.id, licenseId, hostId, seen)
-      await touch('host-1', { lastSeenAt: after(500), tokensEndAt: later(-1) })
-      await touch('host-1', { lastSeenAt: after(400), tokensEndAt: later(7) })
-      await touch('host-1', { lastSeenAt: after(499), tokensEndAt: later(6) })
-      await touch('host-2', { lastSeenAt: after(600), tokensEndAt: later(600) })
-      await touch('host-1', { lastSeenAt: after(600), tokensEndAt: later(600) }, 'lic_unknown')
-      const { items } = await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)
-      assert.deepEqual(items, [{ ...activation, lastSeenAt: after(500), tokensEndAt: later(7) }])
+      const { activation } = outcomeOf(await claim(storage, sale, 'host-1', after(HOUR_MS)), 'created')
+      const lasting = { offlineLifetimeSeconds: sale.product.offlineLifetimeSeconds - 3_600 }
+      await storage.updateProduct(ACCOUNT.id, sale.product.id, lasting, { now: NOW })
+      const seenAt = async (now: Date) => {
+        outcomeOf(await claim(storage, sale, 'host-1', now), 'existing')
+        return (await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)).items
+      }
+      assert.deepEqual(await seenAt(NOW), [activation])
+      const due = after(HOUR_MS + LAST_SEEN_INTERVAL_MS)
+      assert.deepEqual(await seenAt(due), [{ ...activation, lastSeenAt: due }])
+      const tokensEndAt = new Date(activation.tokensEndAt.getTime() + HOUR_MS)
+      assert.deepEqual(await seenAt(after(3 * HOUR_MS)), [
+        { ...activation, lastSeenAt: after(3 * HOUR_MS), tokensEndAt },
+      ])
     },
 
     'finding a host without a slot still finds the license': async ({ storage }) => {

@@ -91,6 +91,7 @@ export function newLicense(name: string, changes: Partial<License> = {}): Licens
     versionId: null,
     resetCount: 0,
     stampFloor: 0,
+    revokedStamp: 0,
     unlistedTokensEndAt: null,
     cleanable: false,
     maxConcurrentSessions: null,

@@ -14,11 +14,12 @@ import {
   newLicense,
   newProduct,
   OTHER_ACCOUNT,
+  release,
   type Sale,
   sell,
   sellMore,
 } from './entities'
-import { everythingIn, takenSlots } from './observations'
+import { everythingIn, revoked, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
 
@@ -44,9 +45,10 @@ export const moves: ConformanceGroup = {
       })
       const now = after(1_000)
       const moved = await storage.claimActivation(ACCOUNT.id, sale.target, asked, { now })
-      const rows = { license, product: sale.product, customer: newCustomer('ada') }
-      const activation = takeOver(held, sale.product, asked, CEILING, now)
-      assert.deepEqual(moved, { kind: 'moved', ...rows, activation, stamp: CEILING + 1, previousHostId: 'before' })
+      const revoked = { ...license, revokedStamp: CEILING }
+      const rows = { license: revoked, product: sale.product, customer: newCustomer('ada') }
+      const activation = takeOver(held, sale.product, asked, 0, now)
+      assert.deepEqual(moved, { kind: 'moved', ...rows, activation, stamp: now.getTime(), previousHostId: 'before' })
       assert.equal(activation.id, held.id)
 
       const find = (hostId: string) => storage.findActivation(ACCOUNT.id, { ...sale.target, hostId })
@@ -71,9 +73,19 @@ export const moves: ConformanceGroup = {
       )
       const { activation } = outcomeOf(await claimAs(storage, sale, 'after', ['before'], after(-1_000)), 'moved')
       const { hostId, jti, tokensEndAt } = activation
-      assert.deepEqual(activation, { ...held, stampFloor: CEILING, hostId, jti, tokensEndAt })
+      assert.deepEqual(activation, { ...held, hostId, jti, tokensEndAt })
       assert.deepEqual([hostId, jti], ['after', 'jti_after'])
       assert.equal(tokensEndAt.getTime(), held.tokensEndAt.getTime() - 1_000)
+    },
+
+    'a host that was freed just before has tokens above its entry': async ({ storage }) => {
+      const sale = await sell(storage)
+      outcomeOf(await claim(storage, sale, 'after'), 'created')
+      outcomeOf(await release(storage, sale, 'after'), 'released')
+      const [entry] = await revoked(storage)
+      outcomeOf(await claim(storage, sale, 'before'), 'created')
+      const { activation, stamp } = outcomeOf(await claimAs(storage, sale, 'after', ['before']), 'moved')
+      assert.deepEqual([activation.stampFloor, stamp], [entry?.stamp, CEILING + 1])
     },
 
     'asks no limit, and leaves room for nobody': async ({ storage }) => {

@@ -35,11 +35,10 @@ export const persistence: ConformanceGroup = {
       outcomeOf(await storage.releaseActivation(ACCOUNT.id, { ...target, hostId: 'host-2' }, step), 'released')
       await storage.recordSigningKeyId('kid-1', NOW)
       await storage.insertProduct(OTHER_ACCOUNT.id, newProduct('theirs'), { now: NOW })
-      const seen = { lastSeenAt: after(HOUR_MS), tokensEndAt: new Date('2030-01-01T00:00:00.001Z') }
-      await storage.touchActivation(ACCOUNT.id, 'lic_one', 'host-1', seen)
+      const again = await storage.claimActivation(ACCOUNT.id, target, newActivation('host-1'), { now: after(HOUR_MS) })
+      assert.deepEqual(outcomeOf(again, 'existing').activation.lastSeenAt, after(HOUR_MS))
       const before = await everythingIn(storage)
-      const again = await reopen()
-      assert.deepEqual(await everythingIn(again), before)
+      assert.deepEqual(await everythingIn(await reopen()), before)
       assert.deepEqual(await everythingIn(await reopen()), before)
     },
 
@@ -153,7 +152,7 @@ export const revocationPersistence: ConformanceGroup = {
     'stamps go on where they were, though everything was purged before': async ({ storage, reopen }) => {
       const sale = await sell(storage)
       const first = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
-      // A release raises no floor of the license: only the ceiling keeps later stamps above the entry.
+      const late = outcomeOf(await claim(storage, sale, 'host-2', after(HOUR_MS)), 'created')
       outcomeOf(await release(storage, sale, 'host-1'), 'released')
       const before = await revoked(storage)
       assert.deepEqual(await revokedIds(storage), idsOf([sale.license.id, 'host-1']))
@@ -163,7 +162,9 @@ export const revocationPersistence: ConformanceGroup = {
       assert.equal((await second.purgeExpired(first.activation.tokensEndAt, 100)).revocations, 1)
       const third = await reopen()
       assert.deepEqual(await revoked(third), [])
-      const { stamp } = outcomeOf(await claim(third, sale, 'host-1'), 'created')
+      outcomeOf(await release(third, sale, 'host-2', {}, first.activation.tokensEndAt), 'released')
+      assert.ok(((await revoked(third))[0]?.stamp ?? 0) >= late.stamp)
+      const { stamp } = outcomeOf(await claim(third, sale, 'host-1', first.activation.tokensEndAt), 'created')
       assert.ok(stamp > (before[0]?.stamp ?? stamp), `${stamp} is above what was revoked`)
     },
   },

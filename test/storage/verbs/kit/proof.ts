@@ -117,7 +117,8 @@ export const proof: ConformanceGroup = {
       const now = after(1_000)
       const rebound = await claim(storage, sale, asked, now)
       const activation = takeOver(held, sale.product, asked, CEILING, now)
-      const rows = { license, product: sale.product, customer: newCustomer('ada') }
+      const revoked = { ...license, revokedStamp: CEILING }
+      const rows = { license: revoked, product: sale.product, customer: newCustomer('ada') }
       assert.deepEqual(rebound, { kind: 'rebound', ...rows, activation, stamp: CEILING + 1 })
       assert.deepEqual([activation.id, activation.jti, activation.proofKey], [held.id, 'jti_new', SECOND])
       const found = await storage.findActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' })

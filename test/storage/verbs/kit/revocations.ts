@@ -4,6 +4,7 @@ import type { Store } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,
   after,
+  CEILING,
   claim,
   claimAs,
   HOUR_MS,
@@ -143,6 +144,8 @@ export const revocations: ConformanceGroup = {
       const block = (blocked: boolean) => storage.updateLicense(ACCOUNT.id, sale.target, { blocked }, step)
       await block(true)
       const first = await revoked(storage)
+      const other = await sellMore(storage, sale.product, 'three')
+      outcomeOf(await claim(storage, other, 'host-1', after(HOUR_MS)), 'created')
       await block(true)
       assert.deepEqual(await revoked(storage), first)
       await block(false)
@@ -163,8 +166,7 @@ export const revocations: ConformanceGroup = {
         ends.push(activation.tokensEndAt)
       }
       const [first = NOW, second = NOW] = ends
-      const seen = { lastSeenAt: NOW, tokensEndAt: after(365 * 24 * HOUR_MS) }
-      await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-3', seen)
+      const { activation: seen } = outcomeOf(await claim(storage, sale, 'host-3', after(24 * HOUR_MS)), 'existing')
       const releaseHost = (hostId: string) =>
         storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId, trusted: true }, step)
       for (const host of ['host-1', 'host-2', 'host-3']) outcomeOf(await releaseHost(host), 'released')
@@ -180,12 +182,13 @@ export const revocations: ConformanceGroup = {
 
     'entries that have ended are purged, and stamps go on above them': async ({ storage }) => {
       const sale = await sell(storage, { maxActivations: 9 })
+      const late = outcomeOf(await claim(storage, sale, 'z', after(HOUR_MS)), 'created')
       let last = { stamp: 0, end: NOW }
       for (const host of ['a', 'b', 'c', 'd', 'e']) {
-        const { activation, stamp } = outcomeOf(await claim(storage, sale, host), 'created')
-        assert.ok(stamp > last.stamp)
-        last = { stamp, end: activation.tokensEndAt }
+        const { activation } = outcomeOf(await claim(storage, sale, host), 'created')
         await storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId: host }, step)
+        const stamp = (await revoked(storage))[0]?.stamp ?? 0
+        last = { stamp, end: activation.tokensEndAt }
       }
       const purge = async (now: Date) => (await storage.purgeExpired(now, 2)).revocations
       assert.equal(await purge(new Date(last.end.getTime() - 1)), 0)
@@ -193,7 +196,9 @@ export const revocations: ConformanceGroup = {
       for (let call = 0; call < 4; call += 1) purged.push(await purge(last.end))
       assert.deepEqual(purged, [2, 2, 1, 0])
       assert.deepEqual(await revoked(storage), [])
-      assert.ok(outcomeOf(await claim(storage, sale, 'a'), 'created').stamp > last.stamp)
+      outcomeOf(await release(storage, sale, 'z', {}, last.end), 'released')
+      assert.ok(((await revoked(storage))[0]?.stamp ?? 0) >= late.stamp)
+      assert.ok(outcomeOf(await claim(storage, sale, 'a', last.end), 'created').stamp > last.stamp)
     },
 
     'a host that comes back has tokens above its entry': async ({ storage }) => {
@@ -207,6 +212,63 @@ export const revocations: ConformanceGroup = {
         assert.deepEqual(await revokedIds(storage), idsOf(HOST))
         assert.ok(((await revoked(storage))[0]?.stamp ?? 0) >= stamp)
       }
+    },
+
+    'a host that comes back has tokens above its entry, whichever clock is behind': async ({ storage }) => {
+      const sale = await sell(storage)
+      const clocks = [after(600_000), NOW, after(600_000), NOW, NOW, after(600_000)]
+      for (const [round, now] of clocks.entries()) {
+        const { stamp } = outcomeOf(await claim(storage, sale, 'host-1', now), 'created')
+        const [before] = await revoked(storage)
+        assert.ok(stamp > (before?.stamp ?? 0) && stamp >= now.getTime())
+        const later = clocks[(round + 2) % clocks.length] ?? now
+        outcomeOf(await release(storage, sale, 'host-1', {}, later), 'released')
+        assert.ok(((await revoked(storage))[0]?.stamp ?? 0) >= stamp)
+      }
+    },
+
+    'a key that comes back has tokens above its entry': async ({ storage }) => {
+      const sale = await sell(storage)
+      const [first, second] = ['first', 'second'].map((name) => idsOf(keyOf(name))[0])
+      const stampOf = async (id?: string) => (await revoked(storage)).find((entry) => entry.id === id)?.stamp ?? 0
+      outcomeOf(await claim(storage, sale, bound('first')), 'created')
+      for (let round = 0; round < 2; round += 1) {
+        const other = outcomeOf(await claim(storage, sale, bound('second')), 'rebound')
+        assert.ok(other.stamp > (await stampOf(second)))
+        const back = outcomeOf(await claim(storage, sale, bound('first')), 'rebound')
+        assert.ok(back.stamp > (await stampOf(first)))
+      }
+      outcomeOf(await release(storage, sale, 'host-1', { proofKey: newProofKey('first') }), 'released')
+      const { stamp } = outcomeOf(await claim(storage, sale, bound('second')), 'created')
+      assert.ok(stamp > (await stampOf(second)) && stamp > (await stampOf(idsOf(HOST)[0])))
+    },
+
+    'a host that comes back has tokens above the entry of its key, where it has none itself': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: null })
+      outcomeOf(await claim(storage, sale, bound('first')), 'created')
+      outcomeOf(await claim(storage, sale, bound('second')), 'rebound')
+      outcomeOf(await release(storage, sale, 'host-1', { proofKey: newProofKey('second') }), 'released')
+      assert.deepEqual(await revokedIds(storage), idsOf(keyOf('first')))
+      const { stamp } = outcomeOf(await claim(storage, sale, bound('first')), 'created')
+      assert.ok(stamp > ((await revoked(storage))[0]?.stamp ?? stamp))
+    },
+
+    'what is revoked of a host is noted on its license, and concerns no other host': async ({ storage }) => {
+      const sale = await activeScene(storage)
+      outcomeOf(await release(storage, sale, 'host-1'), 'released')
+      const [entry] = await revoked(storage)
+      const { license, stamp } = outcomeOf(await claim(storage, sale, 'host-4', after(1)), 'created')
+      assert.deepEqual([entry?.stamp, license.revokedStamp], [CEILING, CEILING])
+      assert.equal(stamp, after(1).getTime())
+    },
+
+    'a revocation leaves the ceiling of stamps as it is': async ({ storage }) => {
+      const sale = await activeScene(storage)
+      const ceiling = async () => (await storage.exportRecords('stamp-ceiling', null, 1)).records
+      const before = await ceiling()
+      outcomeOf(await release(storage, sale, 'host-1'), 'released')
+      outcomeOf(await storage.updateLicense(ACCOUNT.id, sale.target, { blocked: true }, step), 'updated')
+      assert.deepEqual(await ceiling(), before)
     },
 
     'the list of a product holds what is about it, each entry once': async ({ storage }) => {

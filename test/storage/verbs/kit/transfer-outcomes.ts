@@ -37,7 +37,7 @@ const EXISTING: readonly StoreRecord[] = [
   activationRecord('host-1', { address: '198.51.100.1' }),
   sessionRecord('host-1', { nonce: 'usurped' }),
   { kind: 'stamp-ceiling', value: { ceiling: 12_344 } },
-  revocationRecord('one', { stamp: 11_999, endsAt: NOW }),
+  revocationRecord('one', { stamp: 10_999, endsAt: NOW }),
   { kind: 'webhook-endpoint', value: newEndpoint('plain', { url: 'https://usurper.example.com' }) },
   eventRecord('a', { data: { usurped: true } }),
   deliveryRecord('a', { status: 'dead' }),

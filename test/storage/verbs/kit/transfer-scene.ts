@@ -101,7 +101,7 @@ export function activationRecord(hostId: string, changes: Partial<Activation> = 
 /** An entry for a whole license. */
 export function revocationRecord(name: string, changes: Partial<Revocation> = {}) {
   const id = revocationId(`lic_${name}`)
-  const said = { productId: 'prod_editor', rank: 0, stamp: 7, endsAt: after(HOUR_MS) }
+  const said = { productId: 'prod_editor', hostId: '', rank: 0, stamp: 7, endsAt: after(HOUR_MS) }
   return { kind: 'revocation', value: { id, licenseId: `lic_${name}`, ...said, ...changes } } satisfies StoreRecord
 }
 
@@ -192,7 +192,8 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     allowedHosts: ['host-1', TEXT],
     versionId: 'ver_2.0',
     resetCount: 4,
-    stampFloor: 3,
+    stampFloor: 12_000,
+    revokedStamp: 11_000,
     unlistedTokensEndAt: FAR,
     cleanable: true,
     createdAt: EARLY,
@@ -217,13 +218,14 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     expiresAt: FAR,
     activatedAt: EARLY,
     proofKey: newProofKey('host-1'),
+    stampFloor: 11_500,
     surrenderedAt: FAR,
   }),
   activationRecord(TEXT, { id: 'act_text', licenseId: 'lic_float' }),
   sessionRecord('host-1', { deviceTag: TEXT, address: TEXT, userIdentifier: TEXT, expiresAt: FAR }),
   sessionRecord('host-2', { expiresAt: EARLY, secret: TEXT, nonce: TEXT }),
   { kind: 'stamp-ceiling', value: { ceiling: 12_345 } },
-  revocationRecord('one', { stamp: 12_000, endsAt: FAR }),
+  revocationRecord('one', { stamp: 11_000, endsAt: FAR }),
   revocationRecord('gone', { productId: 'prod_theirs', rank: 1, endsAt: EARLY }),
   {
     kind: 'webhook-endpoint',

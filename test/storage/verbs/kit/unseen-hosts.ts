@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { UnseenSince } from '../../../../src/domain/activation'
+import { LAST_SEEN_INTERVAL_MS, type UnseenSince } from '../../../../src/domain/activation'
 import type { Store, UnseenHost } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,
@@ -89,10 +89,9 @@ export const unseenHosts: ConformanceGroup = {
       assert.equal(await names(1, HOUR_MS), 'host-1,host-2')
       assert.equal(await names(HOUR_MS, -1), '')
       assert.equal(await names(HOUR_MS, 1), 'host-1,host-2')
-      const seen = { lastSeenAt: NOW, tokensEndAt: new Date(lasts + 5) }
-      await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-1', seen)
-      assert.equal(await names(HOUR_MS, 4), 'host-2,host-3')
-      assert.equal(await names(HOUR_MS, 5), 'host-1,host-2,host-3')
+      outcomeOf(await claim(storage, sale, 'host-1', after(LAST_SEEN_INTERVAL_MS)), 'existing')
+      assert.equal(await names(HOUR_MS, LAST_SEEN_INTERVAL_MS - 1), 'host-2,host-3')
+      assert.equal(await names(HOUR_MS, LAST_SEEN_INTERVAL_MS), 'host-1,host-2,host-3')
     },
 
     'are found in any account, whatever the state of their license': async ({ storage }) => {
@@ -192,11 +191,14 @@ export const unseenHosts: ConformanceGroup = {
       outcomeOf(await free(storage, sale, 'host-1', { ...since, lastSeenBy: after(-1) }), 'kept')
       outcomeOf(await free(storage, sale, 'host-1', { ...since, tokensEndedBy: NOW }), 'kept')
       outcomeOf(await free(storage, sale, 'host-2', since), 'kept')
-      const seen = { lastSeenAt: after(1), tokensEndAt: activation.tokensEndAt }
-      await storage.touchActivation(ACCOUNT.id, sale.license.id, 'host-1', seen)
-      outcomeOf(await free(storage, sale, 'host-1', since), 'kept')
+      const { activation: seen } = outcomeOf(
+        await claim(storage, sale, 'host-1', after(LAST_SEEN_INTERVAL_MS)),
+        'existing',
+      )
+      const [lastSeenBy, tokensEndedBy] = [seen.lastSeenAt, seen.tokensEndAt]
+      outcomeOf(await free(storage, sale, 'host-1', { ...since, tokensEndedBy }), 'kept')
       assert.equal(await takenSlots(storage, sale), 1)
-      outcomeOf(await free(storage, sale, 'host-1', { ...since, lastSeenBy: after(1) }), 'released')
+      outcomeOf(await free(storage, sale, 'host-1', { lastSeenBy, tokensEndedBy }), 'released')
     },
   },
 }

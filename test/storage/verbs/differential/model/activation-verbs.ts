@@ -77,17 +77,6 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
       return structuredClone({ kind: 'found', license, product, customer: customerOf(tables, license), activation })
     },
 
-    touchActivation: async (accountId, licenseId, hostId, seen) => {
-      const { activations, licenses } = handle.tables
-      if (owned(licenses, licenseId, accountId) === null) return
-      const hosts = activations.get(licenseId)
-      const activation = hosts?.get(hostId)
-      if (activation === undefined) return
-      const lastSeenAt = later(activation.lastSeenAt, seen.lastSeenAt)
-      const tokensEndAt = later(activation.tokensEndAt, seen.tokensEndAt)
-      hosts?.set(hostId, { ...activation, lastSeenAt, tokensEndAt })
-    },
-
     listActivations: async (accountId, licenseId, page) => {
       const { activations, licenses } = handle.tables
       if (owned(licenses, licenseId, accountId) === null) return emptyPage()
@@ -98,9 +87,4 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
 
 function licenseOf({ licenseIds, licenses }: Tables, canonicalKey: string): License | null {
   return licenses.get(licenseIds.get(canonicalKey) ?? '') ?? null
-}
-
-/** A copy of the later one. */
-function later(a: Date, b: Date): Date {
-  return new Date(a < b ? b : a)
 }

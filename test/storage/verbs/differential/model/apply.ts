@@ -1,15 +1,15 @@
 import type { Decided, EntityChange } from '../../../../../src/domain/decision'
 import type { License } from '../../../../../src/domain/license'
 import { listRevoked, revokeLicense } from '../../../../../src/domain/revoke'
-import { raiseCeiling, STAMP_CEILING } from '../../../../../src/domain/stamp'
+import { holdCeiling, STAMP_CEILING } from '../../../../../src/domain/stamp'
 import type { Tables } from './tables'
 
 /** Writes what was decided, and what follows from it for the revocation lists. */
-export function apply(tables: Tables, { changes, revoked = [], stamped }: Omit<Decided<unknown>, 'outcome'>): void {
+export function apply(tables: Tables, { changes, revoked = [], reserved }: Omit<Decided<unknown>, 'outcome'>): void {
   for (const change of structuredClone(changes)) write(tables, change)
   const counter = { name: STAMP_CEILING, value: tables.stampCeiling }
-  const stamps = { revoked: revoked.map(({ stamp }) => stamp), given: stamped }
-  const listed = [...listRevoked(revoked, [...tables.revocations.values()]), ...raiseCeiling(counter, stamps)]
+  const needs = { isTaken: revoked.length > 0, reserved }
+  const listed = [...listRevoked(revoked, [...tables.revocations.values()]), ...holdCeiling(counter, needs)]
   for (const change of structuredClone(listed)) write(tables, change)
 }
 

@@ -18,6 +18,8 @@ export function slotFacts(
     customer: tables.customers.get(license.customerId ?? '') ?? null,
     activations: [hostId, ...previousHostIds].flatMap((id) => hosts.get(id) ?? []),
     findResting: () => devicesOf(tables, license),
+    findEntries: () =>
+      [...tables.revocations.values()].filter((one) => one.licenseId === license.id && one.hostId === hostId),
   }
 }
 

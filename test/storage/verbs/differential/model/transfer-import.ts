@@ -4,7 +4,6 @@ import type { Revocation } from '../../../../../src/domain/decision'
 import type { License } from '../../../../../src/domain/license'
 import type { Product } from '../../../../../src/domain/product'
 import type { Session } from '../../../../../src/domain/session'
-import { newFloor } from '../../../../../src/domain/stamp'
 import type { ImportOutcome, StoreRecord, StoreRecordOf } from '../../../../../src/storage/records'
 import { isSameSeat } from './session-verbs'
 import { owned, type Tables } from './tables'
@@ -111,9 +110,9 @@ function importSession(tables: Tables, session: Session): ImportOutcome {
   return add(sessions, session.id, session, isTaken)
 }
 
-/** What was revoked here before is below the ceiling. */
+/** What was revoked here before is not above the ceiling. */
 function floorOf({ stampCeiling }: Tables, { stampFloor }: Pick<License, 'stampFloor'>): number {
-  return Math.max(stampFloor, newFloor(stampCeiling))
+  return Math.max(stampFloor, stampCeiling)
 }
 
 function raiseCeiling(tables: Tables, ceiling: number): ImportOutcome {
@@ -126,7 +125,8 @@ function raiseCeiling(tables: Tables, ceiling: number): ImportOutcome {
 function importRevocation(tables: Tables, revocation: Revocation): ImportOutcome {
   const key = JSON.stringify([revocation.productId, revocation.id])
   const known = tables.revocations.get(key)
-  raiseCeiling(tables, revocation.stamp + 1)
+  raiseCeiling(tables, revocation.stamp)
+  raiseLicense(tables, revocation)
   if (known === undefined) {
     tables.revocations.set(key, revocation)
     return 'stored'
@@ -136,6 +136,18 @@ function importRevocation(tables: Tables, revocation: Revocation): ImportOutcome
   const endsAt = known.endsAt < revocation.endsAt ? revocation.endsAt : known.endsAt
   tables.revocations.set(key, { ...known, stamp, endsAt })
   return 'stored'
+}
+
+function raiseLicense({ licenses }: Tables, { licenseId, hostId, stamp }: Revocation): void {
+  const license = licenses.get(licenseId)
+  if (license === undefined) return
+  const floors = hostId === '' ? { stampFloor: stamp } : { revokedStamp: stamp }
+  const { stampFloor, revokedStamp } = { stampFloor: 0, revokedStamp: 0, ...floors }
+  licenses.set(licenseId, {
+    ...license,
+    stampFloor: Math.max(license.stampFloor, stampFloor),
+    revokedStamp: Math.max(license.revokedStamp, revokedStamp),
+  })
 }
 
 function importDelivery(tables: Tables, { eventId, ...delivery }: StoreRecordOf<'delivery'>['value']): ImportOutcome {
