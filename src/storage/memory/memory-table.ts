@@ -1,11 +1,23 @@
 import type { Key, Query, Row, Table, Value } from '../contract'
 import { columnsOf, valuesOf } from '../order'
-import { type Bound, type Kept, SortedRows } from './sorted-rows'
+import { type Bound, type Holder, SortedRows } from './sorted-rows'
+
+/** Values of a unique set that a row is to have, and the row that has them now. */
+export interface Wanted {
+  readonly set: string
+  readonly values: string
+  readonly owner: Row | undefined
+}
+
+interface UniqueSet {
+  readonly columns: readonly string[]
+  readonly holders: Map<string, Holder>
+}
 
 /** The rows of one table, by name and in each of its orders. Rows are frozen: whoever reads one may keep it. */
 export class MemoryTable {
-  private readonly kept = new Map<string, Kept>()
-  private readonly unique: readonly { readonly columns: readonly string[]; readonly taken: Map<string, Kept> }[]
+  private readonly holders = new Map<string, Holder>()
+  private readonly unique: ReadonlyMap<string, UniqueSet>
   private readonly sorted: ReadonlyMap<string | undefined, SortedRows>
 
   /** Null in each column. */
@@ -14,61 +26,65 @@ export class MemoryTable {
   constructor(private readonly definition: Table) {
     this.nothing = Object.fromEntries(Object.keys(definition.columns).map((column) => [column, null]))
     const { unique = {}, orders = {} } = definition
-    this.unique = Object.values(unique).map((columns) => ({ columns, taken: new Map() }))
+    this.unique = new Map(Object.entries(unique).map(([name, columns]) => [name, { columns, holders: new Map() }]))
     const walks = [undefined, ...Object.keys(unique), ...Object.keys(orders)]
     this.sorted = new Map(walks.map((by) => [by, new SortedRows(columnsOf(definition, by))]))
   }
 
+  keyOf(row: Row): Key {
+    return valuesOf(row, this.definition.key)
+  }
+
   find(key: Key): Row | undefined {
-    return this.kept.get(JSON.stringify(key))?.row
+    return this.holders.get(JSON.stringify(key))?.row
   }
 
-  /** True where another row has what only one may have. `gone` are the names of rows that go in the same set. */
-  isTaken(row: Row, isGone: (other: Row) => boolean): boolean {
-    return this.unique.some(({ columns, taken }) => {
-      const values = valuesOf(row, columns)
-      if (values.includes(null)) return false
-      const other = taken.get(JSON.stringify(values))?.row
-      return other !== undefined && !isGone(other)
-    })
+  /** What the row wants that no other may have, where it differs from what the row had before. */
+  *wants(row: Row, before: Row | undefined): Iterable<Wanted> {
+    for (const [set, { columns, holders }] of this.unique) {
+      if (before !== undefined && isEqual(row, before, columns)) continue
+      const values = uniqueName(row, columns)
+      if (values !== undefined) yield { set, values, owner: holders.get(values)?.row }
+    }
   }
 
-  /**
-   * Puts a row there, in the place of the one with its key.
-   * @param row null where the row with that key goes
-   */
-  put(key: Key, row: Row | null) {
-    this.replace(key, row)()
+  /** True where the row has these values. */
+  has(row: Row, { set, values }: Wanted): boolean {
+    const columns = this.unique.get(set)?.columns
+    return columns !== undefined && uniqueName(row, columns) === values
   }
 
-  /**
-   * The same in two steps: lets go of what the old row has and the new one has not, in unique sets and orders. The function
-   * that it returns takes the rest: between the two other rows can let go of what this one is to have.
-   */
-  replace(key: Key, row: Row | null): () => void {
-    const name = JSON.stringify(key)
-    const kept = this.kept.get(name)
+  /** Of rows that hand over what only one may have, each can be put before or after the other. */
+  put(row: Row) {
     // A writer of an earlier schema does not name all columns.
-    const after = row && Object.freeze({ ...this.nothing, ...row })
-    const differs = (columns: readonly string[]) => !kept || !after || !isSame(kept.row, after, columns)
-    const unique = this.unique.filter(({ columns }) => differs(columns))
-    const sorted = [...this.sorted.values()].filter(({ columns }) => differs(columns))
-    if (kept !== undefined) {
-      for (const { columns, taken } of unique) taken.delete(JSON.stringify(valuesOf(kept.row, columns)))
-      for (const rows of sorted) rows.delete(kept)
-      if (after === null) this.kept.delete(name)
-    }
-    return () => {
-      if (after === null) return
-      const cell = kept ?? { row: after }
-      cell.row = after
-      if (kept === undefined) this.kept.set(name, cell)
-      for (const { columns, taken } of unique) {
-        const values = valuesOf(after, columns)
-        if (!values.includes(null)) taken.set(JSON.stringify(values), cell)
-      }
-      for (const rows of sorted) rows.insert(cell)
-    }
+    const frozen = Object.freeze({ ...this.nothing, ...row })
+    const name = JSON.stringify(this.keyOf(frozen))
+    const holder = this.holders.get(name)
+    if (holder !== undefined) return this.replace(holder, frozen)
+    const made = { row: frozen }
+    this.holders.set(name, made)
+    for (const set of this.unique.values()) hold(set, made)
+    for (const rows of this.sorted.values()) rows.insert(made)
+  }
+
+  remove(row: Row) {
+    const name = JSON.stringify(this.keyOf(row))
+    const holder = this.holders.get(name)
+    if (holder === undefined) return
+    this.holders.delete(name)
+    for (const set of this.unique.values()) letGo(set, holder)
+    for (const rows of this.sorted.values()) rows.delete(holder)
+  }
+
+  /** Mostly a row stays where it is in nearly all orders. */
+  private replace(holder: Holder, row: Row) {
+    const sets = [...this.unique.values()].filter(({ columns }) => !isEqual(row, holder.row, columns))
+    const moved = [...this.sorted.values()].filter((rows) => !rows.isSamePlace(row, holder.row))
+    for (const set of sets) letGo(set, holder)
+    for (const rows of moved) rows.delete(holder)
+    holder.row = row
+    for (const set of sets) hold(set, holder)
+    for (const rows of moved) rows.insert(holder)
   }
 
   select(query: Query, equal: readonly Value[]): { readonly rows: readonly Row[]; readonly count?: number } {
@@ -79,6 +95,8 @@ export class MemoryTable {
       const row = this.find(equal)
       return row === undefined ? nothing : query.count === true ? { rows: [row], count: 1 } : { rows: [row] }
     }
+    const owner = this.ownerOf(query, equal)
+    if (owner !== undefined) return query.count === true ? { rows: [owner], count: 1 } : { rows: [owner] }
     const sorted = this.sorted.get(query.by)
     if (sorted === undefined) throw new Error(`There is no order or unique set ${query.by}`)
     const [from, to] = boundsOf(query, equal)
@@ -94,10 +112,35 @@ export class MemoryTable {
     for (const _ of sorted.between(from, to, false)) count += 1
     return { rows, count }
   }
+
+  /** The row that has the values of a whole unique set; undefined where the query must be walked. */
+  private ownerOf({ by, skip = 0, limit, after, range }: Query, equal: readonly Value[]): Row | undefined {
+    const set = by === undefined ? undefined : this.unique.get(by)
+    if (set?.columns.length !== equal.length || limit === 0 || skip > 0) return undefined
+    if (after !== undefined || range !== undefined) return undefined
+    return set.holders.get(JSON.stringify(equal))?.row
+  }
 }
 
-function isSame(row: Row, other: Row, columns: readonly string[]): boolean {
-  return columns.every((column) => (row[column] ?? null) === (other[column] ?? null))
+function isEqual(one: Row, other: Row, columns: readonly string[]): boolean {
+  return columns.every((column) => one[column] === other[column])
+}
+
+/** Undefined where one of the columns is null: such rows are not compared. */
+function uniqueName(row: Row, columns: readonly string[]): string | undefined {
+  const values = valuesOf(row, columns)
+  return values.includes(null) ? undefined : JSON.stringify(values)
+}
+
+function hold({ columns, holders }: UniqueSet, holder: Holder) {
+  const name = uniqueName(holder.row, columns)
+  if (name !== undefined) holders.set(name, holder)
+}
+
+/** Another row of the same set may have it already. */
+function letGo({ columns, holders }: UniqueSet, holder: Holder) {
+  const name = uniqueName(holder.row, columns)
+  if (name !== undefined && holders.get(name) === holder) holders.delete(name)
 }
 
 /** The places between which all rows lie that the query is about. */

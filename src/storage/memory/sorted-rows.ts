@@ -1,10 +1,10 @@
 import type { Row, Value } from '../contract'
-import { compareValues } from '../order'
+import { compareValues, valuesOf } from '../order'
 
 const CHUNK_ROWS = 512
 
-/** Where a row is kept: in each order the same, so that orders need not hear of a change that moves it in none. */
-export interface Kept {
+/** Holds a row of a table. Another row with the same key takes its place in the holder. */
+export interface Holder {
   row: Row
 }
 
@@ -16,22 +16,27 @@ interface Place {
 
 /** The rows of a table in one order, in chunks, so that a row comes and goes at the same cost however many there are. */
 export class SortedRows {
-  private readonly chunks: Kept[][] = [[]]
+  private readonly chunks: Holder[][] = [[]]
 
-  constructor(readonly columns: readonly string[]) {}
+  constructor(private readonly columns: readonly string[]) {}
 
-  insert(kept: Kept) {
-    const { chunk, offset } = this.placeOf(kept.row)
-    const rows = this.chunks[chunk] as Kept[]
-    rows.splice(offset, 0, kept)
+  insert(holder: Holder) {
+    const { chunk, offset } = this.place(valuesOf(holder.row, this.columns), false)
+    const rows = this.chunks[chunk] as Holder[]
+    rows.splice(offset, 0, holder)
     if (rows.length > CHUNK_ROWS) this.chunks.splice(chunk + 1, 0, rows.splice(CHUNK_ROWS / 2))
   }
 
-  delete(kept: Kept) {
-    const { chunk, offset } = this.placeOf(kept.row)
-    const rows = this.chunks[chunk] as Kept[]
+  delete({ row }: Holder) {
+    const { chunk, offset } = this.place(valuesOf(row, this.columns), false)
+    const rows = this.chunks[chunk] as Holder[]
     rows.splice(offset, 1)
     if (rows.length === 0 && this.chunks.length > 1) this.chunks.splice(chunk, 1)
+  }
+
+  /** True where both rows stand at the same place. */
+  isSamePlace(one: Row, other: Row): boolean {
+    return this.columns.every((column) => one[column] === other[column])
   }
 
   /**
@@ -49,8 +54,9 @@ export class SortedRows {
     for (let chunk = start.chunk; chunk <= end.chunk; chunk++) {
       const rows = this.chunks[chunk] ?? []
       const last = chunk === end.chunk ? end.offset : rows.length
-      for (let offset = chunk === start.chunk ? start.offset : 0; offset < last; offset++)
-        yield (rows[offset] as Kept).row
+      for (let offset = chunk === start.chunk ? start.offset : 0; offset < last; offset++) {
+        yield (rows[offset] as Holder).row
+      }
     }
   }
 
@@ -59,48 +65,28 @@ export class SortedRows {
       const rows = this.chunks[chunk] ?? []
       const first = chunk === end.chunk ? end.offset : 0
       for (let offset = (chunk === start.chunk ? start.offset : rows.length) - 1; offset >= first; offset--) {
-        yield (rows[offset] as Kept).row
+        yield (rows[offset] as Holder).row
       }
     }
   }
 
-  private placeOf(row: Row): Place {
-    const { columns } = this
-    return this.firstPlace((other) => compareRows(other, row, columns) >= 0)
-  }
-
   private place(values: readonly Value[], behind: boolean): Place {
-    const { columns } = this
-    const least = behind ? 1 : 0
-    return this.firstPlace((row) => compareWith(row, columns, values) >= least)
-  }
-
-  /** The place of the first row that stands there or behind. */
-  private firstPlace(isFrom: (row: Row) => boolean): Place {
     const chunk = firstIndex(0, this.chunks.length - 1, (index) => {
-      const last = this.chunks[index]?.at(-1)
-      return last !== undefined && isFrom(last.row)
+      const rows = this.chunks[index] as Holder[]
+      return rows.length > 0 && this.isFrom(rows[rows.length - 1] as Holder, values, behind)
     })
-    const rows = this.chunks[chunk] as Kept[]
-    return { chunk, offset: firstIndex(0, rows.length, (index) => isFrom((rows[index] as Kept).row)) }
+    const rows = this.chunks[chunk] as Holder[]
+    return { chunk, offset: firstIndex(0, rows.length, (index) => this.isFrom(rows[index] as Holder, values, behind)) }
   }
-}
 
-function compareRows(row: Row, other: Row, columns: readonly string[]): number {
-  for (const column of columns) {
-    const order = compareValues(row[column] ?? null, other[column] ?? null)
-    if (order !== 0) return order
+  /** True for a row that stands at or behind the place. */
+  private isFrom({ row }: Holder, values: readonly Value[], behind: boolean): boolean {
+    for (let index = 0; index < values.length; index++) {
+      const order = compareValues(row[this.columns[index] as string] ?? null, values[index] ?? null)
+      if (order !== 0) return order > 0
+    }
+    return !behind
   }
-  return 0
-}
-
-/** Compares the leading columns. */
-function compareWith(row: Row, columns: readonly string[], values: readonly Value[]): number {
-  for (let index = 0; index < values.length; index++) {
-    const order = compareValues(row[columns[index] ?? ''] ?? null, values[index] ?? null)
-    if (order !== 0) return order
-  }
-  return 0
 }
 
 export interface Bound {
