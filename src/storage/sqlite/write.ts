@@ -90,13 +90,15 @@ type Found = Exclude<Change, Insert>
 
 /** One statement for each kind of change and the columns it names, prepared once. Each tells whether it found its row. */
 function createStatements(database: Database, tables: Tables) {
-  const byText = new Map<string, Statement>()
+  const byShape = new Map<string, Statement>()
+  const columns = new Map(Object.entries(tables).map(([name, table]) => [name, everyColumn(table)]))
 
-  function prepared(text: string): Statement {
-    const known = byText.get(text)
+  /** @param shape names the text, which takes longer to make than most statements to run */
+  function prepared(shape: string, text: () => string): Statement {
+    const known = byShape.get(shape)
     if (known !== undefined) return known
-    const made = database.prepare<Stored[], Stored[]>(text)
-    byText.set(text, made)
+    const made = database.prepare<Stored[], Stored[]>(text())
+    byShape.set(shape, made)
     return made
   }
 
@@ -108,36 +110,47 @@ function createStatements(database: Database, tables: Tables) {
 
   const keyOf = ({ key, revision }: { readonly key: Key; readonly revision: number }) =>
     [...key, revision].map(toStored)
-  const columnsOf = (change: Found) => quoteAll(everyColumn(tableIn(tables, change.table)))
+  const columnsOf = (table: string) => columns.get(table) ?? everyColumn(tableIn(tables, table))
 
   return {
-    guard: (change: Found): boolean =>
-      prepared(`SELECT 1 FROM ${quote(change.table)} WHERE ${where(change)}`).get(...keyOf(change)) !== undefined,
+    guard(change: Found): boolean {
+      const text = () => `SELECT 1 FROM ${quote(change.table)} WHERE ${where(change)}`
+      return prepared(`guard ${change.table}`, text).get(...keyOf(change)) !== undefined
+    },
 
-    delete: (change: Found): boolean =>
-      prepared(`DELETE FROM ${quote(change.table)} WHERE ${where(change)}`).run(...keyOf(change)).changes === 1,
+    delete(change: Found): boolean {
+      const text = () => `DELETE FROM ${quote(change.table)} WHERE ${where(change)}`
+      return prepared(`delete ${change.table}`, text).run(...keyOf(change)).changes === 1
+    },
 
     update(change: Update): boolean {
-      const columns = Object.keys(change.set)
-      const set = columns.map((column) => `${quote(column)} = ?`).join(', ')
-      const text = `UPDATE ${quote(change.table)} SET ${set} WHERE ${where(change)}`
-      return prepared(text).run(...Object.values(change.set).map(toStored), ...keyOf(change)).changes === 1
+      const { table, set } = change
+      const names = Object.keys(set)
+      const text = () => {
+        const assigned = names.map((column) => `${quote(column)} = ?`).join(', ')
+        return `UPDATE ${quote(table)} SET ${assigned} WHERE ${where(change)}`
+      }
+      const statement = prepared(`update ${table} ${names}`, text)
+      return statement.run(...Object.values(set).map(toStored), ...keyOf(change)).changes === 1
     },
 
     insert({ table, row }: Insert): boolean {
-      const columns = everyColumn(tableIn(tables, table))
-      const holes = columns.map(() => '?').join(', ')
-      const text = `INSERT INTO ${quote(table)} (${quoteAll(columns)}) VALUES (${holes}) ON CONFLICT DO NOTHING`
-      return prepared(text).run(...valuesOf(row, columns).map(toStored)).changes === 1
+      const names = columnsOf(table)
+      const text = () => {
+        const holes = names.map(() => '?').join(', ')
+        return `INSERT INTO ${quote(table)} (${quoteAll(names)}) VALUES (${holes}) ON CONFLICT DO NOTHING`
+      }
+      return prepared(`insert ${table}`, text).run(...valuesOf(row, names).map(toStored)).changes === 1
     },
 
     /** The row as it is stored; undefined where it is not there at that revision. */
     find(change: Update): Row | undefined {
-      const text = `SELECT ${columnsOf(change)} FROM ${quote(change.table)} WHERE ${where(change)}`
-      const values = prepared(text)
+      const { table } = change
+      const text = () => `SELECT ${quoteAll(columnsOf(table))} FROM ${quote(table)} WHERE ${where(change)}`
+      const values = prepared(`find ${table}`, text)
         .raw()
         .get(...keyOf(change))
-      return values && rowReader(tableIn(tables, change.table))(values)
+      return values && rowReader(tableIn(tables, table))(values)
     },
   }
 }
