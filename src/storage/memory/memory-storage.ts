@@ -26,7 +26,7 @@ export function createMemoryStorage(rows: MemoryRows): Storage {
     for (const [name, table] of Object.entries(schema.tables)) {
       const old = rows.get(name)?.select({ table: name, equal: [], limit: Number.POSITIVE_INFINITY }, []).rows ?? []
       const made = new MemoryTable(table)
-      for (const row of old) made.put(row)
+      for (const row of old) made.put(made.complete(row))
       rows.set(name, made)
     }
     rows.schema = schema

@@ -1,22 +1,22 @@
 import type { Key, Query, Row, Table, Value } from '../contract'
-import { columnsOf, valuesOf } from '../order'
+import { columnsOf, keyName, valuesOf } from '../order'
 import { type Bound, type Holder, SortedRows } from './sorted-rows'
 
 /** Values of a unique set that a row is to have, and the row that has them now. */
 export interface Wanted {
   readonly set: string
-  readonly values: string
+  readonly values: Value
   readonly owner: Row | undefined
 }
 
 interface UniqueSet {
   readonly columns: readonly string[]
-  readonly holders: Map<string, Holder>
+  readonly holders: Map<Value, Holder>
 }
 
 /** The rows of one table, by name and in each of its orders. Rows are frozen: whoever reads one may keep it. */
 export class MemoryTable {
-  private readonly holders = new Map<string, Holder>()
+  private readonly holders = new Map<Value, Holder>()
   private readonly unique: ReadonlyMap<string, UniqueSet>
   private readonly sorted: ReadonlyMap<string | undefined, SortedRows>
 
@@ -36,7 +36,7 @@ export class MemoryTable {
   }
 
   find(key: Key): Row | undefined {
-    return this.holders.get(JSON.stringify(key))?.row
+    return this.holders.get(keyName(key))?.row
   }
 
   /** What the row wants that no other may have, where it differs from what the row had before. */
@@ -54,11 +54,15 @@ export class MemoryTable {
     return columns !== undefined && uniqueName(row, columns) === values
   }
 
+  /** The row with all columns: a writer of an earlier schema does not name all of them. */
+  complete(row: Row): Row {
+    return { ...this.nothing, ...row }
+  }
+
   /** Of rows that hand over what only one may have, each can be put before or after the other. */
   put(row: Row) {
-    // A writer of an earlier schema does not name all columns.
-    const frozen = Object.freeze({ ...this.nothing, ...row })
-    const name = JSON.stringify(this.keyOf(frozen))
+    const frozen = Object.freeze(row)
+    const name = keyName(this.keyOf(frozen))
     const holder = this.holders.get(name)
     if (holder !== undefined) return this.replace(holder, frozen)
     const made = { row: frozen }
@@ -68,7 +72,7 @@ export class MemoryTable {
   }
 
   remove(row: Row) {
-    const name = JSON.stringify(this.keyOf(row))
+    const name = keyName(this.keyOf(row))
     const holder = this.holders.get(name)
     if (holder === undefined) return
     this.holders.delete(name)
@@ -95,8 +99,12 @@ export class MemoryTable {
       const row = this.find(equal)
       return row === undefined ? nothing : query.count === true ? { rows: [row], count: 1 } : { rows: [row] }
     }
-    const owner = this.ownerOf(query, equal)
-    if (owner !== undefined) return query.count === true ? { rows: [owner], count: 1 } : { rows: [owner] }
+    const set = this.setNamed(query, equal)
+    if (set !== undefined) {
+      const owner = set.holders.get(keyName(equal))?.row
+      if (owner === undefined) return nothing
+      return query.count === true ? { rows: [owner], count: 1 } : { rows: [owner] }
+    }
     const sorted = this.sorted.get(query.by)
     if (sorted === undefined) throw new Error(`There is no order or unique set ${query.by}`)
     const [from, to] = boundsOf(query, equal)
@@ -113,12 +121,11 @@ export class MemoryTable {
     return { rows, count }
   }
 
-  /** The row that has the values of a whole unique set; undefined where the query must be walked. */
-  private ownerOf({ by, skip = 0, limit, after, range }: Query, equal: readonly Value[]): Row | undefined {
+  /** The unique set whose values a query names one and all: one row has them, or none. Undefined for other queries. */
+  private setNamed({ by, skip = 0, limit, after, range }: Query, equal: readonly Value[]): UniqueSet | undefined {
     const set = by === undefined ? undefined : this.unique.get(by)
-    if (set?.columns.length !== equal.length || limit === 0 || skip > 0) return undefined
-    if (after !== undefined || range !== undefined) return undefined
-    return set.holders.get(JSON.stringify(equal))?.row
+    if (limit === 0 || skip > 0 || after !== undefined || range !== undefined) return undefined
+    return set?.columns.length === equal.length ? set : undefined
   }
 }
 
@@ -127,9 +134,9 @@ function isEqual(one: Row, other: Row, columns: readonly string[]): boolean {
 }
 
 /** Undefined where one of the columns is null: such rows are not compared. */
-function uniqueName(row: Row, columns: readonly string[]): string | undefined {
+function uniqueName(row: Row, columns: readonly string[]): Value | undefined {
   const values = valuesOf(row, columns)
-  return values.includes(null) ? undefined : JSON.stringify(values)
+  return values.includes(null) ? undefined : keyName(values)
 }
 
 function hold({ columns, holders }: UniqueSet, holder: Holder) {

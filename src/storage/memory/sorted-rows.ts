@@ -21,7 +21,8 @@ export class SortedRows {
   constructor(private readonly columns: readonly string[]) {}
 
   insert(holder: Holder) {
-    const { chunk, offset } = this.place(valuesOf(holder.row, this.columns), false)
+    const values = valuesOf(holder.row, this.columns)
+    const { chunk, offset } = this.isBehindAll(values) ? this.end() : this.place(values, false)
     const rows = this.chunks[chunk] as Holder[]
     rows.splice(offset, 0, holder)
     if (rows.length > CHUNK_ROWS) this.chunks.splice(chunk + 1, 0, rows.splice(CHUNK_ROWS / 2))
@@ -77,6 +78,17 @@ export class SortedRows {
     })
     const rows = this.chunks[chunk] as Holder[]
     return { chunk, offset: firstIndex(0, rows.length, (index) => this.isFrom(rows[index] as Holder, values, behind)) }
+  }
+
+  /** So is each new row of an order that follows time. */
+  private isBehindAll(values: readonly Value[]): boolean {
+    const last = this.chunks.at(-1)?.at(-1)
+    return last !== undefined && !this.isFrom(last, values, false)
+  }
+
+  private end(): Place {
+    const chunk = this.chunks.length - 1
+    return { chunk, offset: this.chunks[chunk]?.length ?? 0 }
   }
 
   /** True for a row that stands at or behind the place. */

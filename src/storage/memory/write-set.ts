@@ -16,7 +16,7 @@ export function writeSet(set: ChangeSet, tableOf: (name: string) => MemoryTable)
     const before = table.find(change.kind === 'insert' ? table.keyOf(change.row) : change.key)
     const isStill = change.kind === 'insert' ? before === undefined : before?.revision === change.revision
     if (!isStill) return 'conflict'
-    if (change.kind !== 'guard') effects.push({ table, before, after: rowAfter(change, before) })
+    if (change.kind !== 'guard') effects.push({ table, before, after: rowAfter(change, before, table) })
   }
   if (isTaken(effects)) return 'conflict'
   for (const { table, before, after } of effects) {
@@ -26,8 +26,8 @@ export function writeSet(set: ChangeSet, tableOf: (name: string) => MemoryTable)
   return 'written'
 }
 
-function rowAfter(change: Change, before: Row | undefined): Row | undefined {
-  if (change.kind === 'insert') return change.row
+function rowAfter(change: Change, before: Row | undefined, table: MemoryTable): Row | undefined {
+  if (change.kind === 'insert') return table.complete(change.row)
   return change.kind === 'update' ? { ...before, ...change.set } : undefined
 }
 
@@ -42,7 +42,7 @@ function isTaken(effects: readonly Effect[]): boolean {
       if (owner !== undefined && !letsGo(effects, table, owner, (row) => table.has(row, want))) return true
       const names = wanted.get(table) ?? new Set()
       wanted.set(table, names)
-      const name = `${want.set} ${want.values}`
+      const name = `${want.set} ${typeof want.values} ${want.values}`
       if (names.has(name)) return true
       names.add(name)
     }

@@ -54,10 +54,10 @@ export class Overlay {
   adjust(query: Query, answer: Answer, touched: Set<Group>, above: Row | null = null): Answer | undefined {
     const table = this.table(query.table)
     const pending = this.changed.get(query.table)
-    const columns = columnsOf(table, query.by)
-    const equal = query.equal.map((operand) => operandValue(operand, above))
     if (pending === undefined) return this.adjustFollowed(query, answer, touched)
 
+    const columns = columnsOf(table, query.by)
+    const equal = query.equal.map((operand) => operandValue(operand, above))
     const isIn = (row: Row | null) => row !== null && isWithin(row, columns, equal, query.range)
     const relevant = pending.filter(({ stored, now }) => isIn(stored) || isIn(now))
     if (relevant.length === 0) return this.adjustFollowed(query, answer, touched)
@@ -240,7 +240,11 @@ function changeOf(table: string, key: Key, stored: Row | null, now: Row | null):
   if (stored === null) return now === null ? undefined : { kind: 'insert', table, row: now }
   const revision = revisionOf(stored)
   if (now === null) return { kind: 'delete', table, key, revision }
-  const set = Object.fromEntries(Object.entries(now).filter(([column, value]) => stored[column] !== value))
+  const set: Record<string, Value> = {}
+  for (const column of Object.keys(now)) {
+    const value = now[column] ?? null
+    if (stored[column] !== value) set[column] = value
+  }
   return { kind: 'update', table, key, revision, set }
 }
 

@@ -1,6 +1,7 @@
 import { LicenseError } from '../../protocol/license-error'
 import type { Answer, ChangeSet, Key, Query, Storage, Tables } from '../contract'
 import { type Group, Overlay, type RowChange, rootOf } from './overlay'
+import { type Further, furtherIn, nameOf, readTogether } from './questions'
 
 /** What a step has come to: what its caller is told, and what changes with it. */
 export interface Decision<O> {
@@ -8,8 +9,6 @@ export interface Decision<O> {
   /** None for a step that changes nothing. */
   readonly changes: readonly RowChange[]
 }
-
-export type Further = (query: Query) => Answer | undefined
 
 /** Instead of a decision: what else must be known. The step is asked again, when it can be told. */
 export interface Question {
@@ -77,14 +76,7 @@ interface Waiting {
   readonly line: string
   /** What it asks, with what it has asked for since. */
   queries: readonly Query[]
-  /** Names each of these, so that what several steps ask is read once. */
-  names: readonly string[]
   tries: number
-}
-
-interface Look extends Pick<Waiting, 'queries' | 'names'> {
-  readonly resolve: (answers: readonly Answer[]) => void
-  readonly reject: (error: unknown) => void
 }
 
 type Database = Pick<Storage, 'read' | 'write'>
@@ -108,7 +100,8 @@ interface Verdict {
  */
 export function createStepper({ storage, tables, newRevision, random }: StepperOptions): Stepper {
   const waiting: Waiting[] = []
-  const looks: Look[] = []
+  const looks: { queries: readonly Query[]; resolve: (a: readonly Answer[]) => void; reject: (e: unknown) => void }[] =
+    []
   /** Lines in which somebody was faster: nobody in them goes on before that instant of `performance.now()`. */
   const pauses = new Map<string, number>()
   /** Lines in which a batch is under way: a second batch would read what the first is about to change. */
@@ -141,7 +134,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     const impatience = setInterval(() => void answerReaders(), PATIENCE_MS)
     let entangled: readonly Waiting[] = batch
     const attempt = async (database: Database) => {
-      const { decided, overlay } = decideAll(batch, await readAll(batch, database))
+      const { decided, overlay } = decideAll(batch, await readTogether(batch, database))
       entangled = decided.map(({ waiting: one }) => one)
       const fates = await write(overlay.sets(), database)
       return () => settleAll(decided, overlay, fates, performance.now() - startedAt)
@@ -167,7 +160,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   /** Those who would change nothing, as things are stored now, need not wait for those who do. */
   async function answerReaders() {
     const asking = waiting.slice(0, MAX_BATCH_STEPS)
-    const answers = await readAll(asking, storage).catch(() => undefined)
+    const answers = await readTogether(asking, storage).catch(() => undefined)
     for (const one of answers === undefined ? [] : asking) {
       const place = waiting.indexOf(one)
       const result = place === -1 ? undefined : decideOne(one, answers ?? new Map(), new Overlay(tables, newRevision))
@@ -248,23 +241,6 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     waiting.unshift(...[...lost.values()].flatMap(({ steps }) => steps))
   }
 
-  /** Each different query once, however many steps ask it. */
-  async function readAll(batch: readonly Pick<Waiting, 'queries' | 'names'>[], database: Database) {
-    const places = new Map<string, number>()
-    const distinct: Query[] = []
-    for (const { queries, names } of batch) {
-      for (const [index, name] of names.entries()) {
-        if (places.has(name)) continue
-        places.set(name, distinct.length)
-        distinct.push(queries[index] as Query)
-      }
-    }
-    const answers = distinct.length === 0 ? [] : await database.read(distinct)
-    return new Map(
-      batch.map((one) => [one, one.names.map((name) => answers[places.get(name) as number] as Answer)] as const),
-    )
-  }
-
   /**
    * A step that changes nothing is answered on what is stored alone: no set guards what it saw, so that what others have
    * decided may be written although the rest of it has changed meanwhile. Undefined where the step must be read for again.
@@ -292,17 +268,17 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     touched: Set<Group>,
   ): Verdict | undefined {
     const seen: Answer[] = []
+    const stored = answers.get(one)
     for (const [index, query] of one.queries.entries()) {
-      const answer = answers.get(one)?.[index]
+      const answer = stored?.[index]
       const adjusted = answer && overlay.adjust(query, answer, touched)
       if (adjusted === undefined) return undefined
       seen.push(adjusted)
     }
     try {
-      const decision = one.step.decide(seen.slice(0, one.step.queries.length), furtherOf(one, seen))
+      const decision = one.step.decide(seen.slice(0, one.step.queries.length), furtherIn(one, seen))
       if ('ask' in decision) {
         one.queries = [...one.queries, ...decision.ask]
-        one.names = [...one.names, ...decision.ask.map(nameOf)]
         return undefined
       }
       const { outcome, changes } = decision
@@ -310,10 +286,6 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     } catch (error) {
       return { changes: [], settle: () => one.reject(error) }
     }
-  }
-
-  function furtherOf({ names }: Waiting, seen: readonly Answer[]): Further {
-    return (query) => seen[names.indexOf(nameOf(query))]
   }
 
   async function write(
@@ -329,7 +301,6 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   function mayTryAgain(one: Waiting): boolean {
     one.tries += 1
     one.queries = one.step.queries
-    one.names = one.names.slice(0, one.queries.length)
     if (one.tries < MAX_TRIES) return true
     const message = `Too many callers change the same rows of the ${storage.name} storage`
     one.reject(new LicenseError('STORAGE_UNAVAILABLE', message, { detail: { retryAfterSeconds: 1 } }))
@@ -351,7 +322,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     looking = false
     const batch = looks.splice(0)
     try {
-      const answers = await readAll(batch, storage)
+      const answers = await readTogether(batch, storage)
       for (const [index, result] of [...answers.values()].entries()) batch[index]?.resolve(result)
     } catch (error) {
       for (const { reject } of batch) reject(error)
@@ -371,13 +342,12 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     run: (step) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(notOpen())
-        const { queries } = step
-        const names = queries.map(nameOf)
+        const [first] = step.queries
+        const line = first === undefined ? '' : nameOf(first)
         waiting.push({
           step,
-          line: names[0] ?? '',
-          queries,
-          names,
+          line,
+          queries: step.queries,
           tries: 0,
           resolve: resolve as (outcome: unknown) => void,
           reject,
@@ -388,7 +358,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     look: (queries) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(notOpen())
-        looks.push({ queries, names: queries.map(nameOf), resolve, reject })
+        looks.push({ queries, resolve, reject })
         if (looking) return
         looking = true
         setImmediate(() => void runLooks())
@@ -403,13 +373,4 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       closed = false
     },
   }
-}
-
-/** Queries that are asked often, such as those that have no values of a step's own, are named once. */
-const known = new WeakMap<Query, string>()
-
-function nameOf(query: Query): string {
-  const name = known.get(query) ?? JSON.stringify(query)
-  known.set(query, name)
-  return name
 }

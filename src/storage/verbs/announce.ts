@@ -3,7 +3,8 @@ import { lineOf, queueDeliveries, type Wanted } from '../../domain/delivery-line
 import type { AuditEvent } from '../../domain/event'
 import { type WebhookEndpoint, wantsEvent } from '../../domain/webhook'
 import type { Answer, Query } from '../contract'
-import type { Further, Question } from '../stepper/stepper'
+import type { Further } from '../stepper/questions'
+import type { Question } from '../stepper/stepper'
 import { type Facts, lookFor, lookUp } from './facts'
 import { Later } from './later'
 

@@ -15,12 +15,12 @@ export function lookFor(of: EntityName, query: Looked): Query {
 
 /** The one row that these values name. */
 export function lookUp(of: EntityName, equal: Query['equal'], query: Omit<Looked, 'equal'> = {}): Query {
-  return lookFor(of, { limit: 1, ...query, equal })
+  return { limit: 1, ...query, equal, table: TABLES[of].name }
 }
 
 /** Entities out of rows, and the rows that they came from, so that a decision can say what it has seen. */
 export class Facts {
-  private readonly rows = new WeakMap<object, Row>()
+  private readonly rows = new Map<object, Row>()
 
   /** @param newPlace gives each row a place behind all places given before */
   constructor(private readonly newPlace: () => number) {}
@@ -52,7 +52,8 @@ export class Facts {
     const columns = (entity: object) => toColumns(entity as Entities['license'])
     if (change.kind === 'insert') {
       const row = columns(change.after)
-      return { kind: 'insert', table, row: placed ? { ...row, place: this.newPlace() } : row }
+      if (placed) row.place = this.newPlace()
+      return { kind: 'insert', table, row }
     }
     const before = this.rows.get(change.before)
     if (before === undefined) throw new Error(`A decision names a ${change.of} that it was not given`)

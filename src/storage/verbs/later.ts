@@ -1,5 +1,6 @@
 import type { Answer, Query } from '../contract'
-import type { Further, Question } from '../stepper/stepper'
+import type { Further } from '../stepper/questions'
+import type { Question } from '../stepper/stepper'
 
 /** What a decision asks only where it turns on it. */
 export class Later {

@@ -1,6 +1,8 @@
+import type { Query } from '../contract'
 import { columnsOf, valuesOf } from '../order'
 import { RECORD_KINDS, type RecordBatch, type RecordKind } from '../records'
 import { TABLES } from '../tables'
+import { ByName } from './by-name'
 import { Draft } from './draft'
 import { type Facts, lookFor } from './facts'
 import { Later } from './later'
@@ -25,16 +27,18 @@ export function transferVerbs(keeping: Keeping): TransferVerbs {
     exportRecords: (kind, after, limit) =>
       kind === ONE ? exportCeiling(keeping) : exportRows(keeping, kind, after, limit),
 
-    importRecords: (records) =>
-      act(keeping, {
+    importRecords: (records) => {
+      const lookups = new ByName<Query>()
+      return act(keeping, {
         queries: [],
         decide(_answers, facts, further) {
           const later = new Later(further)
-          const draft = new Draft(facts, later)
+          const draft = new Draft(facts, later, lookups)
           const outcome = records.map((record) => importRecord(draft, record))
           return later.orAsk({ outcome, changes: draft.changes() })
         },
-      }),
+      })
+    },
   }
 }
 
