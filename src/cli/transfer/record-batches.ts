@@ -1,8 +1,8 @@
 import type { RecordKind, StoreRecord, StoreRecordOf } from '../../storage/records'
 import type { Store } from '../../storage/verbs/store'
 
-/** How many records one step takes: many enough for few steps, few enough to hold nobody up. */
-export const BATCH_SIZE = 2000
+/** How many records one step takes: many enough for few steps, few enough to hold nobody up. Larger steps are slower. */
+export const BATCH_SIZE = 500
 
 /** The records of one kind, a batch at a time. */
 export async function* batchesOf(store: Store, kind: RecordKind): AsyncGenerator<readonly StoreRecord[]> {
