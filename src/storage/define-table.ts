@@ -25,6 +25,8 @@ export interface EntityTable<E> {
   readonly name: string
   readonly definition: Table
   readonly placed: boolean
+  /** The unique sets of the definition with their columns. */
+  readonly uniqueSets: readonly (readonly [name: string, columns: readonly string[]])[]
   /** A new object each time. */
   toColumns(entity: E): Record<string, Value>
   /** The values of some of its columns. */
@@ -57,10 +59,12 @@ export function defineTable<E extends object>(name: string, definition: Definiti
         return [set, [...of, ...missing].map(columnName)]
       }),
     )
+  const uniqueColumns = sets(unique)
   return {
     name,
-    definition: { columns, key: key.map(columnName), unique: sets(unique), orders: sets(orders, key) },
+    definition: { columns, key: key.map(columnName), unique: uniqueColumns, orders: sets(orders, key) },
     placed,
+    uniqueSets: Object.entries(uniqueColumns),
     toColumns(entity) {
       const values: Record<string, Value> = {}
       for (const [column, read] of readers) values[column] = read(entity)

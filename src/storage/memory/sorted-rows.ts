@@ -72,12 +72,25 @@ export class SortedRows {
   }
 
   private place(values: readonly Value[], behind: boolean): Place {
-    const chunk = firstIndex(0, this.chunks.length - 1, (index) => {
-      const rows = this.chunks[index] as Holder[]
-      return rows.length > 0 && this.isFrom(rows[rows.length - 1] as Holder, values, behind)
-    })
-    const rows = this.chunks[chunk] as Holder[]
-    return { chunk, offset: firstIndex(0, rows.length, (index) => this.isFrom(rows[index] as Holder, values, behind)) }
+    let [low, high] = [0, this.chunks.length - 1]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const last = this.chunks[middle]?.at(-1)
+      if (last !== undefined && this.isFrom(last, values, behind)) high = middle
+      else low = middle + 1
+    }
+    return { chunk: low, offset: this.offsetIn(this.chunks[low] ?? [], values, behind) }
+  }
+
+  /** The first row that stands at or behind the place, as all behind it do. */
+  private offsetIn(rows: readonly Holder[], values: readonly Value[], behind: boolean): number {
+    let [low, high] = [0, rows.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.isFrom(rows[middle] as Holder, values, behind)) high = middle
+      else low = middle + 1
+    }
+    return low
   }
 
   /** So is each new row of an order that follows time. */
@@ -104,16 +117,4 @@ export class SortedRows {
 export interface Bound {
   readonly values: readonly Value[]
   readonly behind: boolean
-}
-
-/** The first index for which `isFound` is true, as it is for all behind it; `high` where there is none. */
-function firstIndex(low: number, high: number, isFound: (index: number) => boolean): number {
-  let from = low
-  let to = high
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if (isFound(middle)) to = middle
-    else from = middle + 1
-  }
-  return from
 }

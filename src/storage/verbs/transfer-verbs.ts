@@ -1,12 +1,11 @@
-import type { Query } from '../contract'
 import { columnsOf, valuesOf } from '../order'
 import { RECORD_KINDS, type RecordBatch, type RecordKind } from '../records'
 import { TABLES } from '../tables'
-import { ByName } from './by-name'
 import { Draft } from './draft'
 import { type Facts, lookFor } from './facts'
 import { Later } from './later'
 import { CEILING, ceilingOf } from './license-target'
+import { Lookups } from './lookups'
 import { importRecord, RECORDED, toRecord } from './record-entities'
 import { act, type Keeping, look } from './run-step'
 import type { TransferVerbs } from './transfer-contract'
@@ -28,7 +27,7 @@ export function transferVerbs(keeping: Keeping): TransferVerbs {
       kind === ONE ? exportCeiling(keeping) : exportRows(keeping, kind, after, limit),
 
     importRecords: (records) => {
-      const lookups = new ByName<Query>()
+      const lookups = new Lookups()
       return act(keeping, {
         queries: [],
         decide(_answers, facts, further) {
