@@ -32,15 +32,15 @@ export function hostOf(number: number): string {
   return `h1.${String(number).padStart(43, 'x')}`
 }
 
-function licenseOf(index: number): License {
+function licenseOf(index: number, maxActivations: number): License {
   const key = keyOf(index)
   const id = `lic_${String(index).padStart(22, '0')}`
   const of = { id, accountId: DEFAULT_ACCOUNT_ID, productIds: [PRODUCT.id] }
-  return newLicense(key, { ...of, key, canonicalKey: key, maxActivations: 100, createdAt: NOW, updatedAt: NOW })
+  return newLicense(key, { ...of, key, canonicalKey: key, maxActivations, createdAt: NOW, updatedAt: NOW })
 }
 
 /** Opens a store, and puts that many licenses in it. */
-export async function fill(store: Store, licenses: number): Promise<void> {
+export async function fill(store: Store, licenses: number, maxActivations = 100): Promise<void> {
   await store.open()
   const account = { id: DEFAULT_ACCOUNT_ID, name: 'Bench', plan: 'pro', createdAt: NOW } as const
   await store.importRecords([
@@ -51,7 +51,7 @@ export async function fill(store: Store, licenses: number): Promise<void> {
   for (let start = 0; start < licenses; start += batch) {
     const length = Math.min(batch, licenses - start)
     await store.importRecords(
-      Array.from({ length }, (_, offset) => ({ kind: 'license', value: licenseOf(start + offset) })),
+      Array.from({ length }, (_, offset) => ({ kind: 'license', value: licenseOf(start + offset, maxActivations) })),
     )
   }
 }
