@@ -33,7 +33,7 @@ export const activationMakers: readonly Maker[] = [
     },
   },
   {
-    weight: 6,
+    weight: 10,
     make: (dice, world) => {
       const asked = { ...drawSlot(dice, world), ...drawProof(dice) }
       return call('validateActivation', drawAccount(dice), asked, world.now)

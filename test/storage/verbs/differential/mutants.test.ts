@@ -15,7 +15,7 @@ vi.mock('../../../../src/domain/decide-claim', async (original) => {
 })
 
 /** As long as the runs of every `npm test`. */
-const SEEDS = [1, 2, 3, 4, 5, 6]
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 const STEPS = 400
 const BURSTS = 40
 
