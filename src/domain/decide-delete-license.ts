@@ -1,14 +1,10 @@
-import type { Activation } from './activation'
 import type { TokenFacts } from './decide-release'
 import { type Decided, type LicensedProduct, remove, type Spendings } from './decision'
 import type { License } from './license'
 import { revokeLicense } from './revoke'
-import type { Session } from './session'
 
-/** What goes with a license. */
+/** What goes with a license, besides its activations and sessions. */
 export interface LicenseBelongings {
-  readonly activations: readonly Activation[]
-  readonly sessions: readonly Session[]
   readonly spendings: readonly Spendings[]
   readonly products: readonly LicensedProduct[]
 }
@@ -16,7 +12,7 @@ export interface LicenseBelongings {
 /** Deletes a license with everything of it; the tokens of its activations may not be used any more. */
 export function decideDeleteLicense(
   license: License,
-  { activations, sessions, spendings, products }: LicenseBelongings,
+  { spendings, products }: LicenseBelongings,
   { tokensEndAt, ceiling }: TokenFacts,
   now: Date,
 ): Decided<License> {
@@ -24,11 +20,10 @@ export function decideDeleteLicense(
     outcome: license,
     changes: [
       remove('license', license),
-      ...activations.map((activation) => remove('activation', activation)),
-      ...sessions.map((session) => remove('session', session)),
       ...spendings.map((spending) => remove('spendings', spending)),
       ...products.map((product) => remove('licensedProduct', product)),
     ],
+    vacated: [{ license, of: ['activation', 'session'] }],
     revoked: revokeLicense(license, tokensEndAt, ceiling, now),
   }
 }

@@ -25,7 +25,10 @@ export interface Kept {
   rely<K extends EntityName>(of: K, entity: Entities[K]): void
 }
 
-type Importable = Exclude<EntityName, 'licensedProduct' | 'spendings' | 'deliveryLine' | 'idempotencyRecord'>
+type Importable = Exclude<
+  EntityName,
+  'licensedProduct' | 'spendings' | 'leftover' | 'deliveryLine' | 'idempotencyRecord'
+>
 
 /**
  * How an entity of each kind is stored as it is, unless something stands against it. What that is called is asked in one

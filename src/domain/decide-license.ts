@@ -111,19 +111,15 @@ export function decideUpdateLicense(
 /** Removes every activation and session, and forgets what was spent, in whatever state the license is. */
 export function decideReset(
   license: License,
-  { activations, sessions, spendings }: LicenseBelongings,
+  { spendings }: Pick<LicenseBelongings, 'spendings'>,
   { tokensEndAt, ceiling }: TokenFacts,
   now: Date,
 ): Decided<{ readonly kind: 'reset'; readonly license: License }> {
   const reset = { ...raiseFloor(license, ceiling), activationCount: 0, resetCount: license.resetCount + 1 }
   return {
     outcome: { kind: 'reset', license: reset },
-    changes: [
-      replace('license', license, reset),
-      ...activations.map((one) => remove('activation', one)),
-      ...sessions.map((one) => remove('session', one)),
-      ...spendings.map((one) => remove('spendings', one)),
-    ],
+    changes: [replace('license', license, reset), ...spendings.map((one) => remove('spendings', one))],
+    vacated: [{ license, of: ['activation', 'session'] }],
     revoked: revokeLicense(license, tokensEndAt, ceiling, now),
   }
 }

@@ -129,18 +129,15 @@ export interface TokenFacts {
 /** Frees every slot, resting ones too. */
 export function decideReleaseAll(
   license: License,
-  activations: readonly Activation[],
   { tokensEndAt, ceiling }: TokenFacts,
   now: Date,
 ): Decided<ReleaseAllOutcome> {
   if (license.blocked) return only({ kind: 'blocked' })
   const counted = { ...raiseFloor(license, ceiling), activationCount: 0 }
   return {
-    outcome: { kind: 'released', license: counted, count: activations.length },
-    changes: [
-      replace('license', license, counted),
-      ...activations.map((activation) => remove('activation', activation)),
-    ],
+    outcome: { kind: 'released', license: counted, count: license.activationCount },
+    changes: [replace('license', license, counted)],
+    vacated: [{ license, of: ['activation'] }],
     revoked: revokeLicense(license, tokensEndAt, ceiling, now),
   }
 }

@@ -94,6 +94,22 @@ interface RecordedKey {
   readonly recordedAt: Date
 }
 
+/** What of a license is kept as rows of its own, without end. */
+export type Occupancy = 'activation' | 'session'
+
+/** A license that loses all its rows of these kinds at once. The decision replaces or removes it. */
+export interface Vacated {
+  readonly license: License
+  readonly of: readonly Occupancy[]
+}
+
+/** Rows of a license that count no more and are still to be cleared away. */
+export interface Leftover {
+  readonly of: Occupancy
+  readonly licenseId: string
+  readonly generation: number
+}
+
 /** Everything that is kept, by what it is called. */
 export interface Entities {
   readonly signingKey: RecordedKey
@@ -107,6 +123,7 @@ export interface Entities {
   readonly activation: Activation
   readonly spendings: Spendings
   readonly session: Session
+  readonly leftover: Leftover
   readonly revocation: Revocation
   readonly counter: Counter
   readonly event: AuditEvent
@@ -133,6 +150,8 @@ export type EntityChange<K extends EntityName = EntityName> = K extends EntityNa
 export interface Decided<O> {
   readonly outcome: O
   readonly changes: readonly EntityChange[]
+  /** The licenses whose rows go, however many there are. */
+  readonly vacated?: readonly Vacated[]
   /** The tokens that may not be used any more. */
   readonly revoked?: readonly Revoked[]
   /** The entries of what is revoked as they are on the lists, where they were read already. */

@@ -11,9 +11,11 @@ interface Definition<E> {
   readonly fields: { readonly [K in keyof E]-?: Field<E[K]> }
   /** Columns for looking things up by, made from the entity; no field is read from them. */
   readonly derived?: Readonly<Record<string, { readonly column: Column; readonly from: (entity: E) => Value }>>
+  /** Columns that are no field: the storage alone knows their values. */
+  readonly kept?: Readonly<Record<string, Column>>
   /** True where rows also get a `place` that grows from one to the next, so that lists keep the order of insertion. */
   readonly placed?: true
-  /** By field or derived column, as the orders and unique sets are. */
+  /** By field, or by derived or kept column, as the orders and unique sets are. */
   readonly key: readonly string[]
   readonly unique?: Readonly<Record<string, readonly string[]>>
   /** The key is added to the end of each. */
@@ -35,7 +37,7 @@ export interface EntityTable<E> {
 }
 
 export function defineTable<E extends object>(name: string, definition: Definition<E>): EntityTable<E> {
-  const { fields, derived = {}, placed = false, key, unique = {}, orders = {} } = definition
+  const { fields, derived = {}, kept = {}, placed = false, key, unique = {}, orders = {} } = definition
   const named = Object.entries(fields as object as Readonly<Record<string, Field<never>>>).map(([field, codec]) => ({
     field,
     column: columnName(field),
@@ -51,6 +53,7 @@ export function defineTable<E extends object>(name: string, definition: Definiti
     columns[columnName(field)] = column
     readers.set(columnName(field), from)
   }
+  for (const [field, column] of Object.entries(kept)) columns[columnName(field)] = column
   if (placed) columns.place = { kind: 'integer' }
   const sets = (all: Readonly<Record<string, readonly string[]>>, end: readonly string[] = []) =>
     Object.fromEntries(

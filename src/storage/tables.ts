@@ -1,9 +1,9 @@
 import { canonicalEmail } from '../domain/customer'
-import type { Entities, EntityName } from '../domain/decision'
+import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
 import type { WebhookEndpoint } from '../domain/webhook'
-import type { Schema } from './contract'
+import type { Column, Schema } from './contract'
 import {
   boolean,
   defineTable,
@@ -22,6 +22,8 @@ const id = text(64)
 const deliveryId = text(129)
 const KEY_LENGTH = 256
 const HOST_LENGTH = 64
+/** Which activations or sessions of its license a row is one of: it counts while the license says the same. */
+const GENERATION: Readonly<Record<string, Column>> = { generation: { kind: 'integer' } }
 
 /** JSON that may hold instants. */
 function dated<T extends object>(): Field<T> {
@@ -160,6 +162,8 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
         from: (license) => cleanableAt(license)?.getTime() ?? null,
       },
     },
+    // Which activations and sessions are its own: all of them are gone at once where this changes.
+    kept: { slotGeneration: { kind: 'integer' }, seatGeneration: { kind: 'integer' } },
     placed: true,
     key: ['id'],
     unique: { canonicalKey: ['canonicalKey'] },
@@ -199,8 +203,12 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
     derived: {
       recency: { column: { kind: 'integer' }, from: ({ activatedAt }) => -activatedAt.getTime() },
     },
-    key: ['licenseId', 'hostId'],
-    orders: { newest: ['licenseId', 'recency', 'hostId'], tokensEnd: ['licenseId', 'tokensEndAt', 'hostId'] },
+    kept: GENERATION,
+    key: ['licenseId', 'generation', 'hostId'],
+    orders: {
+      newest: ['licenseId', 'generation', 'recency', 'hostId'],
+      tokensEnd: ['licenseId', 'generation', 'tokensEndAt', 'hostId'],
+    },
   }),
 
   spendings: defineTable('allowances', {
@@ -222,14 +230,20 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       renewedAt: instant,
       expiresAt: instant,
     },
+    kept: GENERATION,
     placed: true,
-    key: ['licenseId', 'id'],
-    unique: { seat: ['licenseId', 'hostId', 'userIdentifier'] },
+    key: ['licenseId', 'generation', 'id'],
+    unique: { seat: ['licenseId', 'generation', 'hostId', 'userIdentifier'] },
     orders: {
-      started: ['licenseId', 'startedAt', 'place'],
-      lease: ['licenseId', 'expiresAt'],
+      started: ['licenseId', 'generation', 'startedAt', 'place'],
+      lease: ['licenseId', 'generation', 'expiresAt'],
       expiry: ['expiresAt'],
     },
+  }),
+
+  leftover: defineTable('leftovers', {
+    fields: { of: text<Occupancy>(16), licenseId: id, generation: integer },
+    key: ['of', 'licenseId', 'generation'],
   }),
 
   revocation: defineTable('revocations', {

@@ -5,13 +5,13 @@ import { only } from '../../domain/decision'
 import { isSoldFor } from '../../domain/license'
 import type { ActivationVerbs } from './activation-contract'
 import { lookFor, lookUp } from './facts'
+import { ofItsLicense } from './generations'
 import { Later } from './later'
 import {
   activationsOn,
   besides,
   CEILING,
   ceilingOf,
-  EVERY_ACTIVATION,
   entriesOf,
   entryCounter,
   LAST_TOKEN,
@@ -112,12 +112,12 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
 
     releaseAllActivations: (accountId, target, step) =>
       mutate<ReleaseAllOutcome>(keeping, accountId, step, {
-        queries: [...lookForTarget(target, { ...EVERY_ACTIVATION, ...LAST_TOKEN }), CEILING],
+        queries: [...lookForTarget(target, LAST_TOKEN), CEILING],
         decide(answers, facts) {
           const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only({ kind: 'gone' })
           const tokens = tokensOf(facts, named.found, answers.at(-1))
-          return decideReleaseAll(named.license, named.activations, tokens, step.now)
+          return decideReleaseAll(named.license, tokens, step.now)
         },
       }),
 
@@ -163,10 +163,14 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
     listActivations: (accountId, licenseId, page) =>
       look(
         keeping,
-        [lookUp('license', [licenseId]), lookFor('activation', pageQuery('newest', [licenseId], page))],
-        ([licenses, activations], facts) =>
+        [
+          lookUp('license', [licenseId], {
+            follow: { listed: lookFor('activation', pageQuery('newest', ofItsLicense('activation'), page)) },
+          }),
+        ],
+        ([licenses], facts) =>
           facts.one('license', licenses)?.accountId === accountId
-            ? pageFrom('activation', activations, facts)
+            ? pageFrom('activation', licenses?.rows[0]?.followed.listed, facts)
             : { items: [], total: 0 },
       ),
   }

@@ -16,7 +16,10 @@ export interface CustomerVerbs {
     changes: CustomerChanges | 'toggle',
     step: Step<'updated'>,
   ): StepResult<{ kind: 'updated'; customer: Customer } | { kind: 'email-taken' } | { kind: 'gone' }>
-  /** Deletes the customer with its licenses and their activations, all or nothing. */
+  /**
+   * Deletes the customer with its licenses and their activations, all or nothing. A customer of very many licenses loses them
+   * in several steps, each whole, and is itself deleted with the last: what was planned for the step happens then.
+   */
   deleteCustomer(
     accountId: string,
     customerId: string,

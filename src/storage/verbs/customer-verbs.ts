@@ -6,17 +6,14 @@ import {
   type InsertCustomerOutcome,
   type UpdateCustomerOutcome,
 } from '../../domain/decide-customer'
-import { decideDeleteLicense } from '../../domain/decide-delete-license'
-import { type Decided, only, remove } from '../../domain/decision'
+import { only } from '../../domain/decision'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import type { CustomerVerbs } from './customer-contract'
+import { deleteCustomer } from './delete-customer'
 import { lookFor, lookUp } from './facts'
-import { belongingsOf, CEILING, EVERYTHING_OF_A_LICENSE, tokensOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
-
-type DeleteOutcome = { readonly kind: 'deleted'; readonly licenses: number } | { readonly kind: 'gone' }
 
 export function customerVerbs(keeping: Keeping): CustomerVerbs {
   return {
@@ -42,31 +39,7 @@ export function customerVerbs(keeping: Keeping): CustomerVerbs {
       })
     },
 
-    deleteCustomer: (accountId, customerId, step) =>
-      mutate<DeleteOutcome>(keeping, accountId, step, {
-        queries: [
-          lookUp('customer', [customerId]),
-          lookFor('license', { by: 'ofCustomer', equal: [customerId], follow: EVERYTHING_OF_A_LICENSE }),
-          CEILING,
-        ],
-        decide([customers, licenses, ceiling], facts): Decided<DeleteOutcome> {
-          const customer = ownedBy(accountId, facts.one('customer', customers))
-          if (customer === null) return only({ kind: 'gone' })
-          const deleted = (licenses?.rows ?? []).map((found) =>
-            decideDeleteLicense(
-              facts.entity('license', found),
-              belongingsOf(facts, found),
-              tokensOf(facts, found, ceiling),
-              step.now,
-            ),
-          )
-          return {
-            outcome: { kind: 'deleted', licenses: deleted.length },
-            changes: [remove('customer', customer), ...deleted.flatMap(({ changes }) => changes)],
-            revoked: deleted.flatMap(({ revoked = [] }) => revoked),
-          }
-        },
-      }),
+    deleteCustomer: (accountId, customerId, step) => deleteCustomer(keeping, accountId, customerId, step),
 
     findCustomer: (accountId, customerId) =>
       look(keeping, [lookUp('customer', [customerId])], ([customers], facts) =>

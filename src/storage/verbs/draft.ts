@@ -37,7 +37,9 @@ export class Draft implements Kept {
     const query = this.lookups.query(of, values, by)
     const known = this.known.get(query)
     if (known !== undefined) return known as Entities[K] | null
-    const found = this.facts.one(of, this.later.answer(query))
+    const stored = this.storedValues(of, values)
+    if (stored === undefined) return null
+    const found = this.facts.one(of, this.later.answer(stored === values ? query : this.lookups.query(of, stored, by)))
     this.known.set(query, found)
     return found
   }
@@ -69,13 +71,26 @@ export class Draft implements Kept {
     else drafted.after = after
     this.known.set(query, after)
     for (const [by, columns] of TABLES[of].uniqueSets) {
-      this.known.set(this.lookups.query(of, valuesIn(of, after, columns), by), after)
+      this.known.set(this.lookups.query(of, valuesIn(of, after, said(columns)), by), after)
     }
   }
 
-  private queryOf(of: EntityName, entity: Entity): Query {
-    return this.lookups.query(of, valuesIn(of, entity, TABLES[of].definition.key))
+  /** The values as a stored row has them; undefined where there is none, because its license is new or not yet read. */
+  private storedValues(of: EntityName, values: readonly Value[]): readonly Value[] | undefined {
+    if (of !== 'activation' && of !== 'session') return values
+    const [licenseId, ...rest] = values
+    const generation = this.facts.generationOf(of, licenseId as string)
+    return generation === undefined ? undefined : [licenseId as string, generation, ...rest]
   }
+
+  private queryOf(of: EntityName, entity: Entity): Query {
+    return this.lookups.query(of, valuesIn(of, entity, said(TABLES[of].definition.key)))
+  }
+}
+
+/** The columns that an entity has values for: a draft has rows of one generation only. */
+function said(columns: readonly string[]): readonly string[] {
+  return columns.filter((column) => column !== 'generation')
 }
 
 function valuesIn(of: EntityName, entity: Entity, columns: readonly string[]): readonly Value[] {

@@ -1,13 +1,14 @@
-import type { Entities, EntityChange, EntityName } from '../../domain/decision'
-import type { Answer, Found, Query, Row } from '../contract'
+import type { Entities, EntityChange, EntityName, Occupancy } from '../../domain/decision'
+import type { Answer, Found, Query, Row, Value } from '../contract'
 import type { RowChange } from '../stepper/overlay'
 import { TABLES } from '../tables'
+import { GENERATION_OF } from './generation-columns'
 
 /** What to look for: see `Query`. Columns and sets go by the names of `TABLES`. */
 export type Looked = Omit<Query, 'table' | 'limit'> & { readonly limit?: number }
 
 /** More rows than any answer has. */
-const ALL = 1_000_000_000
+export const ALL = 1_000_000_000
 
 export function lookFor(of: EntityName, query: Looked): Query {
   return { limit: ALL, ...query, table: TABLES[of].name }
@@ -21,8 +22,12 @@ export function lookUp(of: EntityName, equal: Query['equal'], query: Omit<Looked
 /** Entities out of rows, and the rows that they came from, so that a decision can say what it has seen. */
 export class Facts {
   private readonly rows = new Map<object, Row>()
+  /** The licenses that were read or are inserted, by id. */
+  private readonly licenses = new Map<Value, Row>()
+  /** By license, as it was read: the generations that it says from now on. */
+  private readonly renewed = new Map<object, Row>()
 
-  /** @param newPlace gives each row a place behind all places given before */
+  /** @param newPlace gives each row a place, and each license its generations, behind all given before */
   constructor(private readonly newPlace: () => number) {}
 
   all<K extends EntityName>(of: K, answer: Answer | undefined): readonly Entities[K][] {
@@ -37,6 +42,7 @@ export class Facts {
   entity<K extends EntityName>(of: K, { row }: Found): Entities[K] {
     const entity = TABLES[of].toEntity(row)
     this.rows.set(entity, row)
+    if (of === 'license') this.licenses.set(row.id ?? null, row)
     return entity
   }
 
@@ -46,18 +52,38 @@ export class Facts {
     return placeOf(first) < placeOf(other)
   }
 
+  /** The generation that counts of a license's rows; undefined where the license was not read. */
+  generationOf(of: Occupancy, licenseId: string): number | undefined {
+    return this.licenses.get(licenseId)?.[GENERATION_OF[of]] as number | undefined
+  }
+
+  /** The license says another generation once it is replaced: its rows are left behind. */
+  renew(of: Occupancy, license: object): void {
+    this.renewed.set(license, { ...this.renewed.get(license), [GENERATION_OF[of]]: this.newPlace() })
+  }
+
   /** The rows that change, where entities do. */
   toRowChange(change: EntityChange): RowChange {
     const { name: table, placed, toColumns } = TABLES[change.of] as (typeof TABLES)['license']
     const columns = (entity: object) => toColumns(entity as Entities['license'])
     if (change.kind === 'insert') {
-      const row = columns(change.after)
+      const row = { ...columns(change.after), ...this.keptOf(change) }
       if (placed) row.place = this.newPlace()
+      if (change.of === 'license') this.licenses.set(change.after.id, row)
       return { kind: 'insert', table, row }
     }
     const before = this.rows.get(change.before)
     if (before === undefined) throw new Error(`A decision names a ${change.of} that it was not given`)
-    if (change.kind === 'replace') return { kind: 'update', table, before, set: columns(change.after) }
-    return { kind: change.kind === 'remove' ? 'delete' : 'guard', table, before }
+    if (change.kind !== 'replace') return { kind: change.kind === 'remove' ? 'delete' : 'guard', table, before }
+    return { kind: 'update', table, before, set: { ...columns(change.after), ...this.renewed.get(change.before) } }
+  }
+
+  /** What is no field of a new row. */
+  private keptOf({ of, after }: EntityChange & { readonly kind: 'insert' }): Row {
+    if (of === 'license') return { slot_generation: this.newPlace(), seat_generation: this.newPlace() }
+    if (of !== 'activation' && of !== 'session') return {}
+    const generation = this.generationOf(of, after.licenseId)
+    if (generation === undefined) throw new Error(`A decision inserts a ${of} of a license that it was not given`)
+    return { generation }
   }
 }

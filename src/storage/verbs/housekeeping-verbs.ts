@@ -3,7 +3,10 @@ import { isUnseen } from '../../domain/activation'
 import { free } from '../../domain/decide-release'
 import { only } from '../../domain/decision'
 import type { License } from '../../domain/license'
+import { valuesOf } from '../order'
+import { TABLES } from '../tables'
 import { lookFor, lookUp } from './facts'
+import { lookForLeftovers, whetherLeft } from './generations'
 import type { HousekeepingVerbs } from './housekeeping-contract'
 import { activationsOn, CEILING, ceilingOf, entriesOf, listedOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
@@ -36,19 +39,21 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
     purgeExpired: (now, limit) => purgeExpired(keeping, now, limit),
 
     findUnseen: (since, after, limit) =>
-      look(keeping, [lookForActivations(after, limit + 1)], ([activations], facts) => {
+      look(keeping, [lookForActivations(after, limit + 1), lookForLeftovers('activation')], (answers, facts) => {
+        const [activations, left] = answers
+        const isLeft = whetherLeft(left)
         const found = activations?.rows ?? []
         const looked = found.slice(0, limit)
         const hosts = looked.flatMap((one) => {
           const license = facts.one('license', one.followed.license)
           const activation = facts.entity('activation', one)
-          if (license === null || !isUnseen(activation, since)) return []
+          if (license === null || isLeft(one.row) || !isUnseen(activation, since)) return []
           const { licenseId, hostId, lastSeenAt } = activation
           const [productId = ''] = license.productIds
           return [{ accountId: license.accountId, licenseId, productId, hostId, lastSeenAt }]
         })
         const last = looked.at(-1)?.row
-        const next = last === undefined ? after : JSON.stringify([last.license_id, last.host_id])
+        const next = last === undefined ? after : JSON.stringify(valuesOf(last, TABLES.activation.definition.key))
         return { hosts, next: found.length > limit ? next : null }
       }),
 

@@ -10,6 +10,7 @@ import { MAX_LIVE_ENTRIES } from '../../domain/revoke'
 import { type FindEntries, STAMP_CEILING } from '../../domain/stamp'
 import type { Answer, Found, Query } from '../contract'
 import { type Facts, lookFor, lookUp } from './facts'
+import { ofItsLicense } from './generations'
 import type { Later } from './later'
 import type { LicenseTarget, Missing } from './store'
 
@@ -19,12 +20,14 @@ type Follow = NonNullable<Query['follow']>
 /** The customer a license is for. */
 export const OWN_CUSTOMER: Follow = { customer: lookUp('customer', [{ column: 'customer_id' }]) }
 
-/** Every activation of a license. */
-export const EVERY_ACTIVATION: Follow = { activations: lookFor('activation', { equal: [{ column: 'id' }] }) }
-
 /** The activation of a license whose tokens end last, for what `tokensOf` reads. */
 export const LAST_TOKEN: Follow = {
-  lastToken: lookFor('activation', { by: 'tokensEnd', equal: [{ column: 'id' }], descending: true, limit: 1 }),
+  lastToken: lookFor('activation', {
+    by: 'tokensEnd',
+    equal: ofItsLicense('activation'),
+    descending: true,
+    limit: 1,
+  }),
 }
 
 /** The ceiling of stamps, for what `ceilingOf` reads. */
@@ -74,11 +77,9 @@ function lookForHost(licenseId: Query['equal'][number], hostId: string): Query {
   return lookFor('revocation', { by: 'ofHost', equal: [licenseId, hostId] })
 }
 
-/** Everything that goes with a license: what `belongingsOf` reads. */
-export const EVERYTHING_OF_A_LICENSE: Follow = {
-  ...EVERY_ACTIVATION,
+/** What goes with a license besides its activations and sessions: what `belongingsOf` reads, and when its tokens end. */
+export const BELONGINGS: Follow = {
   ...LAST_TOKEN,
-  sessions: lookFor('session', { equal: [{ column: 'id' }] }),
   spendings: lookFor('spendings', { equal: [{ column: 'id' }] }),
   products: lookFor('licensedProduct', { equal: [{ column: 'id' }] }),
 }
@@ -86,7 +87,7 @@ export const EVERYTHING_OF_A_LICENSE: Follow = {
 /** The activations of a license on these hosts. */
 export function activationsOn(hostIds: readonly string[]): Follow {
   return Object.fromEntries(
-    hostIds.map((hostId, index) => [`host${index}`, lookUp('activation', [{ column: 'id' }, hostId])]),
+    hostIds.map((hostId, index) => [`host${index}`, lookUp('activation', [...ofItsLicense('activation'), hostId])]),
   )
 }
 
@@ -108,8 +109,8 @@ function spentOf(name: string): string {
 }
 
 /** The activations of a license that its devices are found among, and those whose slots rest. */
-export function lookForDevices(licenseId: string | { readonly column: string }): Query {
-  return lookFor('activation', { by: 'newest', equal: [licenseId], limit: MAX_DEVICES })
+export function lookForDevices(license: Query['equal'] = ofItsLicense('activation')): Query {
+  return lookFor('activation', { by: 'newest', equal: license, limit: MAX_DEVICES })
 }
 
 /** The license named by a target, with what follows it, and the product it must be sold for. */
@@ -144,11 +145,9 @@ export function targetOf(
   return { license, product, found, ...besides(facts, found) }
 }
 
-/** What goes with a license, where {@link EVERYTHING_OF_A_LICENSE} was read with it. */
+/** What goes with a license, where {@link BELONGINGS} was read with it. */
 export function belongingsOf(facts: Facts, { followed }: Found): LicenseBelongings {
   return {
-    activations: facts.all('activation', followed.activations),
-    sessions: facts.all('session', followed.sessions),
     spendings: facts.all('spendings', followed.spendings),
     products: facts.all('licensedProduct', followed.products),
   }

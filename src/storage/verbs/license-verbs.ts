@@ -14,11 +14,12 @@ import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
+import { ofItsLicense } from './generations'
 import type { LicenseVerbs } from './license-contract'
 import {
+  BELONGINGS,
   belongingsOf,
   CEILING,
-  EVERYTHING_OF_A_LICENSE,
   LAST_TOKEN,
   lookForTarget,
   OWN_CUSTOMER,
@@ -43,7 +44,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
       }),
 
     describeLicense: (accountId, target, devices) => {
-      const newest = lookFor('activation', { by: 'newest', equal: [{ column: 'id' }], limit: devices })
+      const newest = lookFor('activation', { by: 'newest', equal: ofItsLicense('activation'), limit: devices })
       return look<DescribeLicenseOutcome>(
         keeping,
         lookForTarget(target, { ...OWN_CUSTOMER, activations: newest }),
@@ -90,7 +91,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
 
     deleteLicense: (accountId, target, step) =>
       mutate<Deleted>(keeping, accountId, step, {
-        queries: [...lookForTarget(target, EVERYTHING_OF_A_LICENSE), CEILING],
+        queries: [...lookForTarget(target, BELONGINGS), CEILING],
         decide(answers, facts): Decided<Deleted> {
           const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only(named)
@@ -106,7 +107,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
 
     resetLicense: (accountId, target, step) =>
       mutate<Reset>(keeping, accountId, step, {
-        queries: [...lookForTarget(target, EVERYTHING_OF_A_LICENSE), CEILING],
+        queries: [...lookForTarget(target, BELONGINGS), CEILING],
         decide(answers, facts) {
           const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only(named)

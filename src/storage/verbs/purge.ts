@@ -3,9 +3,13 @@ import { type EntityChange, type EntityName, only, remove } from '../../domain/d
 import { cleanableAt, isExpired } from '../../domain/license'
 import { DELIVERED_KEPT_MS } from '../../domain/webhook'
 import { type Looked, lookFor, lookUp } from './facts'
-import { belongingsOf, CEILING, EVERYTHING_OF_A_LICENSE, tokensOf } from './license-target'
+import { lookForLeftovers, whetherLeft } from './generations'
+import { BELONGINGS, belongingsOf, CEILING, tokensOf } from './license-target'
 import { act, type Keeping, look } from './run-step'
 import type { Purged } from './store'
+
+/** Licenses whose steps are written together: each may remove as many rows as one step may. */
+const LICENSES_TOGETHER = 8
 
 /** Deletes what has had its day: each kind in a step of its own, and so each license. */
 export async function purgeExpired(keeping: Keeping, now: Date, limit: number): Promise<Purged> {
@@ -13,11 +17,12 @@ export async function purgeExpired(keeping: Keeping, now: Date, limit: number): 
   const deliveredUntil = { to: now.getTime() - DELIVERED_KEPT_MS }
   const [idempotencyRecords, sessions, revocations, deliveries, licenses] = await Promise.all([
     purge(keeping, 'idempotencyRecord', { by: 'expiry', equal: [], range: until, limit }),
-    purge(keeping, 'session', { by: 'expiry', equal: [], range: until, limit }),
+    purgeSessions(keeping, { by: 'expiry', equal: [], range: until, limit }),
     purge(keeping, 'revocation', { by: 'end', equal: [], range: until, limit }),
     purge(keeping, 'delivery', { by: 'done', equal: ['delivered'], range: deliveredUntil, limit }),
     purgeLicenses(keeping, now, limit),
   ])
+  await keeping.clearing.run()
   return { licenses, idempotencyRecords, sessions, revocations, deliveries }
 }
 
@@ -31,14 +36,29 @@ function purge(keeping: Keeping, of: EntityName, query: Looked): Promise<number>
   })
 }
 
+/** Those that a license has left behind go too, and are not counted. */
+function purgeSessions(keeping: Keeping, query: Looked): Promise<number> {
+  return act(keeping, {
+    queries: [lookFor('session', query), lookForLeftovers('session')],
+    decide([answer, left], facts) {
+      const isLeft = whetherLeft(left)
+      const counted = (answer?.rows ?? []).filter(({ row }) => !isLeft(row))
+      return { outcome: counted.length, changes: facts.all('session', answer).map((one) => remove('session', one)) }
+    },
+  })
+}
+
 /** Looks again where others were faster, so that several who purge at once leave nothing that one alone would not. */
 async function purgeLicenses(keeping: Keeping, now: Date, limit: number): Promise<number> {
   let count = 0
   while (count < limit) {
     const ids = await cleanableIds(keeping, now, limit - count)
     if (ids.length === 0) break
-    const purged = await Promise.all(ids.map((id) => purgeLicense(keeping, id, now)))
-    count += purged.filter(Boolean).length
+    for (let done = 0; done < ids.length; done += LICENSES_TOGETHER) {
+      const some = ids.slice(done, done + LICENSES_TOGETHER)
+      const purged = await Promise.all(some.map((id) => purgeLicense(keeping, id, now)))
+      count += purged.filter(Boolean).length
+    }
   }
   return count
 }
@@ -51,7 +71,7 @@ function cleanableIds(keeping: Keeping, now: Date, limit: number): Promise<reado
 /** @returns false where the license is gone, or is to stay by now */
 function purgeLicense(keeping: Keeping, id: string, now: Date): Promise<boolean> {
   return act(keeping, {
-    queries: [lookUp('license', [id], { follow: EVERYTHING_OF_A_LICENSE }), CEILING],
+    queries: [lookUp('license', [id], { follow: BELONGINGS }), CEILING],
     decide([licenses, ceiling], facts) {
       const found = licenses?.rows[0]
       if (found === undefined) return only(false)

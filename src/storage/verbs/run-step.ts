@@ -8,7 +8,16 @@ import type { Decision, Question, Stepper } from '../stepper/stepper'
 import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
 import { planRevocations } from './plan-revocations'
+import { planVacating } from './plan-vacating'
 import type { Idempotency, Replayable, Step, StepResult } from './store'
+
+/** Clears away what big steps have left behind. */
+export interface Clearing {
+  /** Clears all there is, in small steps; a run under way is joined, and looks again. Rejects where a step does. */
+  run(): Promise<void>
+  /** The same in the background: what fails is for the next run, and the process may end meanwhile. */
+  begin(): void
+}
 
 /** What verbs work with. */
 export interface Keeping {
@@ -17,6 +26,9 @@ export interface Keeping {
   readonly newPlace: () => number
   /** See `StoreOptions`. */
   readonly onStored?: ((events: readonly AuditEvent[]) => void) | undefined
+  /** See `StoreOptions`. */
+  readonly rowsAtOnce: number
+  readonly clearing: Clearing
 }
 
 /** A verb's own part: what it must know, and what it decides. */
@@ -27,7 +39,7 @@ export interface Verb<O> {
 
 /** Reads what is to be known, at one instant. */
 export async function look<T>(
-  { stepper, newPlace }: Keeping,
+  { stepper, newPlace }: Pick<Keeping, 'stepper' | 'newPlace'>,
   queries: readonly Query[],
   read: (answers: readonly Answer[], facts: Facts) => T,
 ): Promise<T> {
@@ -45,18 +57,23 @@ export async function lookOrAct<O>(keeping: Keeping, verb: Verb<O>): Promise<O> 
 }
 
 /** A step without events or idempotency record: what nobody is told of. */
-export function act<O>({ stepper, newPlace }: Keeping, { queries, decide }: Verb<O>): Promise<O> {
-  return stepper.run<O>({
+export async function act<O>(keeping: Keeping, { queries, decide }: Verb<O>): Promise<O> {
+  const { stepper, newPlace, rowsAtOnce, clearing } = keeping
+  const { outcome, leaves } = await stepper.run<{ readonly outcome: O; readonly leaves: boolean }>({
     queries,
     decide(answers, further) {
       const facts = new Facts(newPlace)
       const decided = decide(answers, facts, further)
       if ('ask' in decided) return decided
+      const vacating = planVacating(decided, facts, further, rowsAtOnce)
       const revocations = planRevocations(decided, facts, further)
-      if ('ask' in revocations) return revocations
-      return toRows({ ...decided, changes: [...decided.changes, ...revocations.changes] }, facts)
+      if ('ask' in vacating || 'ask' in revocations) return { ask: asked(vacating, revocations) }
+      const changes = [...decided.changes, ...vacating.changes, ...revocations.changes]
+      return toRows({ outcome: { outcome: decided.outcome, leaves: vacating.leaves }, changes }, facts)
     },
   })
+  if (leaves) clearing.begin()
+  return outcome
 }
 
 /**
@@ -64,7 +81,7 @@ export function act<O>({ stepper, newPlace }: Keeping, { queries, decide }: Verb
  * deliveries, and the record after, all in one step.
  */
 export async function mutate<O extends { readonly kind: string }>(
-  { stepper, newPlace, onStored }: Keeping,
+  { stepper, newPlace, onStored, rowsAtOnce, clearing }: Keeping,
   accountId: string,
   step: Step<string>,
   { queries, decide }: Verb<O>,
@@ -78,13 +95,13 @@ export async function mutate<O extends { readonly kind: string }>(
     ...(announces ? [lookForReceivers(accountId)] : []),
   ]
   // The verb's own first: those whose steps begin with the same row take turns.
-  const { outcome, stored } = await stepper.run<Settled<O>>({
+  const { outcome, stored, leaves } = await stepper.run<Settled<O>>({
     queries: [...queries, ...own],
     decide(answers, further) {
       const facts = new Facts(newPlace)
       const record = idempotency && facts.one('idempotencyRecord', answers[queries.length])
       const earlier = idempotency && replayOf<O>(record ?? null, idempotency, step.now)
-      if (earlier !== undefined) return toRows(only({ outcome: earlier, stored: [] }), facts)
+      if (earlier !== undefined) return toRows(only({ outcome: earlier, stored: [], leaves: false }), facts)
 
       const receivers = announces ? answers.at(-1) : undefined
       const decided = decide(answers.slice(0, queries.length), facts, further)
@@ -93,15 +110,17 @@ export async function mutate<O extends { readonly kind: string }>(
       const events = eventsOf(accountId, step, decided)
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
       const revocations = planRevocations(decided, facts, further)
-      const ask = [deliveries, revocations].flatMap((plan) => ('ask' in plan ? plan.ask : []))
-      if ('ask' in deliveries || 'ask' in revocations) return { ask }
-      const changes = [...decided.changes, ...revocations.changes, ...deliveries.changes]
+      const vacating = planVacating(decided, facts, further, rowsAtOnce)
+      if ('ask' in deliveries || 'ask' in revocations || 'ask' in vacating)
+        return { ask: asked(deliveries, revocations, vacating) }
+      const changes = [...decided.changes, ...vacating.changes, ...revocations.changes, ...deliveries.changes]
       if (idempotency !== undefined && decided.unkept !== true)
         changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
-      return toRows({ outcome: { outcome, stored: events }, changes }, facts)
+      return toRows({ outcome: { outcome, stored: events, leaves: vacating.leaves }, changes }, facts)
     },
   })
   if (stored.length > 0) onStored?.(stored)
+  if (leaves) clearing.begin()
   return outcome
 }
 
@@ -109,6 +128,13 @@ export async function mutate<O extends { readonly kind: string }>(
 interface Settled<O> {
   readonly outcome: Replayable<O> | { readonly kind: 'idempotency-mismatch' }
   readonly stored: readonly AuditEvent[]
+  /** True where rows were left behind. */
+  readonly leaves: boolean
+}
+
+/** What several plans ask, together. */
+function asked(...plans: readonly (object | Question)[]): readonly Query[] {
+  return plans.flatMap((plan) => ('ask' in plan ? plan.ask : []))
 }
 
 function eventsOf<O extends { readonly kind: string }>(

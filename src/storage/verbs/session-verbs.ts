@@ -5,6 +5,7 @@ import { isLive, type NewSession } from '../../domain/session'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
+import { ofItsLicense } from './generations'
 import { besides, lookForTarget, OWN_CUSTOMER, targetOf } from './license-target'
 import { type Keeping, look, mutate } from './run-step'
 import type { SessionVerbs } from './session-contract'
@@ -74,10 +75,16 @@ export function sessionVerbs(keeping: Keeping): SessionVerbs {
     listSessions: (accountId, licenseId, now, { limit, offset = 0 }) =>
       look(
         keeping,
-        [lookUp('license', [licenseId]), lookFor('session', { by: 'started', equal: [licenseId] })],
-        ([licenses, sessions], facts) => {
+        [
+          lookUp('license', [licenseId], {
+            follow: { started: lookFor('session', { by: 'started', equal: ofItsLicense('session') }) },
+          }),
+        ],
+        ([licenses], facts) => {
           if (facts.one('license', licenses)?.accountId !== accountId) return { items: [], total: 0 }
-          const live = facts.all('session', sessions).filter((session) => isLive(session, now))
+          const live = facts
+            .all('session', licenses?.rows[0]?.followed.started)
+            .filter((session) => isLive(session, now))
           return { items: live.slice(offset, offset + limit), total: live.length }
         },
       ),
@@ -86,15 +93,15 @@ export function sessionVerbs(keeping: Keeping): SessionVerbs {
 
 /** What a checkout must know of a license's sessions. */
 function seatsOf({ id, hostId, userIdentifier }: NewSession, now: Date): NonNullable<Query['follow']> {
-  const license = { column: 'id' }
+  const license = ofItsLicense('session')
   const instant = now.getTime()
   return {
-    seat: lookUp('session', [license, hostId, userIdentifier], { by: 'seat' }),
-    taken: lookUp('session', [license, id]),
-    live: lookFor('session', { by: 'lease', equal: [license], range: { above: instant }, limit: 0, count: true }),
+    seat: lookUp('session', [...license, hostId, userIdentifier], { by: 'seat' }),
+    taken: lookUp('session', [...license, id]),
+    live: lookFor('session', { by: 'lease', equal: license, range: { above: instant }, limit: 0, count: true }),
     lapsed: lookFor('session', {
       by: 'lease',
-      equal: [license],
+      equal: license,
       range: { to: instant },
       descending: true,
       limit: LAPSED,
@@ -103,5 +110,5 @@ function seatsOf({ id, hostId, userIdentifier }: NewSession, now: Date): NonNull
 }
 
 function sessionOf({ sessionId }: { readonly sessionId: string }): NonNullable<Query['follow']> {
-  return { session: lookUp('session', [{ column: 'id' }, sessionId]) }
+  return { session: lookUp('session', [...ofItsLicense('session'), sessionId]) }
 }

@@ -4,6 +4,7 @@ import type { SeatRules } from '../../domain/seat-rules'
 import { likelyAllowances, type SlotRequest } from '../../domain/slot-request'
 import type { Found, Query } from '../contract'
 import type { Facts } from './facts'
+import { ofLicense } from './generations'
 import type { Later } from './later'
 import {
   activationsOn,
@@ -19,7 +20,7 @@ import {
 type Follow = NonNullable<Query['follow']>
 
 /** The devices of a license, which the license key names. */
-export const DEVICES: Follow = { devices: lookForDevices({ column: 'id' }) }
+export const DEVICES: Follow = { devices: lookForDevices() }
 
 /** What a claim must know of a license. */
 export function slotsOf(claim: SlotRequest): Follow {
@@ -44,7 +45,7 @@ export function slotFacts(
     license,
     ...besides(facts, found),
     devices: facts.all('activation', found.followed.devices),
-    findResting: () => facts.all('activation', later.answer(lookForDevices(license.id))),
+    findResting: () => facts.all('activation', later.answer(lookForDevices(ofLicense('activation', found.row)))),
     findSpendings: spendingsFinder(facts, found, later),
     countEntries: entryCounter(found, now, later),
     findEntries: entryFinder(facts, found, hostId, later),

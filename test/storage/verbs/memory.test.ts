@@ -3,9 +3,12 @@ import { MemoryRows } from '../../../src/storage/memory/memory-storage'
 import { storeConformance } from './kit/kit'
 import { storeOn } from './stores'
 
-describe('verbs on rows in memory', () => {
+describe.each([
+  { name: 'verbs on rows in memory', options: {} },
+  { name: 'verbs that leave all behind', options: { rowsAtOnce: 0 } },
+])('$name', ({ options }) => {
   storeConformance({ describe, it }, () => {
     const rows = new MemoryRows()
-    return { createStore: () => storeOn(rows) }
+    return { createStore: () => storeOn(rows, options) }
   })
 })

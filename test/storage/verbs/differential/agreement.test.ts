@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Disagreement, showLog, shrink } from './disagreement'
-import { type MakePlace, memoryPlace, postgresPlace, sqlitePlace } from './places'
+import { leavingPlace, type MakePlace, memoryPlace, postgresPlace, sqlitePlace } from './places'
 import { play } from './play'
 
 /**
@@ -32,6 +32,7 @@ async function agree(seed: number, steps: number, makePlace: MakePlace): Promise
 
 describe.each([
   { name: 'memory', makePlace: memoryPlace, steps: 400 },
+  { name: 'memory, where all is left behind', makePlace: leavingPlace, steps: 400 },
   { name: 'a SQLite file', makePlace: sqlitePlace, steps: 400 },
   { name: 'PostgreSQL', makePlace: postgresPlace, steps: 100 },
 ])('on $name', ({ makePlace, steps }) => {

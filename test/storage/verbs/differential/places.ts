@@ -6,9 +6,10 @@ import type { Storage } from '../../../../src/storage/contract'
 import { createMemoryStorage, MemoryRows } from '../../../../src/storage/memory/memory-storage'
 import { postgresStorage } from '../../../../src/storage/postgres'
 import { sqliteStorage } from '../../../../src/storage/sqlite'
-import { createStore } from '../../../../src/storage/verbs/create-store'
+import { createStore, type StoreOptions } from '../../../../src/storage/verbs/create-store'
 import type { Store } from '../../../../src/storage/verbs/store'
 import { scratchSchema } from '../../../postgres/scratch-schema'
+import { neverCleared } from '../never-cleared'
 import { createDice } from './dice'
 
 /** A store of its own, and handles on it. */
@@ -23,6 +24,12 @@ export interface Place {
 export type MakePlace = () => Promise<Place>
 
 export const memoryPlace: MakePlace = async () => memoryPlaceOf((rows) => rows)
+
+/** Whatever loses all its rows leaves them behind, for good: no step is so small that it removes them itself. */
+export const leavingPlace: MakePlace = async () => {
+  const kept = new MemoryRows()
+  return placeOf('memory', () => neverCleared(createMemoryStorage(kept)), { options: { rowsAtOnce: 0 } })
+}
 
 /** Reads and writes take a few turns, so that handles on one store come between each other. */
 export const slowMemoryPlace: MakePlace = async () => {
@@ -56,27 +63,32 @@ export function memoryPlaceOf(change: (rows: Storage) => Storage): Place {
 export const sqlitePlace: MakePlace = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'keyslot-differential-'))
   const open = () => sqliteStorage({ file: join(folder, 'licenses.db') })
-  return placeOf('sqlite', open, () => rm(folder, { recursive: true }))
+  return placeOf('sqlite', open, { leave: () => rm(folder, { recursive: true }) })
 }
 
 export const postgresPlace: MakePlace = async () => {
   const { url, schema, drop } = await scratchSchema()
-  return placeOf('postgres', () => postgresStorage({ connectionString: url, schema }), drop)
+  return placeOf('postgres', () => postgresStorage({ connectionString: url, schema }), { leave: drop })
 }
 
-function placeOf(name: string, openRows: () => Storage, leave: () => Promise<unknown> = async () => undefined): Place {
+interface PlaceOptions {
+  readonly options?: StoreOptions
+  readonly leave?: () => Promise<unknown>
+}
+
+function placeOf(name: string, openRows: () => Storage, { options, leave }: PlaceOptions = {}): Place {
   const handles: Store[] = []
   return {
     name,
     async open() {
-      const storage = createStore(openRows())
+      const storage = createStore(openRows(), options)
       await storage.open()
       handles.push(storage)
       return storage
     },
     async leave() {
       for (const handle of handles) await handle.close()
-      await leave()
+      await leave?.()
     },
   }
 }
