@@ -81,14 +81,14 @@ describe('background work of two instances at once', () => {
     await storeLicenses(first, 'kept', 4, {})
     await pool.query(
       `INSERT INTO ${schema}.activations (license_id, host_id, id, jti, tokens_end_at, activated_at, last_seen_at,
-          recency, stamp_floor, revision)
-        SELECT id, 'host', 'act_' || id, 'jti_' || id, $1, 0, 0, 0, 0, 1 FROM ${schema}.licenses WHERE cleanable`,
+          recency, stamp_floor, generation, revision)
+        SELECT id, 'host', 'act_' || id, 'jti_' || id, $1, 0, 0, 0, 0, slot_generation, 1 FROM ${schema}.licenses WHERE cleanable`,
       [START.getTime() + 86_400_000],
     )
     await pool.query(
       `INSERT INTO ${schema}.sessions (license_id, host_id, user_identifier, id, secret, nonce, started_at, renewed_at,
-          expires_at, place, revision)
-        SELECT id, n, '', n, 's', 'n', 0, 0, $1, n, 1 FROM ${schema}.licenses, generate_series(1, 600) n WHERE NOT cleanable`,
+          expires_at, place, generation, revision)
+        SELECT id, n, '', n, 's', 'n', 0, 0, $1, n, seat_generation, 1 FROM ${schema}.licenses, generate_series(1, 600) n WHERE NOT cleanable`,
       [START.getTime()],
     )
     await pool.query(
