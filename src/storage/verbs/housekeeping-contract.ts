@@ -24,7 +24,8 @@ export interface HousekeepingVerbs {
   /**
    * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
    * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time
-   * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`.
+   * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`. Clears
+   * away all that big steps have left behind, which is not counted.
    */
   purgeExpired(now: Date, limit: number): Promise<Purged>
   /**

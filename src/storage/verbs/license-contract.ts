@@ -22,8 +22,8 @@ export interface LicenseVerbs {
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
   /**
-   * A license with its customer and its newest activations, at most `devices` of them, as of one instant. `gone` where the
-   * target names a product that the license is not sold for.
+   * A license with its customer and its newest activations, at most `devices` of them, as of one instant; those behind the
+   * first 1,000 as of later ones. `gone` where the target names a product that the license is not sold for.
    */
   describeLicense(accountId: string, target: LicenseTarget, devices: number): Promise<DescribeLicenseOutcome>
   /**

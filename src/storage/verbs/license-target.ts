@@ -156,7 +156,7 @@ export function belongingsOf(facts: Facts, { followed }: Found): LicenseBelongin
 /** The customer and the activations that were read with a license. */
 export function besides(facts: Facts, { followed }: Found): Pick<Target, 'customer' | 'activations'> {
   const activations = Object.entries(followed).flatMap(([name, answer]) =>
-    /^(host\d+|activations)$/.test(name) ? facts.all('activation', answer) : [],
+    /^host\d+$/.test(name) ? facts.all('activation', answer) : [],
   )
   return { customer: facts.one('customer', followed.customer), activations }
 }

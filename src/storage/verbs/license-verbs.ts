@@ -13,8 +13,8 @@ import { type AskedVersion, isAssignable } from '../../domain/product-version'
 import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
+import { describeLicense } from './describe-license'
 import { type Facts, lookFor, lookUp } from './facts'
-import { ofItsLicense } from './generations'
 import type { LicenseVerbs } from './license-contract'
 import {
   BELONGINGS,
@@ -28,7 +28,7 @@ import {
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, mutate } from './run-step'
-import type { DescribeLicenseOutcome, FindLicenseOutcome, InsertLicenses, Missing } from './store'
+import type { FindLicenseOutcome, InsertLicenses, Missing } from './store'
 
 type Deleted = { readonly kind: 'deleted'; readonly license: License } | Missing
 type Reset = { readonly kind: 'reset'; readonly license: License } | Missing
@@ -43,19 +43,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
         return 'kind' in named ? named : { kind: 'found', license: named.license, customer: named.customer }
       }),
 
-    describeLicense: (accountId, target, devices) => {
-      const newest = lookFor('activation', { by: 'newest', equal: ofItsLicense('activation'), limit: devices })
-      return look<DescribeLicenseOutcome>(
-        keeping,
-        lookForTarget(target, { ...OWN_CUSTOMER, activations: newest }),
-        (answers, facts) => {
-          const named = targetOf(facts, answers, accountId, target)
-          if ('kind' in named) return named
-          const { license, customer, activations } = named
-          return { kind: 'found', license, customer, activations }
-        },
-      )
-    },
+    describeLicense: (accountId, target, devices) => describeLicense(keeping, accountId, target, devices),
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) => {
       const named = lookForTarget(target, changes.blocked === true ? { ...LAST_TOKEN, ...OWN_CUSTOMER } : OWN_CUSTOMER)

@@ -1,12 +1,13 @@
 import { decideCheckout } from '../../domain/decide-checkout'
 import { decideCheckin, decideHeartbeat } from '../../domain/decide-heartbeat'
 import { only } from '../../domain/decision'
-import { isLive, type NewSession } from '../../domain/session'
+import { isLive, type NewSession, type Session } from '../../domain/session'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
 import { ofItsLicense } from './generations'
 import { besides, lookForTarget, OWN_CUSTOMER, targetOf } from './license-target'
+import { PAGE_ROWS, readOn } from './read-on'
 import { type Keeping, look, mutate } from './run-step'
 import type { SessionVerbs } from './session-contract'
 import type { ClaimSessionOutcome, FindSessionOutcome } from './store'
@@ -72,23 +73,35 @@ export function sessionVerbs(keeping: Keeping): SessionVerbs {
         },
       }),
 
-    listSessions: (accountId, licenseId, now, { limit, offset = 0 }) =>
-      look(
-        keeping,
-        [
-          lookUp('license', [licenseId], {
-            follow: { started: lookFor('session', { by: 'started', equal: ofItsLicense('session') }) },
-          }),
-        ],
-        ([licenses], facts) => {
-          if (facts.one('license', licenses)?.accountId !== accountId) return { items: [], total: 0 }
-          const live = facts
-            .all('session', licenses?.rows[0]?.followed.started)
-            .filter((session) => isLive(session, now))
-          return { items: live.slice(offset, offset + limit), total: live.length }
-        },
-      ),
+    listSessions: (accountId, licenseId, now, page) => listSessions(keeping, accountId, licenseId, now, page),
   }
+}
+
+async function listSessions(
+  keeping: Keeping,
+  ...[accountId, licenseId, now, { limit, offset = 0 }]: Parameters<SessionVerbs['listSessions']>
+): ReturnType<SessionVerbs['listSessions']> {
+  const follow = {
+    live: lookForLive(now),
+    started: lookFor('session', { by: 'started', equal: ofItsLicense('session'), limit: PAGE_ROWS }),
+  }
+  const { license, facts } = await look(keeping, [lookUp('license', [licenseId], { follow })], ([licenses], read) => ({
+    license: read.one('license', licenses)?.accountId === accountId ? licenses?.rows[0] : undefined,
+    facts: read,
+  }))
+  if (license === undefined) return { items: [], total: 0 }
+  const { live, started } = license.followed
+  const first = started?.rows ?? []
+  const pick = (page: readonly Session[]) => page.filter((session) => isLive(session, now))
+  const walk = { of: 'session', by: 'started', license, first, pick, most: offset + limit } as const
+  const found = await readOn(keeping, facts, walk)
+  return { items: found.slice(offset), total: live?.count ?? 0 }
+}
+
+/** Counts the sessions of a license that are live. */
+function lookForLive(now: Date): Query {
+  const range = { above: now.getTime() }
+  return lookFor('session', { by: 'lease', equal: ofItsLicense('session'), range, limit: 0, count: true })
 }
 
 /** What a checkout must know of a license's sessions. */
@@ -98,7 +111,7 @@ function seatsOf({ id, hostId, userIdentifier }: NewSession, now: Date): NonNull
   return {
     seat: lookUp('session', [...license, hostId, userIdentifier], { by: 'seat' }),
     taken: lookUp('session', [...license, id]),
-    live: lookFor('session', { by: 'lease', equal: license, range: { above: instant }, limit: 0, count: true }),
+    live: lookForLive(now),
     lapsed: lookFor('session', {
       by: 'lease',
       equal: license,
