@@ -44,26 +44,26 @@ export function bareSqlite(name: string, file: string, drawKey: () => string, pe
   database.pragma('synchronous = FULL')
   const take = database.prepare<[string]>(`
     UPDATE licenses SET activation_count = activation_count + 1
-    WHERE canonical_key = ? AND activation_count < max_activations RETURNING id`)
+    WHERE canonical_key = ? AND activation_count < max_activations RETURNING id, slot_generation AS generation`)
   const insert = database.prepare(`
     INSERT INTO activations (license_id, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at,
-      recency, revision)
-    VALUES (?, ?, ?, '192.0.2.1', '1.0.0', ?, ?, ?, ?, ?, 1)`)
-  const remove = database.prepare('DELETE FROM activations WHERE license_id = ? AND host_id = ?')
+      recency, stamp_floor, generation, revision)
+    VALUES (?, ?, ?, '192.0.2.1', '1.0.0', ?, ?, ?, ?, ?, 0, ?, 1)`)
+  const remove = database.prepare('DELETE FROM activations WHERE license_id = ? AND generation = ? AND host_id = ?')
   const free = database.prepare('UPDATE licenses SET activation_count = activation_count - 1 WHERE id = ?')
   const at = NOW.getTime()
 
   const claims = database.transaction((count: number) =>
     Array.from({ length: count }, () => {
       const hostId = hostOf(serial++)
-      const { id } = take.get(drawKey()) as { id: string }
-      insert.run(id, hostId, `act_${hostId}`, hostId, at, at, at, -at)
-      return { id, hostId }
+      const { id, generation } = take.get(drawKey()) as { id: string; generation: number }
+      insert.run(id, hostId, `act_${hostId}`, hostId, at, at, at, -at, generation)
+      return { id, hostId, generation }
     }),
   )
-  const releases = database.transaction((claimed: readonly { id: string; hostId: string }[]) => {
-    for (const { id, hostId } of claimed) {
-      remove.run(id, hostId)
+  const releases = database.transaction((claimed: ReturnType<typeof claims>) => {
+    for (const { id, hostId, generation } of claimed) {
+      remove.run(id, generation, hostId)
       free.run(id)
     }
   })
@@ -91,12 +91,13 @@ export function barePostgres(
   const pool = new pg.Pool({ connectionString: url, max: 10 })
   const take = `WITH taken AS (
       UPDATE keyslot.licenses SET activation_count = activation_count + 1
-      WHERE canonical_key = $1 AND activation_count < max_activations RETURNING id)
+      WHERE canonical_key = $1 AND activation_count < max_activations RETURNING id, slot_generation)
     INSERT INTO keyslot.activations
-      (license_id, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at, recency, revision)
-    SELECT id, $2, $3, '192.0.2.1', '1.0.0', $2, $4, $4, $4, -$4::bigint, 1 FROM taken`
-  const free = `WITH freed AS (DELETE FROM keyslot.activations WHERE host_id = $2 AND license_id = (
-      SELECT id FROM keyslot.licenses WHERE canonical_key = $1) RETURNING license_id)
+      (license_id, host_id, id, address, app_version, jti, tokens_end_at, activated_at, last_seen_at, recency, stamp_floor,
+       generation, revision)
+    SELECT id, $2, $3, '192.0.2.1', '1.0.0', $2, $4, $4, $4, -$4::bigint, 0, slot_generation, 1 FROM taken`
+  const free = `WITH freed AS (DELETE FROM keyslot.activations WHERE host_id = $2 AND (license_id, generation) = (
+      SELECT id, slot_generation FROM keyslot.licenses WHERE canonical_key = $1) RETURNING license_id)
     UPDATE keyslot.licenses SET activation_count = activation_count - 1 WHERE id = (SELECT license_id FROM freed)`
   async function pair() {
     const [key, hostId] = [drawKey(), hostOf(serial++)]
