@@ -1,19 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterAll, vi } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+import { childScript } from '../child-script'
 
-/** What lets Node run TypeScript, in any folder. */
-export const TYPESCRIPT = ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
-
-/** The command line from its sources, as a person would run it from the package. */
-const PROGRAM = [...TYPESCRIPT, fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))]
-
-// Each command is a process that compiles its sources first.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+/** The command line, as a person would run it from the package. */
+export const COMMAND_LINE = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
@@ -37,7 +31,7 @@ export function keyslot(...args: string[]): Promise<CommandResult> {
 
 /** The same, in a folder. */
 export async function keyslotIn(folder: string, ...args: string[]): Promise<CommandResult> {
-  const child = start(PROGRAM, args, folder)
+  const child = await start(COMMAND_LINE, args, folder)
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout: stdout.text, stderr: stderr.text }
@@ -76,12 +70,12 @@ export interface RunningServer<Line = ServeLine> {
 
 /** Starts `keyslot serve --json` on a free port, unless `args` say otherwise. */
 export function serve(...args: string[]): Promise<RunningServer> {
-  return startListening<ServeLine>(PROGRAM, ['serve', '--json', '--port', '0', ...args])
+  return startListening<ServeLine>(COMMAND_LINE, ['serve', '--json', '--port', '0', ...args])
 }
 
 /** Runs a command until it has said `text`, stops it, and returns everything it printed. It must exit 0. */
 export async function keyslotUntil(text: string, ...args: string[]): Promise<string> {
-  const child = start(PROGRAM, args)
+  const child = await start(COMMAND_LINE, args)
   const stdout = collect(child.stdout)
   child.stdout.on('data', () => stdout.text.includes(text) && child.kill('SIGTERM'))
   const [code] = (await once(child, 'close')) as [number | null]
@@ -91,16 +85,16 @@ export async function keyslotUntil(text: string, ...args: string[]): Promise<str
 
 /** The same, in a folder. */
 export function serveIn(folder: string): Promise<RunningServer> {
-  return startListening<ServeLine>(PROGRAM, ['serve', '--json', '--port', '0'], folder)
+  return startListening<ServeLine>(COMMAND_LINE, ['serve', '--json', '--port', '0'], folder)
 }
 
-/** Starts a program that prints one line of JSON once it listens. */
+/** Starts a program in TypeScript that prints one line of JSON once it listens. */
 export async function startListening<Line>(
-  program: readonly string[],
+  program: string,
   args: string[],
   folder = process.cwd(),
 ): Promise<RunningServer<Line>> {
-  const child = start(program, args, folder)
+  const child = await start(program, args, folder)
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null)
   const failed = ended.then((end) => Promise.reject(new Error(`ended with ${end}: ${stderr.text}`)))
@@ -119,8 +113,8 @@ export async function startListening<Line>(
   }
 }
 
-function start(program: readonly string[], args: readonly string[], folder = process.cwd()): Child {
-  const child = spawn(process.execPath, [...program, ...args], {
+async function start(program: string, args: readonly string[], folder = process.cwd()): Promise<Child> {
+  const child = spawn(process.execPath, [await childScript(program), ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

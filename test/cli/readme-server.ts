@@ -1,32 +1,23 @@
 import { writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { readmeSection } from './documented'
-import { type RunningServer, startListening, TYPESCRIPT } from './keyslot-process'
-
-const SOURCES: Readonly<Record<string, URL>> = {
-  express: pathToFileURL(createRequire(import.meta.url).resolve('express')),
-  'keyslot/server': new URL('../../src/server/index.ts', import.meta.url),
-  'keyslot/storage/sqlite': new URL('../../src/storage/sqlite/index.ts', import.meta.url),
-}
+import { type RunningServer, startListening } from './keyslot-process'
 
 const LISTEN = 'app.listen(3000)'
 const LISTEN_AND_TELL = `const server = app.listen(0, '127.0.0.1', () => {
   console.log(JSON.stringify({ url: \`http://127.0.0.1:\${server.address().port}/licensing\` }))
 })`
 
-/** The program of the README's "Your server" as it stands there, but for where packages are and the port it takes. */
+/** The program of the README's "Your server" as it stands there, but for the port it takes. */
 function program(): string {
   const [, code = ''] = /^```ts\n(.*?)^```/ms.exec(readmeSection('Your server')) ?? []
   if (!code.includes(LISTEN)) throw new Error(`the README's server has no ${LISTEN}`)
-  const resolved = code.replace(/ from '([^']+)'/g, (_, name: string) => ` from '${SOURCES[name]?.href ?? name}'`)
-  return resolved.replace(LISTEN, LISTEN_AND_TELL)
+  return code.replace(LISTEN, LISTEN_AND_TELL)
 }
 
 /** Starts the README's server in a folder, as a process of its own. */
 export function startReadmeServer(folder: string): Promise<RunningServer<{ readonly url: string }>> {
   const file = join(folder, 'server.mts')
   writeFileSync(file, program())
-  return startListening([...TYPESCRIPT, file], [], folder)
+  return startListening(file, [], folder)
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
-import { build } from 'esbuild'
-import { temporaryDir } from './temporary-dir'
+import { childScript } from '../child-script'
 
 /** Compiles a script once, so that many processes start at nearly the same moment; returns how to run it, and with which variables added. */
 export async function compileScript(
@@ -14,19 +12,8 @@ export async function compileScript(
 }
 
 /** Compiles a script, which imports as from this folder, into one file; returns its path. */
-export async function compileFile(source: string): Promise<string> {
-  const outfile = path.join(await temporaryDir(), 'script.mjs')
-  await build({
-    stdin: { contents: source, resolveDir: import.meta.dirname, loader: 'ts' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    // For CommonJS packages bundled into a module.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-    outfile,
-  })
-  return outfile
+export function compileFile(source: string): Promise<string> {
+  return childScript({ source, folder: import.meta.dirname })
 }
 
 /** For a script's start: `await startBarrier()` holds it until {@link startTogether} lets all go at once. */

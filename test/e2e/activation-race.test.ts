@@ -84,7 +84,7 @@ describe(`${PROCESSES} server processes on one SQLite file`, () => {
 
 describe('the control: count, then insert', () => {
   it('lets too many in, in this very race', async () => {
-    const program = ['--import', 'tsx', fileURLToPath(new URL('naive-server.ts', import.meta.url))]
+    const program = fileURLToPath(new URL('naive-server.ts', import.meta.url))
     const args = [join(scratchFolder(), 'naive.db'), String(LIMIT)]
     const servers = await Promise.all(
       Array.from({ length: PROCESSES }, () => startListening<{ readonly url: string }>(program, args)),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { loadKeyring } from 'keyslot/server'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { childScript } from '../child-script'
 import { scratchStore } from '../cli/scratch-folder'
 import { PLAIN_MOUNT } from '../server/http/actions'
 import { type Fixture, send, startFixture } from '../server/http/harness'
@@ -40,7 +41,7 @@ const keyringFile = `${file}.keys.json`
 
 /** A server process on the store; with a change to die after, or to live. */
 async function startServer(dieAfter: string): Promise<{ url: string; ended: Promise<unknown> }> {
-  const args = ['--import', 'tsx', SERVER, file, keyringFile, dieAfter]
+  const args = [await childScript(SERVER), file, keyringFile, dieAfter]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   running.add(child)
   const ended = once(child, 'exit').then(([, signal]) => signal as unknown)

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { childScript } from '../../child-script'
+import { COMMAND_LINE } from '../keyslot-process'
 import { scratchFolder } from '../scratch-folder'
 import { exported, run, runJson } from './run-command'
 
-const PROGRAM = ['--import', 'tsx', fileURLToPath(new URL('../../../src/cli/index.ts', import.meta.url))]
-const LICENSES = 40_000
+const LICENSES = 20_000
+const FEW = 2000
 const BATCH = 1000
 
 const running = new Set<ChildProcess>()
@@ -17,11 +18,11 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-function manyLicenses() {
+function manyLicenses(count = LICENSES) {
   const folder = scratchFolder()
   const file = join(folder, 'many.jsonl')
   const lines = Array.from(
-    { length: LICENSES },
+    { length: count },
     (_, index) => `{"kind":"license","key":"KEY-${index}","product":"Editor"}`,
   )
   // One that is refused, long before the interruption: it must be told and counted once.
@@ -30,8 +31,8 @@ function manyLicenses() {
   return { folder, file, notes: `${file}.keyslot-import.json`, store: `sqlite:${join(folder, 'licenses.db')}` }
 }
 
-function start(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
-  const child = spawn(process.execPath, [...PROGRAM, ...args], { stdio: [stdin, 'pipe', 'pipe'] })
+async function start(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
+  const child = spawn(process.execPath, [await childScript(COMMAND_LINE), ...args], { stdio: [stdin, 'pipe', 'pipe'] })
   running.add(child)
   child.once('close', () => running.delete(child))
   const printed = { stdout: '', stderr: '' }
@@ -61,7 +62,7 @@ describe('an import that is interrupted', () => {
   it.each(['SIGINT', 'SIGKILL'] as const)('by %s goes on where it stopped', async (signal) => {
     const { file, folder, notes, store } = manyLicenses()
     const command = ['import', file, '--storage', store, '--rejects', join(folder, 'rejects.jsonl')]
-    const first = start(command)
+    const first = await start(command)
     await untilUnderWay(notes)
     first.child.kill(signal)
     const interrupted = await first.ended
@@ -84,7 +85,7 @@ describe('an import that is interrupted', () => {
 
   it('begins anew where the store is not as it was left, and where the file has changed', async () => {
     const { file, notes, store } = manyLicenses()
-    const first = start(['import', file, '--storage', store])
+    const first = await start(['import', file, '--storage', store])
     await untilUnderWay(notes)
     first.child.kill('SIGINT')
     await first.ended
@@ -103,16 +104,16 @@ describe('an import that is interrupted', () => {
   })
 
   it('goes on without where nothing can be written beside the file', async () => {
-    const { file, notes, store } = manyLicenses()
+    const { file, notes, store } = manyLicenses(FEW)
     mkdirSync(notes)
     const { stdout, stderr } = await run('import', file, '--storage', store)
     expect(stderr).toMatch(/ cannot be written \(\w+\): interrupted, this import would begin anew\n/)
-    expect(stdout).toContain(`${LICENSES} records stored`)
+    expect(stdout).toContain(`${FEW} records stored`)
   })
 
   it('leaves nothing beside the file when told not to, and reads standard input', async () => {
-    const { folder, store } = manyLicenses()
-    const { child, ended } = start(['import', '-', '--storage', store, '--json'], 'pipe')
+    const { folder, store } = manyLicenses(FEW)
+    const { child, ended } = await start(['import', '-', '--storage', store, '--json'], 'pipe')
     child.stdin?.end('{"kind":"product","name":"Editor"}\n{"kind":"license","key":"ONE","product":"Editor"}\n')
     expect(JSON.parse((await ended).stdout)).toMatchObject({ lines: 2, stored: 2 })
     const small = join(folder, 'small.jsonl')

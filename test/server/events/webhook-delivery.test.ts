@@ -8,6 +8,7 @@ import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
 import { memoryStorage } from '../../../src/storage/memory'
 import type { Store } from '../../../src/storage/verbs/store'
+import { childScript } from '../../child-script'
 import { ACCOUNT, NOW } from '../../storage/verbs/kit/entities'
 import { createScratch } from '../../storage/verbs/sqlite-scratch'
 import { memoryStore } from '../../storage/verbs/stores'
@@ -142,8 +143,8 @@ describe('a process killed while it delivers', () => {
 
     let kills = 0
     for (const killAfter of [1, 30, 60, Number.POSITIVE_INFINITY]) {
-      const script = fileURLToPath(new URL('./webhook-worker.ts', import.meta.url))
-      child = fork(script, [file], { execArgv: ['--import', 'tsx'] })
+      const script = await childScript(fileURLToPath(new URL('./webhook-worker.ts', import.meta.url)))
+      child = fork(script, [file], { execArgv: [] })
       const isEnough = async () => {
         if (killAfter === Number.POSITIVE_INFINITY) return (await counts(store)).delivered === ids.length
         return receiver.received.length >= killAfter

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { childScript } from '../../child-script'
 
 const certificate = (file: string) => fileURLToPath(new URL(`./certificate/${file}`, import.meta.url))
 const cert = certificate('cert.pem')
@@ -29,10 +30,10 @@ describe('a webhook over https', () => {
 
   /** In a process of its own, for Node reads whom it trusts when it starts. */
   async function send(env: Record<string, string>): Promise<unknown> {
-    const script = fileURLToPath(new URL('./webhook-tls-client.ts', import.meta.url))
+    const script = await childScript(fileURLToPath(new URL('./webhook-tls-client.ts', import.meta.url)))
     const urls = [`https://hooks.example:${port}/`, `https://other.example:${port}/`]
     const options = { env: { ...process.env, ...env } }
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...urls], options)
+    const { stdout } = await promisify(execFile)(process.execPath, [script, ...urls], options)
     return JSON.parse(stdout)
   }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
+import { childScript } from '../../child-script'
 import type { Report } from './worker-jobs'
 
 /** A process of its own. Everything it says is kept, so that nothing is missed by asking late. */
@@ -14,9 +15,9 @@ export class Worker<Job extends object> {
   private isEnded = false
   private onNews = () => {}
 
-  /** @param script what it runs: ends with `serveJobs` */
-  constructor(script: URL) {
-    this.process = fork(fileURLToPath(script), { execArgv: ['--import', 'tsx'] })
+  /** @param script what it runs, for Node: ends with `serveJobs` */
+  constructor(script: string) {
+    this.process = fork(script, { execArgv: [] })
     this.process.on('message', (message) => {
       this.messages.push(message)
       if (isObject(message) && 'acknowledged' in message) this.claims = Number(message.acknowledged)
@@ -81,6 +82,7 @@ export interface Workshop<Job extends object> {
   together(workers: readonly Worker<Job>[], job: (index: number) => Job): Promise<Report>
 }
 
+/** @param script in TypeScript */
 export function createWorkshop<Job extends object>(script: URL): Workshop<Job> {
   const workers: Worker<Job>[] = []
 
@@ -90,7 +92,8 @@ export function createWorkshop<Job extends object>(script: URL): Workshop<Job> {
 
   return {
     async startWorkers(count) {
-      const started = Array.from({ length: count }, () => new Worker<Job>(script))
+      const compiled = await childScript(fileURLToPath(script))
+      const started = Array.from({ length: count }, () => new Worker<Job>(compiled))
       workers.push(...started)
       await Promise.all(started.map((worker) => worker.idle()))
       return started
