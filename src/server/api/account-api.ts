@@ -90,7 +90,8 @@ export interface CustomersApi {
    */
   update(customerId: string, changes: CustomerChanges): Promise<Customer>
   /**
-   * Deletes the customer with its licenses and their activations; returns how many licenses.
+   * Deletes the customer with its licenses and their activations; returns how many licenses. Where it has more than 50, they go
+   * in several steps, and the customer with the last: if one fails, call it again.
    * @throws {LicenseError} CUSTOMER_NOT_FOUND
    */
   delete(customerId: string): Promise<number>

@@ -58,7 +58,8 @@ export async function updateCustomer(
 }
 
 /**
- * Deletes a customer with its licenses and their activations. Returns how many licenses went with it.
+ * Deletes a customer with its licenses and their activations. Returns how many licenses went with it. Very many licenses go in
+ * several steps, the customer with the last.
  * @throws {LicenseError} CUSTOMER_NOT_FOUND
  */
 export async function deleteCustomer(context: ServiceContext, call: Call, customerId: string): Promise<number> {

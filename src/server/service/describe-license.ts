@@ -16,7 +16,7 @@ export interface LicenseDescription {
 const MAX_LISTED_ACTIVATIONS = 10_000
 
 /**
- * A license, its customer and its newest activations, as of one instant.
+ * A license, its customer and its newest activations, as of one instant; activations behind the first 1,000 as of later ones.
  * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
  */
 export async function describeLicense(

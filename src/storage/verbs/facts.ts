@@ -8,7 +8,7 @@ import { GENERATION_OF } from './generation-columns'
 export type Looked = Omit<Query, 'table' | 'limit'> & { readonly limit?: number }
 
 /** More rows than any answer has. */
-export const ALL = 1_000_000_000
+const ALL = 1_000_000_000
 
 export function lookFor(of: EntityName, query: Looked): Query {
   return { limit: ALL, ...query, table: TABLES[of].name }
