@@ -57,7 +57,9 @@ async function compile(script: Parameters<typeof childScript>[0], name: string):
     format: 'esm',
     target: 'node20',
     // For CommonJS packages bundled into a module.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)",
+    },
     plugins: [whereTheyAre],
     outfile,
   })

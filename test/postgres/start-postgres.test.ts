@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { childScript } from '../child-script'
 import { type PostgresServer, startPostgres } from './start-postgres'
 
 describe('a server of a test', () => {
@@ -61,7 +62,8 @@ describe('nothing stays', () => {
   })
 
   it('when the process that started it is killed', async () => {
-    const owner = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('owner.ts', import.meta.url))], {
+    const script = await childScript(fileURLToPath(new URL('owner.ts', import.meta.url)))
+    const owner = spawn(process.execPath, [script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [line] = (await once(createInterface(owner.stdout), 'line')) as [string]
