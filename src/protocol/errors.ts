@@ -22,7 +22,10 @@ export interface ErrorDefinition {
   readonly told?: Places
 }
 
-/** Everything that is known of each error, once: what the server answers, and what the documents say. */
+/**
+ * Everything that is known of each error, once: what the server answers, and what the documents say. It is longer than other
+ * files, since it is one table.
+ */
 export const ERRORS = {
   // The request
   INVALID_REQUEST: {

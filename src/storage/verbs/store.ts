@@ -20,7 +20,6 @@ export type { TrialOutcome } from '../../domain/decide-trial'
 export type { ValidateOutcome } from '../../domain/decide-validate'
 export type {
   ActivationTarget,
-  DescribeLicenseOutcome,
   FindActivationOutcome,
   FindLicenseOutcome,
   FindSessionOutcome,
