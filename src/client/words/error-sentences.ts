@@ -3,8 +3,6 @@ import { CHECK_SENTENCES } from './check-sentences'
 
 type Sentences = { readonly [code in LicenseErrorCode]?: string }
 
-const UNPROVEN = 'The license server cannot tell which computer is asking.'
-
 /** The sentences of the errors that no check finds. A start of an app that only checks does not load this file. */
 const ERROR_SENTENCES: Sentences = {
   NOT_ACTIVATED: CHECK_SENTENCES.NO_LICENSE,
@@ -13,7 +11,6 @@ const ERROR_SENTENCES: Sentences = {
   ACTIVATION_LIMIT_REACHED: 'The license is already in use on as many computers as it allows.',
   INVALID_REQUEST: 'The license key is not written correctly.',
   MISSING_PARAMS: 'The license server misses information from this app.',
-  MISSING_AUTHORIZATION: 'The license server misses information from this app.',
   INVALID_ACCESS_TOKEN: 'This app is not accepted by the license server. An update of the app may help.',
   INSUFFICIENT_PERMISSIONS: 'This app may not do that at the license server.',
   RATE_LIMITED: 'Too many attempts. Please try again later.',
@@ -21,8 +18,7 @@ const ERROR_SENTENCES: Sentences = {
   IDEMPOTENCY_MISMATCH: 'The license server refused the request.',
   SERVER_UNREACHABLE: 'The license server cannot be reached. Please check the internet connection and try again.',
   SERVER_REFUSED: 'The license server refused the request.',
-  PROOF_INVALID: UNPROVEN,
-  PROOF_STALE: UNPROVEN,
+  PROOF_INVALID: 'The license server cannot tell which computer is asking.',
   TRIAL_NOT_OFFERED: 'There is no trial of this product.',
   SESSION_NOT_FOUND: 'The seat of the floating license was given up or has lapsed.',
   INVALID_SESSION_SIGNATURE: 'The seat of the floating license is in use by another process.',
@@ -41,5 +37,7 @@ export function errorSentence(code: LicenseErrorCode): string {
 
 /** A server's code, where this version has a sentence for it; a newer server may have codes of its own. */
 export function knownCode(code: LicenseErrorCode): LicenseErrorCode {
+  // That a further proof would have been taken is no news to a person.
+  if (code === 'PROOF_STALE') return 'PROOF_INVALID'
   return Object.hasOwn(ALL, code) ? code : 'SERVER_REFUSED'
 }
