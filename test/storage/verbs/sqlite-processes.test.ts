@@ -127,7 +127,8 @@ describe('while another process holds the write lock', () => {
   it('the event loop runs, reads answer, writes wait five seconds, and all is well once it lets go', async () => {
     const file = scratch.file()
     const storage = await scratch.open(file)
-    const sale = await sell(storage)
+    // Without a limit the claims are one batch, which waits once.
+    const sale = await sell(storage, { maxActivations: null })
     await claim(storage, sale, 'holder')
     const [blocker] = await startWorkers(1)
     blocker?.tell({ job: 'lock', file })
