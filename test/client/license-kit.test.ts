@@ -217,21 +217,25 @@ describe('refresh', () => {
     expect(await kit.refresh()).toMatchObject({ status: 'revoked', reason: 'LICENSE_NOT_FOUND' })
   })
 
-  it.each<[string, number, string]>([
-    ['500', 500, '{"message":"Server error","code":1}'],
+  it.each<[string, number, string, string?]>([
+    ['500', 500, '{"message":"Server error","code":1}', 'SERVER_ERROR'],
     ['429', 429, '{"message":"slow down","code":3}'],
     ['a captive portal', 200, '<html>Log in</html>'],
     ['a 404 of somebody else', 404, '<h1>Not found</h1>'],
-    ['a refused access token', 401, '{"message":"Invalid access token","code":1}'],
-    ['missing permissions', 403, '{"message":"Insufficient permissions for this operation","code":1}'],
+    ['a refused access token', 401, '{"message":"Invalid access token","code":1}', 'INVALID_ACCESS_TOKEN'],
+    ['missing permissions', 403, '{"message":"no","code":1}', 'INSUFFICIENT_PERMISSIONS'],
+    ["a refusal of a newer server's", 403, '{"message":"no","code":2}', 'SOMETHING_NEW'],
+    ['our very words from somebody else', 403, '{"message":"License not activated","code":2}'],
+    ['an unknown key, says somebody else', 404, '{"message":"Invalid license key","code":1}'],
     ['valid without a token', 200, '{"code":0,"valid":true}'],
     ['a reason nobody knows', 200, '{"code":0,"valid":false,"reason":"untrusted"}'],
     ['a token nobody signed', 200, '{"code":0,"valid":true,"licenseToken":"a.b.c"}'],
-  ])('%s changes nothing', async (_, status, body) => {
+  ])('%s changes nothing', async (_, status, body, code) => {
     const { kit, server, dataDir } = await setUp()
     await kit.activate(LICENSE_KEY)
     const stored = await readFile(path.join(dataDir, 'license.json'), 'utf8')
-    server.fault = (response) => response.writeHead(status).end(body) !== undefined
+    const headers = code === undefined ? {} : { 'keyslot-error': code }
+    server.fault = (response) => response.writeHead(status, headers).end(body) !== undefined
     expect(await kit.refresh()).toMatchObject({ status: 'valid' })
     expect(await readFile(path.join(dataDir, 'license.json'), 'utf8')).toBe(stored)
   })

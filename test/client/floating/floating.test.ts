@@ -247,7 +247,9 @@ describe('a session renews itself', () => {
     const { checkout, server, clock } = await setUp()
     const session = await checkout()
     const told = listen(session)
-    server.fault = (response) => response.writeHead(status).end(text) !== undefined
+    server.fault = (response) =>
+      response.writeHead(status, [401, 403, 422].includes(status) ? { 'keyslot-error': code } : {}).end(text) !==
+      undefined
     await clock.elapse(RENEWAL + 1)
     expect(told).toEqual([['trouble', expect.objectContaining({ code })]])
     expect(session.status).toBe('at-risk')
