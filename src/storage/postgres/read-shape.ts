@@ -49,9 +49,9 @@ function answer(place: Place, query: Query, types: string[], depth: number): { s
   const alias = `t${depth}`
   const isUnique = query.by !== undefined && table.orders?.[query.by] === undefined
   const columns = columnsOf(table, query.by)
+  const walked = (isUnique ? walkOf(table, columns) : columns).slice(query.equal.length)
   // A unique row needs no order: told one, PostgreSQL may walk the table in it, in search of the row.
   const isNamed = isUnique && query.equal.length >= (table.unique?.[query.by ?? '']?.length ?? Number.POSITIVE_INFINITY)
-  const walked = isNamed ? [] : (isUnique ? walkOf(table, columns) : columns).slice(query.equal.length)
   const param = (type: string) => `q.p${types.push(type) - 1}`
   const column = (name: string) => `${alias}.${quote(name)}`
 
@@ -61,7 +61,7 @@ function answer(place: Place, query: Query, types: string[], depth: number): { s
     return `${column(name)} = ${value}`
   })
   within.push(...bounds(query, walked[0] ?? '', table, column, param))
-  const order = walked.map((name) => orderBy(table, name, column(name), query.descending)).join()
+  const order = (isNamed ? [] : walked).map((name) => orderBy(table, name, column(name), query.descending)).join()
   const walks = behindCursor(query, walked, table, column, param).map((behind) => {
     const where = [...within, ...behind].join(' AND ') || 'true'
     const ordered = order === '' ? '' : ` ORDER BY ${order}`
