@@ -7,6 +7,7 @@ import { allGroups } from './kit/groups'
 import { storeConformance } from './kit/kit'
 import type { ConformanceGroup } from './kit/stage'
 import { schemaOn } from './postgres-places'
+import { createPostgresFixtures } from './postgres-schemas'
 import { countRows, createPostgresScratch, FIRE } from './postgres-scratch'
 import { createPostgresWorkshop } from './postgres-workers'
 import { postgresStore } from './stores'
@@ -92,14 +93,7 @@ describe.each(SETTINGS)('where the server makes %s', (_, groups, settings) => {
   const connection: PostgresStorageOptions['connection'] = {
     options: settings.map((setting) => `-c ${setting}`).join(' '),
   }
-  storeConformance(
-    { describe, it },
-    async () => {
-      const { url, schema, drop } = await scratch.schema()
-      return { createStore: () => postgresStore({ connectionString: url, schema, connection }), cleanup: drop }
-    },
-    { groups },
-  )
+  storeConformance({ describe, it }, createPostgresFixtures(connection), { groups })
 })
 
 describe('opening that is cut off', () => {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll } from 'vitest'
+import type { PostgresStorageOptions } from '../../../src/storage/postgres'
 import { type ScratchSchema, scratchSchema } from '../../postgres/scratch-schema'
 import type { FixtureState, StoreFixture } from './kit/kit'
 import { postgresStore } from './stores'
@@ -10,8 +11,12 @@ const options = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c 
 /**
  * Makes fixtures on PostgreSQL. A schema takes 0.2 s to make, and a new connection longer than a test to plan its statements:
  * the tests of a file use a few schemas in turn, emptied, over one pool.
+ *
+ * @param connection settings with which each store makes a pool of its own
  */
-export function createPostgresFixtures(): (state: FixtureState) => Promise<StoreFixture> {
+export function createPostgresFixtures(
+  connection?: PostgresStorageOptions['connection'],
+): (state: FixtureState) => Promise<StoreFixture> {
   const made: ScratchSchema[] = []
   const free: ScratchSchema[] = []
   let pool: pg.Pool | undefined
@@ -31,7 +36,8 @@ export function createPostgresFixtures(): (state: FixtureState) => Promise<Store
   return async (state) => {
     const scratch = (state === 'empty' ? free.pop() : undefined) ?? (await make())
     const { url, schema } = scratch
-    const where = state === 'empty' && pool !== undefined ? { pool } : { connectionString: url }
+    const own = connection === undefined ? { connectionString: url } : { connectionString: url, connection }
+    const where = state === 'empty' && pool !== undefined && connection === undefined ? { pool } : own
     return {
       createStore: () => postgresStore({ ...where, schema }),
       async cleanup() {
