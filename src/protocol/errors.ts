@@ -23,8 +23,8 @@ export interface ErrorDefinition {
 }
 
 /**
- * Everything that is known of each error, once: what the server answers, and what the documents say. It is longer than other
- * files, since it is one table.
+ * Everything that is known of each error, once: what the server answers, and what the documents say. It is
+ * longer than other files, since it is one table.
  */
 export const ERRORS = {
   // The request

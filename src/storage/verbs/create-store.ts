@@ -47,8 +47,8 @@ export function createStore(storage: Storage, options: StoreOptions = {}): Store
       clearing.open()
     },
     async close() {
-      await clearing.close()
-      await stepper.close()
+      // From this very call on there are no new steps.
+      await Promise.all([clearing.close(), stepper.close()])
       await storage.close()
     },
     ping: () => storage.ping(),

@@ -80,7 +80,9 @@ describe('freeDevice', () => {
   })
 
   it('says which device it was not, and until when nothing can be freed', async () => {
-    const missing = await answering({ message: 'Device not found', code: 1 }, 404)
+    const missing = await answering({ message: 'Device not found', code: 1 }, 404, {
+      'keyslot-error': 'ACTIVATION_NOT_FOUND',
+    })
     await expect(missing.kit.freeDevice('act_1', LICENSE_KEY)).rejects.toMatchObject({
       code: 'ACTIVATION_NOT_FOUND',
       message: 'The license is not in use on that device.',
