@@ -67,6 +67,8 @@ const LOCKING_MS = 1000
 const SHORTEST_PAUSE_MS = 1
 /** A pause is at most so many times as long as the try took: on a slow database the others are slow too. */
 const LONGEST_PAUSE_TRIES = 8
+/** But no longer than this: a try that waited a second for the disk says nothing of the next one. */
+const LONGEST_PAUSE_MS = 200
 
 interface Waiting {
   readonly step: Step<unknown>
@@ -315,7 +317,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       return
     }
     const longest = Math.min(LONGEST_PAUSE_TRIES, 2 ** tries) * Math.max(SHORTEST_PAUSE_MS, tookMs)
-    pauses.set(line, now + longest * random())
+    const pause = Math.min(LONGEST_PAUSE_MS, longest) * random()
+    pauses.set(line, now + pause)
   }
 
   async function runLooks() {
