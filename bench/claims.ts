@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 import { DEFAULT_ACCOUNT_ID } from '../src/domain/account'
 import type { Store } from '../src/storage/verbs/store'
+import { newActivation } from '../test/storage/verbs/kit/entities'
 import { createRandom, hostOf, keyOf, NOW, PRODUCT } from './catalogue'
 import type { Subject } from './rounds'
 
@@ -21,15 +22,7 @@ export function adapterClaims(name: string, store: Store, drawKey: () => string,
   async function pair() {
     const hostId = hostOf(serial++)
     const target = { canonicalKey: drawKey(), productId: PRODUCT.id }
-    const activation = {
-      id: `act_${hostId}`,
-      hostId,
-      deviceTag: null,
-      address: '192.0.2.1',
-      appVersion: '1.0.0',
-      licensee: null,
-      jti: hostId,
-    }
+    const activation = newActivation(hostId, { address: '192.0.2.1', appVersion: '1.0.0' })
     const claimed = await store.claimActivation(DEFAULT_ACCOUNT_ID, target, activation, { now: NOW })
     if (claimed.kind !== 'created') throw new Error(claimed.kind)
     const released = await store.releaseActivation(DEFAULT_ACCOUNT_ID, { ...target, hostId }, { now: NOW })

@@ -1,6 +1,7 @@
 // One process of bench/hot-license.ts: claims slots of the one license until its time is up.
 import { once } from 'node:events'
 import { DEFAULT_ACCOUNT_ID } from '../src/domain/account'
+import { newActivation } from '../test/storage/verbs/kit/entities'
 import { keyOf, NOW, PRODUCT } from './catalogue'
 import { openStore, type Wanted } from './hot-license-store'
 
@@ -25,18 +26,9 @@ let longestMs = 0
 async function claimOn(lane: number): Promise<void> {
   for (let serial = 0; performance.now() < endAt; serial++) {
     const hostId = `${wanted.name}-${lane}-${serial}`
-    const host = {
-      id: `act_${hostId}`,
-      hostId,
-      deviceTag: null,
-      address: null,
-      appVersion: null,
-      licensee: null,
-      jti: hostId,
-    }
     const startedAt = performance.now()
     const target = { canonicalKey: keyOf(0), productId: PRODUCT.id }
-    const { kind } = await store.claimActivation(DEFAULT_ACCOUNT_ID, target, host, { now: NOW })
+    const { kind } = await store.claimActivation(DEFAULT_ACCOUNT_ID, target, newActivation(hostId), { now: NOW })
     if (kind !== 'created') throw new Error(kind)
     longestMs = Math.max(longestMs, performance.now() - startedAt)
     grants += 1

@@ -1,3 +1,4 @@
+// This file is longer than other files, since it is one table.
 import type { RouteName, WireFamily } from './routes'
 
 /**
@@ -22,10 +23,7 @@ export interface ErrorDefinition {
   readonly told?: Places
 }
 
-/**
- * Everything that is known of each error, once: what the server answers, and what the documents say. It is
- * longer than other files, since it is one table.
- */
+/** Everything that is known of each error, once: what the server answers, and what the documents say. */
 export const ERRORS = {
   // The request
   INVALID_REQUEST: {

@@ -8,7 +8,7 @@ import type { Decision, Question, Stepper } from '../stepper/stepper'
 import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
 import { planRevocations } from './plan-revocations'
-import { planVacating } from './plan-vacating'
+import { planVacating, type Vacating } from './plan-vacating'
 import type { Idempotency, Replayable, Step, StepResult } from './store'
 
 /** Clears away what big steps have left behind. */
@@ -65,11 +65,10 @@ export async function act<O>(keeping: Keeping, { queries, decide }: Verb<O>): Pr
       const facts = new Facts(newPlace)
       const decided = decide(answers, facts, further)
       if ('ask' in decided) return decided
-      const vacating = planVacating(decided, facts, further, rowsAtOnce)
-      const revocations = planRevocations(decided, facts, further)
-      if ('ask' in vacating || 'ask' in revocations) return { ask: asked(vacating, revocations) }
-      const changes = [...decided.changes, ...vacating.changes, ...revocations.changes]
-      return toRows({ outcome: { outcome: decided.outcome, leaves: vacating.leaves }, changes }, facts)
+      const whole = planWhole(decided, facts, further, rowsAtOnce)
+      if ('ask' in whole) return whole
+      const { changes, leaves } = whole
+      return toRows({ outcome: { outcome: decided.outcome, leaves }, changes }, facts)
     },
   })
   if (leaves) clearing.begin()
@@ -109,14 +108,12 @@ export async function mutate<O extends { readonly kind: string }>(
       const { outcome } = decided
       const events = eventsOf(accountId, step, decided)
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
-      const revocations = planRevocations(decided, facts, further)
-      const vacating = planVacating(decided, facts, further, rowsAtOnce)
-      if ('ask' in deliveries || 'ask' in revocations || 'ask' in vacating)
-        return { ask: asked(deliveries, revocations, vacating) }
-      const changes = [...decided.changes, ...vacating.changes, ...revocations.changes, ...deliveries.changes]
+      const whole = planWhole(decided, facts, further, rowsAtOnce)
+      if ('ask' in deliveries || 'ask' in whole) return { ask: asked(deliveries, whole) }
+      const changes = [...whole.changes, ...deliveries.changes]
       if (idempotency !== undefined && decided.unkept !== true)
         changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
-      return toRows({ outcome: { outcome, stored: events, leaves: vacating.leaves }, changes }, facts)
+      return toRows({ outcome: { outcome, stored: events, leaves: whole.leaves }, changes }, facts)
     },
   })
   if (stored.length > 0) onStored?.(stored)
@@ -130,6 +127,14 @@ interface Settled<O> {
   readonly stored: readonly AuditEvent[]
   /** True where rows were left behind. */
   readonly leaves: boolean
+}
+
+/** What a decision changes, with the rows that go with what it vacates, and what its revocations change. */
+function planWhole<O>(decided: Decided<O>, facts: Facts, further: Further, rowsAtOnce: number): Vacating | Question {
+  const vacating = planVacating(decided, facts, further, rowsAtOnce)
+  const revocations = planRevocations(decided, facts, further)
+  if ('ask' in vacating || 'ask' in revocations) return { ask: asked(vacating, revocations) }
+  return { changes: [...decided.changes, ...vacating.changes, ...revocations.changes], leaves: vacating.leaves }
 }
 
 /** What several plans ask, together. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { License } from '../../../src/domain/license'
 import type { Store } from '../../../src/storage/verbs/store'
 import { crowd, stored } from './crowd'
-import { createCrowdPlaces } from './crowd-places'
+import { createCrowdPlaces, type Opened } from './crowd-places'
 import { ACCOUNT, ALL, after, checkout, claim, HOUR_MS, NOW, type Sale, sell } from './kit/entities'
 import { outcomeOf } from './kit/outcomes'
 import { neverCleared } from './never-cleared'
@@ -20,6 +21,14 @@ async function counts(store: Store) {
   return { activation, session }
 }
 
+/** A license that a crowd of hosts and sessions uses. */
+async function sellToCrowd({ store, rows }: Opened, changes: Partial<License>): Promise<Sale> {
+  await store.insertAccount(ACCOUNT)
+  const sale = await sell(store, changes)
+  await crowd(rows, sale.license.id, ROWS)
+  return sale
+}
+
 /** Everything that looks at rows of all licenses or of this one finds so many activations and sessions. */
 async function expectFound(store: Store, { license }: Sale, count: number) {
   expect(await counts(store)).toEqual({ activation: count, session: count })
@@ -36,9 +45,7 @@ describe.each(['memory', 'sqlite', 'postgres'] as const)(
     it('are nobody’s after a reset, and housekeeping clears them away', async () => {
       const openMore = await places[engine]()
       const killed = await openMore(neverCleared)
-      await killed.store.insertAccount(ACCOUNT)
-      const sale = await sell(killed.store, { maxActivations: ROWS, maxConcurrentSessions: ROWS })
-      await crowd(killed.rows, sale.license.id, ROWS)
+      const sale = await sellToCrowd(killed, { maxActivations: ROWS, maxConcurrentSessions: ROWS })
       await expectFound(killed.store, sale, ROWS)
 
       expect(await killed.store.resetLicense(ACCOUNT.id, sale.target, STEP)).toMatchObject({
@@ -63,9 +70,7 @@ describe.each(['memory', 'sqlite', 'postgres'] as const)(
     it('do not come back with a license of the same id', async () => {
       const openMore = await places[engine]()
       const killed = await openMore(neverCleared)
-      await killed.store.insertAccount(ACCOUNT)
-      const sale = await sell(killed.store, { maxActivations: ROWS })
-      await crowd(killed.rows, sale.license.id, ROWS)
+      const sale = await sellToCrowd(killed, { maxActivations: ROWS })
       expect(await killed.store.deleteLicense(ACCOUNT.id, sale.target, STEP)).toMatchObject({ kind: 'deleted' })
       expect(await killed.store.importRecords([{ kind: 'license', value: sale.license }])).toEqual(['stored'])
       await expectFound(killed.store, sale, 0)
@@ -81,9 +86,7 @@ describe.each(['memory', 'sqlite', 'postgres'] as const)(
     it('are cleared away by several processes at once', async () => {
       const openMore = await places[engine]()
       const killed = await openMore(neverCleared)
-      await killed.store.insertAccount(ACCOUNT)
-      const sale = await sell(killed.store, { maxActivations: ROWS })
-      await crowd(killed.rows, sale.license.id, ROWS)
+      const sale = await sellToCrowd(killed, { maxActivations: ROWS })
       expect(await killed.store.releaseAllActivations(ACCOUNT.id, sale.target, STEP)).toMatchObject({ count: ROWS })
       // Its sessions stay.
       expect(await counts(killed.store)).toEqual({ activation: 0, session: ROWS })

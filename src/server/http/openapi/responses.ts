@@ -1,3 +1,4 @@
+import { ERROR_HEADER } from '../../../protocol/error-codes'
 import type { RouteDefinition } from '../../../protocol/routes'
 import type { AnswerDescription, RouteDescription } from '../../../protocol/schemas/api/describe-route'
 import { type JsonSchema, schemaOf } from '../../../protocol/schemas/api/json-schema'
@@ -65,7 +66,7 @@ function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescript
 
 function headersOf(errors: readonly ErrorAnswer[]): JsonSchema {
   const headers = {
-    'Keyslot-Error': { $ref: '#/components/headers/KeyslotError' },
+    [ERROR_HEADER]: { $ref: '#/components/headers/KeyslotError' },
     ...(errors.some(({ retry }) => retry) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
     ...(errors.some(({ challenge }) => challenge) && {
       'WWW-Authenticate': { $ref: '#/components/headers/ProofChallenge' },
