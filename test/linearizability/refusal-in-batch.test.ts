@@ -2,11 +2,18 @@ import { expect, it } from 'vitest'
 import type { Storage } from '../../src/storage/contract'
 import { createMemoryStorage, MemoryRows } from '../../src/storage/memory/memory-storage'
 import { createStore } from '../../src/storage/verbs/create-store'
-import { ACCOUNT, ALL, checkout, NOW, sellFloating } from '../storage/verbs/kit/entities'
+import { ACCOUNT, ALL, checkout, NOW, newSession, sellFloating } from '../storage/verbs/kit/entities'
 import { outcomeOf } from '../storage/verbs/kit/outcomes'
 import { storeOn } from '../storage/verbs/stores'
 
-it('a checkout is not refused for a seat that was free before the other seat was taken', async () => {
+const once = (key: string) => ({
+  idempotency: { scope: 'checkout', key, payloadHash: key, expiresAt: new Date(NOW.getTime() + 60_000) },
+})
+
+it.each([
+  ['told', undefined],
+  ['told, and kept for whoever asks again', once('second')],
+])('a refusal that is %s is not of a seat that was free before the other was taken', async (_, again) => {
   const rows = new MemoryRows()
   const other = storeOn(rows)
   await other.open()
@@ -22,7 +29,10 @@ it('a checkout is not refused for a seat that was free before the other seat was
   const store = createStore(beforeFirstWrite(createMemoryStorage(rows), checkin))
   await store.open()
   // In one batch, read for while the seat was held, and written when both were free.
-  const told = await Promise.all([checkout(store, sale, 'first'), checkout(store, sale, 'second')])
+  const told = await Promise.all([
+    checkout(store, sale, 'first'),
+    store.claimSession(ACCOUNT.id, sale.target, newSession('second'), { now: NOW, ...again }),
+  ])
   expect(told.map(({ kind }) => kind)).toEqual(['created', 'created'])
   await store.close()
   await other.close()

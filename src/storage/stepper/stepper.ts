@@ -8,6 +8,8 @@ export interface Decision<O> {
   readonly outcome: O
   /** None for a step that changes nothing. */
   readonly changes: readonly RowChange[]
+  /** True where the changes only keep the outcome, for a caller who asks again: nothing that was seen is changed or guarded. */
+  readonly isRecordOnly?: boolean
 }
 
 /** Instead of a decision: what else must be known. The step is asked again, when it can be told. */
@@ -91,8 +93,7 @@ interface Decided {
 }
 
 /** What one step has decided, and how its caller is told. */
-interface Verdict {
-  readonly changes: readonly RowChange[]
+interface Verdict extends Pick<Decision<unknown>, 'changes' | 'isRecordOnly'> {
   readonly settle: () => void
 }
 
@@ -244,8 +245,9 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
   }
 
   /**
-   * A step that changes nothing is answered on what is stored alone: no set guards what it saw, so that what others have
-   * decided may be written although the rest of it has changed meanwhile. Undefined where the step must be read for again.
+   * A step that changes nothing, but for a record of its outcome, is decided on what is stored alone: no set guards what it
+   * saw, so that what others have decided may be written although the rest of it has changed meanwhile. Undefined where the
+   * step must be read for again.
    */
   function decideOne(
     one: Waiting,
@@ -255,10 +257,11 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     const touched = new Set<Group>()
     const verdict = decideOn(one, answers, overlay, touched)
     if (verdict === undefined) return undefined
-    if (touched.size > 0 && verdict.changes.length === 0) {
+    if (touched.size > 0 && isUnguarded(verdict)) {
       const asStored = decideOn(one, answers, new Overlay(tables, newRevision), new Set())
-      if (asStored?.changes.length !== 0) return undefined
-      return { waiting: one, group: undefined, settle: asStored.settle }
+      // Where only one of the two is a record, the other is of an earlier call of the same name: one in this batch.
+      if (asStored?.changes.length !== verdict.changes.length || !isUnguarded(asStored)) return undefined
+      return { waiting: one, group: overlay.take(asStored.changes, new Set()), settle: asStored.settle }
     }
     return { waiting: one, group: overlay.take(verdict.changes, touched), settle: verdict.settle }
   }
@@ -283,8 +286,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
         one.queries = [...one.queries, ...decision.ask]
         return undefined
       }
-      const { outcome, changes } = decision
-      return { changes, settle: () => one.resolve(outcome) }
+      const { outcome, changes, isRecordOnly = false } = decision
+      return { changes, isRecordOnly, settle: () => one.resolve(outcome) }
     } catch (error) {
       return { changes: [], settle: () => one.reject(error) }
     }
@@ -376,4 +379,8 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       closed = false
     },
   }
+}
+
+function isUnguarded({ changes, isRecordOnly }: Verdict): boolean {
+  return changes.length === 0 || isRecordOnly === true
 }

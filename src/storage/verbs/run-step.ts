@@ -111,9 +111,10 @@ export async function mutate<O extends { readonly kind: string }>(
       const whole = planWhole(decided, facts, further, rowsAtOnce)
       if ('ask' in deliveries || 'ask' in whole) return { ask: asked(deliveries, whole) }
       const changes = [...whole.changes, ...deliveries.changes]
+      const isRecordOnly = changes.length === 0
       if (idempotency !== undefined && decided.unkept !== true)
         changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
-      return toRows({ outcome: { outcome, stored: events, leaves: whole.leaves }, changes }, facts)
+      return { ...toRows({ outcome: { outcome, stored: events, leaves: whole.leaves }, changes }, facts), isRecordOnly }
     },
   })
   if (stored.length > 0) onStored?.(stored)
