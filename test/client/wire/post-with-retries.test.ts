@@ -77,10 +77,15 @@ describe('post', () => {
     ['a redirect', (r) => reply(r, 302, '', { location: server.url }), { code: 'SERVER_UNREACHABLE', status: 302 }, 1],
     ['a huge page', (r) => reply(r, 200, `"${'x'.repeat(2_000_000)}"`), { code: 'SERVER_UNREACHABLE' }, 1],
   ])('%s is inconclusive', async (_, fault, expected, tries) => {
-    const result = await postUnder(fault)
+    // Of a try that ends before it was sent, on a busy machine, the server hears nothing: it counts all the same.
+    const keys: (string | null)[] = []
+    const fetch: TransportConfig['fetch'] = (url, init) => {
+      keys.push(new Headers(init?.headers).get('idempotency-key'))
+      return systemFetch(url, init)
+    }
+    const result = await postUnder(fault, { fetch }, { totalTimeoutMs: 60_000 })
     expect(result.answer).toMatchObject({ kind: 'inconclusive', ...expected })
-    expect(result.tries).toBe(tries)
-    expect(new Set(server.requests.map(({ headers }) => headers['idempotency-key']))).toEqual(new Set(['same']))
+    expect(keys).toEqual(Array(tries).fill('same'))
   })
 
   it('a refused connection is inconclusive', async () => {
