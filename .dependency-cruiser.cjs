@@ -56,7 +56,7 @@ const FLOORS = {
   server: [
     'signing',
     'service',
-    'api|http|seat-options|express|package-version',
+    'api|http|seat-options|package-version',
     'options',
     'events|housekeeping',
     'create-licensing',
@@ -66,13 +66,8 @@ const FLOORS = {
 
 /** Where a package may be imported; a package that is not listed may be imported anywhere above the domain. */
 const PACKAGES = {
-  express: ['server/http/', 'server/express', 'server/create-licensing', 'cli/serve/'],
-  zod: [
-    'protocol/schemas/',
-    'server/http/(keymint-endpoint|order-of-checks)',
-    'server/signing/keyring',
-    'cli/transfer/',
-  ],
+  express: ['cli/serve/'],
+  zod: ['protocol/schemas/', 'server/signing/keyring', 'cli/transfer/'],
   commander: ['cli/'],
   'better-sqlite3': ['storage/sqlite/'],
   pg: ['storage/postgres/'],

@@ -18,98 +18,164 @@ export type WireFamily = 'keymint' | 'keymint-v1' | 'authtool' | 'keyslot'
 /** How a caller shows who it is: `Authorization: Bearer`, `X-API-Key`, or not at all. */
 export type Authentication = 'bearer' | 'api-key' | 'none'
 
-export interface RouteDefinition {
+/** A line of the table of routes. */
+export interface RouteDefinition extends RouteKind {
   readonly family: WireFamily
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path below the mount point, parameters written `{name}` as in OpenAPI. */
   readonly path: string
-  readonly authentication: Authentication
   /** All of these are needed. */
   readonly scopes: readonly Scope[]
+}
+
+/** What routes have in common that act alike. */
+interface RouteKind {
+  readonly authentication: Authentication
   /** Where the input is: `either` takes the query, and a body over it. */
   readonly input: 'none' | 'query' | 'body' | 'either'
+  /**
+   * What the access token's product list is held against: the product that the input names, before anything is looked up;
+   * the products that a look-up finds; or nothing, where the route is about none.
+   */
+  readonly products: 'named' | 'found' | 'any'
+  /** Where the license key is that the request counts for: for the limits on guessing, and on requests per key. */
+  readonly licenseKey: 'input' | 'path' | 'none'
   /** True where the route changes something, and so takes an `Idempotency-Key`. */
   readonly mutates: boolean
   /** True where the route acts for a host, which shows in the `DPoP` header that it holds the key it is bound to. */
   readonly proves: boolean
 }
 
-/** They change nothing although they are sent as `POST`. */
-const QUESTIONS = ['/key/validate', '/key/devices', '/get-key']
+const OPEN = {
+  authentication: 'none',
+  input: 'none',
+  products: 'any',
+  licenseKey: 'none',
+  mutates: false,
+  proves: false,
+} as const satisfies RouteKind
 
-const PROVING = ['/key/activate', '/activate-key', '/key/deactivate', '/deactivate-key', '/key/validate', '/key/trial']
+const ASKS_OF_LICENSE = {
+  authentication: 'bearer',
+  input: 'body',
+  products: 'named',
+  licenseKey: 'input',
+  mutates: false,
+  proves: false,
+} as const satisfies RouteKind
 
-function route(
-  family: WireFamily,
+const CHANGES_LICENSE = { ...ASKS_OF_LICENSE, mutates: true } as const satisfies RouteKind
+
+const ACTS_FOR_HOST = { ...CHANGES_LICENSE, proves: true } as const satisfies RouteKind
+
+const MAKES_LICENSE = { ...CHANGES_LICENSE, licenseKey: 'none' } as const satisfies RouteKind
+
+const ASKS_OF_CUSTOMERS = {
+  authentication: 'bearer',
+  input: 'query',
+  products: 'any',
+  licenseKey: 'none',
+  mutates: false,
+  proves: false,
+} as const satisfies RouteKind
+
+const CHANGES_CUSTOMER = { ...ASKS_OF_CUSTOMERS, input: 'body', mutates: true } as const satisfies RouteKind
+
+const ASKS_OF_KEY_IN_PATH = {
+  authentication: 'api-key',
+  input: 'none',
+  products: 'found',
+  licenseKey: 'path',
+  mutates: false,
+  proves: false,
+} as const satisfies RouteKind
+
+const CHANGES_KEY_IN_PATH = { ...ASKS_OF_KEY_IN_PATH, mutates: true } as const satisfies RouteKind
+
+const MAKES_PACKAGE_KEYS = { ...CHANGES_KEY_IN_PATH, input: 'body', licenseKey: 'none' } as const satisfies RouteKind
+
+function route<Family extends WireFamily, Kind extends RouteKind>(
+  family: Family,
   method: RouteDefinition['method'],
   path: string,
-  ...scopes: Scope[]
-): RouteDefinition & { readonly family: typeof family } {
-  return {
-    family,
-    method,
-    path,
-    authentication: scopes.length === 0 ? 'none' : family === 'authtool' ? 'api-key' : 'bearer',
-    scopes,
-    input: inputOf(method, path),
-    mutates: method !== 'GET' && !QUESTIONS.includes(path),
-    proves: PROVING.includes(path),
-  }
-}
-
-function inputOf(method: RouteDefinition['method'], path: string): RouteDefinition['input'] {
-  if (path.endsWith('/customer/disable')) return 'either'
-  if (method === 'GET' || method === 'DELETE') return path.startsWith('/customer') || path === '/key' ? 'query' : 'none'
-  return path.endsWith('/reset') ? 'none' : 'body'
+  scopes: readonly Scope[],
+  kind: Kind,
+) {
+  return { family, method, path, scopes, ...kind }
 }
 
 /** Every route, once: what is mounted, who may call it. Validation, authorisation and tests all read this table. */
 export const ROUTES = {
-  createKey: route('keymint', 'POST', '/key', 'licenses:write'),
-  getKey: route('keymint', 'GET', '/key', 'licenses:read'),
-  updateKey: route('keymint', 'PATCH', '/key', 'licenses:write'),
-  activateKey: route('keymint', 'POST', '/key/activate', 'licenses:activate'),
-  deactivateKey: route('keymint', 'POST', '/key/deactivate', 'licenses:activate'),
-  blockKey: route('keymint', 'POST', '/key/block', 'licenses:block'),
-  unblockKey: route('keymint', 'POST', '/key/unblock', 'licenses:block'),
-  signKey: route('keymint', 'POST', '/key/sign', 'licenses:sign'),
-  checkout: route('keymint', 'POST', '/key/checkout', 'licenses:activate'),
-  heartbeat: route('keymint', 'POST', '/key/heartbeat', 'licenses:activate'),
-  checkin: route('keymint', 'POST', '/key/checkin', 'licenses:activate'),
-  createCustomer: route('keymint', 'POST', '/customer', 'customers:write'),
-  listCustomers: route('keymint', 'GET', '/customer', 'customers:read'),
-  getCustomer: route('keymint', 'GET', '/customer/by-id', 'customers:read'),
-  updateCustomer: route('keymint', 'PUT', '/customer/by-id', 'customers:write'),
-  deleteCustomer: route('keymint', 'DELETE', '/customer/by-id', 'customers:delete'),
-  toggleCustomer: route('keymint', 'POST', '/customer/disable', 'customers:write'),
-  listCustomerKeys: route('keymint', 'GET', '/customer/keys', 'customers:read', 'licenses:read'),
+  createKey: route('keymint', 'POST', '/key', ['licenses:write'], MAKES_LICENSE),
+  getKey: route('keymint', 'GET', '/key', ['licenses:read'], { ...ASKS_OF_LICENSE, input: 'query' }),
+  updateKey: route('keymint', 'PATCH', '/key', ['licenses:write'], CHANGES_LICENSE),
+  activateKey: route('keymint', 'POST', '/key/activate', ['licenses:activate'], ACTS_FOR_HOST),
+  deactivateKey: route('keymint', 'POST', '/key/deactivate', ['licenses:activate'], ACTS_FOR_HOST),
+  blockKey: route('keymint', 'POST', '/key/block', ['licenses:block'], CHANGES_LICENSE),
+  unblockKey: route('keymint', 'POST', '/key/unblock', ['licenses:block'], CHANGES_LICENSE),
+  signKey: route('keymint', 'POST', '/key/sign', ['licenses:sign'], CHANGES_LICENSE),
+  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], CHANGES_LICENSE),
+  heartbeat: route('keymint', 'POST', '/key/heartbeat', ['licenses:activate'], CHANGES_LICENSE),
+  checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], CHANGES_LICENSE),
+  createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], CHANGES_CUSTOMER),
+  listCustomers: route('keymint', 'GET', '/customer', ['customers:read'], ASKS_OF_CUSTOMERS),
+  getCustomer: route('keymint', 'GET', '/customer/by-id', ['customers:read'], ASKS_OF_CUSTOMERS),
+  updateCustomer: route('keymint', 'PUT', '/customer/by-id', ['customers:write'], CHANGES_CUSTOMER),
+  deleteCustomer: route('keymint', 'DELETE', '/customer/by-id', ['customers:delete'], {
+    ...CHANGES_CUSTOMER,
+    input: 'query',
+    products: 'found',
+  }),
+  toggleCustomer: route('keymint', 'POST', '/customer/disable', ['customers:write'], {
+    ...CHANGES_CUSTOMER,
+    input: 'either',
+  }),
+  listCustomerKeys: route('keymint', 'GET', '/customer/keys', ['customers:read', 'licenses:read'], {
+    ...ASKS_OF_CUSTOMERS,
+    products: 'found',
+  }),
 
-  v1CreateKey: route('keymint-v1', 'POST', '/create-key', 'licenses:write'),
-  v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', 'licenses:activate'),
-  v1DeactivateKey: route('keymint-v1', 'POST', '/deactivate-key', 'licenses:activate'),
-  v1GetKey: route('keymint-v1', 'POST', '/get-key', 'licenses:read'),
-  v1BlockKey: route('keymint-v1', 'POST', '/block-key', 'licenses:block'),
-  v1UnblockKey: route('keymint-v1', 'POST', '/unblock-key', 'licenses:block'),
+  v1CreateKey: route('keymint-v1', 'POST', '/create-key', ['licenses:write'], MAKES_LICENSE),
+  v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', ['licenses:activate'], ACTS_FOR_HOST),
+  v1DeactivateKey: route('keymint-v1', 'POST', '/deactivate-key', ['licenses:activate'], ACTS_FOR_HOST),
+  v1GetKey: route('keymint-v1', 'POST', '/get-key', ['licenses:read'], ASKS_OF_LICENSE),
+  v1BlockKey: route('keymint-v1', 'POST', '/block-key', ['licenses:block'], CHANGES_LICENSE),
+  v1UnblockKey: route('keymint-v1', 'POST', '/unblock-key', ['licenses:block'], CHANGES_LICENSE),
 
-  authtoolCreateSingle: route('authtool', 'POST', '/public/v1/key/single-activate', 'licenses:write'),
-  authtoolCreateMultiple: route('authtool', 'POST', '/public/v1/key/multiple-activate', 'licenses:write'),
-  authtoolReset: route('authtool', 'PATCH', '/public/v1/key/{key}/reset', 'licenses:write'),
-  authtoolDetail: route('authtool', 'GET', '/public/v1/key/{key}/detail', 'licenses:read'),
-  authtoolGet: route('authtool', 'GET', '/public/v1/key/{key}', 'licenses:read'),
-  authtoolChangeStatus: route('authtool', 'PATCH', '/public/v1/key/{key}/change-status', 'licenses:block'),
-  authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', 'licenses:write'),
+  authtoolCreateSingle: route(
+    'authtool',
+    'POST',
+    '/public/v1/key/single-activate',
+    ['licenses:write'],
+    MAKES_PACKAGE_KEYS,
+  ),
+  authtoolCreateMultiple: route(
+    'authtool',
+    'POST',
+    '/public/v1/key/multiple-activate',
+    ['licenses:write'],
+    MAKES_PACKAGE_KEYS,
+  ),
+  authtoolReset: route('authtool', 'PATCH', '/public/v1/key/{key}/reset', ['licenses:write'], CHANGES_KEY_IN_PATH),
+  authtoolDetail: route('authtool', 'GET', '/public/v1/key/{key}/detail', ['licenses:read'], ASKS_OF_KEY_IN_PATH),
+  authtoolGet: route('authtool', 'GET', '/public/v1/key/{key}', ['licenses:read'], ASKS_OF_KEY_IN_PATH),
+  authtoolChangeStatus: route('authtool', 'PATCH', '/public/v1/key/{key}/change-status', ['licenses:block'], {
+    ...CHANGES_KEY_IN_PATH,
+    input: 'body',
+  }),
+  authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', ['licenses:write'], CHANGES_KEY_IN_PATH),
 
-  validateKey: route('keyslot', 'POST', '/key/validate', 'licenses:activate'),
-  listDevices: route('keyslot', 'POST', '/key/devices', 'licenses:activate'),
-  freeDevice: route('keyslot', 'POST', '/key/devices/free', 'licenses:activate'),
-  startTrial: route('keyslot', 'POST', '/key/trial', 'licenses:activate'),
-  jwks: route('keyslot', 'GET', '/.well-known/jwks.json'),
-  revocations: route('keyslot', 'GET', '/.well-known/revocations.jws'),
-  productRevocations: route('keyslot', 'GET', '/.well-known/revocations/{productId}.jws'),
-  openapi: route('keyslot', 'GET', '/openapi.json'),
-  apiPage: route('keyslot', 'GET', '/docs'),
-  apiPageFile: route('keyslot', 'GET', '/docs/{file}'),
-  healthz: route('keyslot', 'GET', '/healthz'),
+  validateKey: route('keyslot', 'POST', '/key/validate', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
+  listDevices: route('keyslot', 'POST', '/key/devices', ['licenses:activate'], ASKS_OF_LICENSE),
+  freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], CHANGES_LICENSE),
+  startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], { ...MAKES_LICENSE, proves: true }),
+  jwks: route('keyslot', 'GET', '/.well-known/jwks.json', [], OPEN),
+  revocations: route('keyslot', 'GET', '/.well-known/revocations.jws', [], OPEN),
+  productRevocations: route('keyslot', 'GET', '/.well-known/revocations/{productId}.jws', [], OPEN),
+  openapi: route('keyslot', 'GET', '/openapi.json', [], OPEN),
+  apiPage: route('keyslot', 'GET', '/docs', [], OPEN),
+  apiPageFile: route('keyslot', 'GET', '/docs/{file}', [], OPEN),
+  healthz: route('keyslot', 'GET', '/healthz', [], OPEN),
 } as const satisfies Record<string, RouteDefinition>
 
 /** Names a route of {@link ROUTES}. */

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { type Account, DEFAULT_ACCOUNT_ID } from '../domain/account'
 import type { EventType } from '../domain/event'
 import { createId } from '../domain/random'
@@ -12,31 +10,19 @@ import { createEventBus, type EventListener } from './events/event-bus'
 import { quietLogger } from './events/quiet-logger'
 import type { DispatchReport } from './events/webhook-dispatcher'
 import { createWebhooks } from './events/webhooks'
-import { loadExpress } from './express'
 import { type Housekept, startHousekeeping } from './housekeeping'
+import { serveEndpoints } from './http/endpoints'
 import { createIdempotencyGate } from './http/idempotency'
+import { createErrorHandler, createRouter, type ErrorHandler, type Router } from './http/mounts/express'
 import { createProofNonces } from './http/proof/nonce'
 import { createProofVerifier } from './http/proof/verify-proof'
 import { createRateLimiter, parseRateLimits, type RateLimiter, UNLIMITED } from './http/rate-limit'
-import { keepRawBody, MAX_BODY_BYTES } from './http/read-body'
-import { createErrorHandler, mountEndpoints, serveEndpoints } from './http/router'
 import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { publishKeys } from './signing/key-statement'
 import { trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
-
-/** An Express request handler, typed so that Express 4 and 5 both take it. */
-export type Router = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
-
-/** An Express error handler, typed so that Express 4 and 5 both take it. */
-export type ErrorHandler = (
-  error: unknown,
-  req: IncomingMessage,
-  res: ServerResponse,
-  next: (error?: unknown) => void,
-) => void
 
 /** A licensing service, ready to be mounted. The four APIs act for the default account. */
 export interface Licensing extends AccountApi {
@@ -82,14 +68,13 @@ const IN_PROCESS_ACTOR = { id: 'api', address: null }
  * Opens the storage and wires a licensing service over it.
  *
  * @throws {TypeError} on an unknown or impossible option
- * @throws {LicenseError} PEER_MISSING when express, or the driver the storage needs, is not installed
+ * @throws {LicenseError} PEER_MISSING when the driver the storage needs is not installed
  * @throws {LicenseError} KEYRING_MISMATCH when the keyring lacks the key this store was last opened with
  * @throws {LicenseError} STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE when the storage cannot be opened
  */
 export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
   const parsed = parseOptions(options)
   const config = { ...parsed, logger: quietLogger(parsed.logger) }
-  const express = await loadExpress()
   const { keyring, logger, now, random } = config
   warnOfLoss(config)
   const bus = createEventBus(logger)
@@ -126,22 +111,19 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       limits,
       proofs: createProofVerifier(createProofNonces(keyring.current, now), now),
       idempotency: createIdempotencyGate(),
-      jsonParser: express.json({ limit: MAX_BODY_BYTES, strict: true, type: () => true, verify: keepRawBody }),
       logError,
       warn: (message) => logger.warn(message),
     },
     config,
   )
-  const router = express.Router()
-  mountEndpoints(router, endpoints)
   const housekeeping = startHousekeeping(config, context)
   const forAccount = (accountId: string) =>
     createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR, proof: { trusted: true } }, tokens, webhooks)
   if (config.webhooks.deliver !== false) webhooks.start()
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
-    router: structuralRouter(router),
-    errorHandler: structuralErrorHandler(createErrorHandler(endpoints, config.mountPath, logError)),
+    router: createRouter(endpoints),
+    errorHandler: createErrorHandler(endpoints, config.mountPath, logError),
     jwks,
     accountId: DEFAULT_ACCOUNT_ID,
     forAccount,
@@ -188,13 +170,4 @@ async function openStore(config: LicensingConfig, store: Store): Promise<void> {
     await store.close()
     throw error
   }
-}
-
-/** Express types the parameters of a handler as its own classes, which are what it will be called with. */
-function structuralRouter(router: RequestHandler): Router {
-  return router as unknown as Router
-}
-
-function structuralErrorHandler(handler: ErrorRequestHandler): ErrorHandler {
-  return handler as unknown as ErrorHandler
 }

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Request, Response } from 'express'
 import { LicenseError } from '../../protocol/license-error'
-import { ROUTES } from '../../protocol/routes'
 import { API_PAGE_FILES } from '../../protocol/schemas/api/page-files'
-import { sendAnswer } from './answer'
-import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
+import type { Answer } from './answer'
+import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
+import type { HttpRequest } from './http-request'
 
 const MAX_AGE_SECONDS = 3600
 
@@ -38,28 +37,14 @@ export function apiPageEndpoints(
     return bytes
   }
 
-  function page(route: ServedEndpoint['route'], answer: (req: Request, res: Response) => Promise<void>) {
-    return {
-      route,
-      async serve(req: Request, res: Response) {
-        try {
-          await answer(req, res)
-        } catch (error) {
-          sendAnswer(res, toErrorAnswer({ route }, error, logError))
-        }
-      },
-    }
-  }
-
   return [
-    page(ROUTES.apiPage, async (req, res) => {
+    openEndpoint('apiPage', logError, async (request) => {
       await locate()
-      sendFile(res, 'text/html', toHtml(req), { 'Content-Security-Policy': CONTENT_SECURITY_POLICY })
+      return toFile('text/html', toHtml(request), { 'Content-Security-Policy': CONTENT_SECURITY_POLICY })
     }),
-    page(ROUTES.apiPageFile, async (req, res) => {
-      const { file } = req.params
-      if (!isPageFile(file)) sendAnswer(res, { status: 404, body: MISSING_FILE })
-      else sendFile(res, API_PAGE_FILES[file], file === 'page.js' ? PAGE_SCRIPT : await read(file))
+    openEndpoint('apiPageFile', logError, async (_request, { file }) => {
+      if (!isPageFile(file)) return { status: 404, body: MISSING_FILE }
+      return toFile(API_PAGE_FILES[file], file === 'page.js' ? PAGE_SCRIPT : await read(file))
     }),
   ]
 }
@@ -81,8 +66,8 @@ function isPageFile(file: unknown): file is keyof typeof API_PAGE_FILES {
 }
 
 /** Where the page is asked for with a slash at its end, its files are beside it, else below it. */
-function toHtml(req: Request): string {
-  const folder = req.originalUrl.split('?', 1)[0]?.endsWith('/') ? '' : 'docs/'
+function toHtml({ path }: HttpRequest): string {
+  const folder = path.endsWith('/') ? '' : 'docs/'
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -111,14 +96,14 @@ const PAGE_SCRIPT = `SwaggerUIBundle({
 })
 `
 
-function sendFile(res: Response, mediaType: string, content: string | Buffer, headers: Record<string, string> = {}) {
-  if (res.headersSent) return
-  res.writeHead(200, {
-    'Content-Type': mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
-    'Content-Length': Buffer.byteLength(content),
-    'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-    'X-Content-Type-Options': 'nosniff',
-    ...headers,
-  })
-  res.end(content)
+function toFile(mediaType: string, body: string | Buffer, headers: Record<string, string> = {}): Answer {
+  return {
+    body,
+    headers: {
+      'Content-Type': mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
+      'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+      'X-Content-Type-Options': 'nosniff',
+      ...headers,
+    },
+  }
 }

@@ -1,33 +1,23 @@
 import { BlockList, isIP } from 'node:net'
-import type { Request } from 'express'
 import { type AccessToken, coversProduct, hasScopes } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
 import type { Authentication, RouteDefinition } from '../../protocol/routes'
+import type { HttpRequest } from './http-request'
 
 /** The access token a request shows, where its wire family has it (RFC 6750 §2.1; the scheme is case-insensitive). */
-export function readToken(req: Request, authentication: Exclude<Authentication, 'none'>): string {
-  if (authentication === 'api-key') return single(req.headers['x-api-key'])
-  const header = req.headers.authorization?.trim() ?? ''
+export function readToken({ headers }: HttpRequest, authentication: Exclude<Authentication, 'none'>): string {
+  if (authentication === 'api-key') return single(headers['x-api-key'])
+  const header = headers.authorization?.trim() ?? ''
   if (header === '') throw new LicenseError('MISSING_AUTHORIZATION', 'The Authorization header is missing')
   return /^bearer +(\S+)$/i.exec(header)?.[1] ?? single(undefined)
-}
-
-/**
- * The address a request comes from, as the host app's `trust proxy` setting has it. Null where that is no address:
- * behind a proxy it may be any text the caller put into a header.
- */
-export function remoteAddress(req: Request): string | null {
-  // An IPv4 client on an IPv6 socket (RFC 4291 §2.5.5.2), and the zone of a link-local one (RFC 4007 §11).
-  const address = req.ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '') ?? ''
-  return isIP(address) === 0 ? null : address
 }
 
 /**
  * Lets a token through to a route.
  * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when the address is not on its list, or a scope is missing
  */
-export function authorizeRoute(token: AccessToken, route: RouteDefinition, req: Request): void {
-  if (!isAddressAllowed(token, req) || !hasScopes(token, route.scopes)) throw forbidden()
+export function authorizeRoute(token: AccessToken, route: RouteDefinition, request: HttpRequest): void {
+  if (!isAddressAllowed(token, request) || !hasScopes(token, route.scopes)) throw forbidden()
 }
 
 /**
@@ -40,12 +30,10 @@ export function authorizeProducts(token: AccessToken, productIds: readonly strin
 
 const blockLists = new WeakMap<readonly string[], BlockList>()
 
-function isAddressAllowed({ allowedAddresses }: AccessToken, req: Request): boolean {
+function isAddressAllowed({ allowedAddresses }: AccessToken, { address, addressIsChosen }: HttpRequest): boolean {
   if (allowedAddresses === null) return true
-  // Whoever calls chooses req.ip when every hop is trusted: a list of addresses would protect nothing.
-  if (req.app.get('trust proxy') === true) return false
-  const address = remoteAddress(req)
-  if (address === null) return false
+  // Against an address that whoever calls may choose, a list of addresses would protect nothing.
+  if (addressIsChosen || address === null) return false
   return toBlockList(allowedAddresses).check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 

@@ -3,7 +3,8 @@ import { addDuration, type CalendarDuration, earliest } from '../../domain/calen
 import { isExpired, type License } from '../../domain/license'
 import { generateAliasedKey } from '../../domain/license-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
-import { changeStatus, createMultiple, createSingle } from '../../protocol/schemas/authtool'
+import type { AnswerOf } from '../../protocol/schemas/api/index'
+import type { InputOf } from '../../protocol/schemas/requests'
 import { deleteLicense, resetLicense, setBlocked } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses, type LicenseTerms } from '../service/create-licenses'
@@ -11,15 +12,16 @@ import { describeLicense } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
 import type { Answer, JsonAnswer } from './answer'
 import { authorizeProducts } from './authenticate'
+import { type EndpointRequest, endpoint } from './endpoint'
 import { IDEMPOTENCY_HEADER } from './idempotency'
-import { type EndpointRequest, endpoint, pathEndpoint } from './order-of-checks'
+import { toExpiry, toInstant } from './instants'
 
 /** What leads the keys of accounts that cannot choose an alias. */
 const DEFAULT_ALIAS = 'KEY'
 
 /** Family C: AuthTool. A key of another account is 403 here, as its documents say. */
 export const authtoolEndpoints = [
-  endpoint('authtoolCreateSingle', createSingle, {
+  endpoint('authtoolCreateSingle', {
     handle(request, context) {
       const soldFor = toDuration(request.input)
       return createKeys(request, context, {
@@ -29,7 +31,7 @@ export const authtoolEndpoints = [
       })
     },
   }),
-  endpoint('authtoolCreateMultiple', createMultiple, {
+  endpoint('authtoolCreateMultiple', {
     handle(request, context) {
       const { activateCount, endDate } = request.input
       if (endDate <= context.now()) {
@@ -44,22 +46,22 @@ export const authtoolEndpoints = [
       })
     },
   }),
-  pathEndpoint('authtoolReset', {
+  endpoint('authtoolReset', {
     async handle(request, context) {
       const { resetCount } = await resetLicense(context, request.call, await namedKey(request, context))
       return { body: { message: 'Reset successfully', resetCount } }
     },
   }),
-  pathEndpoint('authtoolDetail', { handle: detail }),
-  pathEndpoint('authtoolGet', { handle: detail }),
-  endpoint('authtoolChangeStatus', changeStatus, {
+  endpoint('authtoolDetail', { handle: detail }),
+  endpoint('authtoolGet', { handle: detail }),
+  endpoint('authtoolChangeStatus', {
     render: renderStatusError,
     async handle(request, context) {
       await setBlocked(context, request.call, await namedKey(request, context), request.input.status === 0)
       return { body: { message: 'Key status changed successfully' } }
     },
   }),
-  pathEndpoint('authtoolDelete', {
+  endpoint('authtoolDelete', {
     async handle(request, context) {
       await deleteLicense(context, request.call, await namedKey(request, context))
       return { body: { message: 'Key deleted successfully' } }
@@ -67,20 +69,13 @@ export const authtoolEndpoints = [
   }),
 ]
 
-interface CreateFields {
-  readonly quantity: number
-  readonly packageIds: readonly number[]
-  readonly duration: number
-  readonly unit: CalendarDuration['unit']
-  readonly alias?: string | null | undefined
-  readonly isCleanable?: boolean | null | undefined
-}
+type CreateFields = InputOf<'authtoolCreateSingle'>
 
 async function createKeys(
   { input, call, token }: EndpointRequest<CreateFields>,
   context: ServiceContext,
   terms: Omit<LicenseTerms, 'productIds'>,
-): Promise<Answer> {
+): Promise<Answer<AnswerOf<'authtoolCreateSingle'>>> {
   const productIds = await findPackages(context, call, input.packageIds)
   authorizeProducts(token, productIds)
   const alias = await chooseAlias(context, call, input.alias)
@@ -133,7 +128,10 @@ async function namedKey(
   return target
 }
 
-async function detail(request: EndpointRequest<undefined>, context: ServiceContext): Promise<Answer> {
+async function detail(
+  request: EndpointRequest<object>,
+  context: ServiceContext,
+): Promise<Answer<AnswerOf<'authtoolDetail'>>> {
   const target = await namedKey(request, context)
   const { license, activations } = await describeLicense(context, request.call, target)
   const now = context.now()
@@ -144,7 +142,7 @@ async function detail(request: EndpointRequest<undefined>, context: ServiceConte
         activateLimit: license.maxActivations,
         unit: license.soldFor?.unit ?? null,
         duration: license.soldFor?.amount ?? null,
-        expiredAt: license.expiresAt,
+        expiredAt: toExpiry(license.expiresAt),
         isExpired: isExpired(license.expiresAt, now),
       },
       devices: activations.map((activation) => toDevice(activation, license, now)),
@@ -152,19 +150,19 @@ async function detail(request: EndpointRequest<undefined>, context: ServiceConte
   }
 }
 
-function toDevice(activation: Activation, license: License, now: Date) {
+function toDevice(activation: Activation, license: License, now: Date): AnswerOf<'authtoolDetail'>['devices'][number] {
   const expireAt = earliest(activation.expiresAt, license.expiresAt)
   const expired = isExpired(expireAt, now)
   return {
     uid: activation.hostId,
-    expireAt,
-    activeAt: activation.activatedAt,
+    expireAt: toExpiry(expireAt),
+    activeAt: toInstant(activation.activatedAt),
     isExpired: expired,
     status: expired || license.blocked || activation.surrenderedAt !== null ? 0 : 1,
   }
 }
 
-function toDuration(input: CreateFields): CalendarDuration {
+function toDuration(input: Pick<CreateFields, 'duration' | 'unit'>): CalendarDuration {
   return { amount: input.duration, unit: input.unit }
 }
 

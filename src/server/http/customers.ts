@@ -2,26 +2,27 @@ import { type AccessToken, coversProduct } from '../../domain/access-token'
 import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import type { License } from '../../domain/license'
-import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../../protocol/schemas/customer'
 import type { Call, ServiceContext } from '../service/context'
 import * as customers from '../service/customers'
 import { customerMissing } from '../service/refusals'
 import { authorizeProducts } from './authenticate'
-import { endpoint } from './order-of-checks'
+import { endpoint } from './endpoint'
+import { toExpiry, toInstant } from './instants'
 
 /** A customer has no more keys than this in one answer; the newest are left out. */
 const MAX_KEYS = 10_000
 
 /** Family A's customers. */
 export const customerEndpoints = [
-  endpoint('createCustomer', createCustomer, {
+  endpoint('createCustomer', {
     async handle({ input, call }, context) {
       const { id, name, email } = await customers.createCustomer(context, call, withoutUndefined(input))
-      const body = { action: 'createCustomer', status: true, message: 'Customer created successfully' }
-      return { status: 201, body: { ...body, data: { id, name, email }, code: 0 } }
+      const data = { id, name, email }
+      const message = 'Customer created successfully'
+      return { status: 201, body: { action: 'createCustomer', status: true, message, data, code: 0 } }
     },
   }),
-  endpoint('listCustomers', listCustomers, {
+  endpoint('listCustomers', {
     async handle({ input: { page, limit, email }, call }, context) {
       const request = { limit, offset: (page - 1) * limit }
       const filter = email === undefined ? {} : { email }
@@ -30,35 +31,35 @@ export const customerEndpoints = [
       return { body: { action: 'getCustomers', status: true, data: items.map(toData), meta, code: 0 } }
     },
   }),
-  endpoint('getCustomer', namedCustomer, {
+  endpoint('getCustomer', {
     async handle({ input, call }, context) {
       const customer = await find(context, call, input.customerId)
       return { body: { action: 'getCustomerById', status: true, data: [toData(customer)], code: 0 } }
     },
   }),
-  endpoint('updateCustomer', updateCustomer, {
+  endpoint('updateCustomer', {
     async handle({ input: { customerId, ...changes }, call }, context) {
       const customer = await customers.updateCustomer(context, call, customerId, withoutUndefined(changes))
-      const body = { action: 'updateCustomer', status: true, message: 'Customer updated successfully' }
-      return { body: { ...body, data: toData(customer), code: 0 } }
+      const message = 'Customer updated successfully'
+      return { body: { action: 'updateCustomer', status: true, message, data: toData(customer), code: 0 } }
     },
   }),
-  endpoint('deleteCustomer', namedCustomer, {
+  endpoint('deleteCustomer', {
     async handle({ input: { customerId }, call, token }, context) {
       await requireAllLicenses(context, call, token, customerId)
       await customers.deleteCustomer(context, call, customerId)
-      const body = { action: 'removeCustomer', status: true, message: 'Customer deleted successfully' }
-      return { body: { ...body, code: 0 } }
+      const message = 'Customer deleted successfully'
+      return { body: { action: 'removeCustomer', status: true, message, code: 0 } }
     },
   }),
-  endpoint('toggleCustomer', namedCustomer, {
+  endpoint('toggleCustomer', {
     async handle({ input, call }, context) {
       const { active } = await customers.updateCustomer(context, call, input.customerId, 'toggle')
       const message = active ? 'Customer enabled' : 'Customer disabled'
       return { body: { action: 'toggleActive', status: true, message, code: 0 } }
     },
   }),
-  endpoint('listCustomerKeys', namedCustomer, {
+  endpoint('listCustomerKeys', {
     async handle({ input: { customerId }, call, token }, context) {
       await find(context, call, customerId)
       const { items } = await licensesOf(context, call, customerId)
@@ -92,7 +93,7 @@ async function requireAllLicenses(context: ServiceContext, call: Call, token: Ac
 }
 
 function toData({ id, name, email, active, createdAt, updatedAt, createdBy }: Customer) {
-  return { id, name, email, active, createdAt, updatedAt, createdBy }
+  return { id, name, email, active, createdAt: toInstant(createdAt), updatedAt: toInstant(updatedAt), createdBy }
 }
 
 /** A license as seen by who may see this one of its products. */
@@ -105,7 +106,7 @@ function toKey(license: License, productId: string) {
     maxActivations: license.maxActivations ?? 0,
     activations: license.activationCount,
     activated: !license.blocked,
-    expirationDate: license.expiresAt,
+    expirationDate: toExpiry(license.expiresAt),
     versionId: license.versionId,
     metadata: license.metadata,
     allowedHosts: license.allowedHosts,

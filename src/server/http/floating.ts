@@ -1,21 +1,14 @@
 import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS } from '../../domain/session'
-import { checkout as checkoutSchema, sessionProof } from '../../protocol/schemas/keymint'
+import type { InputOf } from '../../protocol/schemas/requests'
 import { checkin } from '../service/checkin'
 import { checkout } from '../service/checkout'
 import { heartbeat } from '../service/heartbeat'
+import { toInstant } from './instants'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
-
-interface ProofFields {
-  readonly productId: string
-  readonly licenseKey: string
-  readonly sessionId: string
-  readonly timestamp: string
-  readonly signature: string
-}
 
 /** Family A's floating licenses: a seat is held under a lease, and proven by a secret that is never sent again. */
 export const floatingEndpoints = [
-  keymintEndpoint('checkout', checkoutSchema, {
+  keymintEndpoint('checkout', {
     async handle({ input, call }, context) {
       const { license, customer, session, liveSessions } = await checkout(context, call, {
         ...toTarget(input),
@@ -30,7 +23,7 @@ export const floatingEndpoints = [
           sessionId: session.id,
           sessionSecret: session.secret,
           nextNonce: session.nonce,
-          expiresAt: session.expiresAt,
+          expiresAt: toInstant(session.expiresAt),
           heartbeatInterval: license.heartbeatIntervalSeconds ?? DEFAULT_HEARTBEAT_INTERVAL_SECONDS,
           metadata: license.metadata,
           currentSessions: liveSessions,
@@ -42,14 +35,14 @@ export const floatingEndpoints = [
       }
     },
   }),
-  keymintEndpoint('heartbeat', sessionProof, {
+  keymintEndpoint('heartbeat', {
     async handle({ input, call }, context) {
       const { session } = await heartbeat(context, call, toProof(input))
       const { expiresAt, nonce } = session
-      return { body: { code: 0, message: 'Session renewed', expiresAt, nextNonce: nonce } }
+      return { body: { code: 0, message: 'Session renewed', expiresAt: toInstant(expiresAt), nextNonce: nonce } }
     },
   }),
-  keymintEndpoint('checkin', sessionProof, {
+  keymintEndpoint('checkin', {
     async handle({ input, call }, context) {
       await checkin(context, call, toProof(input))
       return { body: { code: 0, message: 'License checked in' } }
@@ -58,7 +51,7 @@ export const floatingEndpoints = [
 ]
 
 /** KeyMint calls the nonce `timestamp`. */
-function toProof(input: ProofFields) {
+function toProof(input: InputOf<'heartbeat'>) {
   const { sessionId, timestamp, signature } = input
   return { ...toTarget(input), sessionId, nonce: timestamp, signature }
 }

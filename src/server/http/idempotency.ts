@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Request } from 'express'
 import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
 import type { Idempotency } from '../../storage/verbs/store'
+import type { HttpRequest } from './http-request'
+import type { Body } from './read-body'
 
 const KEPT_MS = 86_400_000
 
@@ -14,7 +15,7 @@ export interface IdempotentRequest {
    * What the storage step is given, once the body is known.
    * @param proofKey the key that was shown: nobody else is given the answer again
    */
-  toStep(rawBody: Buffer | undefined, proofKey: string | null | undefined, now: Date): Idempotency
+  toStep(body: Body, proofKey: string | null | undefined, now: Date): Idempotency
   /** Lets the key be used again. */
   done(): void
 }
@@ -28,27 +29,27 @@ export interface IdempotencyGate {
    * @throws {LicenseError} IDEMPOTENCY_IN_FLIGHT while a request with this key is being answered in this process; one in
    *   another process is waited for by the storage step
    */
-  enter(req: Request, token: AccessToken): IdempotentRequest | undefined
+  enter(request: HttpRequest, token: AccessToken): IdempotentRequest | undefined
 }
 
 export function createIdempotencyGate(): IdempotencyGate {
   const inFlight = new Set<string>()
   return {
-    enter(req, token) {
-      const key = readIdempotencyKey(req)
+    enter(request, token) {
+      const key = readIdempotencyKey(request)
       if (key === undefined) return undefined
       // A path's case and slashes are part of it: the router takes several spellings, but a retry repeats its own.
-      const scope = `${token.id} ${req.method} ${req.path}`
+      const scope = `${token.id} ${request.method} ${request.path}`
       const name = JSON.stringify([token.accountId, scope, key])
       if (inFlight.has(name)) {
         throw new LicenseError('IDEMPOTENCY_IN_FLIGHT', 'A request with this idempotency key is being answered')
       }
       inFlight.add(name)
       return {
-        toStep: (rawBody, proofKey, now) => ({
+        toStep: (body, proofKey, now) => ({
           scope,
           key,
-          payloadHash: hashPayload(req, rawBody, proofKey ?? ''),
+          payloadHash: hashPayload(request.query, body, proofKey ?? ''),
           expiresAt: new Date(now.getTime() + KEPT_MS),
         }),
         done: () => void inFlight.delete(name),
@@ -58,8 +59,8 @@ export function createIdempotencyGate(): IdempotencyGate {
 }
 
 /** The key, bare as most clients send it or quoted as a structured-field string (RFC 8941 §3.3.3). */
-function readIdempotencyKey(req: Request): string | undefined {
-  const values = req.headersDistinct['idempotency-key']
+function readIdempotencyKey({ headersDistinct }: HttpRequest): string | undefined {
+  const values = headersDistinct['idempotency-key']
   if (values === undefined) return undefined
   const [value = ''] = values
   const key = /^"(?:[^"\\]|\\["\\])*"$/.test(value) ? value.slice(1, -1).replace(/\\(["\\])/g, '$1') : value
@@ -76,9 +77,8 @@ function readIdempotencyKey(req: Request): string | undefined {
 }
 
 /** Query and body: the bytes where we read them, else what the host app's parser made of them. */
-function hashPayload(req: Request, rawBody: Buffer | undefined, proofKey: string): string {
-  const query = req.originalUrl.split('?')[1] ?? ''
-  const body = rawBody ?? (Buffer.isBuffer(req.body) ? req.body : serialize(req.body))
+function hashPayload(query: string, { bytes, value }: Body, proofKey: string): string {
+  const body = bytes ?? serialize(value)
   return createHash('sha256').update(query).update('\0').update(body).update(proofKey).digest('hex')
 }
 

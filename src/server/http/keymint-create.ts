@@ -1,34 +1,20 @@
 import { type AccessToken, hasScopes } from '../../domain/access-token'
 import { addDuration } from '../../domain/calendar'
 import { withoutUndefined } from '../../domain/fields'
-import { formattedKeys, generateKey, type KeyFormat } from '../../domain/license-key'
+import { formattedKeys, generateKey } from '../../domain/license-key'
 import { LicenseError } from '../../protocol/license-error'
+import type { InputOf } from '../../protocol/schemas/requests'
 import type { LicenseChanges } from '../../storage/verbs/store'
 import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
 import { forbidden } from './authenticate'
-import type { EndpointRequest } from './order-of-checks'
+import type { EndpointRequest } from './endpoint'
 
 /** The fields that creating and updating a key share, as families A and B spell them. */
-export interface KeyFields {
-  readonly productId: string
-  readonly maxActivations?: number | null | undefined
-  readonly expiryDate?: Date | null | undefined
-  readonly customerId?: string | null | undefined
-  readonly newCustomer?: { readonly name: string; readonly email?: string | null | undefined } | null | undefined
-  readonly metadata?: Record<string, unknown> | null | undefined
-  readonly allowedHosts?: string[] | null | undefined
-  readonly versionId?: string | null | undefined
-  readonly licenseType?: 'node-locked' | 'floating' | undefined
-  readonly maxConcurrentSessions?: number | null | undefined
-  readonly heartbeatInterval?: number | null | undefined
-  readonly sessionLeaseDuration?: number | null | undefined
-}
+type KeyFields = Omit<InputOf<'createKey'>, 'format' | 'amountKeys'>
 
-export interface CreateKeyFields extends KeyFields {
-  readonly format?: { readonly [Name in keyof KeyFormat]: KeyFormat[Name] | undefined } | null | undefined
-  readonly amountKeys?: number | null | undefined
-}
+/** What a request to make keys may hold. */
+type CreateKeyFields = InputOf<'createKey'>
 
 /** How long a key is good for when the request does not say. */
 const DEFAULT_VALIDITY = { amount: 1, unit: 'month' } as const
@@ -56,11 +42,11 @@ export function checkHolder({ customerId, newCustomer }: KeyFields, token: Acces
   }
 }
 
-/** Makes the keys a request asks for, all or none, and returns them. */
+/** Makes the keys a request asks for, one at least, all or none, and returns them. */
 export async function createKeys(
   { input, call }: EndpointRequest<CreateKeyFields>,
   context: ServiceContext,
-): Promise<readonly string[]> {
+): Promise<readonly [string, ...string[]]> {
   const holder = toHolder(input)
   const { licenses } = await createLicenses(context, call, {
     quantity: input.amountKeys ?? 1,
@@ -68,7 +54,9 @@ export async function createKeys(
     makeKey: toKeyMaker(input),
     ...(holder && { holder }),
   })
-  return licenses.map((license) => license.key)
+  const [first, ...others] = licenses.map(({ key }) => key)
+  if (first === undefined) throw new TypeError('no license was made')
+  return [first, ...others]
 }
 
 /** The changes a request asks for: null clears, absent stays. */

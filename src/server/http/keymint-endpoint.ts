@@ -1,29 +1,26 @@
-import type * as z from 'zod'
 import { MIN_KEY_LENGTH } from '../../domain/license-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { RouteName } from '../../protocol/routes'
-import { type Endpoint, type EndpointSpec, endpoint } from './order-of-checks'
+import type { AnswerOf } from '../../protocol/schemas/api/index'
+import type { InputOf } from '../../protocol/schemas/requests'
+import { type Endpoint, type EndpointSpec, endpoint } from './endpoint'
 
-/** What every KeyMint request that acts on a license names. */
-interface NamesLicense {
-  readonly productId: string
+/** A key in the path is AuthTool's way. */
+interface MayNameKey {
   readonly licenseKey?: string
 }
 
 /**
- * An endpoint of family A or B. The token's product list is held against the product it names, and a key shorter than
- * the documented minimum is malformed unless there is one (imported keys may be short), so only a look-up can tell.
+ * An endpoint of family A, B or D. A key shorter than the documented minimum is malformed unless there is one (imported
+ * keys may be short), so only a look-up can tell.
  */
-export function keymintEndpoint<Schema extends z.ZodObject & z.ZodType<NamesLicense>>(
-  name: RouteName,
-  schema: Schema,
-  spec: EndpointSpec<z.output<Schema>>,
-): Endpoint<z.output<Schema>> {
-  return endpoint(name, schema, {
+export function keymintEndpoint<Name extends RouteName>(
+  name: Name,
+  spec: EndpointSpec<InputOf<Name>, Extract<AnswerOf<Name>, object>>,
+): Endpoint {
+  return endpoint(name, {
     ...spec,
-    productIds: (input) => [input.productId],
-    licenseKey: (input) => input.licenseKey,
-    explain: (error, input) =>
+    explain: (error, input: InputOf<Name> & MayNameKey) =>
       isTooShort(input) && isLicenseError(error, 'LICENSE_NOT_FOUND') ? keyTooShort() : error,
   })
 }
@@ -33,8 +30,8 @@ export function toTarget(input: { readonly productId: string; readonly licenseKe
   return { productId: input.productId, canonicalKey: input.licenseKey }
 }
 
-function isTooShort(input: NamesLicense): boolean {
-  return (input.licenseKey?.length ?? MIN_KEY_LENGTH) < MIN_KEY_LENGTH
+function isTooShort({ licenseKey }: MayNameKey): boolean {
+  return (licenseKey?.length ?? MIN_KEY_LENGTH) < MIN_KEY_LENGTH
 }
 
 function keyTooShort(): LicenseError {

@@ -1,15 +1,22 @@
 import type { Activation } from '../../domain/activation'
-import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../../protocol/schemas/keymint'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
-import { blockFromRequest, deactivateFromRequest, nameLicensee, toHost, toLicensee } from './keymint'
+import { toExpiry, toInstant } from './instants'
+import {
+  blockFromRequest,
+  deactivateFromRequest,
+  nameLicensee,
+  toHost,
+  toLicensee,
+  unblockFromRequest,
+} from './keymint'
 import { checkCreateKey, createKeys } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
 
 /** Family B: KeyMint's first version. Names in its answers are snake_case. */
 export const keymintV1Endpoints = [
-  keymintEndpoint('v1CreateKey', v1CreateKey, {
+  keymintEndpoint('v1CreateKey', {
     check: checkCreateKey,
     async handle(request, context) {
       const { usesPerKey, ...input } = request.input
@@ -18,7 +25,7 @@ export const keymintV1Endpoints = [
       return { body: { code: 0, key } }
     },
   }),
-  keymintEndpoint('v1ActivateKey', v1ActivateKey, {
+  keymintEndpoint('v1ActivateKey', {
     async handle({ input, call }, context) {
       const { customer, activation, licenseToken } = await activate(context, call, {
         ...toTarget(input),
@@ -38,18 +45,18 @@ export const keymintV1Endpoints = [
       }
     },
   }),
-  keymintEndpoint('v1DeactivateKey', deactivateKey, {
+  keymintEndpoint('v1DeactivateKey', {
     check: requireHostFromPublishable,
     handle: deactivateFromRequest,
   }),
-  keymintEndpoint('v1GetKey', licenseTarget, {
+  keymintEndpoint('v1GetKey', {
     async handle({ input, call }, context) {
       const description = await describeLicense(context, call, toTarget(input))
       return { body: { code: 0, data: toData(description, input.productId) } }
     },
   }),
-  keymintEndpoint('v1BlockKey', licenseTarget, { handle: blockFromRequest(true) }),
-  keymintEndpoint('v1UnblockKey', licenseTarget, { handle: blockFromRequest(false) }),
+  keymintEndpoint('v1BlockKey', { handle: blockFromRequest }),
+  keymintEndpoint('v1UnblockKey', { handle: unblockFromRequest }),
 ]
 
 function toData({ license, customer, activations }: LicenseDescription, productId: string) {
@@ -65,12 +72,12 @@ function toData({ license, customer, activations }: LicenseDescription, productI
       activations: license.activationCount,
       devices: activations.map(toDevice),
       activated: !license.blocked,
-      expiration_date: license.expiresAt,
+      expiration_date: toExpiry(license.expiresAt),
     },
     customer: customer && { id: customer.id, name: customer.name, email: customer.email, active: customer.active },
   }
 }
 
 function toDevice({ hostId, deviceTag, address, activatedAt }: Activation) {
-  return { host_id: hostId, device_tag: deviceTag, ip_address: address, activation_time: activatedAt }
+  return { host_id: hostId, device_tag: deviceTag, ip_address: address, activation_time: toInstant(activatedAt) }
 }

@@ -1,7 +1,8 @@
 import type { Activation, Licensee } from '../../domain/activation'
 import type { Customer } from '../../domain/customer'
 import type { ProductVersion } from '../../domain/product-version'
-import { activateKey, createKey, deactivateKey, licenseTarget, updateKey } from '../../protocol/schemas/keymint'
+import type { AnswerOf } from '../../protocol/schemas/api/index'
+import type { InputOf } from '../../protocol/schemas/requests'
 import { type Activated, activate } from '../service/activate'
 import { setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
@@ -9,28 +10,29 @@ import { deactivateAll, deactivateHost } from '../service/deactivate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { findVersion } from '../service/product-versions'
 import type { Answer } from './answer'
+import type { EndpointRequest } from './endpoint'
+import { toExpiry, toInstant } from './instants'
 import { checkCreateKey, checkHolder, createKeys, toChanges, toCustomer } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
-import type { EndpointRequest } from './order-of-checks'
 import { requireHostFromPublishable } from './publishable'
 
 /** Family A: KeyMint's current routes. */
 export const keymintEndpoints = [
-  keymintEndpoint('createKey', createKey, {
+  keymintEndpoint('createKey', {
     check: checkCreateKey,
     async handle(request, context) {
       const keys = await createKeys(request, context)
       return { body: { code: 0, key: keys[0], ...(keys.length > 1 && { keys }) } }
     },
   }),
-  keymintEndpoint('getKey', licenseTarget, {
+  keymintEndpoint('getKey', {
     async handle({ input, call }, context) {
       const description = await describeLicense(context, call, toTarget(input))
       const version = await findVersion(context, call, input.productId, description.license.versionId)
       return { body: { code: 0, data: toData(description, input.productId, version) } }
     },
   }),
-  keymintEndpoint('updateKey', updateKey, {
+  keymintEndpoint('updateKey', {
     check: checkHolder,
     async handle({ input, call }, context) {
       const target = toTarget(input)
@@ -39,7 +41,7 @@ export const keymintEndpoints = [
       return { body: { code: 0, message: 'Key updated', affectedCount: 1 } }
     },
   }),
-  keymintEndpoint('activateKey', activateKey, {
+  keymintEndpoint('activateKey', {
     async handle({ input, call }, context) {
       const activated = await activate(context, call, {
         ...toTarget(input),
@@ -51,12 +53,12 @@ export const keymintEndpoints = [
       return { body: await toActivated(context, call, input.productId, activated) }
     },
   }),
-  keymintEndpoint('deactivateKey', deactivateKey, {
+  keymintEndpoint('deactivateKey', {
     check: requireHostFromPublishable,
     handle: deactivateFromRequest,
   }),
-  keymintEndpoint('blockKey', licenseTarget, { handle: blockFromRequest(true) }),
-  keymintEndpoint('unblockKey', licenseTarget, { handle: blockFromRequest(false) }),
+  keymintEndpoint('blockKey', { handle: blockFromRequest }),
+  keymintEndpoint('unblockKey', { handle: unblockFromRequest }),
 ]
 
 /** What a host says of itself, as every route that activates spells it. */
@@ -75,7 +77,12 @@ interface HostFields {
 }
 
 /** What a host that holds a slot is told. */
-export async function toActivated(context: ServiceContext, call: Call, productId: string, activated: Activated) {
+export async function toActivated(
+  context: ServiceContext,
+  call: Call,
+  productId: string,
+  activated: Activated,
+): Promise<AnswerOf<'activateKey'>> {
   const { license, customer, activation, licenseToken } = activated
   const licensee = nameLicensee(activation, customer)
   const version = await findVersion(context, call, productId, license.versionId)
@@ -93,16 +100,11 @@ export async function toActivated(context: ServiceContext, call: Call, productId
   }
 }
 
-interface NamesKey {
-  readonly productId: string
-  readonly licenseKey: string
-}
-
 /** Deactivates one host, or all of them where none is named; both versions of KeyMint answer alike. */
 export async function deactivateFromRequest(
-  { input, call }: EndpointRequest<NamesKey & { readonly hostId?: string | undefined }>,
+  { input, call }: EndpointRequest<InputOf<'deactivateKey'>>,
   context: ServiceContext,
-): Promise<Answer> {
+): Promise<Answer<AnswerOf<'deactivateKey'>>> {
   if (input.hostId === undefined) {
     await deactivateAll(context, call, toTarget(input))
     return { body: { message: 'All devices deactivated', code: 0 } }
@@ -111,12 +113,22 @@ export async function deactivateFromRequest(
   return { body: { message: 'Device deactivated', code: 0 } }
 }
 
-/** Blocks or unblocks; both versions of KeyMint answer alike. */
-export function blockFromRequest(blocked: boolean) {
-  return async ({ input, call }: EndpointRequest<NamesKey>, context: ServiceContext): Promise<Answer> => {
-    await setBlocked(context, call, toTarget(input), blocked)
-    return { body: { message: blocked ? 'Key blocked' : 'Key unblocked', code: 0 } }
-  }
+/** Blocks; both versions of KeyMint answer alike. */
+export async function blockFromRequest(
+  { input, call }: EndpointRequest<InputOf<'blockKey'>>,
+  context: ServiceContext,
+): Promise<Answer<AnswerOf<'blockKey'>>> {
+  await setBlocked(context, call, toTarget(input), true)
+  return { body: { message: 'Key blocked', code: 0 } }
+}
+
+/** Unblocks; both versions of KeyMint answer alike. */
+export async function unblockFromRequest(
+  { input, call }: EndpointRequest<InputOf<'unblockKey'>>,
+  context: ServiceContext,
+): Promise<Answer<AnswerOf<'unblockKey'>>> {
+  await setBlocked(context, call, toTarget(input), false)
+  return { body: { message: 'Key unblocked', code: 0 } }
 }
 
 /** Who uses it, as the app told it when it activated; else the customer. */
@@ -147,7 +159,7 @@ function toData(
       activations: license.activationCount,
       devices: activations.map(toDevice),
       activated: !license.blocked,
-      expirationDate: license.expiresAt,
+      expirationDate: toExpiry(license.expiresAt),
       versionId: license.versionId,
       version: version && {
         id: version.id,
@@ -169,6 +181,6 @@ function toDevice({ hostId, deviceTag, address, activatedAt }: Activation) {
     hostId,
     ...(deviceTag !== null && { deviceTag }),
     ...(address !== null && { ipAddress: address }),
-    activationTime: activatedAt,
+    activationTime: toInstant(activatedAt),
   }
 }

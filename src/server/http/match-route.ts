@@ -1,50 +1,67 @@
-import type { ServedEndpoint } from './order-of-checks'
+import type { ServedEndpoint } from './endpoint'
 
 export interface MatchedEndpoint {
   readonly endpoint: ServedEndpoint
-  readonly params: Record<string, string>
+  /** The path's parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>
 }
 
-/**
- * Finds the endpoint a URL names, outside Express's router.
- * @param mountPath where the router is mounted; undefined where that is not known: any path that ends like one of ours
- */
-export function createMatcher(endpoints: readonly ServedEndpoint[], mountPath: string | undefined) {
-  const prefix = mountPath === undefined ? '.*' : escapeRegExp(mountPath.replace(/\/$/, ''))
-  const patterns = endpoints.map((endpoint) => ({
-    endpoint,
-    pattern: new RegExp(`^${prefix}${toPattern(endpoint.route.path)}/?$`, 'i'),
-  }))
-  return (method: string, url: string): MatchedEndpoint | undefined => {
-    const path = url.split('?', 1)[0] ?? ''
-    for (const { endpoint, pattern } of patterns) {
-      const match = endpoint.route.method === (method === 'HEAD' ? 'GET' : method) ? pattern.exec(path) : null
-      if (match !== null) return { endpoint, params: decodeAll(match.groups ?? {}) }
+/** Finds endpoints by what a request asks for, below the mount point. */
+export interface RouteMatcher {
+  /** Undefined where the request is not for one of ours. */
+  match(method: string, path: string): MatchedEndpoint | undefined
+  /** The methods that a path takes; none where it is none of ours. */
+  methodsOf(path: string): readonly string[]
+}
+
+/** Letter case and a slash at the end of a path do not count. A path without parameters is one look-up. */
+export function createMatcher(endpoints: readonly ServedEndpoint[]): RouteMatcher {
+  const fixed = new Map<string, ServedEndpoint>()
+  const patterns: { readonly method: string; readonly pattern: RegExp; readonly endpoint: ServedEndpoint }[] = []
+  for (const endpoint of endpoints) {
+    const { method, path } = endpoint.route
+    if (path.includes('{')) patterns.push({ method, pattern: toPattern(path), endpoint })
+    else fixed.set(`${method} ${path.toLowerCase()}`, endpoint)
+  }
+
+  function find(method: string, path: string): MatchedEndpoint | undefined {
+    const endpoint = fixed.get(`${method} ${path.replace(/\/$/, '').toLowerCase()}`)
+    if (endpoint !== undefined) return { endpoint, params: NO_PARAMS }
+    for (const { method: taken, pattern, endpoint } of patterns) {
+      const groups = taken === method ? pattern.exec(path)?.groups : undefined
+      if (groups !== undefined) return { endpoint, params: decodeAll(groups) }
     }
     return undefined
   }
+
+  const methods = [...new Set(endpoints.map(({ route }) => route.method))]
+  return {
+    match: (method, path) => find(method === 'HEAD' ? 'GET' : method, path),
+    methodsOf: (path) => methods.filter((method) => find(method, path) !== undefined),
+  }
 }
 
-function toPattern(path: string): string {
-  return path
-    .split(/(\{\w+\})/)
-    .map(toSegment)
-    .join('')
+const NO_PARAMS = {}
+
+function toPattern(path: string): RegExp {
+  return new RegExp(
+    `^${path
+      .split(/(\{\w+\})/)
+      .map(toSegment)
+      .join('')}/?$`,
+    'i',
+  )
 }
 
 function toSegment(part: string): string {
-  return part.startsWith('{') ? `(?<${part.slice(1, -1)}>[^/]+)` : escapeRegExp(part)
+  return part.startsWith('{') ? `(?<${part.slice(1, -1)}>[^/]+)` : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}
-
-/** A part that cannot be decoded stays as it is, and names no key. */
 function decodeAll(groups: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)]))
 }
 
+/** What cannot be decoded stays as it is, and names no key. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -1,8 +1,7 @@
-import type { Request } from 'express'
 import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
 import { addressKey } from './address-key'
-import { remoteAddress } from './authenticate'
+import type { HttpRequest } from './http-request'
 import { memoryRateLimitStore, type RateLimitHits, type RateLimitStore } from './rate-limit-store'
 
 /** How many requests a minute are answered. Beyond them: 429 with `Retry-After`. */
@@ -53,15 +52,15 @@ const WINDOW_MS = 60_000
 /** The limits of one router, each checked at its place in the order of checks. All throw `LicenseError` RATE_LIMITED. */
 export interface RateLimiter {
   /** Before the token is looked at: addresses that have failed too often. */
-  admitAddress(req: Request): Promise<void>
+  admitAddress(request: HttpRequest): Promise<void>
   /** A request whose token was refused. */
-  countUnauthenticated(req: Request): Promise<void>
+  countUnauthenticated(request: HttpRequest): Promise<void>
   /** Once the token is known. */
-  admitToken(req: Request, token: AccessToken): Promise<void>
+  admitToken(request: HttpRequest, token: AccessToken): Promise<void>
   /** Once the license key is known. */
-  admitKey(req: Request, token: AccessToken, canonicalKey: string): Promise<void>
+  admitKey(request: HttpRequest, token: AccessToken, canonicalKey: string): Promise<void>
   /** A request that named a license key there is not. */
-  countWrongKey(req: Request): Promise<void>
+  countWrongKey(request: HttpRequest): Promise<void>
   close(): Promise<void>
 }
 
@@ -105,22 +104,22 @@ export function createRateLimiter(
   }
 
   return {
-    async admitAddress(req) {
-      await peek('unauthenticatedPerAddress', addressKeyOf(req))
+    async admitAddress(request) {
+      await peek('unauthenticatedPerAddress', addressKeyOf(request))
     },
-    async countUnauthenticated(req) {
-      await storeOf('unauthenticatedPerAddress').increment(addressKeyOf(req))
+    async countUnauthenticated(request) {
+      await storeOf('unauthenticatedPerAddress').increment(addressKeyOf(request))
     },
-    async admitToken(req, token) {
+    async admitToken(request, token) {
       if (token.kind === 'secret') await hit('perSecretToken', token.id)
-      else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKeyOf(req)}`)
+      else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKeyOf(request)}`)
     },
-    async admitKey(req, token, canonicalKey) {
-      await peek('wrongKeysPerAddress', addressKeyOf(req))
+    async admitKey(request, token, canonicalKey) {
+      await peek('wrongKeysPerAddress', addressKeyOf(request))
       if (token.kind === 'publishable') await hit('perLicenseKey', `${token.accountId} ${canonicalKey}`)
     },
-    async countWrongKey(req) {
-      await storeOf('wrongKeysPerAddress').increment(addressKeyOf(req))
+    async countWrongKey(request) {
+      await storeOf('wrongKeysPerAddress').increment(addressKeyOf(request))
     },
     async close() {
       for (const store of windows.values()) await store.shutdown?.()
@@ -136,8 +135,8 @@ async function look(store: RateLimitStore, key: string): Promise<RateLimitHits |
   return { totalHits: totalHits - 1, resetTime }
 }
 
-function addressKeyOf(req: Request): string {
-  return addressKey(remoteAddress(req) ?? 'unknown')
+function addressKeyOf({ address }: HttpRequest): string {
+  return addressKey(address ?? 'unknown')
 }
 
 function limited(resetTime: Date | undefined): LicenseError {

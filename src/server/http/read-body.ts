@@ -1,26 +1,30 @@
-import type { IncomingMessage } from 'node:http'
-import type { Request, RequestHandler, Response } from 'express'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
+import type { HttpRequest } from './http-request'
 
 /** Largest body, in bytes. */
-export const MAX_BODY_BYTES = 100_000
+const MAX_BODY_BYTES = 100_000
+
+/** A request's body. */
+export interface Body {
+  /** Undefined where there is no body. Its shape is the caller's to check. */
+  readonly value: unknown
+  /** As they came, where they are still there: they are what a retry repeats. */
+  readonly bytes?: Buffer
+}
+
+export const NO_BODY: Body = { value: undefined }
 
 /**
- * The request's JSON body, read now or, where the host app has its own parser, as that left it; undefined where
- * there is none. Its shape is the caller's to check.
- *
- * @param parser `express.json` with our limit, for every content type: the type is checked here
+ * The request's JSON body.
  * @throws {LicenseError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
  */
-export async function readBody(req: Request, res: Response, parser: RequestHandler): Promise<unknown> {
-  if (!hasBody(req)) return undefined
-  requireLength(req)
-  requireJson(req)
-  if (!isConsumed(req)) {
-    await runParser(req, res, parser)
-    return req.body
-  }
-  return Buffer.isBuffer(req.body) ? parseJson(req.body) : req.body
+export async function readBody(request: HttpRequest): Promise<Body> {
+  if (!hasBody(request)) return NO_BODY
+  requireLength(request)
+  requireJson(request)
+  const received = await request.receiveBody(MAX_BODY_BYTES)
+  if ('bytes' in received) return { value: parseJson(received.bytes), bytes: received.bytes }
+  return { value: received.parsed }
 }
 
 /**
@@ -29,95 +33,51 @@ export async function readBody(req: Request, res: Response, parser: RequestHandl
  *
  * @throws {LicenseError} always: UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
  */
-export function refuseBody(req: Request, parserError: LicenseError): never {
-  requireLength(req)
-  if (!isLicenseError(parserError, 'BODY_TOO_LARGE') && hasBody(req)) requireJson(req)
+export function refuseBody(request: HttpRequest, parserError: LicenseError): never {
+  requireLength(request)
+  if (!isLicenseError(parserError, 'BODY_TOO_LARGE') && hasBody(request)) requireJson(request)
   throw parserError
 }
 
-const rawBodies = new WeakMap<IncomingMessage, Buffer>()
-
-/** For `express.json`'s option `verify`: keeps the bytes as they came, which is what a retry repeats. */
-export function keepRawBody(req: IncomingMessage, _res: unknown, bytes: Buffer): void {
-  rawBodies.set(req, bytes)
+function hasBody({ headers }: HttpRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/** The bytes of a body that our own parser read. */
-export function rawBodyOf(req: IncomingMessage): Buffer | undefined {
-  return rawBodies.get(req)
+function requireLength({ headers }: HttpRequest): void {
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge()
 }
 
-/** What the callers of body parsers are at fault for, by the `type` the parsers' errors carry. */
-const PARSER_ERRORS: Readonly<Record<string, () => LicenseError>> = {
-  'entity.parse.failed': notJson,
-  'entity.too.large': bodyTooLarge,
-  'charset.unsupported': unsupported,
-  'encoding.unsupported': unsupported,
-  'request.aborted': notJson,
-  'request.size.invalid': notJson,
-  // Of a parser of forms, which no route of ours takes.
-  'parameters.too.many': unsupported,
-  'querystring.parse.rangeError': unsupported,
+/** @see RFC 9110 §8.3.1 */
+const JSON_TYPE = /^\s*application\/json\s*(?:;\s*[\w!#$%&'*+.^`|~-]+=(?:"[^"]*"|[\w!#$%&'*+.^`|~-]+)\s*)*;?\s*$/i
+
+function requireJson({ headers }: HttpRequest): void {
+  const type = headers['content-type'] ?? ''
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
+  if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(charset)) throw unsupportedBody()
 }
 
-/**
- * What a body parser's error means to a caller; undefined for errors that are none of a parser's, whatever status they
- * carry: they are the host app's.
- */
-export function toBodyError(error: unknown): LicenseError | undefined {
-  if (!(error instanceof Error)) return undefined
-  if (isDecompressionError(error)) return notJson()
-  const type = 'type' in error && typeof error.type === 'string' ? error.type : ''
-  return Object.hasOwn(PARSER_ERRORS, type) ? PARSER_ERRORS[type]?.() : undefined
-}
-
-/** A body that is not compressed as it says: parsers pass zlib's own error on, with a status but without a type. */
-function isDecompressionError(error: Error): boolean {
-  return 'status' in error && 'code' in error && /^(Z_|ERR__ERROR_)/.test(String(error.code))
-}
-
-function hasBody(req: Request): boolean {
-  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
-}
-
-function requireLength(req: Request): void {
-  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge()
-}
-
-function requireJson(req: Request): void {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(req.headers['content-type'] ?? '')?.[1] ?? 'utf-8'
-  if (!req.is('application/json') || !/^utf-?8$/i.test(charset)) throw unsupported()
-}
-
-/** True when the host app's own parser, or another of its middlewares, has read the body already. */
-function isConsumed(req: Request): boolean {
-  return req.readableDidRead
-}
-
-function runParser(req: Request, res: Response, parser: RequestHandler): Promise<void> {
-  return new Promise((resolve, reject) => {
-    parser(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(toBodyError(error) ?? error)))
-  })
-}
-
-/** A host app may hand over raw bytes. */
-function parseJson(bytes: Buffer): unknown {
+/** A list or an object; no bytes at all stand for an empty one, and a byte order mark for nothing. */
+function parseJson(bytes: Buffer): object {
   if (bytes.length > MAX_BODY_BYTES) throw bodyTooLarge()
+  if (bytes.length === 0) return {}
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    const value: unknown = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''))
+    if (typeof value === 'object' && value !== null) return value
   } catch {
     throw notJson()
   }
+  throw notJson()
 }
 
-function notJson(): LicenseError {
+/** The error for a body that is no JSON, or no list or object. */
+export function notJson(): LicenseError {
   return new LicenseError('INVALID_REQUEST', 'The body is not valid JSON')
 }
 
-function bodyTooLarge(): LicenseError {
+export function bodyTooLarge(): LicenseError {
   return new LicenseError('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes`)
 }
 
-function unsupported(): LicenseError {
+export function unsupportedBody(): LicenseError {
   return new LicenseError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8')
 }

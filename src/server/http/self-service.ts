@@ -1,11 +1,11 @@
 import type { Activation } from '../../domain/activation'
-import { freeDevice as freeDeviceSchema, listDevices as listDevicesSchema } from '../../protocol/schemas/keyslot'
 import { freeDevice, listDevices } from '../service/devices'
+import { toInstant } from './instants'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 
 /** Family D: what whoever holds a license key may do about its devices. */
 export const selfServiceEndpoints = [
-  keymintEndpoint('listDevices', listDevicesSchema, {
+  keymintEndpoint('listDevices', {
     async handle({ input, call }, context) {
       const { license, devices } = await listDevices(context, call, toTarget(input))
       return {
@@ -18,7 +18,7 @@ export const selfServiceEndpoints = [
       }
     },
   }),
-  keymintEndpoint('freeDevice', freeDeviceSchema, {
+  keymintEndpoint('freeDevice', {
     async handle({ input, call }, context) {
       await freeDevice(context, call, { ...toTarget(input), device: input.device })
       return { body: { code: 0, message: 'Device freed' } }
@@ -31,8 +31,8 @@ function toDevice(activation: Activation, hostId: string | null | undefined) {
   return {
     device: activation.id,
     deviceTag: activation.deviceTag,
-    activatedAt: activation.activatedAt,
-    lastSeenAt: activation.lastSeenAt,
+    activatedAt: toInstant(activation.activatedAt),
+    lastSeenAt: toInstant(activation.lastSeenAt),
     thisDevice: activation.hostId === hostId,
     resting: activation.surrenderedAt !== null,
   }

@@ -1,10 +1,9 @@
-import { signKey } from '../../protocol/schemas/keymint'
 import { signLicenseFile } from '../service/sign-license-file'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 
 /** Family A's license files, for hosts that cannot be online. */
 export const signEndpoints = [
-  keymintEndpoint('signKey', signKey, {
+  keymintEndpoint('signKey', {
     async handle({ input, call }, context) {
       const file = await signLicenseFile(context, call, {
         ...toTarget(input),

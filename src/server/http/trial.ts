@@ -1,17 +1,17 @@
-import { startTrial as startTrialSchema } from '../../protocol/schemas/keyslot'
 import { startTrial } from '../service/trial'
+import { toExpiry } from './instants'
 import { toActivated, toHost } from './keymint'
 import { keymintEndpoint } from './keymint-endpoint'
 
 /** Family D: trials, for hosts whose user has no license key. */
 export const trialEndpoints = [
-  keymintEndpoint('startTrial', startTrialSchema, {
+  keymintEndpoint('startTrial', {
     async handle({ input, call }, context) {
       const { productId, hostId } = input
       const activated = await startTrial(context, call, { productId, hostId, ...toHost(input) })
       const { key, expiresAt } = activated.license
       const body = await toActivated(context, call, productId, activated)
-      return { body: { ...body, licenseKey: key, trialEndsAt: expiresAt } }
+      return { body: { ...body, licenseKey: key, trialEndsAt: toExpiry(expiresAt) } }
     },
   }),
 ]

@@ -1,11 +1,11 @@
-import type { Request, Response } from 'express'
 import { ERROR_HEADER } from '../../protocol/error-codes'
 import type { JwkSet } from '../../protocol/jwk'
-import { ROUTES, type RouteDefinition } from '../../protocol/routes'
+import { ROUTES } from '../../protocol/routes'
 import type { Store } from '../../storage/verbs/store'
 import type { PublishedList, RevocationLister } from '../service/revocation-list'
-import { sendAnswer } from './answer'
-import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './order-of-checks'
+import type { Answer } from './answer'
+import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
+import type { HttpRequest } from './http-request'
 
 const JWKS_MAX_AGE_SECONDS = 300
 const REVOCATIONS_MAX_AGE_SECONDS = 300
@@ -13,12 +13,7 @@ const REVOCATIONS_MAX_AGE_SECONDS = 300
 /** The public signing keys. */
 export function jwksEndpoint(jwks: JwkSet): ServedEndpoint {
   const headers = { 'Cache-Control': `public, max-age=${JWKS_MAX_AGE_SECONDS}` }
-  return {
-    route: ROUTES.jwks,
-    async serve(_req, res) {
-      sendAnswer(res, { body: jwks, headers })
-    },
-  }
+  return { route: ROUTES.jwks, serve: async () => ({ body: jwks, headers }) }
 }
 
 /** The signed revocation lists, of each product and of all, as compact JWS (`application/jose`, RFC 7515 §9.2.1). */
@@ -26,37 +21,25 @@ export function revocationEndpoints(
   lists: RevocationLister,
   logError: EndpointDependencies['logError'],
 ): readonly ServedEndpoint[] {
-  const endpoint = (route: RouteDefinition, productOf: (req: Request) => string | null): ServedEndpoint => ({
-    route,
-    async serve(req, res) {
-      try {
-        sendList(req, res, await lists.list(productOf(req)))
-      } catch (error) {
-        sendAnswer(res, toErrorAnswer({ route }, error, logError))
-      }
-    },
-  })
   return [
-    endpoint(ROUTES.productRevocations, ({ params }) => String(params.productId)),
-    endpoint(ROUTES.revocations, () => null),
+    openEndpoint('productRevocations', logError, async (request, { productId }) =>
+      toAnswer(request, await lists.list(String(productId))),
+    ),
+    openEndpoint('revocations', logError, async (request) => toAnswer(request, await lists.list(null))),
   ]
 }
 
 /** A caller who has this very list is told so; whoever can unpack it gets it compressed. */
-function sendList(req: Request, res: Response, { text, gzipped, etag }: PublishedList): void {
+function toAnswer({ headers: asked }: HttpRequest, { text, gzipped, etag }: PublishedList): Answer {
   const headers = {
     'Content-Type': 'application/jose',
     'Cache-Control': `public, max-age=${REVOCATIONS_MAX_AGE_SECONDS}`,
     ETag: etag,
     Vary: 'Accept-Encoding',
   }
-  if (namesTag(req.headers['if-none-match'], etag)) {
-    if (!res.headersSent) res.writeHead(304, headers).end()
-  } else if (acceptsGzip(req.headers['accept-encoding'])) {
-    sendAnswer(res, { body: gzipped, headers: { ...headers, 'Content-Encoding': 'gzip' } })
-  } else {
-    sendAnswer(res, { body: text, headers })
-  }
+  if (namesTag(asked['if-none-match'], etag)) return { status: 304, headers }
+  if (!acceptsGzip(asked['accept-encoding'])) return { body: text, headers }
+  return { body: gzipped, headers: { ...headers, 'Content-Encoding': 'gzip' } }
 }
 
 /** @see RFC 9110 §13.1.2: compared weakly */
@@ -72,20 +55,22 @@ function acceptsGzip(accepted: string | string[] | undefined): boolean {
     .some((coding) => /^\s*(?:gzip|x-gzip)\s*(?:;(?!\s*q=0(?:\.0*)?\s*$).*)?$/i.test(coding))
 }
 
+const UNAVAILABLE = {
+  status: 503,
+  body: { status: 'unavailable' },
+  headers: { [ERROR_HEADER]: 'STORAGE_UNAVAILABLE', 'Retry-After': '1' },
+}
+
 /** Whether storage answers; says nothing of what is inside. */
 export function healthEndpoint(store: Store): ServedEndpoint {
   return {
     route: ROUTES.healthz,
-    async serve(_req, res) {
+    async serve() {
       try {
         await store.ping()
-        sendAnswer(res, { body: { status: 'ok' } })
+        return { body: { status: 'ok' } }
       } catch {
-        sendAnswer(res, {
-          status: 503,
-          body: { status: 'unavailable' },
-          headers: { [ERROR_HEADER]: 'STORAGE_UNAVAILABLE', 'Retry-After': '1' },
-        })
+        return UNAVAILABLE
       }
     },
   }

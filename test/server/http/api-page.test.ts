@@ -1,9 +1,9 @@
-import express from 'express'
+import type express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LicenseError } from '../../../src/protocol/license-error'
 import { API_PAGE_FILES } from '../../../src/protocol/schemas/api/page-files'
 import { apiPageEndpoints } from '../../../src/server/http/api-page'
-import { mountEndpoints } from '../../../src/server/http/router'
+import { createRouter } from '../../../src/server/http/mounts/express'
 import { PLAIN_MOUNT } from './actions'
 import { documentedError, fetchDocument, operationsOf } from './documented'
 import { type Fixture, send, startFixture } from './harness'
@@ -81,15 +81,11 @@ describe('the API page without its package', () => {
     const mount = {
       ...PLAIN_MOUNT,
       mount(app: express.Express) {
-        const router = express.Router()
-        mountEndpoints(
-          router,
-          apiPageEndpoints(
-            () => undefined,
-            () => Promise.reject(missing),
-          ),
+        const endpoints = apiPageEndpoints(
+          () => undefined,
+          () => Promise.reject(missing),
         )
-        app.use('/licensing', router)
+        app.use('/licensing', createRouter(endpoints) as unknown as express.RequestHandler)
       },
     }
     const bare = await startFixture(mount)

@@ -193,16 +193,30 @@ export function exampleBodies({ requestBody }: Operation): readonly [string, unk
   return Object.entries(examples).map(([name, { value }]) => [name, value])
 }
 
-/** The routes Express has, as `METHOD /path`, parameters as the table of routes writes them. */
-export function mountedRoutes(router: unknown): readonly string[] {
-  const { stack } = router as {
-    readonly stack: readonly { readonly route?: { readonly path: string; readonly methods: object } }[]
-  }
-  return stack.flatMap(({ route }) =>
-    route === undefined
-      ? []
-      : Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`),
+/** The methods that the router says it takes, for each path of the table of routes, as `METHOD /path` with `x` for parameters. */
+export async function mountedRoutes({ url }: Fixture): Promise<readonly string[]> {
+  const paths = [...new Set(Object.values(ROUTES).map(({ path }) => withoutParameters(path)))]
+  const told = await Promise.all(
+    paths.map(async (path) => {
+      const response = await fetch(url + path, { method: 'OPTIONS' })
+      await response.text()
+      return (response.headers.get('allow') ?? '').split(', ').map((method) => `${method} ${path}`)
+    }),
   )
+  return told.flat().filter((route) => !route.startsWith('HEAD'))
+}
+
+/** The same, as a document has it: a path without parameters may be one with parameters, too. */
+export function routesOfDocument(placed: readonly Placed[]): readonly string[] {
+  const paths = [...new Set(placed.map(({ path }) => withoutParameters(path)))]
+  return placed.flatMap(({ method, path }) => {
+    const pattern = new RegExp(`^${path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
+    return paths.filter((one) => pattern.test(one)).map((one) => `${method.toUpperCase()} ${one}`)
+  })
+}
+
+function withoutParameters(path: string): string {
+  return path.replace(/\{\w+\}/g, 'x')
 }
 
 export const ALL_ROUTES = Object.values(ROUTES).map(({ method, path }) => `${method} ${path}`)

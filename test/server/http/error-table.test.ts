@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { LICENSE_ERROR_CODES, LicenseError, type LicenseErrorCode, ROUTES, type RouteName } from '../../../src/protocol'
 import { definitionOf } from '../../../src/protocol/errors'
-import { type Endpoint, toErrorAnswer } from '../../../src/server/http/order-of-checks'
-import { AUTHENTICATED_ENDPOINTS } from '../../../src/server/http/router'
+import { type Endpoint, toErrorAnswer } from '../../../src/server/http/endpoint'
+import { AUTHENTICATED_ENDPOINTS } from '../../../src/server/http/endpoints'
 
 /** Status, wire code (none in AuthTool's family), and the message where it is not the error's own. */
 type Told = readonly unknown[]

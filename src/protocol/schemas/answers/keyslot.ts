@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { JwkSet } from '../../jwk'
 import { activatedKey } from './keymint'
 import { keyStatement, licenseToken } from './license-token'
-import { activations, answerComponents, COMPACT_JWS, code, instant, key } from './parts'
+import { activations, answerComponents, COMPACT_JWS, code, expiry, instant, key } from './parts'
 
 /** What family D, keyslot's own routes, answers. */
 
@@ -46,7 +46,10 @@ export const freedDevice = z
   .register(answerComponents, { id: 'FreedDevice' })
 
 export const startedTrial = activatedKey
-  .extend({ licenseKey: key, trialEndsAt: instant.describe('When the trial ends, for this host for good.') })
+  .extend({
+    licenseKey: key,
+    trialEndsAt: expiry.describe('When the trial ends, for this host for good; null: the vendor has let it go on.'),
+  })
   .register(answerComponents, { id: 'StartedTrial' })
 
 const publicJwk = z

@@ -1,6 +1,5 @@
 import type * as z from 'zod'
 import { changedStatus, createdPackageKeys, deletedKey, keyDetail, resetKey } from '../answers/authtool'
-import { changeStatus, createMultiple, createSingle } from '../authtool'
 import { describePath, describeRoute } from './describe-route'
 import { EXAMPLE } from './example-values'
 
@@ -26,7 +25,7 @@ const shown: z.output<typeof keyDetail> = {
 
 /** Family C: AuthTool. */
 export const authtoolApi = {
-  authtoolCreateSingle: describeRoute(createSingle, {
+  authtoolCreateSingle: describeRoute('authtoolCreateSingle', {
     summary: 'Create keys for one host each',
     description:
       'Makes `quantity` keys, all or none, each for one host, which expire `duration` after their creation. Units follow ' +
@@ -36,7 +35,7 @@ export const authtoolApi = {
       plain: { summary: 'One key for 30 days', request: { quantity: 1, packageIds, ...validity }, answer: created },
     },
   }),
-  authtoolCreateMultiple: describeRoute(createMultiple, {
+  authtoolCreateMultiple: describeRoute('authtoolCreateMultiple', {
     summary: 'Create keys for several hosts each',
     description:
       'Makes `quantity` keys, all or none, each for `activateCount` hosts. A key expires at `endDate`; each host `duration` ' +
@@ -74,7 +73,7 @@ export const authtoolApi = {
     refusals,
     example: shown,
   }),
-  authtoolChangeStatus: describeRoute(changeStatus, {
+  authtoolChangeStatus: describeRoute('authtoolChangeStatus', {
     summary: 'Disable a key, or enable it again',
     description: 'Status 0 disables the key, 1 enables it. To what it is already is a success.',
     pathParameters,

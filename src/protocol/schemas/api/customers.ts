@@ -7,7 +7,6 @@ import {
   toggledCustomer,
   updatedCustomer,
 } from '../answers/customers'
-import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../customer'
 import { describeRoute } from './describe-route'
 import { EXAMPLE } from './example-values'
 
@@ -25,7 +24,7 @@ const customer = {
 
 /** Family A's routes for customers. */
 export const customersApi = {
-  createCustomer: describeRoute(createCustomer, {
+  createCustomer: describeRoute('createCustomer', {
     summary: 'Create a customer',
     description: 'Makes a customer. An email is unique in the account, letter case aside.',
     answer: { schema: createdCustomer, status: 201, description: 'The customer is made.' },
@@ -44,7 +43,7 @@ export const customersApi = {
       },
     },
   }),
-  listCustomers: describeRoute(listCustomers, {
+  listCustomers: describeRoute('listCustomers', {
     summary: 'List customers',
     description: 'A page of the customers, or those with an email.',
     answer: { schema: listedCustomers, description: 'A page of customers.' },
@@ -62,7 +61,7 @@ export const customersApi = {
       },
     },
   }),
-  getCustomer: describeRoute(namedCustomer, {
+  getCustomer: describeRoute('getCustomer', {
     summary: 'Show a customer',
     description: 'The customer, in an array of one.',
     answer: { schema: shownCustomer, description: 'The customer.' },
@@ -75,7 +74,7 @@ export const customersApi = {
       },
     },
   }),
-  updateCustomer: describeRoute(updateCustomer, {
+  updateCustomer: describeRoute('updateCustomer', {
     summary: 'Update a customer',
     description: 'Changes what is given; `null` clears the email, and what is left out stays.',
     answer: { schema: updatedCustomer, description: 'The customer as it is now.' },
@@ -94,7 +93,7 @@ export const customersApi = {
       },
     },
   }),
-  deleteCustomer: describeRoute(namedCustomer, {
+  deleteCustomer: describeRoute('deleteCustomer', {
     summary: 'Delete a customer',
     description: 'Deletes the customer, its license keys and their activations.',
     answer: { schema: deletedCustomer, description: 'The customer is deleted.' },
@@ -107,7 +106,7 @@ export const customersApi = {
       },
     },
   }),
-  toggleCustomer: describeRoute(namedCustomer, {
+  toggleCustomer: describeRoute('toggleCustomer', {
     summary: 'Disable a customer, or enable it again',
     description:
       'Toggles whether the customer is active. The licenses of a disabled customer cannot be activated, but can be ' +
@@ -122,7 +121,7 @@ export const customersApi = {
       },
     },
   }),
-  listCustomerKeys: describeRoute(namedCustomer, {
+  listCustomerKeys: describeRoute('listCustomerKeys', {
     summary: "List a customer's license keys",
     description: 'The newest 10,000 license keys of the customer, of the products the token may act on.',
     answer: { schema: listedCustomerKeys, description: "The customer's keys." },

@@ -1,11 +1,12 @@
 import type * as z from 'zod'
 import type { LicenseErrorCode } from '../../error-codes'
+import { REQUESTS, type RouteWithInput } from '../requests'
 
 /** One answer a route gives, errors aside. */
-export interface AnswerDescription {
+export interface AnswerDescription<Schema extends z.ZodType = z.ZodType> {
   readonly status: number
   readonly description: string
-  readonly schema: z.ZodType
+  readonly schema: Schema
   /** Default `application/json`. */
   readonly mediaTypes?: readonly string[]
 }
@@ -19,14 +20,14 @@ interface RouteExample {
 }
 
 /** The description of a route, beyond its line in the table of routes. */
-export interface RouteDescription {
+export interface RouteDescription<Answer extends z.ZodType = z.ZodType> {
   readonly summary: string
   /** CommonMark. */
   readonly description: string
   /** The schema that the endpoint validates its input with; absent where the path is the whole input. */
   readonly request?: z.ZodObject
   readonly pathParameters?: Readonly<Record<string, PathParameter>>
-  readonly answer: AnswerDescription
+  readonly answer: AnswerDescription<Answer>
   /** Answers that are not errors of the family, such as the answer while the store is down. */
   readonly otherAnswers?: readonly (AnswerDescription & { readonly example: unknown })[]
   /** The errors of this route. The table of routes adds the errors that every route of its kind can give. */
@@ -51,18 +52,20 @@ type ExamplesOf<Request, Answer> = Readonly<
   Record<string, { readonly summary: string; readonly request: Request; readonly answer: Answer }>
 >
 
-/** Describes a route whose input a schema validates; compiles only with examples that are of its schemas' types. */
-export function describeRoute<Request extends z.ZodObject, Answer extends z.ZodType>(
-  request: Request,
-  description: Described<Answer> & { readonly examples: ExamplesOf<z.input<Request>, z.output<Answer>> },
-): RouteDescription {
-  return { ...fill(description), request, examples: description.examples }
+/** Describes a route that takes an input; compiles only with examples that are of its schemas' types. */
+export function describeRoute<Name extends RouteWithInput, Answer extends z.ZodType>(
+  name: Name,
+  description: Described<Answer> & {
+    readonly examples: ExamplesOf<z.input<(typeof REQUESTS)[Name]>, z.output<Answer>>
+  },
+): RouteDescription<Answer> {
+  return { ...fill(description), request: REQUESTS[name], examples: description.examples }
 }
 
 /** Describes a route whose only input is its path. */
 export function describePath<Answer extends z.ZodType>(
   description: Described<Answer> & { readonly example: z.output<Answer> },
-): RouteDescription {
+): RouteDescription<Answer> {
   const { example, ...rest } = description
   return { ...fill(rest), examples: { plain: { summary: description.summary, answer: example } } }
 }

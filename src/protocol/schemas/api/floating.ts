@@ -1,5 +1,4 @@
 import { checkedIn, checkedOut, renewedSession } from '../answers/keymint'
-import { checkout, sessionProof } from '../keymint'
 import { describeRoute } from './describe-route'
 import { EXAMPLE } from './example-values'
 import { CLAIM_REFUSALS } from './keymint'
@@ -9,7 +8,7 @@ const proof = { productId, licenseKey, sessionId, timestamp: EXAMPLE.nonce, sign
 
 /** Family A's routes for the seats of floating licenses. */
 export const floatingApi = {
-  checkout: describeRoute(checkout, {
+  checkout: describeRoute('checkout', {
     summary: 'Take a seat of a floating license',
     description:
       'Takes a seat under a lease, which heartbeats renew. A seat is a host and, where one is given, a user of it: ' +
@@ -37,7 +36,7 @@ export const floatingApi = {
       },
     },
   }),
-  heartbeat: describeRoute(sessionProof, {
+  heartbeat: describeRoute('heartbeat', {
     summary: "Renew a seat's lease",
     description:
       'Renews the lease. `timestamp` is the last `nextNonce`, and `signature` the HMAC-SHA256 of `sessionId:nextNonce` ' +
@@ -52,7 +51,7 @@ export const floatingApi = {
       },
     },
   }),
-  checkin: describeRoute(sessionProof, {
+  checkin: describeRoute('checkin', {
     summary: 'Give a seat back',
     description:
       'Ends the session and frees its seat, in any state of the license. Takes the same proof as a heartbeat.',

@@ -1,6 +1,5 @@
 import { blockedKey, deactivatedKey, unblockedKey } from '../answers/keymint'
 import { v1ActivatedKey, v1CreatedKey, v1ShownKey } from '../answers/keymint-v1'
-import { deactivateKey, licenseTarget, v1ActivateKey, v1CreateKey } from '../keymint'
 import { describeRoute } from './describe-route'
 import { EXAMPLE, EXAMPLE_LICENSE_TOKEN } from './example-values'
 import { CLAIM_REFUSALS } from './keymint'
@@ -10,7 +9,7 @@ const named = { productId, licenseKey }
 
 /** Family B: KeyMint's first version. */
 export const keymintV1Api = {
-  v1CreateKey: describeRoute(v1CreateKey, {
+  v1CreateKey: describeRoute('v1CreateKey', {
     summary: 'Create a license key',
     description:
       'Makes one license key. The limit is called `usesPerKey` here; `maxActivations` is taken too. Else as `POST /key`.',
@@ -24,7 +23,7 @@ export const keymintV1Api = {
       },
     },
   }),
-  v1ActivateKey: describeRoute(v1ActivateKey, {
+  v1ActivateKey: describeRoute('v1ActivateKey', {
     summary: 'Activate a license key on a host',
     description: 'As `POST /key/activate`, but `hostId` is required.',
     answer: { schema: v1ActivatedKey, description: 'The host holds a slot.' },
@@ -43,7 +42,7 @@ export const keymintV1Api = {
       },
     },
   }),
-  v1DeactivateKey: describeRoute(deactivateKey, {
+  v1DeactivateKey: describeRoute('v1DeactivateKey', {
     summary: 'Deactivate a host, or all of them',
     description: 'As `POST /key/deactivate`.',
     answer: { schema: deactivatedKey, description: 'The slot is, or all slots are, free.' },
@@ -61,7 +60,7 @@ export const keymintV1Api = {
       },
     },
   }),
-  v1GetKey: describeRoute(licenseTarget, {
+  v1GetKey: describeRoute('v1GetKey', {
     summary: 'Show a license key',
     description: 'As `GET /key`, with names in snake_case.',
     answer: { schema: v1ShownKey, description: 'The license.' },
@@ -92,14 +91,14 @@ export const keymintV1Api = {
       },
     },
   }),
-  v1BlockKey: describeRoute(licenseTarget, {
+  v1BlockKey: describeRoute('v1BlockKey', {
     summary: 'Block a license key',
     description: 'As `POST /key/block`.',
     answer: { schema: blockedKey, description: 'The key is blocked.' },
     refusals: ['LICENSE_NOT_FOUND'],
     examples: { plain: { summary: 'Block', request: named, answer: { message: 'Key blocked', code: 0 } } },
   }),
-  v1UnblockKey: describeRoute(licenseTarget, {
+  v1UnblockKey: describeRoute('v1UnblockKey', {
     summary: 'Unblock a license key',
     description: 'As `POST /key/unblock`.',
     answer: { schema: unblockedKey, description: 'The key is not blocked.' },

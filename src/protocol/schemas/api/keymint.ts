@@ -9,7 +9,6 @@ import {
   unblockedKey,
   updatedKey,
 } from '../answers/keymint'
-import { activateKey, createKey, deactivateKey, licenseTarget, signKey, updateKey } from '../keymint'
 import { describeRoute } from './describe-route'
 import { EXAMPLE, EXAMPLE_LICENSE_FILE, EXAMPLE_LICENSE_TOKEN } from './example-values'
 
@@ -29,7 +28,7 @@ export const CLAIM_REFUSALS = [
 
 /** Family A: KeyMint's routes for keys. */
 export const keymintApi = {
-  createKey: describeRoute(createKey, {
+  createKey: describeRoute('createKey', {
     summary: 'Create license keys',
     description:
       'Makes one license key, or `amountKeys` of them, all or none. Without `expiryDate` a key is good for one calendar ' +
@@ -65,7 +64,7 @@ export const keymintApi = {
       },
     },
   }),
-  getKey: describeRoute(licenseTarget, {
+  getKey: describeRoute('getKey', {
     summary: 'Show a license key',
     description: 'Everything there is to know of a license: its terms, the hosts it is active on, and its customer.',
     answer: { schema: shownKey, description: 'The license.' },
@@ -97,7 +96,7 @@ export const keymintApi = {
       },
     },
   }),
-  updateKey: describeRoute(updateKey, {
+  updateKey: describeRoute('updateKey', {
     summary: 'Update a license key',
     description:
       'Changes the terms that are given; `null` clears one, and what is left out stays. `metadata` is replaced as a whole. ' +
@@ -118,7 +117,7 @@ export const keymintApi = {
       },
     },
   }),
-  activateKey: describeRoute(activateKey, {
+  activateKey: describeRoute('activateKey', {
     summary: 'Activate a license key on a host',
     description:
       'Takes an activation slot for the host, unless it has one: activating an active host again is a success that takes ' +
@@ -148,7 +147,7 @@ export const keymintApi = {
       },
     },
   }),
-  deactivateKey: describeRoute(deactivateKey, {
+  deactivateKey: describeRoute('deactivateKey', {
     summary: 'Deactivate a host, or all of them',
     description:
       "Frees the host's slot; without `hostId`, every slot. A host that is bound to a key shows it in header `DPoP`, or is " +
@@ -170,7 +169,7 @@ export const keymintApi = {
       },
     },
   }),
-  blockKey: describeRoute(licenseTarget, {
+  blockKey: describeRoute('blockKey', {
     summary: 'Block a license key',
     description:
       'Stops activation and deactivation, and puts the license tokens issued for it on the revocation list. Blocking a ' +
@@ -179,14 +178,14 @@ export const keymintApi = {
     refusals: ['LICENSE_NOT_FOUND'],
     examples: { plain: { summary: 'Block', request: named, answer: { message: 'Key blocked', code: 0 } } },
   }),
-  unblockKey: describeRoute(licenseTarget, {
+  unblockKey: describeRoute('unblockKey', {
     summary: 'Unblock a license key',
     description: 'Lets a blocked key serve again. Unblocking a key that is not blocked is a success.',
     answer: { schema: unblockedKey, description: 'The key is not blocked.' },
     refusals: ['LICENSE_NOT_FOUND'],
     examples: { plain: { summary: 'Unblock', request: named, answer: { message: 'Key unblocked', code: 0 } } },
   }),
-  signKey: describeRoute(signKey, {
+  signKey: describeRoute('signKey', {
     summary: 'Sign a license file for a host without network',
     description:
       'Makes what a `.lic` file holds. Takes an activation slot like activating. The file is good until the earlier of the ' +

@@ -1,6 +1,5 @@
 import { keymintError } from '../answers/errors'
 import { healthy, jwkSet, openapiDocument, page, revocationList, unhealthy, validation } from '../answers/keyslot'
-import { validateKey } from '../keymint'
 import { describePath, describeRoute, type RouteDescription } from './describe-route'
 import { EXAMPLE, EXAMPLE_JWK, EXAMPLE_LICENSE_TOKEN, EXAMPLE_REVOCATION_LIST } from './example-values'
 import { API_PAGE_FILES } from './page-files'
@@ -13,7 +12,7 @@ const REVOCATION_LIST =
 
 /** Family D: keyslot's own routes. */
 export const keyslotApi = {
-  validateKey: describeRoute(validateKey, {
+  validateKey: describeRoute('validateKey', {
     summary: 'Ask whether a license serves on a host',
     description:
       'Answers 200 for every license that exists, and never takes a slot. Where the license serves, the answer carries a ' +

@@ -1,5 +1,4 @@
 import { freedDevice, listedDevices, startedTrial } from '../answers/keyslot'
-import { freeDevice, listDevices, startTrial } from '../keyslot'
 import { describeRoute, type RouteDescription } from './describe-route'
 import { EXAMPLE, EXAMPLE_LICENSE_TOKEN } from './example-values'
 import { CLAIM_REFUSALS } from './keymint'
@@ -9,7 +8,7 @@ const named = { productId, licenseKey }
 
 /** Family D's routes for the holder of a license key, and for a user without one. */
 export const selfServiceApi = {
-  listDevices: describeRoute(listDevices, {
+  listDevices: describeRoute('listDevices', {
     summary: "List a license's devices",
     description:
       'For an app whose user has no slot left: which devices have one. Tells no hostId, no address and no name. The product ' +
@@ -38,7 +37,7 @@ export const selfServiceApi = {
       },
     },
   }),
-  freeDevice: describeRoute(freeDevice, {
+  freeDevice: describeRoute('freeDevice', {
     summary: "Free a device's slot",
     description:
       'Frees the slot of a device that is lost, sold or broken: its license tokens are revoked. With a publishable token ' +
@@ -53,7 +52,7 @@ export const selfServiceApi = {
       },
     },
   }),
-  startTrial: describeRoute(startTrial, {
+  startTrial: describeRoute('startTrial', {
     summary: 'Start a trial, or go on with it',
     description:
       'Makes a license for this host alone, good for as long as the product says from now on, and activates it. Each host ' +

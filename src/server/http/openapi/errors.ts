@@ -4,10 +4,10 @@ import { isLicenseError, LicenseError } from '../../../protocol/license-error'
 import type { RouteDefinition } from '../../../protocol/routes'
 import { authtoolError, authtoolValidationError, keymintError } from '../../../protocol/schemas/answers/errors'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
-import { type Endpoint, toErrorAnswer } from '../order-of-checks'
+import { type Endpoint, toErrorAnswer } from '../endpoint'
 
 /** The parts of an endpoint that the description needs: the check of its input, and its answers to errors. */
-export type DescribedEndpoint = Pick<Endpoint<unknown>, 'route' | 'parse' | 'render'>
+export type DescribedEndpoint = Pick<Endpoint, 'route' | 'parse' | 'render'>
 
 /** An error as a route answers it. */
 export interface ErrorAnswer {

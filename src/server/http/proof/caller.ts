@@ -1,9 +1,9 @@
-import type { Request } from 'express'
 import type { AccessToken } from '../../../domain/access-token'
 import type { Proof } from '../../../domain/proof'
 import { PROOF_HEADER } from '../../../protocol/proof'
 import type { RouteDefinition } from '../../../protocol/routes'
 import { readToken } from '../authenticate'
+import type { HttpRequest } from '../http-request'
 import type { ProofVerifier } from './verify-proof'
 
 const HEADER = PROOF_HEADER.toLowerCase()
@@ -16,19 +16,23 @@ const HEADER = PROOF_HEADER.toLowerCase()
  * @throws {LicenseError} PROOF_INVALID or PROOF_STALE when one is shown and is not
  */
 export async function readCaller(
-  req: Request,
+  request: HttpRequest,
   route: RouteDefinition,
   { kind }: AccessToken,
   proofs: ProofVerifier,
 ): Promise<Proof> {
-  const proofKey = await readProofKey(req, route, proofs)
+  const proofKey = await readProofKey(request, route, proofs)
   return { ...(kind === 'secret' && { trusted: true }), ...(proofKey !== undefined && { proofKey }) }
 }
 
 /** The thumbprint of the key that was shown; undefined where none was, or the route does not look. */
-async function readProofKey(req: Request, route: RouteDefinition, proofs: ProofVerifier): Promise<string | undefined> {
-  const shown = route.proves ? req.headersDistinct[HEADER] : undefined
+async function readProofKey(
+  request: HttpRequest,
+  route: RouteDefinition,
+  proofs: ProofVerifier,
+): Promise<string | undefined> {
+  const shown = route.proves ? request.headersDistinct[HEADER] : undefined
   if (shown === undefined || route.authentication === 'none') return undefined
-  const accessToken = readToken(req, route.authentication)
-  return proofs.verify(shown, { method: req.method, path: route.path, accessToken })
+  const accessToken = readToken(request, route.authentication)
+  return proofs.verify(shown, { method: request.method, path: route.path, accessToken })
 }

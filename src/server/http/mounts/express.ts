@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LicenseError } from '../../../protocol/license-error'
+import type { Answer } from '../answer'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from '../endpoint'
+import type { HttpRequest } from '../http-request'
+import { createMatcher, type MatchedEndpoint, type RouteMatcher } from '../match-route'
+import { refuseBody } from '../read-body'
+import { type ExpressRequest, RequestOfExpress, splitTarget } from './express-request'
+import { toBodyError } from './parser-error'
+import { writeAnswer } from './write-answer'
+
+/** An Express request handler, typed so that Express 4 and 5 both take it. */
+export type Router = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/** An Express error handler, typed so that Express 4 and 5 both take it. */
+export type ErrorHandler = (
+  error: unknown,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/** Answers what is asked of the endpoints; every other path, or method, goes on to the host app untouched. */
+export function createRouter(endpoints: readonly ServedEndpoint[]): Router {
+  const matcher = createMatcher(endpoints)
+  return (req: ExpressRequest, res, next) => {
+    const target = splitTarget(req.url)
+    const matched = matcher.match(req.method ?? 'GET', target.path)
+    if (matched !== undefined) {
+      const { endpoint, params } = matched
+      void endpoint.serve(new RequestOfExpress(req, target), params).then((answer) => writeAnswer(res, answer))
+      return
+    }
+    const methods = req.method === 'OPTIONS' ? matcher.methodsOf(target.path) : []
+    if (methods.length === 0) next()
+    else writeAnswer(res, tellMethods(methods))
+  }
+}
+
+/** As Express answers `OPTIONS` for its own routes. */
+function tellMethods(methods: readonly string[]): Answer {
+  const allowed = methods.includes('GET') ? ['HEAD', ...methods] : methods
+  const text = allowed.join(', ')
+  return { body: text, headers: { Allow: text, 'Content-Type': 'text/plain; charset=utf-8' } }
+}
+
+/**
+ * Keeps the families' error shapes where the host app parses bodies before our router and fails. Such a request has
+ * passed by whatever the app has put between its parser and our router, so nothing is done for it, even where the route
+ * takes no body. Errors of other paths, and other kinds of error, go on to the app's handlers.
+ *
+ * @param mountPath where the router is mounted; undefined where that is not known: any path that ends like one of ours
+ */
+export function createErrorHandler(
+  endpoints: readonly ServedEndpoint[],
+  mountPath: string | undefined,
+  logError: EndpointDependencies['logError'],
+): ErrorHandler {
+  const matcher = createMatcher(endpoints)
+  return (error, req: ExpressRequest, res, next) => {
+    const bodyError = res.headersSent ? undefined : toBodyError(error)
+    const target = splitTarget(req.originalUrl ?? req.url)
+    const endpoint = matchMounted(matcher, mountPath, req.method ?? 'GET', target.path)?.endpoint
+    if (bodyError === undefined || endpoint === undefined) return next(error)
+    void refuse(endpoint, new RequestOfExpress(req, target), bodyError).catch((refusal: unknown) =>
+      writeAnswer(res, toErrorAnswer(endpoint, refusal, logError)),
+    )
+  }
+}
+
+function matchMounted(
+  { match }: RouteMatcher,
+  mountPath: string | undefined,
+  method: string,
+  path: string,
+): MatchedEndpoint | undefined {
+  if (mountPath !== undefined) {
+    const prefix = mountPath.replace(/\/$/, '')
+    return path.toLowerCase().startsWith(prefix.toLowerCase()) ? match(method, path.slice(prefix.length)) : undefined
+  }
+  for (let start = path.indexOf('/'); start >= 0; start = path.indexOf('/', start + 1)) {
+    const matched = match(method, path.slice(start))
+    if (matched !== undefined) return matched
+  }
+  return undefined
+}
+
+/** Rejects with what is first at fault, in the order of checks: the caller, then the body. */
+async function refuse(endpoint: ServedEndpoint, request: HttpRequest, bodyError: LicenseError): Promise<never> {
+  await endpoint.admit?.(request)
+  return refuseBody(request, bodyError)
+}
