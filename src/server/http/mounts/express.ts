@@ -28,8 +28,8 @@ export function createRouter(endpoints: readonly ServedEndpoint[]): Router {
     const matched = matcher.match(req.method ?? 'GET', target.path)
     if (matched !== undefined) {
       const { endpoint, params } = matched
-      void endpoint.serve(new RequestOfExpress(req, target), params).then((answer) => writeAnswer(res, answer))
-      return
+      const answer = endpoint.serve(new RequestOfExpress(req, target), params)
+      return void answer.then((given) => writeAnswer(res, given)).catch(next)
     }
     const methods = req.method === 'OPTIONS' ? matcher.methodsOf(target.path) : []
     if (methods.length === 0) next()
@@ -62,9 +62,9 @@ export function createErrorHandler(
     const target = splitTarget(req.originalUrl ?? req.url)
     const endpoint = matchMounted(matcher, mountPath, req.method ?? 'GET', target.path)?.endpoint
     if (bodyError === undefined || endpoint === undefined) return next(error)
-    void refuse(endpoint, new RequestOfExpress(req, target), bodyError).catch((refusal: unknown) =>
-      writeAnswer(res, toErrorAnswer(endpoint, refusal, logError)),
-    )
+    void refuse(endpoint, new RequestOfExpress(req, target), bodyError)
+      .catch((refusal: unknown) => writeAnswer(res, toErrorAnswer(endpoint, refusal, logError)))
+      .catch(next)
   }
 }
 

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createServer, request, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ROUTES } from '../../../../src/protocol'
+import type { Answer } from '../../../../src/server/http/answer'
+import type { ServedEndpoint } from '../../../../src/server/http/endpoint'
+import type { HttpRequest } from '../../../../src/server/http/http-request'
+import { createRouter } from '../../../../src/server/http/mounts/express'
+
+let server: Server
+
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+})
+
+/** A server of `node:http` alone around these endpoints, which answers 404 where they do not, and 500 where they fail. */
+async function serve(...endpoints: ServedEndpoint[]): Promise<number> {
+  const router = createRouter(endpoints)
+  server = createServer((req, res) =>
+    router(req, res, (error) => res.writeHead(error === undefined ? 404 : 500).end(`next: ${req.url}`)),
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+function endpoint(name: keyof typeof ROUTES, answer: (request: HttpRequest, params: object) => Promise<Answer>) {
+  return { route: ROUTES[name], serve: answer }
+}
+
+/** Tells what it was asked. */
+const echo: Parameters<typeof endpoint>[1] = async ({ method, path, query, address }, params) => ({
+  body: { method, path, query, address, params },
+})
+
+const tellBody = async (received: HttpRequest): Promise<Answer> => {
+  const body = await received.receiveBody(100).catch((error: { code: string }) => ({ refused: error.code }))
+  return { body: 'bytes' in body ? { bytes: body.bytes.toString() } : body }
+}
+
+const ask = async (port: number, method: string, path: string, init: RequestInit = {}) => {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...init })
+  return { status: response.status, text: await response.text() }
+}
+
+describe('the router', () => {
+  it('works without Express, on the address of the socket', async () => {
+    const port = await serve(endpoint('getKey', echo), endpoint('authtoolReset', echo))
+    expect(JSON.parse((await ask(port, 'GET', '/key/?a=1?b')).text)).toEqual({
+      method: 'GET',
+      path: '/key/',
+      query: 'a=1?b',
+      address: '127.0.0.1',
+      params: {},
+    })
+    const reset = await ask(port, 'PATCH', '/Public/V1/key/a%2Fb%20/reset')
+    expect(JSON.parse(reset.text)).toMatchObject({ params: { key: 'a/b ' } })
+    expect(await ask(port, 'PATCH', '/key')).toEqual({ status: 404, text: 'next: /key' })
+    expect(await ask(port, 'GET', '/key//')).toEqual({ status: 404, text: 'next: /key//' })
+    expect(await ask(port, 'OPTIONS', '/other')).toEqual({ status: 404, text: 'next: /other' })
+  })
+
+  it('finds its routes where the target has an origin, as proxies are asked', async () => {
+    const port = await serve(endpoint('getKey', echo))
+    const req = request({ port, host: '127.0.0.1', path: 'http://example.com/key?x=y' }).end()
+    const [res] = await once(req, 'response')
+    expect(JSON.parse(await text(res))).toMatchObject({ path: '/key', query: 'x=y' })
+  })
+
+  it('hands on what cannot be written', async () => {
+    const port = await serve(endpoint('getKey', async () => ({ body: {}, headers: { Forged: 'a\nb' } })))
+    expect((await ask(port, 'GET', '/key')).status).toBe(500)
+  })
+})
+
+describe('a body', () => {
+  it('is read to its limit, once unpacked', async () => {
+    const port = await serve(endpoint('createKey', tellBody))
+    const told = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+      JSON.parse((await ask(port, 'POST', '/key', { body, headers })).text)
+    expect(await told('x'.repeat(100))).toEqual({ bytes: 'x'.repeat(100) })
+    expect(await told('x'.repeat(101))).toEqual({ refused: 'BODY_TOO_LARGE' })
+    const gzip = { 'content-encoding': 'GZIP' }
+    expect(await told(gzipSync('x'.repeat(100)), gzip)).toEqual({ bytes: 'x'.repeat(100) })
+    expect(await told(gzipSync('x'.repeat(1_000_000)), gzip)).toEqual({ refused: 'BODY_TOO_LARGE' })
+    expect(await told('plain', gzip)).toEqual({ refused: 'INVALID_REQUEST' })
+    expect(await told(gzipSync('x'.repeat(50)).subarray(0, -9), gzip)).toEqual({ refused: 'INVALID_REQUEST' })
+    expect(await told('x', { 'content-encoding': 'toString' })).toEqual({ refused: 'UNSUPPORTED_MEDIA_TYPE' })
+    // What was refused has left nothing behind that the next request would trip over.
+    expect(await told('x')).toEqual({ bytes: 'x' })
+  })
+
+  it.each([
+    ['plain', ''],
+    ['compressed', 'Content-Encoding: gzip\r\n'],
+  ])('that breaks off while it is %s is refused, and not waited for', async (_, header) => {
+    const told: Promise<Answer>[] = []
+    const port = await serve(
+      endpoint('createKey', (received) => {
+        const answer = tellBody(received)
+        told.push(answer)
+        return answer
+      }),
+    )
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`POST /key HTTP/1.1\r\nHost: a\r\n${header}Content-Length: 50\r\n\r\nabc`)
+    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    socket.destroy()
+    expect(await told[0]).toEqual({ body: { refused: 'INVALID_REQUEST' } })
+  })
+})
