@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
-import { CALENDAR_UNITS, type CalendarDuration, type CalendarUnit } from '../domain/calendar'
+import type { CalendarDuration } from '../domain/calendar'
+import { CALENDAR_UNITS, type CalendarUnit } from '../protocol/enumerations'
 import { isRecord, parseJson } from '../protocol/json'
 import { parseInstant } from '../protocol/schemas/instant'
 

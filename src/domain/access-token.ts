@@ -1,3 +1,4 @@
+import type { TokenKind } from '../protocol/enumerations'
 import type { Scope } from '../protocol/routes'
 
 /** What authenticates a caller. The token itself is shown once and never stored; this is what is kept of it. */
@@ -6,7 +7,7 @@ export interface AccessToken {
   readonly accountId: string
   readonly name: string
   /** A publishable token ships inside apps: everyone can read it. */
-  readonly kind: 'secret' | 'publishable'
+  readonly kind: TokenKind
   /** Lower-case hex SHA-256 of the whole token, prefix included. */
   readonly hash: string
   readonly scopes: readonly Scope[]

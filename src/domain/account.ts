@@ -1,9 +1,11 @@
+import type { Plan } from '../protocol/enumerations'
+
 /** A vendor: the tenant everything else belongs to. */
 export interface Account {
   readonly id: string
   readonly name: string
   /** Plan `pro` may choose the alias that leads an AuthTool key. */
-  readonly plan: 'free' | 'pro'
+  readonly plan: Plan
   readonly createdAt: Date
 }
 

@@ -1,12 +1,10 @@
+import type { CalendarUnit } from '../protocol/enumerations'
+
 /** A length of time as vendors sell it. Months and years follow the calendar; all units count in UTC. */
 export interface CalendarDuration {
   readonly amount: number
   readonly unit: CalendarUnit
 }
-
-export const CALENDAR_UNITS = ['hour', 'day', 'week', 'month', 'year'] as const
-
-export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
 
 const HOUR_MS = 3_600_000
 const FIXED_MS = { hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const

@@ -1,4 +1,4 @@
-import type { Customer } from './customer'
+import type { Customer, CustomerTerms } from './customer'
 import { type Decided, type EntityChange, insert, only, replace } from './decision'
 
 export type InsertCustomerOutcome =
@@ -12,11 +12,7 @@ export function decideInsertCustomer(customer: Customer, holder: Customer | null
 }
 
 /** What is given is changed; null clears. */
-export interface CustomerChanges {
-  readonly name?: string
-  readonly email?: string | null
-  readonly active?: boolean
-}
+export type CustomerChanges = Partial<CustomerTerms>
 
 export type UpdateCustomerOutcome =
   | { readonly kind: 'updated'; readonly customer: Customer }

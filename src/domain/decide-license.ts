@@ -3,7 +3,7 @@ import { type Buyer, type BuyerFacts, chooseBuyer } from './decide-customer'
 import type { LicenseBelongings } from './decide-delete-license'
 import type { TokenFacts } from './decide-release'
 import { type Decided, type EntityChange, forNow, insert, only, rely, remove, replace } from './decision'
-import type { License } from './license'
+import type { License, LicenseChanges } from './license'
 import type { Product } from './product'
 import { type AskedVersion, isAssignable } from './product-version'
 import { raiseFloor, revokeLicense } from './revoke'
@@ -57,21 +57,6 @@ export function decideInsertLicenses(
 export function licensed({ id, productIds, accountId, createdAt }: License): readonly EntityChange[] {
   const distinct = [...new Set(productIds)]
   return distinct.map((productId) => insert('licensedProduct', { licenseId: id, productId, accountId, createdAt }))
-}
-
-/** What is given is changed; null clears; absent stays. */
-export interface LicenseChanges {
-  readonly customerId?: string | null
-  readonly maxActivations?: number | null
-  readonly expiresAt?: Date | null
-  readonly blocked?: boolean
-  readonly metadata?: License['metadata']
-  readonly allowedHosts?: readonly string[] | null
-  readonly versionId?: string | null
-  readonly type?: License['type']
-  readonly maxConcurrentSessions?: number | null
-  readonly heartbeatIntervalSeconds?: number | null
-  readonly sessionLeaseSeconds?: number | null
 }
 
 export type UpdateLicenseOutcome =

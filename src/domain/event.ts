@@ -1,33 +1,6 @@
-/** What can happen to what keyslot keeps. */
-export const EVENT_TYPES = [
-  'license.created',
-  'license.updated',
-  'license.blocked',
-  'license.unblocked',
-  'license.reset',
-  'license.deleted',
-  'license.activated',
-  'license.moved',
-  'license.rebound',
-  'license.deactivated',
-  'license.signed',
-  'session.started',
-  'session.ended',
-  'customer.created',
-  'customer.updated',
-  'customer.deleted',
-  'product.created',
-  'product.updated',
-  'product-version.created',
-  'product-version.updated',
-  'webhook.created',
-  'webhook.updated',
-  'webhook.deleted',
-  'access-token.created',
-  'access-token.revoked',
-] as const
+import type { EventType } from '../protocol/enumerations'
 
-export type EventType = (typeof EVENT_TYPES)[number]
+export { EVENT_TYPES, type EventType } from '../protocol/enumerations'
 
 /** Who did it, from where. */
 export interface Actor {

@@ -1,3 +1,4 @@
+import type { KeyCase } from '../protocol/enumerations'
 import { LicenseError } from '../protocol/license-error'
 import type { RandomBytes } from './random'
 import { pickCharacters } from './random'
@@ -20,7 +21,7 @@ export interface KeyFormat {
   readonly prefix?: string
   readonly suffix?: string
   /** Shapes the sections only; default `upper`. */
-  readonly case?: 'upper' | 'lower' | 'mixed'
+  readonly case?: KeyCase
 }
 
 const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'

@@ -1,3 +1,4 @@
+import type { LicenseType } from '../protocol/enumerations'
 import type { CalendarDuration } from './calendar'
 import type { Customer } from './customer'
 import type { Product } from './product'
@@ -5,8 +6,42 @@ import type { Product } from './product'
 /** A JSON object a vendor attaches to a license. */
 export type Metadata = Readonly<Record<string, unknown>>
 
+/** What the vendor sets of a license, and can change later. */
+export interface LicenseTerms {
+  /** Who holds it. Default nobody. */
+  readonly customerId: string | null
+  readonly type: LicenseType
+  /** Activation limit, 1 to 9,999,999. Default null: unlimited. */
+  readonly maxActivations: number | null
+  /** When it ends. Default null: never. */
+  readonly expiresAt: Date | null
+  /** At most 4,096 bytes as JSON, 5 levels deep. Travels in the license token, where the app can read it. */
+  readonly metadata: Metadata | null
+  /** The hosts that may use it. Default null: any. */
+  readonly allowedHosts: readonly string[] | null
+  /** The product version it is tied to. Default null: none. */
+  readonly versionId: string | null
+  /** Floating licenses: seats that can be out at once. Default null: unlimited. */
+  readonly maxConcurrentSessions: number | null
+  /** Floating licenses: how often an app should show that it is there, at least 60. Default null: 300 (5 minutes). */
+  readonly heartbeatIntervalSeconds: number | null
+  /**
+   * Floating licenses: how long a seat stays taken after the last sign of life, at least 300. Default null: 900
+   * (15 minutes).
+   */
+  readonly sessionLeaseSeconds: number | null
+}
+
+/** What only a floating license has. */
+export type SeatTerms = Pick<LicenseTerms, 'maxConcurrentSessions' | 'heartbeatIntervalSeconds' | 'sessionLeaseSeconds'>
+
+/** What is given is changed; null clears; absent stays. */
+export interface LicenseChanges extends Partial<LicenseTerms> {
+  readonly blocked?: boolean
+}
+
 /** The right to use a product; named by its license key. */
-export interface License {
+export interface License extends LicenseTerms {
   readonly id: string
   readonly accountId: string
   /** The license key as it was made. */
@@ -15,24 +50,13 @@ export interface License {
   readonly canonicalKey: string
   /** The products it is for, in the order given; at least one. */
   readonly productIds: readonly string[]
-  readonly customerId: string | null
-  readonly type: 'node-locked' | 'floating'
-  /** Activation limit; null for unlimited. */
-  readonly maxActivations: number | null
   /** How many activations exist: a counter kept in the same step as the rows it counts. */
   readonly activationCount: number
-  /** Null for never. */
-  readonly expiresAt: Date | null
   /** The length of time it was sold for, where it was sold so (AuthTool). */
   readonly soldFor: CalendarDuration | null
   /** How long each activation lasts on its host; null for as long as the license. */
   readonly activationDuration: CalendarDuration | null
   readonly blocked: boolean
-  readonly metadata: Metadata | null
-  /** The hosts that may use it; null for any. */
-  readonly allowedHosts: readonly string[] | null
-  /** The product version it is tied to, if any. */
-  readonly versionId: string | null
   readonly resetCount: number
   /** Its license tokens lie above this stamp: the last time that all of them were revoked. 0: never. */
   readonly stampFloor: number
@@ -45,12 +69,40 @@ export interface License {
   readonly unlistedTokensEndAt: Date | null
   /** Deleted on its own once expired, or an hour after creation if it never expires. */
   readonly cleanable: boolean
-  /** Floating licenses: seats that can be out at once; null for unlimited. */
-  readonly maxConcurrentSessions: number | null
-  readonly heartbeatIntervalSeconds: number | null
-  readonly sessionLeaseSeconds: number | null
   readonly createdAt: Date
   readonly updatedAt: Date
+}
+
+/** What names a license, and when it was made. */
+type LicenseNames = 'id' | 'accountId' | 'key' | 'canonicalKey' | 'productIds' | 'createdAt' | 'updatedAt'
+
+/** A license that is made without any terms, but for what names it. */
+export const PLAIN_LICENSE: Omit<License, LicenseNames> = {
+  customerId: null,
+  type: 'node-locked',
+  maxActivations: null,
+  activationCount: 0,
+  expiresAt: null,
+  soldFor: null,
+  activationDuration: null,
+  blocked: false,
+  metadata: null,
+  allowedHosts: null,
+  versionId: null,
+  resetCount: 0,
+  stampFloor: 0,
+  revokedStamp: 0,
+  unlistedTokensEndAt: null,
+  cleanable: false,
+  maxConcurrentSessions: null,
+  heartbeatIntervalSeconds: null,
+  sessionLeaseSeconds: null,
+}
+
+/** Which licenses are meant: those that all that is given is true of. */
+export interface LicenseFilter {
+  readonly productId?: string
+  readonly customerId?: string
 }
 
 /** Why a license does not serve, whatever the host. */

@@ -1,13 +1,19 @@
 import type { Product } from './product'
 
-/** A released version of a product, which a license can be tied to. */
-export interface ProductVersion {
-  readonly id: string
-  readonly productId: string
+/** What the vendor sets of a version. */
+export interface ProductVersionTerms {
   /** As the vendor writes it, such as `2.1.0`. */
   readonly version: string
+  /** Default null: none. */
   readonly description: string | null
+  /** Whether licenses can be tied to it from now on. Default true. */
   readonly active: boolean
+}
+
+/** A released version of a product, which a license can be tied to. */
+export interface ProductVersion extends ProductVersionTerms {
+  readonly id: string
+  readonly productId: string
   readonly createdAt: Date
 }
 

@@ -1,31 +1,51 @@
+/** What the vendor sets of a product, besides its name. */
+export interface ProductTerms {
+  /** Whether there is such a product for apps: an inactive one's license keys look unknown. Default true. */
+  readonly active: boolean
+  /** How long a license token is good for without contact, at least 60. Default 14 days. */
+  readonly offlineLifetimeSeconds: number
+  /** How long past that a check passes with a warning. Default 7 days. */
+  readonly graceSeconds: number
+  /** The features its licenses grant, carried in the license token. Default none. */
+  readonly entitlements: readonly string[]
+  /**
+   * Whether apps must prove, with a key of their own, which host they are. The client kit does; a plain KeyMint client
+   * cannot, and is answered 403. Default false.
+   */
+  readonly requireProof: boolean
+  /** Whether whoever has a license key may list its devices and free one of them. Default false. */
+  readonly selfService: boolean
+  /** How long a trial lasts, which each host may have once; at least 60. Default null: there is none. */
+  readonly trialSeconds: number | null
+}
+
 /** What is licensed. */
-export interface Product {
+export interface Product extends ProductTerms {
   readonly id: string
   readonly accountId: string
   /** The number AuthTool calls a package id: counts up per installation, never used twice. */
   readonly packageId: number
   readonly name: string
-  /** An inactive product's keys look unknown to families A and B. */
-  readonly active: boolean
-  /** How long a license token is good for without contact. */
-  readonly offlineLifetimeSeconds: number
-  /** How long past that a check passes with a warning. */
-  readonly graceSeconds: number
-  /** The features a license of this product grants, carried in the license token. */
-  readonly entitlements: readonly string[]
-  /** Apps must prove, with a key of their own, which host they are; plain clients cannot, and are refused. */
-  readonly requireProof: boolean
-  /** Whoever has a license key may list its devices and free one of them. */
-  readonly selfService: boolean
-  /** How long a trial lasts, which each host may have once; null where there is none. */
-  readonly trialSeconds: number | null
   readonly createdAt: Date
+}
+
+/** What is given is changed; absent stays. */
+export interface ProductChanges extends Partial<ProductTerms> {
+  readonly name?: string
 }
 
 const DAY_SECONDS = 86_400
 
-export const DEFAULT_OFFLINE_LIFETIME_SECONDS = 14 * DAY_SECONDS
-export const DEFAULT_GRACE_SECONDS = 7 * DAY_SECONDS
+/** The terms of a product that is made without any. */
+export const DEFAULT_PRODUCT_TERMS: ProductTerms = {
+  active: true,
+  offlineLifetimeSeconds: 14 * DAY_SECONDS,
+  graceSeconds: 7 * DAY_SECONDS,
+  entitlements: [],
+  requireProof: false,
+  selfService: false,
+  trialSeconds: null,
+}
 
 /** The name of the counter of package ids: the highest ever given. */
 export const PACKAGE_IDS = 'package-id'

@@ -1,15 +1,22 @@
+import type { DeliveryStatus } from '../protocol/enumerations'
 import type { AuditEvent, EventType } from './event'
 
+/** What the vendor sets of a webhook. */
+export interface WebhookTerms {
+  /** Where to send events; `https:` unless the installation allows more. */
+  readonly url: string
+  /** The types it wants. Default null: all. */
+  readonly eventTypes: readonly EventType[] | null
+  /** Whether events are sent; they wait while they are not. Default true. */
+  readonly active: boolean
+}
+
 /** Where an account's events are sent. */
-export interface WebhookEndpoint {
+export interface WebhookEndpoint extends WebhookTerms {
   readonly id: string
   readonly accountId: string
-  readonly url: string
-  /** The types it wants; null for all. */
-  readonly eventTypes: readonly EventType[] | null
   /** Newest first. While a secret rotates there are several, and each signs. */
   readonly secrets: readonly WebhookSecret[]
-  readonly active: boolean
   readonly createdAt: Date
 }
 
@@ -42,7 +49,7 @@ export interface WebhookDelivery {
   readonly endpointId: string
   readonly event: AuditEvent
   /** `dead`: given up after the last attempt, until it is sent again by hand. */
-  readonly status: 'pending' | 'delivered' | 'dead'
+  readonly status: DeliveryStatus
   /** How many attempts have begun. */
   readonly attempts: number
   /** When the next attempt is due; of a delivery under way, when it counts as lost. */

@@ -3,6 +3,7 @@ import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
 import type { WebhookEndpoint } from '../domain/webhook'
+import type { DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
 import type { Column, Schema } from './contract'
 import {
   boolean,
@@ -44,7 +45,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
   }),
 
   account: defineTable('accounts', {
-    fields: { id, name: text(), plan: text<'free' | 'pro'>(), createdAt: instant },
+    fields: { id, name: text(), plan: text<Plan>(), createdAt: instant },
     placed: true,
     key: ['id'],
     orders: { inserted: ['place'] },
@@ -55,7 +56,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       id,
       accountId: id,
       name: text(),
-      kind: text<'secret' | 'publishable'>(),
+      kind: text<TokenKind>(),
       hash: text(64),
       scopes: json(),
       productIds: optional(json()),
@@ -135,7 +136,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       canonicalKey: text(KEY_LENGTH),
       productIds: json(),
       customerId: optional(id),
-      type: text<'node-locked' | 'floating'>(),
+      type: text<LicenseType>(),
       maxActivations: optional(integer),
       activationCount: integer,
       expiresAt: optional(instant),
@@ -304,7 +305,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       endpointId: id,
       eventId: id,
       line: deliveryId,
-      status: text<'pending' | 'delivered' | 'dead'>(16),
+      status: text<DeliveryStatus>(16),
       attempts: integer,
       nextAttemptAt: instant,
       lastAttemptAt: optional(instant),

@@ -106,7 +106,7 @@ describe('keyslot webhook', () => {
       [['create', 'https://127.0.0.1/hooks'], "The webhook's url leads to a private address"],
       [
         ['create', 'https://shop.example/hooks', '--events', 'license.sold'],
-        'eventTypes: there are no events of type license.sold',
+        'eventTypes.0: there are no events of type license.sold',
       ],
       [['update', 'wh_none', '--activate'], 'There is no such webhook'],
       [

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addDuration, CALENDAR_UNITS, type CalendarUnit, earliest } from '../../src/domain/calendar'
+import { addDuration, earliest } from '../../src/domain/calendar'
+import { CALENDAR_UNITS, type CalendarUnit } from '../../src/protocol/enumerations'
 
 function plus(from: string, amount: number, unit: CalendarUnit): string {
   return addDuration(new Date(from), { amount, unit }).toISOString()

@@ -10,9 +10,9 @@ const INCOMPARABLE = { length: { toString: 1 } }
 
 describe('a check that throws', () => {
   const schema = z.object({
-    plain: text(1, 9),
-    inner: z.object({ text: text(1, 9) }).nullish(),
-    list: z.array(text(1, 9)).max(9),
+    plain: text([1, 9]),
+    inner: z.object({ text: text([1, 9]) }).nullish(),
+    list: z.array(text([1, 9])).max(9),
   })
   const sound = { plain: 'a', list: [] }
 
@@ -23,7 +23,7 @@ describe('a check that throws', () => {
     ['list', { ...sound, list: ['a', INCOMPARABLE] }],
     ['', INCOMPARABLE],
   ])('refuses the value by its field: %j', (path, value) => {
-    const whole = path === '' ? text(1, 9) : schema
+    const whole = path === '' ? text([1, 9]) : schema
     expect(() => whole.safeParse(value)).toThrow(TypeError)
     const parsed = tryParse<z.ZodType>(whole, value)
     expect(parsed).toMatchObject({ success: false, issues: [{ path: path.split('.').filter(Boolean) }] })

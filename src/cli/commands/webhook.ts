@@ -1,4 +1,5 @@
 import { EVENT_TYPES } from '../../domain/event'
+import { DELIVERY_STATUSES } from '../../protocol/enumerations'
 import { type Command, Option } from '../commander'
 import { changeTo, hosts, list } from '../option-values'
 import { PRIVATE_WEBHOOK, withListOptions, withStoreOptions } from './store-options'
@@ -86,7 +87,7 @@ function addDeliveries(webhook: Command): void {
   withListOptions(webhook.command('deliveries'))
     .description('list what was sent, or is to be: newest event first')
     .option('--webhook <webhook-id>', 'only those of a webhook')
-    .addOption(new Option('--status <status>', 'only those').choices(['pending', 'delivered', 'dead']))
+    .addOption(new Option('--status <status>', 'only those').choices(DELIVERY_STATUSES))
     .addHelpText('after', DELIVERIES)
     .action(async (options) => (await import('../actions/webhook-deliveries')).listDeliveries(options))
   withStoreOptions(webhook.command('redeliver'))

@@ -1,9 +1,9 @@
 import type { Activation } from '../../domain/activation'
 import { canonicalEmail } from '../../domain/customer'
-import { EVENT_TYPES, type EventType } from '../../domain/event'
-import type { License } from '../../domain/license'
+import { withoutUndefined } from '../../domain/fields'
+import { type License, PLAIN_LICENSE } from '../../domain/license'
 import { canonicalKey } from '../../domain/license-key'
-import { DEFAULT_GRACE_SECONDS, DEFAULT_OFFLINE_LIFETIME_SECONDS, type Product } from '../../domain/product'
+import { DEFAULT_PRODUCT_TERMS, type Product } from '../../domain/product'
 import type { RecordLine, RecordLineOf } from '../../protocol/schemas/record-lines'
 import type { StoreRecord } from '../../storage/records'
 import { deriveId } from './derive-id'
@@ -78,12 +78,11 @@ export function planLine(line: RecordLine, context: PlanContext, known: KnownIds
     }
     case 'event': {
       const { kind, ...fields } = line
-      return one({ kind, value: { ...fields, accountId, type: eventType(line.type, 'type') } })
+      return one({ kind, value: { ...fields, accountId } })
     }
     case 'webhook-endpoint': {
       const { kind, ...fields } = line
-      const eventTypes = line.eventTypes?.map((type) => eventType(type, 'eventTypes')) ?? null
-      return one({ kind, value: { ...fields, accountId, eventTypes } })
+      return one({ kind, value: { ...fields, accountId } })
     }
     case 'delivery': {
       const { kind, ...fields } = line
@@ -110,12 +109,6 @@ export function planLine(line: RecordLine, context: PlanContext, known: KnownIds
 
 function withAccount(line: RecordLine): { readonly accountId?: string } {
   return 'accountId' in line && line.accountId !== undefined ? { accountId: line.accountId } : {}
-}
-
-function eventType(type: string, field: string): EventType {
-  const known = EVENT_TYPES.find((name) => name === type)
-  if (known !== undefined) return known
-  throw new LineRefused({ field, why: 'there are no events of this type' })
 }
 
 function planLicense(
@@ -171,34 +164,19 @@ function toLicense(
   customerId: string | null,
   context: PlanContext,
 ): License {
+  const { kind: _, product: __, products: ___, customer: ____, activations: _____, ...fields } = withoutUndefined(line)
   const createdAt = line.createdAt ?? context.now
   return {
-    id: line.id ?? deriveId('lic', accountId, canonical),
+    id: deriveId('lic', accountId, canonical),
+    ...PLAIN_LICENSE,
+    updatedAt: createdAt,
+    ...fields,
+    createdAt,
     accountId,
-    key: line.key,
     canonicalKey: canonical,
     productIds: productIdsOf(line, accountId, context),
     customerId,
-    type: line.type ?? 'node-locked',
-    maxActivations: line.maxActivations ?? null,
     activationCount: 0,
-    expiresAt: line.expiresAt ?? null,
-    soldFor: line.soldFor ?? null,
-    activationDuration: line.activationDuration ?? null,
-    blocked: line.blocked ?? false,
-    metadata: line.metadata ?? null,
-    allowedHosts: line.allowedHosts ?? null,
-    versionId: line.versionId ?? null,
-    resetCount: line.resetCount ?? 0,
-    stampFloor: line.stampFloor ?? 0,
-    revokedStamp: line.revokedStamp ?? 0,
-    unlistedTokensEndAt: line.unlistedTokensEndAt ?? null,
-    cleanable: line.cleanable ?? false,
-    maxConcurrentSessions: line.maxConcurrentSessions ?? null,
-    heartbeatIntervalSeconds: line.heartbeatIntervalSeconds ?? null,
-    sessionLeaseSeconds: line.sessionLeaseSeconds ?? null,
-    createdAt,
-    updatedAt: line.updatedAt ?? createdAt,
   }
 }
 
@@ -266,19 +244,14 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
 }
 
 function toProduct(line: RecordLineOf<'product'>, accountId: string, { now, products }: PlanContext): Product {
+  const { kind: _, ...fields } = withoutUndefined(line)
   return {
+    ...DEFAULT_PRODUCT_TERMS,
+    createdAt: now,
+    ...fields,
     id: line.id ?? (products.find(accountId, line.name) || deriveId('prod', accountId, line.name)),
     accountId,
     packageId: line.packageId ?? products.nextPackageId(),
-    name: line.name,
-    active: line.active ?? true,
-    offlineLifetimeSeconds: line.offlineLifetimeSeconds ?? DEFAULT_OFFLINE_LIFETIME_SECONDS,
-    graceSeconds: line.graceSeconds ?? DEFAULT_GRACE_SECONDS,
-    entitlements: line.entitlements ?? [],
-    requireProof: line.requireProof ?? false,
-    selfService: line.selfService ?? false,
-    trialSeconds: line.trialSeconds ?? null,
-    createdAt: line.createdAt ?? now,
   }
 }
 

@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import { instant, MAX_ACTIVATIONS } from './primitives'
+import { NUMBERS } from '../bounds'
+import { durationFields } from './fields'
+import { instant } from './primitives'
 
 export const createSingle = z.object({
   quantity: z.int().min(1).max(999),
   packageIds: z.array(z.int().min(1)).min(1).max(100),
-  duration: z.int().min(1).max(9999),
-  unit: z.enum(['hour', 'day', 'week', 'month', 'year']),
+  duration: durationFields.amount,
+  unit: durationFields.unit,
   alias: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
@@ -14,7 +16,7 @@ export const createSingle = z.object({
 })
 
 export const createMultiple = createSingle.extend({
-  activateCount: z.int().min(2).max(MAX_ACTIVATIONS),
+  activateCount: z.int().min(2).max(NUMBERS.maxActivations[1]),
   endDate: instant,
 })
 

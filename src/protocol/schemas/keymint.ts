@@ -1,61 +1,48 @@
 import * as z from 'zod'
+import { LENGTHS, NUMBERS } from '../bounds'
+import { keyFormatFields, licenseTerms, newCustomer, WIRE } from './fields'
 import {
+  appVersion,
   deviceTag,
   email,
   hostId,
-  instant,
   licenseKey,
-  maxActivations,
-  metadata,
   name,
   printableAscii,
   productId,
   text,
-  version,
   wholeNumber,
 } from './primitives'
-
-const YEAR_SECONDS = 31_536_000
-
-const newCustomer = z.object({ name, email: email.nullish() })
 
 /** What every KeyMint request that acts on a license names. */
 export const licenseTarget = z.object({ productId, licenseKey })
 
-/** The optional fields that creating and updating a key share. */
-const keyFields = {
-  maxActivations,
-  expiryDate: instant.nullish(),
-  customerId: printableAscii(22, 256).nullish(),
-  newCustomer: newCustomer.nullish(),
-  metadata: metadata.nullish(),
-  allowedHosts: z.array(hostId).max(1000).nullish(),
-  versionId: printableAscii(22, 256).nullish(),
-  licenseType: z.enum(['node-locked', 'floating']).optional(),
-  maxConcurrentSessions: wholeNumber(1, 9_999_999).nullish(),
-  heartbeatInterval: wholeNumber(60, YEAR_SECONDS).nullish(),
-  sessionLeaseDuration: wholeNumber(300, YEAR_SECONDS).nullish(),
-}
+const terms = licenseTerms(WIRE)
 
-const keyFormat = z.object({
-  sections: z.int().min(1).max(10).optional(),
-  sectionLength: z.int().min(1).max(32).optional(),
-  separator: printableAscii(0, 3).optional(),
-  charset: printableAscii(1, 256).optional(),
-  prefix: printableAscii(0, 16).optional(),
-  suffix: printableAscii(0, 16).optional(),
-  case: z.enum(['upper', 'lower', 'mixed']).optional(),
-})
+/** The optional fields that creating and updating a key share, as the protocol calls them. */
+const keyFields = {
+  maxActivations: terms.maxActivations,
+  expiryDate: terms.expiresAt,
+  customerId: terms.customerId,
+  newCustomer: z.object(newCustomer).nullish(),
+  metadata: terms.metadata,
+  allowedHosts: terms.allowedHosts,
+  versionId: terms.versionId,
+  licenseType: terms.type,
+  maxConcurrentSessions: terms.maxConcurrentSessions,
+  heartbeatInterval: terms.heartbeatIntervalSeconds,
+  sessionLeaseDuration: terms.sessionLeaseSeconds,
+}
 
 export const createKey = z.object({
   productId,
   ...keyFields,
-  format: keyFormat.nullish(),
-  amountKeys: wholeNumber(1, 1000).nullish(),
+  format: z.object(keyFormatFields).nullish(),
+  amountKeys: wholeNumber([1, 1000]).nullish(),
 })
 
 /** Version 1 calls the limit `usesPerKey`. */
-export const v1CreateKey = createKey.extend({ usesPerKey: maxActivations })
+export const v1CreateKey = createKey.extend({ usesPerKey: terms.maxActivations })
 
 export const updateKey = licenseTarget.extend(keyFields)
 
@@ -66,13 +53,13 @@ const MAX_PREVIOUS_HOST_IDS = 8
 export const activateFields = {
   previousHostIds: z.array(hostId).max(MAX_PREVIOUS_HOST_IDS).nullish(),
   deviceTag: deviceTag.nullish(),
-  version: version.nullish(),
+  version: appVersion.nullish(),
 }
 
 const licensee = z.object({ name: name.nullish(), email: email.nullish() }).nullish()
 
 /** A device is named by the id of its activation. */
-export const device = printableAscii(1, 256)
+export const device = printableAscii(LENGTHS.importedId)
 
 /** `hostId: null` means absent here, as one of the vendor's SDKs sends it. */
 export const activateKey = licenseTarget.extend({
@@ -89,19 +76,17 @@ export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional() })
 
 export const validateKey = licenseTarget.extend({ hostId })
 
-const CENTURY_SECONDS = 100 * YEAR_SECONDS
-
-export const signKey = licenseTarget.extend({ hostId, ttl: wholeNumber(60, CENTURY_SECONDS).nullish() })
+export const signKey = licenseTarget.extend({ hostId, ttl: wholeNumber(NUMBERS.fileSeconds).nullish() })
 
 export const checkout = licenseTarget.extend({
   hostId,
   deviceTag: deviceTag.nullish(),
-  userIdentifier: text(1, 256).nullish(),
+  userIdentifier: text(LENGTHS.name).nullish(),
 })
 
 /** What a heartbeat and a checkin show: `timestamp` is the last `nextNonce`. */
 export const sessionProof = licenseTarget.extend({
-  sessionId: printableAscii(1, 64),
-  timestamp: printableAscii(1, 64),
-  signature: printableAscii(1, 128),
+  sessionId: printableAscii([1, 64]),
+  timestamp: printableAscii([1, 64]),
+  signature: printableAscii([1, 128]),
 })

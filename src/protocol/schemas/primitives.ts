@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type Bound, LENGTHS } from '../bounds'
 import { isRecord } from '../json'
 import { parseInstant } from './instant'
 
@@ -6,7 +7,7 @@ import { parseInstant } from './instant'
 const MAX_RAW_KEY_LENGTH = 1024
 
 /** Text any database gives back as it was: well-formed Unicode without U+0000. */
-export function text(min: number, max: number) {
+export function text([min, max]: Bound) {
   return z
     .string()
     .min(min)
@@ -15,7 +16,7 @@ export function text(min: number, max: number) {
 }
 
 /** Printable ASCII, compared exactly: ids and hosts. */
-export function printableAscii(min: number, max: number) {
+export function printableAscii([min, max]: Bound) {
   return z
     .string()
     .min(min)
@@ -23,12 +24,12 @@ export function printableAscii(min: number, max: number) {
     .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
 }
 
-export const productId = printableAscii(22, 256)
-export const hostId = printableAscii(1, 64)
-export const deviceTag = text(1, 64)
-export const version = text(1, 32)
-export const name = text(1, 256)
-export const email = z.email().max(254)
+export const productId = printableAscii(LENGTHS.id)
+export const hostId = printableAscii(LENGTHS.hostId)
+export const deviceTag = text(LENGTHS.deviceTag)
+export const appVersion = text(LENGTHS.appVersion)
+export const name = text(LENGTHS.name)
+export const email = z.email().max(LENGTHS.email[1])
 
 /**
  * A license key in canonical form. The shortest generated key has 23 characters, but an imported one may be shorter:
@@ -39,12 +40,10 @@ export const licenseKey = z
   .min(1)
   .max(MAX_RAW_KEY_LENGTH)
   .transform((value) => value.normalize('NFKC').trim().toUpperCase())
-  .pipe(printableAscii(1, 256))
-
-export const MAX_ACTIVATIONS = 9_999_999
+  .pipe(printableAscii(LENGTHS.licenseKey))
 
 /** A whole number, or the same in decimal digits. */
-export function wholeNumber(min: number, max: number) {
+export function wholeNumber([min, max]: Bound) {
   return z
     .union([
       z.number(),
@@ -55,9 +54,6 @@ export function wholeNumber(min: number, max: number) {
     ])
     .pipe(z.number().int().min(min).max(max))
 }
-
-/** Null or absent: unlimited. */
-export const maxActivations = wholeNumber(1, MAX_ACTIVATIONS).nullish()
 
 /** A calendar date (midnight UTC) or a date-time with offset (RFC 3339 §5.6). */
 export const instant = z.string().transform((value, context) => {

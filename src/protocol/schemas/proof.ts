@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LENGTHS } from '../bounds'
 import { PROOF_ALGORITHM, PROOF_TYP } from '../proof'
 
 /** base64url of 32 bytes, of the two spellings that decoders take for the same bytes the one without stray bits. */
@@ -15,7 +16,7 @@ export const proofHeader = z.object({
 export const proofClaims = z.object({
   jti: z.string().regex(/^[A-Za-z0-9_-]{16,128}$/),
   htm: z.string(),
-  htu: z.url({ protocol: /^https?$/ }).max(2048),
+  htu: z.url({ protocol: /^https?$/ }).max(LENGTHS.url[1]),
   iat: z.number(),
   ath: z.string(),
   nonce: z.string().optional(),

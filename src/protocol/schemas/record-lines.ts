@@ -1,19 +1,18 @@
 import * as z from 'zod'
-import { SCOPES } from '../routes'
+import { COUNT, LENGTHS } from '../bounds'
+import { DELIVERY_STATUSES, EVENT_TYPES, PLANS } from '../enumerations'
 import {
-  deviceTag,
-  email,
-  hostId,
-  instant,
-  licenseKey,
-  MAX_ACTIVATIONS,
-  metadata,
-  name,
-  printableAscii,
-  text,
-  version,
-} from './primitives'
-import { tryParse } from './try-parse'
+  customerFields,
+  durationFields,
+  LINE,
+  licenseTerms,
+  productTerms,
+  strictWhole,
+  tokenFields,
+  versionFields,
+} from './fields'
+import { appVersion, deviceTag, email, hostId, instant, licenseKey, name, printableAscii, text } from './primitives'
+import { faultOf, tryParse } from './try-parse'
 
 /**
  * The lines of an export and of an import: one JSON object each, told apart by `kind`. An export has every field; an
@@ -21,31 +20,24 @@ import { tryParse } from './try-parse'
  * otherwise make a license that never ends.
  */
 
-const MAX_SECONDS = 3_155_760_000
-const MAX_COUNT = Number.MAX_SAFE_INTEGER
-
-const id = printableAscii(1, 256)
-/** Ids that travel in requests, which ask for 22 characters at the least. */
-const wireId = printableAscii(22, 256)
-const freeText = text(0, 65_536)
-const seconds = z.int().min(0).max(MAX_SECONDS)
-const count = z.int().min(0).max(MAX_COUNT)
-const limit = z.int().min(1).max(MAX_ACTIVATIONS).nullish()
+const { id } = LINE
+/** Ids that travel in requests. */
+const wireId = printableAscii(LENGTHS.id)
+const eventType = z.enum(EVENT_TYPES, 'there are no events of this type')
+const freeText = text([0, 65_536])
+const count = strictWhole(COUNT)
 /** What `JSON.stringify` writes for U+0000 and for half a surrogate pair. */
 const UNSAFE_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
 const json = z
   .record(z.string(), z.unknown())
   .refine((value) => !UNSAFE_ESCAPE.test(JSON.stringify(value)), 'must hold well-formed Unicode without U+0000')
-const duration = z.strictObject({
-  amount: z.int().min(1).max(9999),
-  unit: z.enum(['hour', 'day', 'week', 'month', 'year']),
-})
+const duration = z.strictObject(durationFields)
 
 /** A product by its package id, a number; or by its id or its name. */
-const productName = z.union([z.int().min(1), text(1, 256)])
+const productName = z.union([z.int().min(1), text(LENGTHS.name)])
 
 /** A license key, as it was given. */
-const givenKey = text(1, 1024).refine(
+const givenKey = text([1, 1024]).refine(
   (key) => licenseKey.safeParse(key).success,
   'must be 1 to 256 characters of printable ASCII',
 )
@@ -54,8 +46,8 @@ const activationFields = {
   id: id.optional(),
   hostId,
   deviceTag: deviceTag.nullish(),
-  address: text(0, 256).nullish(),
-  appVersion: version.nullish(),
+  address: text([0, 256]).nullish(),
+  appVersion: appVersion.nullish(),
   licensee: z.strictObject({ name: name.nullish(), email: email.nullish() }).nullish(),
   jti: id.optional(),
   stampFloor: count.optional(),
@@ -72,9 +64,7 @@ const activationFields = {
 
 const inlineCustomer = z.strictObject({
   id: wireId.optional(),
-  name,
-  email: email.nullish(),
-  active: z.boolean().optional(),
+  ...customerFields,
 })
 
 const signingKey = z.strictObject({ kind: z.literal('signing-key'), kid: id, recordedAt: instant })
@@ -83,22 +73,21 @@ const account = z.strictObject({
   kind: z.literal('account'),
   id: wireId,
   name: freeText,
-  plan: z.enum(['free', 'pro']).optional(),
+  plan: z.enum(PLANS).optional(),
   createdAt: instant.optional(),
 })
+
+/** `kind` of a token has another name here: that word is taken. */
+const { kind: tokenKind, ...token } = tokenFields(LINE)
 
 const accessToken = z.strictObject({
   kind: z.literal('access-token'),
   id,
   accountId: id.optional(),
   name: freeText,
-  /** `kind` of the token: that word is taken. */
-  tokenKind: z.enum(['secret', 'publishable']),
+  tokenKind,
+  ...token,
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
-  scopes: z.array(z.enum(SCOPES)),
-  productIds: z.array(id).nullable(),
-  allowedAddresses: z.array(printableAscii(1, 64)).nullable(),
-  expiresAt: instant.nullable(),
   revokedAt: instant.nullable(),
   createdAt: instant,
 })
@@ -107,15 +96,9 @@ const product = z.strictObject({
   kind: z.literal('product'),
   id: wireId.optional(),
   accountId: id.optional(),
-  packageId: z.int().min(1).max(MAX_COUNT).optional(),
+  packageId: strictWhole([1, COUNT[1]]).optional(),
   name,
-  active: z.boolean().optional(),
-  offlineLifetimeSeconds: seconds.optional(),
-  graceSeconds: seconds.optional(),
-  entitlements: z.array(text(1, 64)).max(100).optional(),
-  requireProof: z.boolean().optional(),
-  selfService: z.boolean().optional(),
-  trialSeconds: seconds.nullish(),
+  ...productTerms(LINE),
   createdAt: instant.optional(),
 })
 
@@ -125,9 +108,7 @@ const productVersion = z.strictObject({
   accountId: id.optional(),
   productId: id.optional(),
   product: productName.optional(),
-  version: text(1, 256),
-  description: freeText.nullish(),
-  active: z.boolean().optional(),
+  ...versionFields,
   createdAt: instant.optional(),
 })
 
@@ -135,10 +116,8 @@ const customer = z.strictObject({
   kind: z.literal('customer'),
   id: wireId.optional(),
   accountId: id.optional(),
-  name,
-  email: email.nullish(),
-  active: z.boolean().optional(),
-  createdBy: text(1, 256).optional(),
+  ...customerFields,
+  createdBy: text(LENGTHS.name).optional(),
   createdAt: instant.optional(),
   updatedAt: instant.optional(),
 })
@@ -149,29 +128,20 @@ const license = z.strictObject({
   accountId: id.optional(),
   key: givenKey,
   canonicalKey: z.string().optional(),
-  productIds: z.array(id).min(1).max(1000).optional(),
-  products: z.array(productName).min(1).max(1000).optional(),
+  productIds: z.array(id).min(1).max(LENGTHS.productIds[1]).optional(),
+  products: z.array(productName).min(1).max(LENGTHS.productIds[1]).optional(),
   product: productName.optional(),
-  customerId: id.nullish(),
+  ...licenseTerms(LINE),
   customer: inlineCustomer.nullish(),
-  type: z.enum(['node-locked', 'floating']).optional(),
-  maxActivations: limit,
   activationCount: count.optional(),
-  expiresAt: instant.nullish(),
   soldFor: duration.nullish(),
   activationDuration: duration.nullish(),
   blocked: z.boolean().optional(),
-  metadata: metadata.nullish(),
-  allowedHosts: z.array(hostId).max(1000).nullish(),
-  versionId: id.nullish(),
   resetCount: count.optional(),
   stampFloor: count.optional(),
   revokedStamp: count.optional(),
   unlistedTokensEndAt: instant.nullish(),
   cleanable: z.boolean().optional(),
-  maxConcurrentSessions: limit,
-  heartbeatIntervalSeconds: seconds.nullish(),
-  sessionLeaseSeconds: seconds.nullish(),
   createdAt: instant.optional(),
   updatedAt: instant.optional(),
   activations: z.array(z.strictObject(activationFields)).max(100_000).optional(),
@@ -190,11 +160,11 @@ const session = z.strictObject({
   id,
   licenseId: id,
   hostId,
-  userIdentifier: text(0, 256),
+  userIdentifier: text([0, 256]),
   deviceTag: deviceTag.nullable(),
-  address: text(0, 256).nullable(),
-  secret: text(1, 1024),
-  nonce: text(1, 1024),
+  address: text([0, 256]).nullable(),
+  secret: text([1, 1024]),
+  nonce: text([1, 1024]),
   startedAt: instant,
   renewedAt: instant,
   expiresAt: instant,
@@ -202,7 +172,7 @@ const session = z.strictObject({
 
 const revocation = z.strictObject({
   kind: z.literal('revocation'),
-  productId: printableAscii(1, 256),
+  productId: id,
   id: z.string().regex(/^[A-Za-z0-9_-]{16}$/, 'must be 16 characters of base64url'),
   licenseId: id,
   hostId: z.union([hostId, z.literal('')]),
@@ -217,9 +187,9 @@ const webhookEndpoint = z.strictObject({
   kind: z.literal('webhook-endpoint'),
   id,
   accountId: id.optional(),
-  url: text(1, 2048),
-  eventTypes: z.array(text(1, 64)).nullable(),
-  secrets: z.array(z.strictObject({ secret: text(1, 1024), createdAt: instant, expiresAt: instant.nullable() })),
+  url: text(LENGTHS.url),
+  eventTypes: z.array(eventType).nullable(),
+  secrets: z.array(z.strictObject({ secret: text([1, 1024]), createdAt: instant, expiresAt: instant.nullable() })),
   active: z.boolean(),
   createdAt: instant,
 })
@@ -228,20 +198,20 @@ const event = z.strictObject({
   kind: z.literal('event'),
   id,
   accountId: id.optional(),
-  type: text(1, 64),
+  type: eventType,
   at: instant,
-  actor: z.strictObject({ id: text(0, 256), address: text(0, 256).nullable() }),
+  actor: z.strictObject({ id: text([0, 256]), address: text([0, 256]).nullable() }),
   licenseId: id.nullable(),
   data: json,
 })
 
 const delivery = z.strictObject({
   kind: z.literal('delivery'),
-  id: printableAscii(1, 600),
+  id: printableAscii([1, 600]),
   accountId: id.optional(),
   endpointId: id,
   eventId: id,
-  status: z.enum(['pending', 'delivered', 'dead']),
+  status: z.enum(DELIVERY_STATUSES),
   attempts: count,
   nextAttemptAt: instant,
   lastAttemptAt: instant.nullable(),
@@ -279,15 +249,9 @@ export interface LineFault {
 export function parseRecordLine(value: unknown): RecordLine | { readonly fault: LineFault } {
   const result = tryParse(recordLine, value)
   if (result.success) return result.data
-  const [issue] = result.issues
-  const path = issue?.path.join('.') ?? ''
-  if (issue?.code === 'unrecognized_keys') {
-    return { fault: { field: [...issue.path, issue.keys[0]].join('.'), why: 'is not a field of this kind' } }
-  }
-  if (issue?.code === 'invalid_union' && path === 'kind') {
-    return { fault: { field: 'kind', why: 'must be one of the kinds of record' } }
-  }
-  return { fault: { field: path, why: issue?.message ?? 'is not as it should be' } }
+  const fault = faultOf(result.issues)
+  const isOfNoKind = result.issues[0]?.code === 'invalid_union' && fault.field === 'kind'
+  return { fault: isOfNoKind ? { field: 'kind', why: 'must be one of the kinds of record' } : fault }
 }
 
 /** The JSON Schema (draft 2020-12) of a line as it is written. */

@@ -20,6 +20,24 @@ export function tryParse<Schema extends z.ZodType>(schema: Schema, value: unknow
   }
 }
 
+/** The first thing that is wrong: the field, where there is one, and why. Never the value. */
+export function faultOf(issues: readonly z.core.$ZodIssue[]): { readonly field: string; readonly why: string } {
+  const [first] = issues
+  const issue = first?.code === 'invalid_union' ? (strangerIn(first) ?? first) : first
+  if (issue?.code === 'unrecognized_keys') {
+    return { field: [...issue.path, issue.keys[0]].join('.'), why: 'is not a known field' }
+  }
+  return { field: issue?.path.join('.') ?? '', why: issue?.message ?? 'is not as it should be' }
+}
+
+/** Of one shape of several, which the value would have but for a field too many: that field. */
+function strangerIn({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssueUnrecognizedKeys | undefined {
+  for (const [issue, ...others] of errors) {
+    if (issue?.code === 'unrecognized_keys' && others.length === 0) return { ...issue, path: [...path, ...issue.path] }
+  }
+  return undefined
+}
+
 /** The path to the field whose check throws, as far down as objects go. */
 function culprit(schema: z.ZodType, value: unknown): string[] {
   const object = unwrap(schema)

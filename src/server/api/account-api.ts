@@ -2,24 +2,11 @@ import { isIP } from 'node:net'
 import type { AccessToken } from '../../domain/access-token'
 import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
-import type { Product } from '../../domain/product'
+import type { Product, ProductChanges } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
-import {
-  parseCreateAccessToken,
-  parseCreateCustomer,
-  parseCreateProduct,
-  parseCreateProductVersion,
-  parseCustomerChanges,
-  parseProductChanges,
-  parseProductVersionChanges,
-} from '../../protocol/schemas/in-process'
-import type {
-  CustomerChanges,
-  Page,
-  PageRequest,
-  ProductChanges,
-  ProductVersionChanges,
-} from '../../storage/verbs/store'
+import * as inputs from '../../protocol/schemas/in-process'
+import { parserOf } from '../../protocol/schemas/parse-input'
+import type { CustomerChanges, Page, PageRequest, ProductVersionChanges } from '../../storage/verbs/store'
 import {
   type CreateAccessToken,
   type CreatedAccessToken,
@@ -32,7 +19,7 @@ import { type CreateCustomer, createCustomer, deleteCustomer, updateCustomer } f
 import { type CreateProductVersion, createProductVersion, updateProductVersion } from '../service/product-versions'
 import { type CreateProduct, createProduct, updateProduct } from '../service/products'
 import { createLicensesApi, type LicensesApi } from './licenses'
-import { onceOnly } from './once-only'
+import { type OnceOnly, onceOnly } from './once-only'
 import { createEventsApi, createWebhooksApi, type EventsApi, type WebhookRules, type WebhooksApi } from './webhooks'
 
 /** Everything of one account, in process: what the HTTP routes do, and what only the vendor may. */
@@ -51,7 +38,7 @@ export interface ProductsApi {
    * one made the first time.
    * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
    */
-  create(input: CreateProduct & { readonly idempotencyKey?: string }): Promise<Product>
+  create(input: CreateProduct & OnceOnly): Promise<Product>
   /**
    * Makes a version of a product, which licenses can be tied to.
    * @throws {LicenseError} PRODUCT_NOT_FOUND, INVALID_REQUEST, MISSING_PARAMS
@@ -113,6 +100,14 @@ export interface AccessTokensApi {
   revoke(tokenId: string): Promise<void>
 }
 
+const parseCreateProduct = parserOf<CreateProduct & OnceOnly>()(inputs.createProduct)
+const parseProductChanges = parserOf<ProductChanges>()(inputs.productChanges)
+const parseCreateProductVersion = parserOf<CreateProductVersion>()(inputs.createProductVersion)
+const parseProductVersionChanges = parserOf<ProductVersionChanges>()(inputs.productVersionChanges)
+const parseCreateCustomer = parserOf<CreateCustomer>()(inputs.createCustomer)
+const parseCustomerChanges = parserOf<CustomerChanges>()(inputs.customerChanges)
+const parseCreateAccessToken = parserOf<CreateAccessToken>()(inputs.createAccessToken)
+
 export function createAccountApi(
   context: ServiceContext,
   call: Call,
@@ -127,8 +122,9 @@ export function createAccountApi(
     events: createEventsApi(context, call),
     products: {
       create: async (input) => {
+        const { idempotencyKey: _, ...parsed } = parseCreateProduct(input)
         const once = onceOnly(call, 'products.create', input, context.now())
-        return createProduct(context, once, withoutUndefined(parseCreateProduct(input)))
+        return createProduct(context, once, withoutUndefined(parsed))
       },
       createVersion: async (productId, input) =>
         createProductVersion(context, call, productId, withoutUndefined(parseCreateProductVersion(input))),

@@ -1,36 +1,29 @@
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
-import type { License, Metadata } from '../../domain/license'
+import type { License, LicenseChanges, LicenseFilter, LicenseTerms, SeatTerms } from '../../domain/license'
 import { formattedKeys, generateKey, type KeyFormat } from '../../domain/license-key'
 import type { LicenseFile } from '../../protocol/license-file'
-import { parseCreateLicense, parseLicenseChanges, parseSignLicenseFile } from '../../protocol/schemas/in-process'
-import type { LicenseChanges, Page, PageRequest } from '../../storage/verbs/store'
+import * as inputs from '../../protocol/schemas/in-process'
+import { parserOf } from '../../protocol/schemas/parse-input'
+import type { Page, PageRequest } from '../../storage/verbs/store'
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
 import { signLicenseFile } from '../service/sign-license-file'
-import { onceOnly } from './once-only'
+import { type OnceOnly, onceOnly } from './once-only'
 
-/** What a license is made with. */
-export interface CreateLicenseInput {
+/** What a license is made with. What is left out is not limited. */
+export interface CreateLicenseInput
+  extends Partial<Omit<LicenseTerms, 'customerId' | 'type' | keyof SeatTerms>>,
+    OnceOnly {
   readonly productId: string
-  /** Activation limit, 1 to 9,999,999. Default unlimited. */
-  readonly maxActivations?: number | null
-  /** When it ends. Default never. */
-  readonly expiresAt?: Date | null
   /** Instead of `expiresAt`: how long it is good for from now, by the calendar. */
   readonly validFor?: CalendarDuration
   /** Who holds it: found by email, letter case aside, or made in the same step. Without an email, always made. */
   readonly customer?: { readonly name: string; readonly email?: string | null } | { readonly id: string }
-  /** At most 4,096 bytes as JSON, 5 levels deep. Travels in the license token, where the app can read it. */
-  readonly metadata?: Metadata | null
-  /** The hosts that may use it. Default any. */
-  readonly allowedHosts?: readonly string[] | null
-  /** The product version it is tied to. Default none. */
-  readonly versionId?: string | null
   /** Makes it a floating license, of seats that are held for a time, instead of one for fixed hosts. */
   readonly floating?: FloatingTerms
   /** How the key looks. Default `T8XTR-AI21B-2990H-85SB5`. */
@@ -49,14 +42,7 @@ export interface SignInput {
 }
 
 /** How the seats of a floating license are lent. */
-export interface FloatingTerms {
-  /** Seats that can be out at once. Default unlimited. */
-  readonly maxConcurrentSessions?: number | null
-  /** How often an app should show that it is there, at least 60. Default 300 (5 minutes). */
-  readonly heartbeatIntervalSeconds?: number
-  /** How long a seat stays taken after the last sign of life, at least 300. Default 900 (15 minutes). */
-  readonly sessionLeaseSeconds?: number
-}
+export interface FloatingTerms extends Partial<SeatTerms> {}
 
 export interface CreatedLicense {
   readonly key: string
@@ -80,8 +66,11 @@ export interface LicensesApi {
    * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN
    */
   get(licenseKey: string): Promise<LicenseDescription>
-  /** Oldest first. */
-  list(filter: { readonly productId?: string; readonly customerId?: string }, page: PageRequest): Promise<Page<License>>
+  /**
+   * Oldest first.
+   * @throws {LicenseError} INVALID_REQUEST when the filter is, naming the field
+   */
+  list(filter: LicenseFilter, page: PageRequest): Promise<Page<License>>
   /**
    * Changes what is given; null clears. Lowering the limit evicts nobody.
    * @throws {LicenseError} INVALID_REQUEST when a change is, naming the field
@@ -107,11 +96,17 @@ export interface LicensesApi {
   delete(licenseKey: string): Promise<void>
 }
 
+const parseCreateLicense = parserOf<CreateLicenseInput>()(inputs.createLicense)
+const parseLicenseChanges = parserOf<LicenseChanges>()(inputs.licenseChanges)
+const parseLicenseFilter = parserOf<LicenseFilter>()(inputs.licenseFilter)
+const parseSignLicenseFile = parserOf<SignInput>()(inputs.signLicenseFile)
+
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
   return {
     create: (input) => create(context, call, input),
     get: async (licenseKey) => describeLicense(context, call, nameLicense(licenseKey)),
-    list: (filter, page) => context.store.listLicenses(call.accountId, filter, page),
+    list: async (filter, page) =>
+      context.store.listLicenses(call.accountId, withoutUndefined(parseLicenseFilter(filter)), page),
     async update(licenseKey, changes) {
       const target = nameLicense(licenseKey)
       return updateLicense(context, call, target, withoutUndefined(parseLicenseChanges(changes)))
@@ -128,23 +123,27 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
 }
 
 async function create(context: ServiceContext, call: Call, input: CreateLicenseInput): Promise<CreatedLicense> {
-  const parsed = parseCreateLicense(input)
+  const {
+    productId,
+    validFor,
+    customer,
+    floating,
+    format,
+    idempotencyKey: _,
+    ...terms
+  } = withoutUndefined(parseCreateLicense(input))
   const now = context.now()
-  const { customer } = parsed
   // `expiresAt` is no part of what must be the same: whoever retries computes it anew.
-  const { expiresAt: _, ...payload } = input
+  const { expiresAt: __, ...payload } = input
   const created = await createLicenses(context, onceOnly(call, 'licenses.create', payload, now), {
     quantity: 1,
     terms: {
-      productIds: [parsed.productId],
-      maxActivations: parsed.maxActivations ?? null,
-      expiresAt: parsed.validFor ? addDuration(now, parsed.validFor) : (parsed.expiresAt ?? null),
-      metadata: parsed.metadata ?? null,
-      allowedHosts: parsed.allowedHosts ?? null,
-      versionId: parsed.versionId ?? null,
-      ...floatingTerms(parsed),
+      productIds: [productId],
+      ...terms,
+      ...(validFor && { expiresAt: addDuration(now, validFor) }),
+      ...(floating && { type: 'floating', ...withoutUndefined(floating) }),
     },
-    makeKey: input.format ? formattedKeys(input.format) : generateKey,
+    makeKey: format ? formattedKeys(withoutUndefined(format)) : generateKey,
     ...(customer && {
       holder:
         'id' in customer
@@ -155,14 +154,4 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
   const [license] = created.licenses
   if (license === undefined) throw new TypeError('the store made no license')
   return { key: license.key, license, customer: created.customer, replayed: created.replayed !== undefined }
-}
-
-function floatingTerms({ floating }: ReturnType<typeof parseCreateLicense>) {
-  if (floating === undefined) return {}
-  return {
-    type: 'floating' as const,
-    maxConcurrentSessions: floating.maxConcurrentSessions ?? null,
-    heartbeatIntervalSeconds: floating.heartbeatIntervalSeconds ?? null,
-    sessionLeaseSeconds: floating.sessionLeaseSeconds ?? null,
-  }
 }

@@ -1,8 +1,9 @@
-import { type AuditEvent, EVENT_TYPES, type EventType } from '../../domain/event'
+import type { AuditEvent } from '../../domain/event'
 import { withoutUndefined } from '../../domain/fields'
 import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
-import { LicenseError } from '../../protocol/license-error'
-import { parseCreateWebhook, parseWebhookChanges } from '../../protocol/schemas/in-process'
+import type { DeliveryStatus } from '../../protocol/enumerations'
+import * as inputs from '../../protocol/schemas/in-process'
+import { parserOf } from '../../protocol/schemas/parse-input'
 import type { Page, PageRequest } from '../../storage/verbs/store'
 import type { Call, ServiceContext } from '../service/context'
 import { webhookMissing } from '../service/refusals'
@@ -40,10 +41,7 @@ export interface WebhooksApi {
    */
   delete(webhookId: string): Promise<void>
   /** Newest event first; delivered ones are kept for 7 days. */
-  deliveries(
-    filter: { readonly webhookId?: string; readonly status?: WebhookDelivery['status'] },
-    page: PageRequest,
-  ): Promise<Page<WebhookDelivery>>
+  deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<WebhookDelivery>>
   /**
    * Delivers an event again, in whatever state its delivery is.
    * @throws {LicenseError} WEBHOOK_NOT_FOUND when there is no such delivery
@@ -51,10 +49,19 @@ export interface WebhooksApi {
   redeliver(deliveryId: string): Promise<void>
 }
 
+export interface DeliveryFilter {
+  readonly webhookId?: string
+  readonly status?: DeliveryStatus
+}
+
+export interface EventFilter {
+  readonly licenseId?: string
+}
+
 /** The audit log of one account. */
 export interface EventsApi {
   /** In the order they happened. */
-  list(filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
+  list(filter: EventFilter, page: PageRequest): Promise<Page<AuditEvent>>
 }
 
 /** What an installation says of its webhooks. */
@@ -65,29 +72,34 @@ export interface WebhookRules {
   wake(): void
 }
 
+const parseCreateWebhook = parserOf<CreateWebhook>()(inputs.createWebhook)
+const parseWebhookChanges = parserOf<WebhookChanges>()(inputs.webhookChanges)
+const parseDeliveryFilter = parserOf<DeliveryFilter>()(inputs.deliveryFilter)
+const parseEventFilter = parserOf<EventFilter>()(inputs.eventFilter)
+
 export function createWebhooksApi(context: ServiceContext, call: Call, { checkUrl, wake }: WebhookRules): WebhooksApi {
   const { store } = context
   const { accountId } = call
   return {
     async create(input) {
-      const { url, eventTypes } = parseCreateWebhook(input)
-      checkUrl(url)
-      return createWebhook(context, call, { url, eventTypes: requireTypes(eventTypes) ?? null })
+      const parsed = parseCreateWebhook(input)
+      checkUrl(parsed.url)
+      return createWebhook(context, call, withoutUndefined(parsed))
     },
     async list(page) {
       return store.listWebhookEndpoints(accountId, page)
     },
     async update(webhookId, changes) {
-      const { url, eventTypes, active } = parseWebhookChanges(changes)
-      if (url !== undefined) checkUrl(url)
-      const checked = { url, eventTypes: requireTypes(eventTypes), active }
-      const endpoint = await updateWebhook(context, call, webhookId, withoutUndefined(checked))
+      const parsed = parseWebhookChanges(changes)
+      if (parsed.url !== undefined) checkUrl(parsed.url)
+      const endpoint = await updateWebhook(context, call, webhookId, withoutUndefined(parsed))
       wake()
       return endpoint
     },
     rotateSecret: (webhookId) => rotateWebhookSecret(context, call, webhookId),
     delete: (webhookId) => deleteWebhook(context, call, webhookId),
-    async deliveries({ webhookId, status }, page) {
+    async deliveries(filter, page) {
+      const { webhookId, status } = parseDeliveryFilter(filter)
       return store.listDeliveries(accountId, withoutUndefined({ endpointId: webhookId, status }), page)
     },
     async redeliver(deliveryId) {
@@ -101,15 +113,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
 export function createEventsApi({ store }: ServiceContext, { accountId }: Call): EventsApi {
   return {
     async list(filter, page) {
-      return store.listEvents(accountId, filter, page)
+      return store.listEvents(accountId, withoutUndefined(parseEventFilter(filter)), page)
     },
   }
-}
-
-function requireTypes(types: readonly string[] | null | undefined): readonly EventType[] | null | undefined {
-  const unknown = types?.find((type) => !(EVENT_TYPES as readonly string[]).includes(type))
-  if (unknown === undefined) return types as readonly EventType[] | null | undefined
-  throw new LicenseError('INVALID_REQUEST', `eventTypes: there are no events of type ${unknown}`, {
-    detail: { field: 'eventTypes' },
-  })
 }

@@ -1,8 +1,9 @@
 import { isIP, isIPv6 } from 'node:net'
+import { LENGTHS } from '../../protocol/bounds'
 import { LicenseError } from '../../protocol/license-error'
 import { isPublicAddress } from './public-address'
 
-const MAX_URL_LENGTH = 2048
+const [, MAX_URL_LENGTH] = LENGTHS.url
 
 /** Names of hosts, spelled as `URL.hostname` does. */
 export type HostNames = ReadonlySet<string>

@@ -1,5 +1,4 @@
-import type { CalendarDuration } from '../../domain/calendar'
-import type { License } from '../../domain/license'
+import { type License, PLAIN_LICENSE, type LicenseTerms as SettableTerms } from '../../domain/license'
 import { canonicalKey } from '../../domain/license-key'
 import { createId, type RandomBytes } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
@@ -9,25 +8,14 @@ import { planCustomer } from './customers'
 import { customerMissing, emailTaken, productMissing, versionMissing } from './refusals'
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
-export interface LicenseTerms {
+export interface LicenseTerms
+  extends Partial<SettableTerms & Pick<License, 'soldFor' | 'activationDuration' | 'cleanable'>> {
   readonly productIds: readonly string[]
-  readonly maxActivations?: number | null
-  readonly expiresAt?: Date | null
-  readonly soldFor?: CalendarDuration
-  readonly activationDuration?: CalendarDuration
-  readonly metadata?: License['metadata']
-  readonly allowedHosts?: readonly string[] | null
-  readonly cleanable?: boolean
-  readonly versionId?: string | null
-  readonly type?: License['type']
-  readonly maxConcurrentSessions?: number | null
-  readonly heartbeatIntervalSeconds?: number | null
-  readonly sessionLeaseSeconds?: number | null
 }
 
 export interface CreateLicenses {
   readonly quantity: number
-  readonly terms: LicenseTerms
+  readonly terms: Omit<LicenseTerms, 'customerId'>
   readonly makeKey: (random: RandomBytes) => string
   /** Who holds them: a customer there is, or one to make in the same step. */
   readonly holder?:
@@ -104,38 +92,14 @@ function planHolder(
 }
 
 /** A license about to be made, of this key. */
-export function planLicense(
-  context: ServiceContext,
-  call: Call,
-  terms: LicenseTerms & { readonly customerId?: string | null },
-  key: string,
-  now: Date,
-): License {
+export function planLicense(context: ServiceContext, call: Call, terms: LicenseTerms, key: string, now: Date): License {
   return {
     id: createId('lic', context.random),
     accountId: call.accountId,
     key,
     canonicalKey: canonicalKey(key),
-    productIds: terms.productIds,
-    customerId: terms.customerId ?? null,
-    type: terms.type ?? 'node-locked',
-    maxActivations: terms.maxActivations ?? null,
-    activationCount: 0,
-    expiresAt: terms.expiresAt ?? null,
-    soldFor: terms.soldFor ?? null,
-    activationDuration: terms.activationDuration ?? null,
-    blocked: false,
-    metadata: terms.metadata ?? null,
-    allowedHosts: terms.allowedHosts ?? null,
-    versionId: terms.versionId ?? null,
-    resetCount: 0,
-    stampFloor: 0,
-    revokedStamp: 0,
-    unlistedTokensEndAt: null,
-    cleanable: terms.cleanable ?? false,
-    maxConcurrentSessions: terms.maxConcurrentSessions ?? null,
-    heartbeatIntervalSeconds: terms.heartbeatIntervalSeconds ?? null,
-    sessionLeaseSeconds: terms.sessionLeaseSeconds ?? null,
+    ...PLAIN_LICENSE,
+    ...terms,
     createdAt: now,
     updatedAt: now,
   }

@@ -1,12 +1,11 @@
-import type { Customer } from '../../domain/customer'
+import type { Customer, CustomerTerms } from '../../domain/customer'
 import { createId } from '../../domain/random'
 import type { CustomerChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { customerMissing, emailTaken } from './refusals'
 
-export interface CreateCustomer {
+export interface CreateCustomer extends Partial<CustomerTerms> {
   readonly name: string
-  readonly email?: string | null
 }
 
 /**
@@ -30,7 +29,7 @@ export function planCustomer(context: ServiceContext, call: Call, input: CreateC
     accountId: call.accountId,
     name: input.name,
     email: input.email ?? null,
-    active: true,
+    active: input.active ?? true,
     createdBy: call.actor.id,
     createdAt: now,
     updatedAt: now,

@@ -1,13 +1,11 @@
-import type { ProductVersion } from '../../domain/product-version'
+import type { ProductVersion, ProductVersionTerms } from '../../domain/product-version'
 import { createId } from '../../domain/random'
 import type { ProductVersionChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { productMissing, versionMissing } from './refusals'
 
-export interface CreateProductVersion {
-  /** As the vendor writes it, such as `2.1.0`. */
+export interface CreateProductVersion extends Partial<ProductVersionTerms> {
   readonly version: string
-  readonly description?: string | null
 }
 
 /**
@@ -21,8 +19,8 @@ export async function createProductVersion(
   input: CreateProductVersion,
 ): Promise<ProductVersion> {
   const now = context.now()
-  const { version, description = null } = input
-  const made = { id: createId('ver', context.random), productId, version, description, active: true, createdAt: now }
+  const id = createId('ver', context.random)
+  const made = { id, productId, description: null, active: true, ...input, createdAt: now }
   const event = planEvent(context, call, now, 'product-version.created', { productId, versionId: made.id })
   const step = planStep(call, now, { created: [event] })
   const outcome = await settle(call, context.store.insertProductVersion(call.accountId, made, step))

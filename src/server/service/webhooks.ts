@@ -1,28 +1,21 @@
-import type { EventType } from '../../domain/event'
 import { createId, randomText } from '../../domain/random'
-import { newSecret, type WebhookEndpoint } from '../../domain/webhook'
+import { newSecret, type WebhookEndpoint, type WebhookTerms } from '../../domain/webhook'
 import type { Step } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { webhookMissing } from './refusals'
 
-export interface CreateWebhook {
-  /** Where to send events; `https:` unless the installation allows more. */
+export interface CreateWebhook extends Partial<WebhookTerms> {
   readonly url: string
-  /** The types it wants. Default all. */
-  readonly eventTypes?: readonly EventType[] | null
 }
 
-export interface WebhookChanges {
-  readonly url?: string
-  readonly eventTypes?: readonly EventType[] | null
-  readonly active?: boolean
-}
+/** What is given is changed; absent stays. */
+export interface WebhookChanges extends Partial<WebhookTerms> {}
 
 /** Makes a webhook. Its secret is in what comes back. */
 export async function createWebhook(
   context: ServiceContext,
   call: Call,
-  { url, eventTypes = null }: CreateWebhook,
+  { url, eventTypes = null, active = true }: CreateWebhook,
 ): Promise<WebhookEndpoint> {
   const now = context.now()
   const endpoint: WebhookEndpoint = {
@@ -31,7 +24,7 @@ export async function createWebhook(
     url,
     eventTypes,
     secrets: [newSecret(drawSecret(context), now)],
-    active: true,
+    active,
     createdAt: now,
   }
   const event = planEvent(context, call, now, 'webhook.created', { webhookId: endpoint.id })

@@ -1,5 +1,5 @@
-import type { InsertLicensesOutcome, LicenseChanges } from '../../domain/decide-license'
-import type { License } from '../../domain/license'
+import type { InsertLicensesOutcome } from '../../domain/decide-license'
+import type { License, LicenseChanges, LicenseFilter } from '../../domain/license'
 import type {
   ActivationTarget,
   DescribeLicenseOutcome,
@@ -61,9 +61,5 @@ export interface LicenseVerbs {
     step: Step<'reset'>,
   ): StepResult<{ kind: 'reset'; license: License } | Missing>
   /** Oldest first. */
-  listLicenses(
-    accountId: string,
-    filter: { readonly productId?: string; readonly customerId?: string },
-    page: PageRequest,
-  ): Promise<Page<License>>
+  listLicenses(accountId: string, filter: LicenseFilter, page: PageRequest): Promise<Page<License>>
 }

@@ -4,8 +4,9 @@ import type { ActivationRows } from '../../domain/decide-claim'
 import type { NewCustomer } from '../../domain/decide-customer'
 import type { PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
+import type { ProductVersionTerms } from '../../domain/product-version'
 import type { Session } from '../../domain/session'
-import type { WebhookEndpoint } from '../../domain/webhook'
+import type { WebhookTerms } from '../../domain/webhook'
 
 /** A host that was not seen for long. */
 export interface UnseenHost {
@@ -107,28 +108,9 @@ export interface ActivationTarget extends LicenseTarget {
 /** `foreign`: the key exists in another account. With a `productId` a foreign license is `gone` instead. */
 export type Missing = { readonly kind: 'gone' } | { readonly kind: 'foreign' }
 
-export interface ProductChanges {
-  readonly name?: string
-  readonly active?: boolean
-  readonly offlineLifetimeSeconds?: number
-  readonly graceSeconds?: number
-  readonly entitlements?: readonly string[]
-  readonly requireProof?: boolean
-  readonly selfService?: boolean
-  readonly trialSeconds?: number | null
-}
+export type ProductVersionChanges = Partial<ProductVersionTerms>
 
-export interface ProductVersionChanges {
-  readonly version?: string
-  readonly description?: string | null
-  readonly active?: boolean
-}
-
-export interface WebhookEndpointChanges {
-  readonly url?: string
-  readonly eventTypes?: WebhookEndpoint['eventTypes']
-  readonly active?: boolean
-}
+export type WebhookEndpointChanges = Partial<WebhookTerms>
 
 /** A trial that a host asks for. */
 export interface StartTrial {

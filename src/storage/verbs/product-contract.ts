@@ -1,6 +1,6 @@
-import type { Product } from '../../domain/product'
+import type { Product, ProductChanges } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
-import type { Page, PageRequest, ProductChanges, ProductVersionChanges, Step, StepResult } from './outcomes'
+import type { Page, PageRequest, ProductVersionChanges, Step, StepResult } from './outcomes'
 
 export interface ProductVerbs {
   /** Stores a product under the next free `packageId`: one more than the highest ever given, in any account. */

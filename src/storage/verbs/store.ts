@@ -14,10 +14,12 @@ export type { ActivationRows, ClaimOutcome } from '../../domain/decide-claim'
 export type { CustomerChanges } from '../../domain/decide-customer'
 export type { DeliveryResult, TakenDelivery as ClaimedDelivery } from '../../domain/decide-delivery'
 export type { SessionRefusal } from '../../domain/decide-heartbeat'
-export type { InsertLicensesOutcome, LicenseChanges } from '../../domain/decide-license'
+export type { InsertLicensesOutcome } from '../../domain/decide-license'
 export type { DeviceOutcome, ReleaseAllOutcome, ReleaseOutcome } from '../../domain/decide-release'
 export type { TrialOutcome } from '../../domain/decide-trial'
 export type { ValidateOutcome } from '../../domain/decide-validate'
+export type { LicenseChanges } from '../../domain/license'
+export type { ProductChanges } from '../../domain/product'
 export type {
   ActivationTarget,
   FindActivationOutcome,
@@ -29,7 +31,6 @@ export type {
   Missing,
   Page,
   PageRequest,
-  ProductChanges,
   ProductVersionChanges,
   Purged,
   Replay,

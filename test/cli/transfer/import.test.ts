@@ -90,7 +90,7 @@ describe('keyslot import', () => {
     const told = stderr.replaceAll(`${file}:`, '').trimEnd().split('\n')
     expect(told).toEqual([
       '2: bad: is no JSON',
-      '3: license …1234 bad: maxActivation: is not a field of this kind',
+      '3: license …1234 bad: maxActivation: is not a known field',
       '4: license …1234 bad: maxActivations: Too small: expected number to be >=1',
       '5: license …1234 orphan: product: there is no such product in the store',
       '6: license …1234 bad: expiresAt: must be a date (YYYY-MM-DD) or a date-time with Z or an offset',

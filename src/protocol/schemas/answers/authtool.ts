@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CALENDAR_UNITS } from '../../enumerations'
 import { answerComponents, expiry, instant, key } from './parts'
 
 /** What family C answers when it is done. */
@@ -30,7 +31,7 @@ export const keyDetail = z
       .object({
         activateCount: z.int().min(0).describe('Activation slots taken.'),
         activateLimit: z.int().min(1).nullable().describe('Activation limit; null: unlimited.'),
-        unit: z.enum(['hour', 'day', 'week', 'month', 'year']).nullable().describe('Null where it was sold otherwise.'),
+        unit: z.enum(CALENDAR_UNITS).nullable().describe('Null where it was sold otherwise.'),
         duration: z.int().min(1).nullable().describe('How many units it was sold for.'),
         expiredAt: expiry.describe('Null: never.'),
         isExpired: z.boolean(),

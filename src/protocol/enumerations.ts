@@ -1,0 +1,59 @@
+/**
+ * Every list of words that a field can be one of stands here once. Types, schemas and options of the command line are made
+ * from these lists. This file imports nothing, so that whoever uses it does not get the schemas with it.
+ */
+
+/** A node-locked license is activated on hosts; a floating one has seats, which are held for a time. */
+export const LICENSE_TYPES = ['node-locked', 'floating'] as const
+export type LicenseType = (typeof LICENSE_TYPES)[number]
+
+/** The units that lengths of time are sold in. */
+export const CALENDAR_UNITS = ['hour', 'day', 'week', 'month', 'year'] as const
+export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
+
+/** A publishable access token ships inside apps: everyone can read it. */
+export const TOKEN_KINDS = ['secret', 'publishable'] as const
+export type TokenKind = (typeof TOKEN_KINDS)[number]
+
+/** The plans of an account. */
+export const PLANS = ['free', 'pro'] as const
+export type Plan = (typeof PLANS)[number]
+
+/** What becomes of an event on its way to a webhook. */
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'dead'] as const
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
+
+/** How the letters of a license key are shaped. */
+export const KEY_CASES = ['upper', 'lower', 'mixed'] as const
+export type KeyCase = (typeof KEY_CASES)[number]
+
+/** What can happen to what keyslot keeps. */
+export const EVENT_TYPES = [
+  'license.created',
+  'license.updated',
+  'license.blocked',
+  'license.unblocked',
+  'license.reset',
+  'license.deleted',
+  'license.activated',
+  'license.moved',
+  'license.rebound',
+  'license.deactivated',
+  'license.signed',
+  'session.started',
+  'session.ended',
+  'customer.created',
+  'customer.updated',
+  'customer.deleted',
+  'product.created',
+  'product.updated',
+  'product-version.created',
+  'product-version.updated',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'access-token.created',
+  'access-token.revoked',
+] as const
+
+export type EventType = (typeof EVENT_TYPES)[number]
