@@ -8,6 +8,7 @@ import type { OpenStore } from './open-store'
 import { paint, print, printJson } from './output'
 import { showSeconds } from './show-duration'
 import { cell, formatFields, formatTable } from './table'
+import { shownTerms } from './term-options'
 
 /** A license with everything that is shown with it. */
 interface LicenseView extends LicenseDescription {
@@ -85,8 +86,7 @@ function fieldsOf(view: LicenseView): readonly (readonly [string, string])[] {
       'Customer',
       customer === null ? '-' : cell(`${customer.name} ${customer.email === null ? '' : `<${customer.email}>`}`),
     ],
-    ...(license.metadata === null ? [] : [['Metadata', cell(JSON.stringify(license.metadata))] as const]),
-    ...(license.allowedHosts === null ? [] : [['Allowed hosts', cell(license.allowedHosts.join(', '))] as const]),
+    ...shownTerms(license),
     ['Resets', String(license.resetCount)],
     ['Made', cell(license.createdAt)],
   ]

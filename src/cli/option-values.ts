@@ -1,9 +1,11 @@
 import { isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { CalendarDuration } from '../domain/calendar'
+import { LENGTHS } from '../protocol/bounds'
 import { CALENDAR_UNITS, type CalendarUnit } from '../protocol/enumerations'
 import { isRecord, parseJson } from '../protocol/json'
 import { parseInstant } from '../protocol/schemas/instant'
+import { showSeconds } from './show-duration'
 
 /** Readers of option values. commander turns the error of a reader into one line that names the option. */
 
@@ -42,8 +44,8 @@ export function list(text: string): readonly string[] {
 }
 
 export function name(text: string): string {
-  if (text.trim() !== '' && text.length <= 256 && text.isWellFormed()) return text
-  throw new InvalidArgumentError('It must be 1 to 256 characters.')
+  if (text.trim() !== '' && text.length <= LENGTHS.name[1] && text.isWellFormed()) return text
+  throw new InvalidArgumentError(`It must be 1 to ${LENGTHS.name[1]} characters.`)
 }
 
 /** Takes the text as it is. */
@@ -87,10 +89,11 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
 } satisfies Record<Exclude<CalendarUnit, 'month' | 'year'> | 'second' | 'minute', number>
 
 /** Reads `14 days` or `12 hours`, as seconds. */
-export function seconds(least: number): (text: string) => number {
+export function seconds(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const { amount, unit } = amountAndUnit(text)
     const value = amount * (UNIT_SECONDS[unit] ?? Number.NaN)
+    if (value > most) throw new InvalidArgumentError(`It must be at most ${showSeconds(most)}.`)
     if (value >= least) return value
     throw new InvalidArgumentError(
       `It must be an amount and a unit, such as "14 days", "12 hours" or "${least} seconds" at the least.`,

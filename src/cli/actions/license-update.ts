@@ -1,6 +1,5 @@
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
-import type { License, Metadata } from '../../domain/license'
-import type { LicenseChanges } from '../../storage/verbs/store'
+import type { License, LicenseChanges } from '../../domain/license'
 import type { StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'
@@ -8,25 +7,21 @@ import { findAssignableVersion } from '../find-version'
 import { presentLicense } from '../license-view'
 import { type OpenStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
+import { givesTermsOf, termChanges } from '../term-options'
 
+/** Beside the changes of terms, which `termChanges` reads. */
 export interface UpdateLicenseOptions extends StoreOptions {
-  readonly maxActivations?: Change<number>
-  readonly seats?: Change<number>
-  /** In seconds. */
-  readonly heartbeat?: Change<number>
-  /** In seconds. */
-  readonly lease?: Change<number>
-  readonly expires?: Change<Date>
   readonly validFor?: CalendarDuration
-  readonly metadata?: Change<Metadata>
-  readonly allowedHosts?: Change<readonly string[]>
   readonly productVersion?: Change<string>
   readonly customer?: Change<string>
 }
 
 export function updateLicense(licenseKey: string, options: UpdateLicenseOptions): Promise<void> {
-  const changes = { ...termsIn(options), ...floatingIn(options) }
-  const { productVersion, customer } = options
+  const { validFor, productVersion, customer } = options
+  const changes = {
+    ...termChanges(options),
+    ...(validFor && { expiresAt: addDuration(new Date(), validFor) }),
+  }
   if (Object.keys(changes).length === 0 && productVersion === undefined && customer === undefined) {
     throw new UsageError('nothing to change was given; see --help')
   }
@@ -39,30 +34,12 @@ export function updateLicense(licenseKey: string, options: UpdateLicenseOptions)
   })
 }
 
-function termsIn({ maxActivations, expires, validFor, metadata, allowedHosts }: UpdateLicenseOptions): LicenseChanges {
-  return {
-    ...(maxActivations && { maxActivations: maxActivations.to }),
-    ...(expires && { expiresAt: expires.to }),
-    ...(validFor && { expiresAt: addDuration(new Date(), validFor) }),
-    ...(metadata && { metadata: metadata.to }),
-    ...(allowedHosts && { allowedHosts: allowedHosts.to }),
-  }
-}
-
-function floatingIn({ seats, heartbeat, lease }: UpdateLicenseOptions): LicenseChanges {
-  return {
-    ...(seats && { maxConcurrentSessions: seats.to }),
-    ...(heartbeat && { heartbeatIntervalSeconds: heartbeat.to }),
-    ...(lease && { sessionLeaseSeconds: lease.to }),
-  }
-}
-
 /** Refuses terms of the other type of license: such a limit would seem to hold, and would not. */
 function requireFitting({ type }: License, options: UpdateLicenseOptions): void {
-  if (type === 'floating' && options.maxActivations !== undefined) {
+  if (type === 'floating' && givesTermsOf('node-locked', options)) {
     throw new UsageError('the license is a floating one: its limit is --seats, not --max-activations')
   }
-  if (type !== 'floating' && Object.keys(floatingIn(options)).length > 0) {
+  if (type !== 'floating' && givesTermsOf('floating', options)) {
     throw new UsageError('--seats, --heartbeat and --lease are for floating licenses, and this one is not')
   }
 }

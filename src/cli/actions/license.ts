@@ -1,5 +1,4 @@
 import type { CalendarDuration } from '../../domain/calendar'
-import type { Metadata } from '../../domain/license'
 import type { CreateLicenseInput } from '../../server/index'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
@@ -11,24 +10,17 @@ import { type OpenStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
 import { printPage } from '../paging'
 import { cell } from '../table'
+import { givesTermsOf, newTerms, soughtTerms } from '../term-options'
 
+/** Beside the terms, which `newTerms` reads. */
 export interface CreateLicenseOptions extends StoreOptions {
   readonly product?: string
-  readonly maxActivations?: number
   readonly floating?: true
-  readonly seats?: number
-  /** In seconds. */
-  readonly heartbeat?: number
-  /** In seconds. */
-  readonly lease?: number
-  readonly expires?: Date
   readonly validFor?: CalendarDuration
   readonly productVersion?: string
   readonly customer?: string
   readonly customerName?: string
   readonly customerEmail?: string
-  readonly metadata?: Metadata
-  readonly allowedHosts?: readonly string[]
   readonly idempotencyKey?: string
 }
 
@@ -56,6 +48,7 @@ export function listLicenses(options: ListLicensesOptions): Promise<void> {
   const { product, customer } = options
   return withStore(options, async (store) => {
     const filter = {
+      ...soughtTerms(options),
       ...(product !== undefined && { productId: (await findProduct(store, product)).id }),
       ...(customer !== undefined && { customerId: (await findCustomer(store, customer)).id }),
     }
@@ -87,13 +80,11 @@ export function deleteLicense(licenseKey: string, options: StoreOptions & { read
 }
 
 function termsIn(options: CreateLicenseOptions): Omit<CreateLicenseInput, 'productId'> {
-  const { maxActivations, expires, validFor, metadata, allowedHosts, idempotencyKey } = options
+  const { validFor, idempotencyKey } = options
   return {
-    ...(maxActivations !== undefined && { maxActivations }),
-    ...(expires !== undefined && { expiresAt: expires }),
+    ...newTerms(options),
+    ...newTerms(options, 'node-locked'),
     ...(validFor !== undefined && { validFor }),
-    ...(metadata !== undefined && { metadata }),
-    ...(allowedHosts !== undefined && { allowedHosts }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   }
 }
@@ -106,14 +97,9 @@ function newCustomerIn({ customerName, customerEmail }: CreateLicenseOptions): P
   return { customer: { name: customerName, ...(customerEmail !== undefined && { email: customerEmail }) } }
 }
 
-function floatingIn({ floating, seats, heartbeat, lease }: CreateLicenseOptions): Pick<CreateLicenseInput, 'floating'> {
-  const terms = {
-    ...(seats !== undefined && { maxConcurrentSessions: seats }),
-    ...(heartbeat !== undefined && { heartbeatIntervalSeconds: heartbeat }),
-    ...(lease !== undefined && { sessionLeaseSeconds: lease }),
-  }
-  if (floating) return { floating: terms }
-  if (Object.keys(terms).length > 0) throw new UsageError('--seats, --heartbeat and --lease need --floating')
+function floatingIn(options: CreateLicenseOptions): Pick<CreateLicenseInput, 'floating'> {
+  if (options.floating) return { floating: newTerms(options, 'floating') }
+  if (givesTermsOf('floating', options)) throw new UsageError('--seats, --heartbeat and --lease need --floating')
   return {}
 }
 

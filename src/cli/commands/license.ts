@@ -1,5 +1,6 @@
 import { type Command, Option } from '../commander'
-import { calendarDuration, instant, jsonObject, list, name, seconds, wholeNumber } from '../option-values'
+import { calendarDuration, name } from '../option-values'
+import { withNewTerms, withSoughtTerms } from '../term-options'
 import { addLicenseUpdate } from './license-update'
 import { KEY, withListOptions, withStoreOptions } from './store-options'
 
@@ -30,21 +31,12 @@ export function addLicense(program: Command): void {
   const license = program
     .command('license')
     .description('create, show, list, update, block, unblock, reset and delete licenses')
-  withStoreOptions(license.command('create'))
+  withNewTerms(withStoreOptions(license.command('create')))
     .description('make a license and show its key')
     .option('--product <product>', 'id or package id; may be left out where there is only one')
-    .addOption(
-      new Option('--max-activations <number>', 'on how many hosts; default any number')
-        .argParser(wholeNumber(1, 9_999_999))
-        .conflicts('floating'),
-    )
     .option('--floating', 'a floating license')
-    .option('--seats <number>', 'how many seats it has; default any number', wholeNumber(1, 9_999_999))
-    .option('--heartbeat <time>', 'how often a host with a seat reports; default 5 minutes', seconds(60))
-    .option('--lease <time>', 'how long a seat is kept for a silent host; default 15 minutes', seconds(300))
-    .option('--expires <instant>', 'when it ends; default never', instant)
     .addOption(
-      new Option('--valid-for <time>', 'instead: how long it is good for')
+      new Option('--valid-for <time>', 'instead of --expires: how long it is good for')
         .argParser(calendarDuration)
         .conflicts('expires'),
     )
@@ -54,12 +46,6 @@ export function addLicense(program: Command): void {
     )
     .option('--customer-name <name>', 'instead: who holds it, found or made', name)
     .option('--customer-email <email>', "the holder's email; needs --customer-name")
-    .option(
-      '--metadata <json>',
-      'a JSON object that travels in the license token, where the app can read it',
-      jsonObject,
-    )
-    .option('--allowed-hosts <list>', 'the hostIds that may use it, comma-separated; default any', list)
     .option('--idempotency-key <text>', 'the reason for it, such as a payment id: the same one makes no second license')
     .addHelpText('after', CREATE)
     .action(async (options) => (await import('../actions/license')).createLicense(options))
@@ -67,7 +53,7 @@ export function addLicense(program: Command): void {
     .description('show a license and the hosts it is in use on')
     .argument(...KEY)
     .action(async (key, options) => (await import('../actions/license')).showLicense(key, options))
-  withListOptions(license.command('list'))
+  withSoughtTerms(withListOptions(license.command('list')))
     .description('list licenses, oldest first')
     .option('--product <product>', 'only those of a product, by id or package id')
     .option('--customer <customer>', 'only those of a customer, by id or email')

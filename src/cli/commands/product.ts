@@ -1,3 +1,4 @@
+import { NUMBERS } from '../../protocol/bounds'
 import type { Command } from '../commander'
 import { changeTo, list, name, seconds, wholeNumber } from '../option-values'
 import { addProductVersion } from './product-version'
@@ -20,23 +21,31 @@ Examples:
   $ keyslot product update 1 --trial-days none         no trials any more; those under way go on
   $ keyslot product update 1 --deactivate              its license keys look unknown until --activate`
 
-const OFFLINE_LIFETIME = 'how long a license works without contact; default 14 days'
-const GRACE = 'how long past that it works with a warning; default 7 days'
+const MAX_TRIAL_DAYS = NUMBERS.trialSeconds[1] / 86_400
 
-const REQUIRE_PROOF = 'apps must prove which host they are, as the client kit does and others cannot'
-const SELF_SERVICE = 'the holder of a license key may list its devices and free one'
-const MAX_TRIAL_DAYS = 3650
+/** Declares the options that give terms of a product. */
+function withTerms(command: ReturnType<typeof withStoreOptions>) {
+  return command
+    .option(
+      '--offline-lifetime <time>',
+      'how long a license works without contact; default 14 days',
+      seconds(...NUMBERS.offlineLifetimeSeconds),
+    )
+    .option(
+      '--grace <time>',
+      'how long past that it works with a warning; default 7 days',
+      seconds(...NUMBERS.graceSeconds),
+    )
+    .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
+    .option('--require-proof', 'apps must prove which host they are, as the client kit does and others cannot')
+    .option('--self-service', 'the holder of a license key may list its devices and free one')
+}
 
 export function addProduct(program: Command): void {
   const product = program.command('product').description('create, list and update products and their versions')
-  withStoreOptions(product.command('create'))
+  withTerms(withStoreOptions(product.command('create')))
     .description('make a product')
     .argument('<name>', 'what it is called', name)
-    .option('--offline-lifetime <time>', OFFLINE_LIFETIME, seconds(1))
-    .option('--grace <time>', GRACE, seconds(0))
-    .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
-    .option('--require-proof', REQUIRE_PROOF)
-    .option('--self-service', SELF_SERVICE)
     .option(
       '--trial-days <days>',
       'how long a trial lasts, which each host may have once',
@@ -47,18 +56,13 @@ export function addProduct(program: Command): void {
   withListOptions(product.command('list'))
     .description('list products, by package id')
     .action(async (options) => (await import('../actions/product')).listProducts(options))
-  withStoreOptions(product.command('update'))
+  withTerms(withStoreOptions(product.command('update')))
     .description('change a product')
     .argument('<product>', 'id or package id')
     .option('--name <name>', 'what it is called', name)
     .option('--activate', 'make its license keys known again')
     .option('--deactivate', 'make its license keys look unknown')
-    .option('--offline-lifetime <time>', OFFLINE_LIFETIME, seconds(1))
-    .option('--grace <time>', GRACE, seconds(0))
-    .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
-    .option('--require-proof', REQUIRE_PROOF)
     .option('--no-require-proof', 'apps need not')
-    .option('--self-service', SELF_SERVICE)
     .option('--no-self-service', 'nobody but you may')
     .option(
       '--trial-days <days>',
