@@ -14,7 +14,7 @@ import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
 import { describeLicense } from './describe-license'
-import { type Facts, lookFor, lookUp } from './facts'
+import { type Facts, lookUp } from './facts'
 import type { LicenseVerbs } from './license-contract'
 import {
   BELONGINGS,
@@ -26,7 +26,7 @@ import {
   targetOf,
   tokensOf,
 } from './license-target'
-import { pageFrom, pageQuery } from './pages'
+import { listLicenses } from './list-licenses'
 import { type Keeping, look, mutate } from './run-step'
 import type { FindLicenseOutcome, InsertLicenses, Missing } from './store'
 
@@ -104,49 +104,8 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
         },
       }),
 
-    listLicenses: (accountId, { productId, customerId }, page) => {
-      if (productId !== undefined && customerId !== undefined)
-        return listForBoth(keeping, accountId, productId, customerId, page)
-      if (productId !== undefined) {
-        const follow = { license: lookUp('license', [{ column: 'license_id' }]) }
-        const query = pageQuery('ofProduct', [accountId, productId], page, { follow })
-        return look(keeping, [lookFor('licensedProduct', query)], ([products], facts) => ({
-          items: (products?.rows ?? []).flatMap(({ followed }) => facts.all('license', followed.license)),
-          total: products?.count ?? 0,
-        }))
-      }
-      if (customerId === undefined) {
-        return look(keeping, [lookFor('license', pageQuery('ofAccount', [accountId], page))], ([licenses], facts) =>
-          pageFrom('license', licenses, facts),
-        )
-      }
-      const customer = lookUp('customer', [customerId])
-      return look(
-        keeping,
-        [customer, lookFor('license', pageQuery('ofCustomer', [customerId], page))],
-        (answers, facts) =>
-          facts.one('customer', answers[0])?.accountId === accountId
-            ? pageFrom('license', answers[1], facts)
-            : { items: [], total: 0 },
-      )
-    },
+    listLicenses: (accountId, filter, page) => listLicenses(keeping, accountId, filter, page),
   }
-}
-
-/** A customer has few licenses: those for one product are picked out of all. */
-async function listForBoth(
-  keeping: Keeping,
-  accountId: string,
-  productId: string,
-  customerId: string,
-  { limit, offset = 0 }: { readonly limit: number; readonly offset?: number },
-) {
-  return look(keeping, [lookFor('license', { by: 'ofCustomer', equal: [customerId] })], ([licenses], facts) => {
-    const both = facts
-      .all('license', licenses)
-      .filter((license) => license.accountId === accountId && license.productIds.includes(productId))
-    return { items: both.slice(offset, offset + limit), total: both.length }
-  })
 }
 
 function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLicenses) {
