@@ -1,6 +1,6 @@
 import type { LicenseFilter, LicenseTerms } from '../domain/license'
 import { NUMBERS } from '../protocol/bounds'
-import { instant, jsonObject, list, seconds, wholeNumber } from './option-values'
+import { instant, jsonObject, list, name, seconds, wholeNumber } from './option-values'
 
 /** A term of a license that options give as it is: how it is set, changed, shown and searched for. */
 export interface TermOption<Field extends keyof LicenseTerms> {
@@ -71,6 +71,15 @@ export const TERMS: { readonly [Field in Term]: TermOption<Field> } = {
     read: jsonObject,
     none: 'none',
     shown: ['Metadata', (metadata) => JSON.stringify(metadata)],
+  },
+  externalId: {
+    flags: '--external-id <text>',
+    made: 'what another system calls it, such as an order id; no app is told; default none',
+    changed: 'what another system calls it, or none',
+    read: name,
+    none: 'none',
+    shown: ['External id', (externalId) => externalId],
+    sought: 'only those that another system calls so',
   },
   allowedHosts: {
     flags: '--allowed-hosts <list>',

@@ -21,6 +21,11 @@ export interface LicenseTerms {
   readonly allowedHosts: readonly string[] | null
   /** The product version it is tied to. Default null: none. */
   readonly versionId: string | null
+  /**
+   * What another system calls it, such as the id of an order: 1 to 256 characters. Several licenses may have the same. It stays
+   * with the vendor: no app is told, no request over HTTP, no license token, and no webhook. Default null: none.
+   */
+  readonly externalId: string | null
   /** Floating licenses: seats that can be out at once. Default null: unlimited. */
   readonly maxConcurrentSessions: number | null
   /** Floating licenses: how often an app should show that it is there, at least 60. Default null: 300 (5 minutes). */
@@ -89,6 +94,7 @@ export const PLAIN_LICENSE: Omit<License, LicenseNames> = {
   metadata: null,
   allowedHosts: null,
   versionId: null,
+  externalId: null,
   resetCount: 0,
   stampFloor: 0,
   revokedStamp: 0,
@@ -103,6 +109,7 @@ export const PLAIN_LICENSE: Omit<License, LicenseNames> = {
 export interface LicenseFilter {
   readonly productId?: string
   readonly customerId?: string
+  readonly externalId?: string
 }
 
 /** Why a license does not serve, whatever the host. */

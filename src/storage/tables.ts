@@ -146,6 +146,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       metadata: optional(json()),
       allowedHosts: optional(json()),
       versionId: optional(id),
+      externalId: optional(text(256)),
       resetCount: integer,
       stampFloor: integer,
       revokedStamp: integer,
@@ -171,6 +172,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
     orders: {
       ofAccount: ['accountId', 'createdAt', 'place'],
       ofCustomer: ['customerId', 'createdAt', 'place'],
+      ofExternalId: ['accountId', 'externalId', 'createdAt', 'place'],
       cleanable: ['cleanableAt'],
     },
   }),

@@ -105,6 +105,26 @@ describe('keyslot license update', () => {
   })
 })
 
+describe('keyslot license --external-id', () => {
+  it('is set, shown, found by, changed and taken away', async () => {
+    const made = await keyslotJson<LicenseJson>('license', 'create', ...store, '--external-id', 'order 4711')
+    expect(made).toMatchObject({ externalId: 'order 4711' })
+    const list = ['license', 'list', ...store, '--external-id']
+    const [shown, found, none] = await Promise.all([
+      keyslot('license', 'show', ...store, made.key),
+      keyslot(...list, 'order 4711'),
+      keyslot(...list, 'order 4712'),
+    ])
+    expect(shown.stdout).toMatch(/^External id +order 4711$/m)
+    expect(found.stdout).toContain(made.key)
+    expect(none.stdout).not.toContain(made.key)
+    const update = ['license', 'update', ...store, made.key, '--external-id']
+    expect(await keyslotJson(...update, 'order 4712')).toMatchObject({ externalId: 'order 4712' })
+    expect(await keyslotJson(...update, 'none')).toMatchObject({ externalId: null })
+    expect(await keyslot(...update, 'x'.repeat(257))).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
 describe('keyslot license delete', () => {
   it('deletes what is meant', async () => {
     const { key } = await keyslotJson<LicenseJson>('license', 'create', ...store)

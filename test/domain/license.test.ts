@@ -27,6 +27,7 @@ const LICENSE: License = {
   metadata: null,
   allowedHosts: null,
   versionId: null,
+  externalId: null,
   resetCount: 0,
   stampFloor: 0,
   revokedStamp: 0,

@@ -42,6 +42,7 @@ export function licenseTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
     metadata: metadata.nullish(),
     allowedHosts: z.array(hostId).max(LENGTHS.allowedHosts[1]).nullish(),
     versionId: form.id.nullish(),
+    externalId: text(LENGTHS.name).nullish(),
     maxConcurrentSessions: limit,
     heartbeatIntervalSeconds: form.whole(NUMBERS.heartbeatIntervalSeconds).nullish(),
     sessionLeaseSeconds: form.whole(NUMBERS.sessionLeaseSeconds).nullish(),
@@ -52,6 +53,7 @@ export function licenseTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
 export const licenseFilterFields = {
   productId: z.string().optional(),
   customerId: z.string().optional(),
+  externalId: z.string().optional(),
 }
 
 export function productTerms<W extends z.ZodType<number>, I extends z.ZodType<Date>>({ whole }: Form<W, I>) {

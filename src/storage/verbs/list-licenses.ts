@@ -14,7 +14,10 @@ interface Way {
 }
 
 /** The ways that there are. Where several fields are given, the first finds the licenses, and the others pick of them. */
-const WAYS: readonly Way[] = [{ field: 'customerId', by: 'ofCustomer', equal: (_, customerId) => [customerId] }]
+const WAYS: readonly Way[] = [
+  { field: 'externalId', by: 'ofExternalId', equal: (accountId, externalId) => [accountId, externalId] },
+  { field: 'customerId', by: 'ofCustomer', equal: (_, customerId) => [customerId] },
+]
 
 /** Licenses of an account that all that is given is true of. */
 export function listLicenses(

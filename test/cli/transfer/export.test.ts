@@ -24,6 +24,7 @@ describe('keyslot export', () => {
     expect(license).toMatchObject({
       expiresAt: '+012345-06-07T08:09:10.123Z',
       metadata: { order: { id: 4711, lines: [1, null, 'ü'] } },
+      externalId: 'order \u{1F9FE} 4711',
       activationCount: 1,
       blocked: true,
       stampFloor: expect.any(Number),

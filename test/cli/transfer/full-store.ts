@@ -18,6 +18,7 @@ export async function fillStore(storage: string): Promise<void> {
     metadata: { order: { id: 4711, lines: [1, null, 'ü'] } },
     allowedHosts: ['host-1', 'host-2'],
     versionId: version.id,
+    externalId: 'order \u{1F9FE} 4711',
   })
   const floating = await licensing.licenses.create({ productId: product.id, floating: { maxConcurrentSessions: 5 } })
   await licensing.customers.update(customer.id, { active: true })

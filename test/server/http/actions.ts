@@ -95,6 +95,7 @@ export async function importLicense(fixture: Fixture, key: string, fields: Parti
     metadata: null,
     allowedHosts: null,
     versionId: null,
+    externalId: null,
     resetCount: 0,
     stampFloor: 0,
     revokedStamp: 0,

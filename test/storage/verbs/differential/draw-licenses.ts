@@ -37,7 +37,8 @@ export const licenseMakers: readonly Maker[] = [
   {
     weight: 2,
     make: (dice) => {
-      const filter = drawSome(dice, { productId: drawProduct(dice), customerId: drawCustomer(dice) })
+      const externalId = dice.id('order', 2)
+      const filter = drawSome(dice, { productId: drawProduct(dice), customerId: drawCustomer(dice), externalId })
       return call('listLicenses', drawAccount(dice), filter, drawPage(dice))
     },
   },
@@ -102,6 +103,7 @@ function drawTerms(dice: Dice, world: World) {
     metadata: dice.one([null, { seat: 'window' }]),
     allowedHosts: dice.chance(85) ? null : ['host_0', 'host_1'],
     versionId: dice.one([null, null, null, 'ver_1']),
+    externalId: dice.one([null, null, 'order_0', 'order_1']),
     maxConcurrentSessions: dice.one([null, 1, 2, 2, 3]),
     heartbeatIntervalSeconds: dice.one([null, 60]),
     sessionLeaseSeconds: dice.one([null, 300, 86_400]),

@@ -28,6 +28,9 @@ const readings: Readonly<Record<string, Reading>> = {
     storage.listLicenses(id, { productId: 'prod_editor' }, ALL),
   ),
   'listLicenses by customer': reading(empty, (storage, id) => storage.listLicenses(id, { customerId: 'cus_ada' }, ALL)),
+  'listLicenses by external id': reading(empty, (storage, id) =>
+    storage.listLicenses(id, { externalId: 'order-1' }, ALL),
+  ),
   listActivations: reading(empty, (storage, id) => storage.listActivations(id, 'lic_one', ALL)),
   findActivation: reading({ kind: 'gone' }, (storage, id) =>
     storage.findActivation(id, { canonicalKey: 'KEY-ONE', productId: 'prod_editor', hostId: 'host-1' }),

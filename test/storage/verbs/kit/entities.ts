@@ -89,6 +89,7 @@ export function newLicense(name: string, changes: Partial<License> = {}): Licens
     metadata: null,
     allowedHosts: null,
     versionId: null,
+    externalId: null,
     resetCount: 0,
     stampFloor: 0,
     revokedStamp: 0,

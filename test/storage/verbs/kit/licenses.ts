@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { License } from '../../../../src/domain/license'
+import type { License, LicenseFilter } from '../../../../src/domain/license'
 import type { LicenseChanges } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,
@@ -30,11 +30,12 @@ export const licenses: ConformanceGroup = {
       const changes: LicenseChanges[] = [
         { customerId: 'cus_ada', maxActivations: 9, expiresAt: after(7), blocked: true },
         { metadata: { seats: [1, 2] }, allowedHosts: ['host-1'], versionId: 'ver_1', type: 'floating' },
-        { maxConcurrentSessions: 4, heartbeatIntervalSeconds: 60, sessionLeaseSeconds: 180 },
+        { maxConcurrentSessions: 4, heartbeatIntervalSeconds: 60, sessionLeaseSeconds: 180, externalId: 'order-1' },
         {},
         { customerId: null, maxActivations: null, expiresAt: null, blocked: false },
         { metadata: null, allowedHosts: [], versionId: null, type: 'node-locked' },
         { maxConcurrentSessions: null, heartbeatIntervalSeconds: null, sessionLeaseSeconds: null, allowedHosts: null },
+        { externalId: null },
       ]
       let expected: License = sale.license
       for (const [index, change] of changes.entries()) {
@@ -132,23 +133,34 @@ export const licenses: ConformanceGroup = {
       assert.deepEqual(await tryAll(product.id), { updated: 1, reset: 1, deleted: 1 })
     },
 
-    'lists oldest first, by product and by customer': async ({ storage }) => {
+    'lists oldest first, by product, by customer and by external id': async ({ storage }) => {
       const { product } = await sell(storage)
       await storage.insertProduct(ACCOUNT.id, newProduct('viewer'), { now: NOW })
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
-      await sellMore(storage, product, 'older', { createdAt: after(-1), productIds: ['prod_viewer', 'prod_editor'] })
+      const externalId = 'order-1'
+      await sellMore(storage, product, 'older', {
+        createdAt: after(-1),
+        productIds: ['prod_viewer', 'prod_editor'],
+        externalId,
+      })
       await sellMore(storage, product, 'oldest', { createdAt: after(-2), productIds: ['prod_viewer'] })
-      await sellMore(storage, product, 'adas', { createdAt: after(1), customerId: 'cus_ada' })
-      const listed = async (filter: { productId?: string; customerId?: string }) => {
+      await sellMore(storage, product, 'adas', { createdAt: after(1), customerId: 'cus_ada', externalId })
+      await sellMore(storage, product, 'others', { createdAt: after(2), externalId: 'order-1 ' })
+      const listed = async (filter: LicenseFilter) => {
         const { items, total } = await storage.listLicenses(ACCOUNT.id, filter, ALL)
         assert.equal(total, items.length)
         return items.map(({ id }) => id.replace('lic_', ''))
       }
-      assert.deepEqual(await listed({}), ['oldest', 'older', 'one', 'adas'])
+      assert.deepEqual(await listed({}), ['oldest', 'older', 'one', 'adas', 'others'])
       assert.deepEqual(await listed({ productId: 'prod_viewer' }), ['oldest', 'older'])
-      assert.deepEqual(await listed({ productId: 'prod_editor' }), ['older', 'one', 'adas'])
+      assert.deepEqual(await listed({ productId: 'prod_editor' }), ['older', 'one', 'adas', 'others'])
       assert.deepEqual(await listed({ customerId: 'cus_ada' }), ['adas'])
       assert.deepEqual(await listed({ customerId: 'cus_ada', productId: 'prod_viewer' }), [])
+      assert.deepEqual(await listed({ externalId }), ['older', 'adas'])
+      assert.deepEqual(await listed({ externalId: 'ORDER-1' }), [])
+      assert.deepEqual(await listed({ externalId, customerId: 'cus_ada' }), ['adas'])
+      assert.deepEqual(await listed({ externalId, productId: 'prod_viewer' }), ['older'])
+      assert.deepEqual(await listed({ externalId, customerId: 'cus_ada', productId: 'prod_viewer' }), [])
     },
   },
 }

@@ -52,7 +52,8 @@ const session = { ...floating, sessionId: 'ses_host-1' }
 export async function setScene(storage: Store): Promise<void> {
   await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
   await storage.insertAccessToken(ACCOUNT.id, newAccessToken('plain'), { now: NOW })
-  const sale = await sell(storage, { customerId: 'cus_ada', expiresAt: new Date('2027-01-01T00:00:00.001Z') })
+  const expiresAt = new Date('2027-01-01T00:00:00.001Z')
+  const sale = await sell(storage, { customerId: 'cus_ada', externalId: 'order-1', expiresAt })
   outcomeOf(await claim(storage, sale, 'host-1'), 'created')
   const proofKey = newProofKey('resting')
   outcomeOf(await claim(storage, sale, newActivation('resting', { proofKey })), 'created')

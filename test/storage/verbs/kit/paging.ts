@@ -26,6 +26,7 @@ const lists: Readonly<Record<string, List>> = {
   listLicenses: (storage, page) => storage.listLicenses(ACCOUNT.id, {}, page),
   'listLicenses by product': (storage, page) => storage.listLicenses(ACCOUNT.id, { productId: 'prod_editor' }, page),
   'listLicenses by customer': (storage, page) => storage.listLicenses(ACCOUNT.id, { customerId: 'cus_0' }, page),
+  'listLicenses by external id': (storage, page) => storage.listLicenses(ACCOUNT.id, { externalId: 'order-1' }, page),
   listActivations: (storage, page) => storage.listActivations(ACCOUNT.id, 'lic_one', page),
   listCustomers: (storage, page) => storage.listCustomers(ACCOUNT.id, {}, page),
   listProducts: (storage, page) => storage.listProducts(ACCOUNT.id, page),
@@ -43,10 +44,11 @@ async function fill(storage: Store): Promise<void> {
   // The first endpoint is the one that events are delivered to: seven deliveries, not forty-nine.
   await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('0'), { now: NOW })
   await storage.insertCustomer(ACCOUNT.id, newCustomer('0'), { now: NOW })
-  const sale = await sell(storage, { customerId: 'cus_0', maxActivations: null })
+  const ours = { customerId: 'cus_0', externalId: 'order-1' }
+  const sale = await sell(storage, { ...ours, maxActivations: null })
   // Counting down, so that ids and times do not happen to agree with the order of insertion.
   for (let index = ROWS - 1; index > 0; index -= 1) {
-    await sellMore(storage, sale.product, `l${index}`, { customerId: 'cus_0', type: 'floating' })
+    await sellMore(storage, sale.product, `l${index}`, { ...ours, type: 'floating' })
     await storage.insertCustomer(ACCOUNT.id, newCustomer(`${index}`), { now: NOW })
     await storage.insertProduct(ACCOUNT.id, newProduct(`p${index}`), { now: NOW })
     await storage.insertAccessToken(ACCOUNT.id, newAccessToken(`t${index}`), { now: NOW })

@@ -191,6 +191,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     metadata: { order: [1, { two: null }], [TEXT]: TEXT },
     allowedHosts: ['host-1', TEXT],
     versionId: 'ver_2.0',
+    externalId: TEXT,
     resetCount: 4,
     stampFloor: 12_000,
     revokedStamp: 11_000,

@@ -46,7 +46,10 @@ export const values: ConformanceGroup = {
           productIds: [product.id],
           metadata: { [text]: text, list: [text] },
           allowedHosts: [text],
+          externalId: text,
         })
+        const called = await storage.listLicenses(ACCOUNT.id, { externalId: text }, ALL)
+        assert.deepEqual(called, { items: [sale.license], total: 1 })
         assert.deepEqual(await storedLicense(storage, sale), sale.license)
         const licensee = { name: text, email: text }
         const asked = newActivation(text, { deviceTag: text, address: text, appVersion: text, licensee })

@@ -82,10 +82,11 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
         return { kind: 'reset', license: reset }
       }),
 
-    listLicenses: async (accountId, { productId, customerId }, page) => {
+    listLicenses: async (accountId, { productId, customerId, externalId }, page) => {
       const licenses = ownedBy(accountId, handle.tables.licenses)
         .filter((license) => productId === undefined || license.productIds.includes(productId))
         .filter((license) => customerId === undefined || license.customerId === customerId)
+        .filter((license) => externalId === undefined || license.externalId === externalId)
       return pageOf(oldestFirst(licenses), page)
     },
   }

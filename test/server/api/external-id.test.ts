@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { createKeyring, createLicensing, type Licensing } from 'keyslot/server'
+import { memoryStorage, type Storage } from 'keyslot/storage'
+import { postgresStorage } from 'keyslot/storage/postgres'
+import { sqliteStorage } from 'keyslot/storage/sqlite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createStore } from '../../../src/storage/verbs/create-store'
+import { scratchFolder } from '../../cli/scratch-folder'
+import { scratchSchema } from '../../postgres/scratch-schema'
+
+const STORAGES: Readonly<Record<string, () => Promise<{ storage: Storage; drop?: () => Promise<void> }>>> = {
+  memory: async () => ({ storage: memoryStorage() }),
+  SQLite: async () => ({ storage: sqliteStorage({ file: join(scratchFolder(), 'store.db') }) }),
+  PostgreSQL: async () => {
+    const { url, schema, drop } = await scratchSchema()
+    return { storage: postgresStorage({ connectionString: url, schema }), drop }
+  },
+}
+
+const ORDER = 'Bestellung ✓ 4711'
+const page = { limit: 10 }
+
+describe.each(Object.keys(STORAGES))('the external id of a license, on %s', (name) => {
+  let storage: Storage
+  let licensing: Licensing
+  let productId: string
+  let drop: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    const made = await STORAGES[name]?.()
+    if (made === undefined) throw new Error(`there is no storage ${name}`)
+    storage = made.storage
+    drop = made.drop
+    licensing = await createLicensing({ storage, keyring: createKeyring(new Date()) })
+    productId = (await licensing.products.create({ name: 'Acme Editor' })).id
+  })
+  afterAll(async () => {
+    await licensing.close()
+    await drop?.()
+  })
+
+  it('is stored, shown, changed, cleared and exported', async () => {
+    const { key, license } = await licensing.licenses.create({ productId, externalId: ORDER })
+    expect(license.externalId).toBe(ORDER)
+    expect((await licensing.licenses.get(key)).license).toEqual(license)
+    const { records } = await createStore(storage).exportRecords('license', null, 10)
+    expect(records).toEqual([{ kind: 'license', value: license }])
+
+    expect((await licensing.licenses.update(key, { maxActivations: 3 })).externalId).toBe(ORDER)
+    expect((await licensing.licenses.update(key, { externalId: 'another' })).externalId).toBe('another')
+    expect((await licensing.licenses.update(key, { externalId: null })).externalId).toBeNull()
+    expect((await licensing.licenses.get(key)).license.externalId).toBeNull()
+    await licensing.licenses.delete(key)
+  })
+
+  it('finds the licenses that have it, of this account alone', async () => {
+    const make = async (externalId: string | null, of = licensing.licenses, sold = productId) =>
+      (await of.create({ productId: sold, externalId })).license.id
+    const [first, second] = [await make('order-1'), await make('order-1')]
+    await make(null)
+    await make('order-2')
+    const other = licensing.forAccount((await licensing.createAccount({ name: 'Other', plan: 'free' })).id)
+    const theirs = (await other.products.create({ name: 'Viewer' })).id
+    await make('order-1', other.licenses, theirs)
+
+    const { items, total } = await licensing.licenses.list({ externalId: 'order-1' }, page)
+    expect([items.map(({ id }) => id), total]).toEqual([[first, second], 2])
+    expect(await licensing.licenses.list({ externalId: 'order-1' }, { limit: 1, offset: 1 })).toEqual({
+      items: [items[1]],
+      total: 2,
+    })
+    expect((await licensing.licenses.list({ externalId: 'order-1', productId }, page)).total).toBe(2)
+    expect((await licensing.licenses.list({ externalId: 'order-1', productId: theirs }, page)).total).toBe(0)
+    expect((await licensing.licenses.list({ externalId: 'order-3' }, page)).total).toBe(0)
+  })
+
+  it('is a text of 1 to 256 characters', async () => {
+    const longest = 'ü'.repeat(256)
+    const { license } = await licensing.licenses.create({ productId, externalId: longest })
+    expect((await licensing.licenses.list({ externalId: longest }, page)).items).toEqual([license])
+    for (const externalId of ['', `${longest}ü`, 'a\0b', '\ud800']) {
+      const refused = { code: 'INVALID_REQUEST', detail: { field: 'externalId' } }
+      await expect(licensing.licenses.create({ productId, externalId })).rejects.toMatchObject(refused)
+      await expect(licensing.licenses.update(license.key, { externalId })).rejects.toMatchObject(refused)
+    }
+  })
+})
