@@ -1,10 +1,11 @@
+import { LENGTHS } from '../protocol/bounds'
 import type { KeyCase } from '../protocol/enumerations'
 import { LicenseError } from '../protocol/license-error'
 import type { RandomBytes } from './random'
 import { pickCharacters } from './random'
 
 /** The longest and, for generated keys, the shortest license key; imported keys may be shorter. */
-export const MAX_KEY_LENGTH = 256
+export const [, MAX_KEY_LENGTH] = LENGTHS.licenseKey
 export const MIN_KEY_LENGTH = 23
 
 /** How a vendor wants keys to look. */

@@ -3,6 +3,7 @@ import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
 import type { WebhookEndpoint } from '../domain/webhook'
+import { LENGTHS } from '../protocol/bounds'
 import type { DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
 import type { Column, Schema } from './contract'
 import {
@@ -21,8 +22,8 @@ import { decodeOutcome, encodeOutcome } from './outcome-codec'
 const id = text(64)
 /** The ids of an event and an endpoint, with a dot between. */
 const deliveryId = text(129)
-const KEY_LENGTH = 256
-const HOST_LENGTH = 64
+const [, KEY_LENGTH] = LENGTHS.licenseKey
+const [, HOST_LENGTH] = LENGTHS.hostId
 /** Which activations or sessions of its license a row is one of: it counts while the license says the same. */
 const GENERATION: Readonly<Record<string, Column>> = { generation: { kind: 'integer' } }
 
@@ -146,7 +147,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       metadata: optional(json()),
       allowedHosts: optional(json()),
       versionId: optional(id),
-      externalId: optional(text(256)),
+      externalId: optional(text(LENGTHS.name[1])),
       resetCount: integer,
       stampFloor: integer,
       revokedStamp: integer,
@@ -224,7 +225,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       id,
       licenseId: id,
       hostId: text(HOST_LENGTH),
-      userIdentifier: text(256),
+      userIdentifier: text(LENGTHS.name[1]),
       deviceTag: optional(text()),
       address: optional(text()),
       secret: text(),

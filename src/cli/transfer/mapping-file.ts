@@ -8,6 +8,9 @@ import { FORMATS } from './read-rows'
 const path = z.string().min(1)
 const paths = z.union([path, z.array(path).min(1)])
 
+/** The types that a value can be read as. */
+const TYPES = ['text', 'number', 'boolean', 'list', 'reference'] as const
+
 /** How one field of a line is read from a row. */
 export interface FieldRule {
   /** The place of the value; of several places, the first that has a value. */
@@ -15,7 +18,7 @@ export interface FieldRule {
   /** A fixed value; the row is not read. */
   readonly value?: unknown
   /** The type the value is read as; default: as it is. `reference` is a package id where all are digits, else text. */
-  readonly as?: 'text' | 'number' | 'boolean' | 'list' | 'reference' | undefined
+  readonly as?: (typeof TYPES)[number] | undefined
   /** How an instant is written: `iso`, `unix`, `unix-ms`, or a pattern such as `DD/MM/YYYY HH:mm`, in UTC. */
   readonly date?: string | undefined
   /** The values of the row and their meanings, letter case aside. A value that is not listed is an error. */
@@ -41,7 +44,7 @@ const fieldRule: z.ZodType<Fields[string]> = z.lazy(() =>
     z.strictObject({
       from: paths.optional(),
       value: z.unknown().optional(),
-      as: z.enum(['text', 'number', 'boolean', 'list', 'reference']).optional(),
+      as: z.enum(TYPES).optional(),
       date: z.string().min(1).optional(),
       values: z.record(z.string(), z.unknown()).optional(),
       none: z.array(z.unknown()).optional(),
