@@ -36,15 +36,17 @@ export interface ProductChanges extends Partial<ProductTerms> {
 
 const DAY_SECONDS = 86_400
 
-/** The terms of a product that is made without any. */
-export const DEFAULT_PRODUCT_TERMS: ProductTerms = {
-  active: true,
-  offlineLifetimeSeconds: 14 * DAY_SECONDS,
-  graceSeconds: 7 * DAY_SECONDS,
-  entitlements: [],
-  requireProof: false,
-  selfService: false,
-  trialSeconds: null,
+/** The terms of a product that is made without any; a new object each time, since callers get to see it. */
+export function defaultProductTerms(): ProductTerms {
+  return {
+    active: true,
+    offlineLifetimeSeconds: 14 * DAY_SECONDS,
+    graceSeconds: 7 * DAY_SECONDS,
+    entitlements: [],
+    requireProof: false,
+    selfService: false,
+    trialSeconds: null,
+  }
 }
 
 /** The name of the counter of package ids: the highest ever given. */

@@ -3,7 +3,7 @@ import { canonicalEmail } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import { type License, PLAIN_LICENSE } from '../../domain/license'
 import { canonicalKey } from '../../domain/license-key'
-import { DEFAULT_PRODUCT_TERMS, type Product } from '../../domain/product'
+import { defaultProductTerms, type Product } from '../../domain/product'
 import type { RecordLine, RecordLineOf } from '../../protocol/schemas/record-lines'
 import type { StoreRecord } from '../../storage/records'
 import { deriveId } from './derive-id'
@@ -246,7 +246,7 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
 function toProduct(line: RecordLineOf<'product'>, accountId: string, { now, products }: PlanContext): Product {
   const { kind: _, ...fields } = withoutUndefined(line)
   return {
-    ...DEFAULT_PRODUCT_TERMS,
+    ...defaultProductTerms(),
     createdAt: now,
     ...fields,
     id: line.id ?? (products.find(accountId, line.name) || deriveId('prod', accountId, line.name)),

@@ -1,4 +1,4 @@
-import { DEFAULT_PRODUCT_TERMS, type Product, type ProductChanges, type ProductTerms } from '../../domain/product'
+import { defaultProductTerms, type Product, type ProductChanges, type ProductTerms } from '../../domain/product'
 import { createId } from '../../domain/random'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { productMissing } from './refusals'
@@ -12,7 +12,7 @@ export async function createProduct(context: ServiceContext, call: Call, input: 
   const now = context.now()
   const id = createId('prod', context.random)
   const event = planEvent(context, call, now, 'product.created', { productId: id })
-  const product = { id, ...DEFAULT_PRODUCT_TERMS, ...input, createdAt: now }
+  const product = { id, ...defaultProductTerms(), ...input, createdAt: now }
   const step = planStep(call, now, { created: [event] })
   const outcome = await settle(call, context.store.insertProduct(call.accountId, product, step))
   return outcome.product

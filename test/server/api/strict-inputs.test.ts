@@ -103,6 +103,12 @@ describe('in process', () => {
     expect(await licensing.products.update(id, changed)).toEqual({ id, accountId, packageId, createdAt, ...changed })
   })
 
+  it('makes each product of terms of its own: changing what comes back changes no other', async () => {
+    const made = await licensing.products.create({ name: 'First' })
+    ;(made.entitlements as string[]).push('export')
+    expect((await licensing.products.create({ name: 'Second' })).entitlements).toEqual([])
+  })
+
   it('makes inactive versions, customers and webhooks, as it changes them', async () => {
     expect(await licensing.products.createVersion(productId, { version: '3', active: false })).toMatchObject({
       active: false,
