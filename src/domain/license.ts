@@ -4,7 +4,7 @@ import type { Customer } from './customer'
 import type { Product } from './product'
 
 /** A JSON object a vendor attaches to a license. */
-export type Metadata = Readonly<Record<string, unknown>>
+type Metadata = Readonly<Record<string, unknown>>
 
 /** What the vendor sets of a license, and can change later. */
 export interface LicenseTerms {

@@ -6,7 +6,7 @@
 /** The least and the most that a field can be, both included; of a text or a list, its length. */
 export type Bound = readonly [least: number, most: number]
 
-export const YEAR_SECONDS = 31_536_000
+const YEAR_SECONDS = 31_536_000
 
 /** A number that grows without a bound of ours. */
 export const COUNT: Bound = [0, Number.MAX_SAFE_INTEGER]

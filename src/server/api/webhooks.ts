@@ -49,12 +49,12 @@ export interface WebhooksApi {
   redeliver(deliveryId: string): Promise<void>
 }
 
-export interface DeliveryFilter {
+interface DeliveryFilter {
   readonly webhookId?: string
   readonly status?: DeliveryStatus
 }
 
-export interface EventFilter {
+interface EventFilter {
   readonly licenseId?: string
 }
 
