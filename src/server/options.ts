@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { RandomBytes } from '../domain/random'
+import { drawBytes, type RandomBytes } from '../domain/random'
 import type { SeatRules } from '../domain/seat-rules'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
 import type { Storage } from '../storage/contract'
@@ -78,7 +77,7 @@ export interface LicensingOptions extends SeatOptions {
   readonly logger?: Logger
   /** The clock. Default the system's. */
   readonly now?: () => Date
-  /** Source of random bytes; must be cryptographically secure. Default `crypto.randomBytes`. */
+  /** Source of random bytes; must be cryptographically secure. Default that of `node:crypto`. */
   readonly random?: RandomBytes
 }
 
@@ -107,7 +106,7 @@ const DEFAULTS = {
     error: (message: string, error: unknown) => console.error(message, error),
   },
   now: () => new Date(),
-  random: randomBytes,
+  random: drawBytes,
 } satisfies Partial<LicensingOptions>
 
 /** The compiler keeps this list complete. */

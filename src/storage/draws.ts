@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { drawBytes } from '../domain/random'
 
 /** What steps draw that no rule depends on. */
 export interface Draws {
@@ -11,26 +11,16 @@ export interface Draws {
 }
 
 const REVISION_BYTES = 6
-const POOL_BYTES = REVISION_BYTES * 512
 
 /** Draws of this process. Places are microseconds since 1970, or follow the last one where more are asked for. */
 export function createDraws(): Draws {
-  const pool = Buffer.alloc(POOL_BYTES)
-  let used = POOL_BYTES
   let last = 0
   return {
     newPlace() {
       last = Math.max(last + 1, Math.floor((performance.timeOrigin + performance.now()) * 1000))
       return last
     },
-    newRevision() {
-      if (used === POOL_BYTES) {
-        randomFillSync(pool)
-        used = 0
-      }
-      used += REVISION_BYTES
-      return pool.readUIntBE(used - REVISION_BYTES, REVISION_BYTES)
-    },
+    newRevision: () => drawBytes(REVISION_BYTES).readUIntBE(0, REVISION_BYTES),
     random: Math.random,
   }
 }

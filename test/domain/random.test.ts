@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createId, pickCharacters } from '../../src/domain/random'
+import { createId, drawBytes, pickCharacters } from '../../src/domain/random'
 
 /** Every byte once, over and over: what is drawn from it shows any favour at once. */
 function everyByte(): (size: number) => Uint8Array {
@@ -44,5 +44,29 @@ describe('createId', () => {
     expect(createId('lic', () => new Uint8Array(16).fill(255))).toBe('lic______________________w')
     expect(createId('lic', randomBytes)).toMatch(/^lic_[A-Za-z0-9_-]{22}$/)
     expect(new Set(Array.from({ length: 500 }, () => createId('lic', randomBytes))).size).toBe(500)
+  })
+})
+
+describe('drawBytes', () => {
+  it('gives as many bytes as asked for, and none of them twice', () => {
+    const texts = Array.from({ length: 2_000 }, () => drawBytes(16).toString('hex'))
+    expect(new Set(texts).size).toBe(texts.length)
+    for (const text of texts) expect(text).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('gives more than its supply holds, too, each byte drawn', () => {
+    for (const size of [0, 1, 4095, 4096, 4097, 100_000]) {
+      const drawn = drawBytes(size)
+      expect(drawn).toHaveLength(size)
+      const zeros = drawn.filter((byte) => byte === 0).length
+      expect(zeros).toBeLessThanOrEqual(8 + size / 64)
+    }
+  })
+
+  it('leaves what was drawn as it is, whatever is drawn later', () => {
+    const drawn = drawBytes(64)
+    const copy = Buffer.from(drawn)
+    for (let count = 0; count < 1_000; count++) drawBytes(16)
+    expect(drawn.equals(copy)).toBe(true)
   })
 })
