@@ -31,6 +31,8 @@ export interface EntityTable<E> {
   readonly uniqueSets: readonly (readonly [name: string, columns: readonly string[]])[]
   /** A new object each time. */
   toColumns(entity: E): Record<string, Value>
+  /** The columns that may have changed: what both have in common is as it was. */
+  toChanges(before: E, after: E): Record<string, Value>
   /** The values of some of its columns. */
   toValues(entity: E, columns: readonly string[]): readonly Value[]
   toEntity(row: Row): E
@@ -49,10 +51,9 @@ export function defineTable<E extends object>(name: string, definition: Definiti
     columns[column] = codec.column
     readers.set(column, (entity) => codec.toValue(entity[field as keyof E] as never))
   }
-  for (const [field, { column, from }] of Object.entries(derived)) {
-    columns[columnName(field)] = column
-    readers.set(columnName(field), from)
-  }
+  const made = Object.entries(derived).map(([field, { from }]) => [columnName(field), from] as const)
+  for (const [field, { column }] of Object.entries(derived)) columns[columnName(field)] = column
+  for (const [column, from] of made) readers.set(column, from)
   for (const [field, column] of Object.entries(kept)) columns[columnName(field)] = column
   if (placed) columns.place = { kind: 'integer' }
   const sets = (all: Readonly<Record<string, readonly string[]>>, end: readonly string[] = []) =>
@@ -63,19 +64,31 @@ export function defineTable<E extends object>(name: string, definition: Definiti
       }),
     )
   const uniqueColumns = sets(unique)
+  // Copies of a whole object stay fast to read, which one that grows to dozens of properties does not.
+  const noFields: Record<string, unknown> = Object.fromEntries(named.map(({ field }) => [field, null]))
+  const noColumns: Record<string, Value> = Object.fromEntries([...readers.keys()].map((column) => [column, null]))
   return {
     name,
     definition: { columns, key: key.map(columnName), unique: uniqueColumns, orders: sets(orders, key) },
     placed,
     uniqueSets: Object.entries(uniqueColumns),
     toColumns(entity) {
-      const values: Record<string, Value> = {}
+      const values = { ...noColumns }
       for (const [column, read] of readers) values[column] = read(entity)
+      return values
+    },
+    toChanges(before, after) {
+      const values: Record<string, Value> = {}
+      for (const { field, column, codec } of named) {
+        const value = after[field as keyof E]
+        if (value !== before[field as keyof E]) values[column] = codec.toValue(value as never)
+      }
+      for (const [column, read] of made) values[column] = read(after)
       return values
     },
     toValues: (entity, of) => of.map((column) => readers.get(column)?.(entity) ?? null),
     toEntity(row) {
-      const entity: Record<string, unknown> = {}
+      const entity: Record<string, unknown> = { ...noFields }
       for (const { field, column, codec } of named) entity[field] = codec.toField(row[column] ?? null)
       return entity as E
     },

@@ -35,8 +35,10 @@ export function toStored(value: Value): Stored {
 export function rowReader(table: Table): (values: readonly Stored[]) => Row {
   const columns = everyColumn(table)
   const booleans = columns.filter((column) => table.columns[column]?.kind === 'boolean')
+  // A copy of a whole object stays fast to read, which one that grows to dozens of properties does not.
+  const nothing: Record<string, Value> = Object.fromEntries(columns.map((column) => [column, null]))
   return (values) => {
-    const row: Record<string, Value> = {}
+    const row = { ...nothing }
     let index = 0
     for (const column of columns) row[column] = values[index++] ?? null
     for (const column of booleans) if (row[column] !== null) row[column] = row[column] === 1

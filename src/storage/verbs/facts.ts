@@ -1,5 +1,6 @@
 import type { Entities, EntityChange, EntityName, Occupancy } from '../../domain/decision'
 import type { Answer, Found, Query, Row, Value } from '../contract'
+import type { EntityTable } from '../define-table'
 import type { RowChange } from '../stepper/overlay'
 import { TABLES } from '../tables'
 import { GENERATION_OF } from './generation-columns'
@@ -64,10 +65,9 @@ export class Facts {
 
   /** The rows that change, where entities do. */
   toRowChange(change: EntityChange): RowChange {
-    const { name: table, placed, toColumns } = TABLES[change.of] as (typeof TABLES)['license']
-    const columns = (entity: object) => toColumns(entity as Entities['license'])
+    const { name: table, placed, toColumns, toChanges } = TABLES[change.of] as EntityTable<object>
     if (change.kind === 'insert') {
-      const row = { ...columns(change.after), ...this.keptOf(change) }
+      const row: Record<string, Value> = { ...toColumns(change.after), ...this.keptOf(change) }
       if (placed) row.place = this.newPlace()
       if (change.of === 'license') this.licenses.set(change.after.id, row)
       return { kind: 'insert', table, row }
@@ -75,7 +75,8 @@ export class Facts {
     const before = this.rows.get(change.before)
     if (before === undefined) throw new Error(`A decision names a ${change.of} that it was not given`)
     if (change.kind !== 'replace') return { kind: change.kind === 'remove' ? 'delete' : 'guard', table, before }
-    return { kind: 'update', table, before, set: { ...columns(change.after), ...this.renewed.get(change.before) } }
+    const set = { ...toChanges(change.before, change.after), ...this.renewed.get(change.before) }
+    return { kind: 'update', table, before, set }
   }
 
   /** What is no field of a new row. */
