@@ -47,7 +47,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const later = new Later(further)
           const rows = {
             accountId,
-            ...slotFacts(facts, found, claim, later, step.now),
+            ...slotFacts(facts, found, later, step.now),
             product: facts.one('product', products),
             ceiling: ceilingOf(facts, counters),
           }

@@ -7,7 +7,7 @@ import { isSoldFor, type License } from '../../domain/license'
 import { MAX_DEVICES } from '../../domain/license-device'
 import type { Product } from '../../domain/product'
 import { MAX_LIVE_ENTRIES } from '../../domain/revoke'
-import { type FindEntries, STAMP_CEILING } from '../../domain/stamp'
+import { STAMP_CEILING } from '../../domain/stamp'
 import type { Answer, Found, Query } from '../contract'
 import { type Facts, lookFor, lookUp } from './facts'
 import { ofItsLicense } from './generations'
@@ -60,21 +60,12 @@ function lookForEntries(licenseId: Query['equal'][number], now: Date): Query {
 
 /** The entries of a host of a license on the revocation list, for what `listedOf` reads. */
 export function entriesOf(hostId: string): Follow {
-  return { listed: lookForHost({ column: 'id' }, hostId) }
+  return { listed: lookFor('revocation', { by: 'ofHost', equal: [{ column: 'id' }, hostId] }) }
 }
 
 /** What was read as {@link entriesOf} a host. */
 export function listedOf(facts: Facts, { followed }: Found) {
   return facts.all('revocation', followed.listed)
-}
-
-/** Finds the entries of a host, which are asked for later. */
-export function entryFinder(facts: Facts, { row }: Found, hostId: string, later: Later): FindEntries {
-  return () => facts.all('revocation', later.answer(lookForHost(row.id ?? null, hostId)))
-}
-
-function lookForHost(licenseId: Query['equal'][number], hostId: string): Query {
-  return lookFor('revocation', { by: 'ofHost', equal: [licenseId, hostId] })
 }
 
 /** What goes with a license besides its activations and sessions: what `belongingsOf` reads, and when its tokens end. */

@@ -9,8 +9,9 @@ import type { Later } from './later'
 import {
   activationsOn,
   besides,
+  entriesOf,
   entryCounter,
-  entryFinder,
+  listedOf,
   lookForDevices,
   OWN_CUSTOMER,
   spendingsFinder,
@@ -27,19 +28,14 @@ export function slotsOf(claim: SlotRequest): Follow {
   return {
     ...OWN_CUSTOMER,
     ...activationsOn([claim.hostId, ...(claim.previousHostIds ?? [])]),
+    ...entriesOf(claim.hostId),
     ...spendingsOf(likelyAllowances(claim)),
     ...(claim.replaceDevice !== undefined && DEVICES),
   }
 }
 
 /** What was read of a license for a claim, and what is asked later. */
-export function slotFacts(
-  facts: Facts,
-  found: Found,
-  { hostId }: SlotRequest,
-  later: Later,
-  now: Date,
-): Omit<SlotFacts, 'product' | 'ceiling'> {
+export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): Omit<SlotFacts, 'product' | 'ceiling'> {
   const license = facts.entity('license', found)
   return {
     license,
@@ -48,7 +44,7 @@ export function slotFacts(
     findResting: () => facts.all('activation', later.answer(lookForDevices(ofLicense('activation', found.row)))),
     findSpendings: spendingsFinder(facts, found, later),
     countEntries: entryCounter(found, now, later),
-    findEntries: entryFinder(facts, found, hostId, later),
+    findEntries: () => listedOf(facts, found),
   }
 }
 

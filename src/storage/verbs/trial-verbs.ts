@@ -18,7 +18,7 @@ export function trialVerbs(keeping: Keeping): TrialVerbs {
         decide(answers, facts, further) {
           const later = new Later(further)
           const found = answers.slice(0, named.length).flatMap(({ rows }) => rows)
-          const trials = found.map((one) => slotFacts(facts, one, claim, later, step.now))
+          const trials = found.map((one) => slotFacts(facts, one, later, step.now))
           const product = facts.one('product', answers[named.length])
           const ceiling = ceilingOf(facts, answers[named.length + 1])
           const decided = decideTrial({ accountId, product, trials, ceiling }, trial, claim, step.now)

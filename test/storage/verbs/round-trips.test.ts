@@ -45,11 +45,11 @@ it('an unseen host is freed with one read and one write', async () => {
   expect(await trips(store.releaseUnseen(ACCOUNT.id, host, EVERY_HOST, { now: NOW }), 'released')).toEqual(ONE_STEP)
 })
 
-it('a host that comes back at once is looked for on the list, by one more read', async () => {
+it('a host that comes back at once is looked for on the list, by the same read', async () => {
   const { store, sale, trips } = await start()
   outcomeOf(await claim(store, sale, 'host-1'), 'created')
   outcomeOf(await release(store, sale, 'host-1'), 'released')
-  expect(await trips(claim(store, sale, 'host-1'), 'created')).toEqual([2, 1])
+  expect(await trips(claim(store, sale, 'host-1'), 'created')).toEqual(ONE_STEP)
   expect(await trips(release(store, sale, 'host-1'), 'released')).toEqual(ONE_STEP)
 })
 
