@@ -10,7 +10,7 @@ function isBusy(error: unknown): boolean {
 const PASSING_FAULT = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/
 
 /** What to throw for an error of SQLite's: STORAGE_UNAVAILABLE where trying again may help, else the error itself. */
-function toStorageError(error: unknown): unknown {
+export function toStorageError(error: unknown): unknown {
   const code = sqliteCode(error)
   if (code === undefined || !PASSING_FAULT.test(code)) return error
   return new LicenseError('STORAGE_UNAVAILABLE', `The SQLite database cannot answer now (${code})`, {
@@ -30,7 +30,7 @@ function lockPauseMs(): number {
 }
 
 /** Does `work`, again and again while the database is locked; never waits in the way of the event loop. */
-export async function retryWhileBusy<T>(work: () => T, patienceMs: number): Promise<T> {
+export async function retryWhileBusy<T>(work: () => T | Promise<T>, patienceMs: number): Promise<T> {
   const giveUpAt = performance.now() + patienceMs
   const isWorthWaiting = (error: unknown) => isBusy(error) && performance.now() < giveUpAt
   return await retry(work, {

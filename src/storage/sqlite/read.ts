@@ -70,10 +70,10 @@ export function createReader(database: Database, tables: Tables): Reader {
 
   return {
     read(queries) {
-      // One statement is of one instant as it is.
-      if (queries.length === 1 && queries[0]?.follow === undefined && queries[0]?.count !== true) {
-        return queries.map((query) => answer(query, null))
-      }
+      // One statement is of one instant as it is, and so is a transaction that is under way.
+      const isSingle = queries.length === 1 && queries[0]?.follow === undefined && queries[0]?.count !== true
+      const isWhole = isSingle || database.inTransaction
+      if (isWhole) return queries.map((query) => answer(query, null))
       begin.run()
       try {
         return queries.map((query) => answer(query, null))

@@ -12,6 +12,13 @@ type Insert = Extract<Change, { kind: 'insert' }>
 export interface Writer {
   /** @throws when the database cannot write; nothing is written then */
   write(sets: readonly ChangeSet[]): readonly Fate[]
+  /** The parts of `write`, for who does more between them: nobody else can write from `begin` to `commit` or `undo`. */
+  readonly transaction: {
+    begin(): void
+    write(sets: readonly ChangeSet[]): readonly Fate[]
+    commit(): void
+    undo(): void
+  }
 }
 
 /** What is checked before anything changes, and what leaves most room for what comes behind it. */
@@ -24,8 +31,17 @@ export function createWriter(database: Database, tables: Tables): Writer {
   const [begin, commit, rollback] = transaction as [Statement, Statement, Statement]
   const [save, release, undo] = savepoint as [Statement, Statement, Statement]
 
+  /** Mostly each set can be written as it stands: a place to return to is kept for all of them, not for each. */
+  function writeAll(sets: readonly ChangeSet[]): readonly Fate[] {
+    save.run()
+    const isWritten = sets.every((set) => make(inTurn(set)) === 'made')
+    if (!isWritten) undo.run()
+    release.run()
+    return isWritten ? sets.map(() => 'written') : sets.map(writeSet)
+  }
+
   function writeSet(set: ChangeSet): Fate {
-    const changes = set.toSorted((a, b) => TURNS[a.kind] - TURNS[b.kind])
+    const changes = inTurn(set)
     const effects = changes.filter(({ kind }) => kind !== 'guard').length
     // One change has happened or not: there is nothing to undo.
     if (effects < 2) return make(changes) === 'made' ? 'written' : 'conflict'
@@ -68,21 +84,35 @@ export function createWriter(database: Database, tables: Tables): Writer {
     return make([...changes.filter(({ kind }) => kind !== 'update'), ...inserts]) === 'made' ? 'made' : 'not made'
   }
 
+  const whole: Writer['transaction'] = {
+    begin: () => void begin.run(),
+    write: writeAll,
+    commit: () => void commit.run(),
+    undo() {
+      // Some faults (a full disk, an I/O error) make SQLite undo it all by itself.
+      if (database.inTransaction) rollback.run()
+    },
+  }
+
   return {
     write(sets) {
       if (sets.length === 0) return []
-      begin.run()
+      whole.begin()
       try {
-        const fates = sets.map(writeSet)
-        commit.run()
+        const fates = writeAll(sets)
+        whole.commit()
         return fates
       } catch (error) {
-        // Some faults (a full disk, an I/O error) make SQLite undo it all by itself.
-        if (database.inTransaction) rollback.run()
+        whole.undo()
         throw error
       }
     },
+    transaction: whole,
   }
+}
+
+function inTurn(set: ChangeSet): ChangeSet {
+  return set.toSorted((a, b) => TURNS[a.kind] - TURNS[b.kind])
 }
 
 type Statement = BetterSqlite3.Statement<Stored[], Stored[]>

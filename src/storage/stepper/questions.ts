@@ -13,6 +13,11 @@ export function nameOf(query: Query): string {
   return JSON.stringify(query)
 }
 
+/** Names what a query looks for, whatever it follows from there. */
+export function lineOf({ table, by, equal }: Query): string {
+  return JSON.stringify([table, by, equal])
+}
+
 /** The answers for each who asks, all of one instant: each different query is asked once, however many ask it. */
 export async function readTogether<A extends Asking>(
   batch: readonly A[],

@@ -1,7 +1,7 @@
 import { LicenseError } from '../../protocol/license-error'
 import type { Answer, ChangeSet, Key, Query, Storage, Tables } from '../contract'
 import { type Group, Overlay, type RowChange, rootOf } from './overlay'
-import { type Further, furtherIn, nameOf, readTogether } from './questions'
+import { type Further, furtherIn, lineOf, readTogether } from './questions'
 
 /** What a step has come to: what its caller is told, and what changes with it. */
 export interface Decision<O> {
@@ -76,7 +76,7 @@ interface Waiting {
   readonly step: Step<unknown>
   readonly resolve: (outcome: unknown) => void
   readonly reject: (error: unknown) => void
-  /** Names what it looks at first, so that those who come after it wait with it. */
+  /** Names the rows it looks at first, so that those who come after it wait with it. */
   readonly line: string
   /** What it asks, with what it has asked for since. */
   queries: readonly Query[]
@@ -349,7 +349,7 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
       new Promise((resolve, reject) => {
         if (closed) return reject(notOpen())
         const [first] = step.queries
-        const line = first === undefined ? '' : nameOf(first)
+        const line = first === undefined ? '' : lineOf(first)
         waiting.push({
           step,
           line,
