@@ -29,12 +29,21 @@ function lockPauseMs(): number {
   return 5 + Math.random() * 25
 }
 
+/** How long where the lock is given back and taken again within milliseconds: whoever asks often has his turn. */
+export function shortPauseMs(): number {
+  return 1 + Math.random() * 3
+}
+
 /** Does `work`, again and again while the database is locked; never waits in the way of the event loop. */
-export async function retryWhileBusy<T>(work: () => T | Promise<T>, patienceMs: number): Promise<T> {
+export async function retryWhileBusy<T>(
+  work: () => T | Promise<T>,
+  patienceMs: number,
+  pauseMs: () => number = lockPauseMs,
+): Promise<T> {
   const giveUpAt = performance.now() + patienceMs
   const isWorthWaiting = (error: unknown) => isBusy(error) && performance.now() < giveUpAt
   return await retry(work, {
-    afterError: (error) => (isWorthWaiting(error) ? lockPauseMs() : undefined),
+    afterError: (error) => (isWorthWaiting(error) ? pauseMs() : undefined),
   }).catch((error: unknown) => {
     throw toStorageError(error)
   })

@@ -9,7 +9,7 @@ import { checkIdentity, makeTables } from './schema'
 export const IN_MEMORY = ':memory:'
 
 /** SQLite waits for a lock synchronously, the event loop standing still: so shortly, and again from a timer. */
-const LOCK_WAIT_MS = 20
+export const LOCK_WAIT_MS = 20
 
 /**
  * The write-ahead log goes back into the file at this many pages (16 MB) rather than SQLite's 1,000: a large store changes

@@ -2,7 +2,7 @@ import type { Storage } from '../contract'
 import { createLifecycle } from '../lifecycle'
 import { NO_SCHEMA } from '../schema-upgrade'
 import type { Database } from './driver'
-import { retryWhileBusy, toStorageError } from './failures'
+import { retryWhileBusy, shortPauseMs, toStorageError } from './failures'
 import { openFile } from './open-file'
 import { createReader, type Reader } from './read'
 import { createWriter, type Writer } from './write'
@@ -49,7 +49,7 @@ export function createSqliteStorage(file: string, patienceMs: number): Storage {
         letGo = resolve
       })
     }
-    await retryWhileBusy(() => apart(hold), patienceMs)
+    await retryWhileBusy(() => apart(hold), patienceMs, shortPauseMs)
     try {
       await work({
         read: async (queries) => reader.read(queries),

@@ -3,6 +3,7 @@ import type { Change, ChangeSet, Key, Row, Tables } from '../contract'
 import { valuesOf } from '../order'
 import type { Database } from './driver'
 import { everyColumn, quote, quoteAll, rowReader, type Stored, tableIn, toStored } from './names'
+import { LOCK_WAIT_MS } from './open-file'
 
 type Fate = 'written' | 'conflict'
 type Update = Extract<Change, { kind: 'update' }>
@@ -27,6 +28,10 @@ const TURNS: Readonly<Record<Change['kind'], number>> = { guard: 0, delete: 1, u
 export function createWriter(database: Database, tables: Tables): Writer {
   const statements = createStatements(database, tables)
   const transaction = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((text) => database.prepare(text))
+  const [impatient, patient] = [0, LOCK_WAIT_MS].map((ms) => database.prepare(`PRAGMA busy_timeout = ${ms}`)) as [
+    Statement,
+    Statement,
+  ]
   const savepoint = ['SAVEPOINT one', 'RELEASE one', 'ROLLBACK TO one'].map((text) => database.prepare(text))
   const [begin, commit, rollback] = transaction as [Statement, Statement, Statement]
   const [save, release, undo] = savepoint as [Statement, Statement, Statement]
@@ -85,7 +90,14 @@ export function createWriter(database: Database, tables: Tables): Writer {
   }
 
   const whole: Writer['transaction'] = {
-    begin: () => void begin.run(),
+    begin() {
+      impatient.get()
+      try {
+        begin.run()
+      } finally {
+        patient.get()
+      }
+    },
     write: writeAll,
     commit: () => void commit.run(),
     undo() {
@@ -97,7 +109,7 @@ export function createWriter(database: Database, tables: Tables): Writer {
   return {
     write(sets) {
       if (sets.length === 0) return []
-      whole.begin()
+      begin.run()
       try {
         const fates = writeAll(sets)
         whole.commit()

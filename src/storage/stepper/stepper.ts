@@ -62,8 +62,6 @@ const MAX_BATCH_STEPS = 64
 const PATIENCE_MS = 50
 /** Conflicts that a step may lose before its caller is told that the database is busy. */
 const MAX_TRIES = 40
-/** Conflicts after which a line locks what it lost, where the storage has locks: those who wait for a lock take turns. */
-const TRIES_BEFORE_LOCK = 2
 /** How long a line goes on with locks: its next steps would lose too. */
 const LOCKING_MS = 1000
 const SHORTEST_PAUSE_MS = 1
@@ -312,10 +310,13 @@ export function createStepper({ storage, tables, newRevision, random }: StepperO
     return false
   }
 
-  /** Lets those go first who were faster: the longer, the more often; once for all who lost together. */
+  /**
+   * A line locks what it has lost, where the storage has locks: those who wait for a lock take turns. Else it lets those go
+   * first who were faster: the longer, the more often; once for all who lost together.
+   */
   function yieldTo(line: string, tries: number, rows: Locks, tookMs: number) {
     const now = performance.now()
-    if (tries >= TRIES_BEFORE_LOCK && storage.locked !== undefined && rows.length > 0) {
+    if (storage.locked !== undefined && rows.length > 0) {
       locks.set(line, { rows, until: now + LOCKING_MS })
       return
     }
