@@ -2,9 +2,9 @@ import type { Storage } from '../contract'
 import { createLifecycle } from '../lifecycle'
 import { NO_SCHEMA } from '../schema-upgrade'
 import type { Database } from './driver'
-import { retryWhileBusy, shortPauseMs, toStorageError } from './failures'
 import { openFile } from './open-file'
 import { createReader, type Reader } from './read'
+import { createTurns } from './turns'
 import { createWriter, type Writer } from './write'
 
 interface Connection {
@@ -29,41 +29,9 @@ export function createSqliteStorage(file: string, patienceMs: number): Storage {
     },
   )
 
-  /** Set while a call of `locked` is in its transaction, until it ends. */
-  let held: Promise<void> | undefined
-
-  async function apart<T>(work: () => T): Promise<T> {
-    while (held !== undefined) await held
-    return work()
-  }
-
+  const turns = createTurns(patienceMs)
   const inTurn = <T>(work: (connection: Connection) => T): Promise<T> =>
-    lifecycle.during((connection) => retryWhileBusy(() => apart(() => work(connection)), patienceMs))
-
-  /** Takes the lock of the file before anything is read: rows have no locks of their own. */
-  async function whileLocked({ reader, writer }: Connection, work: Parameters<NonNullable<Storage['locked']>>[1]) {
-    let letGo = () => {}
-    const hold = () => {
-      writer.transaction.begin()
-      held = new Promise((resolve) => {
-        letGo = resolve
-      })
-    }
-    await retryWhileBusy(() => apart(hold), patienceMs, shortPauseMs)
-    try {
-      await work({
-        read: async (queries) => reader.read(queries),
-        write: async (sets) => writer.transaction.write(sets),
-      })
-      writer.transaction.commit()
-    } catch (error) {
-      writer.transaction.undo()
-      throw toStorageError(error)
-    } finally {
-      held = undefined
-      letGo()
-    }
-  }
+    lifecycle.during((connection) => turns.take(() => work(connection)))
 
   return {
     name: 'sqlite',
@@ -79,6 +47,6 @@ export function createSqliteStorage(file: string, patienceMs: number): Storage {
       }),
     read: (queries) => inTurn(({ reader }) => reader.read(queries)),
     write: (sets) => inTurn(({ writer }) => writer.write(sets)),
-    locked: (_, work) => lifecycle.during((connection) => whileLocked(connection, work)),
+    locked: (_, work) => lifecycle.during((connection) => turns.whileLocked(connection, work)),
   }
 }
