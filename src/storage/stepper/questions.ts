@@ -9,7 +9,7 @@ export interface Asking {
 }
 
 /** Two queries have one name where they ask the same. */
-export function nameOf(query: Query): string {
+function nameOf(query: Query): string {
   return JSON.stringify(query)
 }
 
