@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LicenseError } from '../../protocol/license-error'
 import { API_PAGE_FILES } from '../../protocol/schemas/api/page-files'
-import type { Answer } from './answer'
+import { type Answer, Bytes } from './answer'
+import { tagOf, unlessKnown } from './conditional'
 import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
 import type { HttpRequest } from './http-request'
 
@@ -20,6 +21,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** What is sent, and the tag that names it. */
+interface Content {
+  readonly bytes: Bytes
+  readonly tag: string
+}
+
+function toContent(content: string | Buffer): Content {
+  return { bytes: new Bytes([Buffer.from(content)]), tag: tagOf(content) }
+}
+
 const MISSING_FILE = { message: 'The API page has no such file', code: 1 }
 
 /** The page that shows the API description, made of the files of swagger-ui-dist, which only it needs. */
@@ -27,24 +38,26 @@ export function apiPageEndpoints(
   logError: EndpointDependencies['logError'],
   locate: () => Promise<string> = locateSwaggerUi,
 ): readonly ServedEndpoint[] {
-  const kept = new Map<string, Promise<Buffer>>()
+  const kept = new Map<string, Promise<Content>>()
 
-  /** A file's bytes, read once. A failure is not kept: the package may be installed meanwhile. */
-  function read(file: string): Promise<Buffer> {
-    const bytes = kept.get(file) ?? locate().then((folder) => readFile(join(folder, file)))
-    kept.set(file, bytes)
-    bytes.catch(() => kept.delete(file))
-    return bytes
+  /** A file, read once. A failure is not kept: the package may be installed meanwhile. */
+  function read(file: string): Promise<Content> {
+    const content = kept.get(file) ?? locate().then(async (folder) => toContent(await readFile(join(folder, file))))
+    kept.set(file, content)
+    content.catch(() => kept.delete(file))
+    return content
   }
 
   return [
     openEndpoint('apiPage', logError, async (request) => {
       await locate()
-      return toFile('text/html', toHtml(request), { 'Content-Security-Policy': CONTENT_SECURITY_POLICY })
+      return toFile(request, 'text/html', toContent(toHtml(request)), {
+        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+      })
     }),
-    openEndpoint('apiPageFile', logError, async (_request, { file }) => {
+    openEndpoint('apiPageFile', logError, async (request, { file }) => {
       if (!isPageFile(file)) return { status: 404, body: MISSING_FILE }
-      return toFile(API_PAGE_FILES[file], file === 'page.js' ? PAGE_SCRIPT : await read(file))
+      return toFile(request, API_PAGE_FILES[file], file === 'page.js' ? PAGE_SCRIPT : await read(file))
     }),
   ]
 }
@@ -87,23 +100,28 @@ function toHtml({ path }: HttpRequest): string {
 }
 
 /** Starts Swagger UI on the document two steps up from this script. No validator is asked: it would be another server. */
-const PAGE_SCRIPT = `SwaggerUIBundle({
+const PAGE_SCRIPT = toContent(`SwaggerUIBundle({
   url: new URL('../openapi.json', document.currentScript.src).href,
   dom_id: '#page',
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
 })
-`
+`)
 
-function toFile(mediaType: string, body: string | Buffer, headers: Record<string, string> = {}): Answer {
-  return {
-    body,
+function toFile(
+  request: HttpRequest,
+  mediaType: string,
+  { bytes, tag }: Content,
+  headers: Record<string, string> = {},
+): Answer {
+  return unlessKnown(request, tag, {
+    body: bytes,
     headers: {
       'Content-Type': mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
       'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
       'X-Content-Type-Options': 'nosniff',
       ...headers,
     },
-  }
+  })
 }

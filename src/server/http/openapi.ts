@@ -1,26 +1,32 @@
 import { ROUTES } from '../../protocol/routes'
+import { Bytes } from './answer'
+import { tagOf, unlessKnown } from './conditional'
 import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
-import type { OpenApiDocument } from './openapi/document'
 import type { DescribedEndpoint } from './openapi/errors'
 
 /**
- * The route of the document that describes every mounted route, itself included. The first request loads and builds it.
+ * The route of the document that describes every mounted route, itself included. The first request loads and builds it; all
+ * that follow are sent the same bytes, but for the URL of the server.
  * @param endpoints all other mounted endpoints
  */
 export function openapiEndpoint(
   endpoints: readonly DescribedEndpoint[],
   logError: EndpointDependencies['logError'],
 ): ServedEndpoint {
-  let document: Promise<OpenApiDocument> | undefined
+  let document: Promise<{ readonly head: object; readonly tail: Buffer; readonly tag: string }> | undefined
 
-  async function build(): Promise<OpenApiDocument> {
+  async function build() {
     const { buildDocument } = await import('./openapi/document')
-    return buildDocument([...endpoints, { route: ROUTES.openapi }])
+    const { openapi, info, ...rest } = buildDocument([...endpoints, { route: ROUTES.openapi }])
+    const tail = Buffer.from(`,${JSON.stringify(rest).slice(1)}`)
+    return { head: { openapi, info }, tail, tag: tagOf(tail) }
   }
 
-  return openEndpoint('openapi', logError, async ({ mountUrl }) => {
+  return openEndpoint('openapi', logError, async (request) => {
     document ??= build()
-    const { openapi, info, ...rest } = await document
-    return { body: { openapi, info, servers: [{ url: mountUrl }], ...rest } }
+    const { head, tail, tag } = await document
+    const start = Buffer.from(JSON.stringify({ ...head, servers: [{ url: request.mountUrl }] }).slice(0, -1))
+    const headers = { 'Cache-Control': 'no-cache' }
+    return unlessKnown(request, tagOf(start, tag), { body: new Bytes([start, tail]), headers })
   })
 }

@@ -3,7 +3,8 @@ import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
 import type { Store } from '../../storage/verbs/store'
 import type { PublishedList, RevocationLister } from '../service/revocation-list'
-import type { Answer } from './answer'
+import { type Answer, Bytes } from './answer'
+import { tagOf, unlessKnown } from './conditional'
 import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
 import type { HttpRequest } from './http-request'
 
@@ -12,8 +13,10 @@ const REVOCATIONS_MAX_AGE_SECONDS = 300
 
 /** The public signing keys. */
 export function jwksEndpoint(jwks: JwkSet): ServedEndpoint {
+  const text = JSON.stringify(jwks)
+  const etag = tagOf(text)
   const headers = { 'Cache-Control': `public, max-age=${JWKS_MAX_AGE_SECONDS}` }
-  return { route: ROUTES.jwks, serve: async () => ({ body: jwks, headers }) }
+  return { route: ROUTES.jwks, serve: async (request) => unlessKnown(request, etag, { body: text, headers }) }
 }
 
 /** The signed revocation lists, of each product and of all, as compact JWS (`application/jose`, RFC 7515 §9.2.1). */
@@ -30,22 +33,17 @@ export function revocationEndpoints(
 }
 
 /** A caller who has this very list is told so; whoever can unpack it gets it compressed. */
-function toAnswer({ headers: asked }: HttpRequest, { text, gzipped, etag }: PublishedList): Answer {
+function toAnswer(request: HttpRequest, { text, gzipped, etag }: PublishedList): Answer {
   const headers = {
     'Content-Type': 'application/jose',
     'Cache-Control': `public, max-age=${REVOCATIONS_MAX_AGE_SECONDS}`,
-    ETag: etag,
     Vary: 'Accept-Encoding',
   }
-  if (namesTag(asked['if-none-match'], etag)) return { status: 304, headers }
-  if (!acceptsGzip(asked['accept-encoding'])) return { body: text, headers }
-  return { body: gzipped, headers: { ...headers, 'Content-Encoding': 'gzip' } }
-}
-
-/** @see RFC 9110 §13.1.2: compared weakly */
-function namesTag(asked: string | undefined, etag: string): boolean {
-  const tags = (asked ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''))
+  const isPacked = acceptsGzip(request.headers['accept-encoding'])
+  return unlessKnown(request, etag, {
+    body: isPacked ? new Bytes([gzipped]) : text,
+    headers: { ...headers, ...(isPacked && { 'Content-Encoding': 'gzip' }) },
+  })
 }
 
 /** @see RFC 9110 §12.5.3: `q=0` refuses */
