@@ -145,9 +145,9 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   }
 }
 
-function createLimiter({ rateLimits, rateLimitStore }: LicensingConfig): RateLimiter {
+function createLimiter({ rateLimits, rateLimitStore, logger }: LicensingConfig): RateLimiter {
   if (rateLimits === false) return UNLIMITED
-  return createRateLimiter(parseRateLimits(rateLimits), rateLimitStore)
+  return createRateLimiter(parseRateLimits(rateLimits), rateLimitStore, (message) => logger.warn(message))
 }
 
 /** What works but is gone with the process is said once, so that nobody sells licenses on it by oversight. */

@@ -38,8 +38,9 @@ export interface LicensingOptions extends SeatOptions {
   readonly rateLimits?: false | Partial<RateLimits>
   /**
    * Makes the store each rate limit counts in, by the limit's name. Any store of express-rate-limit will do, such as
-   * rate-limit-redis. Default in memory: every process counts for itself, and each limit remembers the 20,000 keys that
-   * were used last.
+   * rate-limit-redis. One that fails, or takes more than half a second, is left alone for ten seconds, and the process counts
+   * for itself. Default in memory: every process counts for itself, and each limit remembers the 20,000 keys that were used
+   * last.
    */
   readonly rateLimitStore?: (limit: keyof RateLimits) => RateLimitStore
   /** How events reach webhooks. */

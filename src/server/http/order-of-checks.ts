@@ -34,7 +34,6 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
   type Params = Readonly<Record<string, string>>
 
   async function admit(request: HttpRequest): Promise<AccessToken> {
-    await limits.admitAddress(request)
     const token = await authenticate(request, route, dependencies)
     await limits.admitToken(request, token)
     authorizeRoute(token, route, request)

@@ -3,6 +3,7 @@ import { LicenseError } from '../../protocol/license-error'
 import { addressKey } from './address-key'
 import type { HttpRequest } from './http-request'
 import { memoryRateLimitStore, type RateLimitHits, type RateLimitStore } from './rate-limit-store'
+import { steadyRateLimitStore } from './steady-rate-limit-store'
 
 /** How many requests a minute are answered. Beyond them: 429 with `Retry-After`. */
 export interface RateLimits {
@@ -12,7 +13,7 @@ export interface RateLimits {
   readonly perPublishableTokenAndAddress: number
   /** Requests with publishable tokens per license key. Default 1,200. */
   readonly perLicenseKey: number
-  /** Requests per address without a valid token. Default 300. */
+  /** Requests per address without a valid token. Requests with one are not limited by it. Default 300. */
   readonly unauthenticatedPerAddress: number
   /** License keys that do not exist, per address. Default 100. */
   readonly wrongKeysPerAddress: number
@@ -51,9 +52,7 @@ const WINDOW_MS = 60_000
 
 /** The limits of one router, each checked at its place in the order of checks. All throw `LicenseError` RATE_LIMITED. */
 export interface RateLimiter {
-  /** Before the token is looked at: addresses that have failed too often. */
-  admitAddress(request: HttpRequest): Promise<void>
-  /** A request whose token was refused. */
+  /** A request whose token was refused: strangers from there are limited, whoever has a token is not. */
   countUnauthenticated(request: HttpRequest): Promise<void>
   /** Once the token is known. */
   admitToken(request: HttpRequest, token: AccessToken): Promise<void>
@@ -68,7 +67,6 @@ const admit = async () => undefined
 
 /** No limits at all. */
 export const UNLIMITED: RateLimiter = {
-  admitAddress: admit,
   countUnauthenticated: admit,
   admitToken: admit,
   admitKey: admit,
@@ -76,14 +74,19 @@ export const UNLIMITED: RateLimiter = {
   close: admit,
 }
 
-/** @param makeStore a store of its own for each limit, by name; default in memory, one process each */
+/**
+ * @param makeStore a store of its own for each limit, by name; undefined: in memory, one process each
+ * @param warn is told when such a store stops to answer
+ */
 export function createRateLimiter(
   limits: RateLimits,
-  makeStore: (name: keyof RateLimits) => RateLimitStore = () => memoryRateLimitStore(WINDOW_MS),
+  makeStore: ((name: keyof RateLimits) => RateLimitStore) | undefined,
+  warn: (message: string) => void,
 ): RateLimiter {
   const windows = new Map(
     (Object.keys(limits) as (keyof RateLimits)[]).map((name) => {
-      const store = makeStore(name)
+      const own = memoryRateLimitStore(WINDOW_MS)
+      const store: RateLimitStore = makeStore === undefined ? own : steadyRateLimitStore(makeStore(name), own, warn)
       store.init?.({ windowMs: WINDOW_MS })
       return [name, store] as const
     }),
@@ -92,23 +95,20 @@ export function createRateLimiter(
 
   async function hit(name: keyof RateLimits, key: string): Promise<void> {
     const { totalHits, resetTime } = await storeOf(name).increment(key)
-    if (totalHits > limits[name]) throw limited(resetTime)
+    // A store may still show a window that is over.
+    if (totalHits > limits[name] && secondsUntil(resetTime) > 0) throw limited(resetTime)
   }
 
   /** Whether the limit is reached already, without counting. */
   async function peek(name: keyof RateLimits, key: string): Promise<void> {
     const hits = await look(storeOf(name), key)
-    // A store may still show a window that is over.
     if (hits === undefined || secondsUntil(hits.resetTime) <= 0) return
     if (hits.totalHits >= limits[name]) throw limited(hits.resetTime)
   }
 
   return {
-    async admitAddress(request) {
-      await peek('unauthenticatedPerAddress', addressKeyOf(request))
-    },
     async countUnauthenticated(request) {
-      await storeOf('unauthenticatedPerAddress').increment(addressKeyOf(request))
+      await hit('unauthenticatedPerAddress', addressKeyOf(request))
     },
     async admitToken(request, token) {
       if (token.kind === 'secret') await hit('perSecretToken', token.id)

@@ -75,7 +75,12 @@ describe('the address list of a token', () => {
     ['2001:db9::7', ['2001:db8::/32'], 'refused'],
     ['fe80::1%eth0', ['fe80::/10'], 'served'],
     ['unknown', ['0.0.0.0/0', '::/0'], 'refused'],
-    ['10.1.2.3:443', ['0.0.0.0/0', '::/0'], 'refused'],
+    ['10.1.2.3:443', ['10.1.2.3'], 'served'],
+    ['10.1.2.3:443', ['10.1.2.4'], 'refused'],
+    ['[2001:db8::7]:443', ['2001:db8::7'], 'served'],
+    ['[2001:db8::7]', ['2001:db8::8'], 'refused'],
+    ['10.1.2.3:https', ['0.0.0.0/0', '::/0'], 'refused'],
+    ['[10.1.2.3', ['0.0.0.0/0', '::/0'], 'refused'],
     ['<script>', ['0.0.0.0/0', '::/0'], 'refused'],
     ['%', ['0.0.0.0/0', '::/0'], 'refused'],
   ])('behind one trusted proxy that says %s, %j: %s', async (forwardedFor, addresses, verdict) => {
