@@ -195,7 +195,12 @@ describe('keyslot serve, for a person', () => {
 async function statusesOfWrongKeys(line: ServeLine): Promise<readonly number[]> {
   const statuses: number[] = []
   for (let i = 0; i <= DEFAULT_RATE_LIMITS.wrongKeysPerAddress; i++) {
-    const response = await get(`/key?productId=${line.productId}&licenseKey=NO-SUCH-LICENSE-KEY-${1000 + i}`, line)
+    const body = { productId: line.productId, licenseKey: `NO-SUCH-LICENSE-KEY-${1000 + i}`, hostId: 'host' }
+    const response = await fetch(`${line.url}/key/validate`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${line.publishableToken}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
     await response.arrayBuffer()
     statuses.push(response.status)
   }

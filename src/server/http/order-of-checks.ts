@@ -74,7 +74,7 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     try {
       return markReplay(await spec.handle({ input, token, call, params }, context), replay.happened)
     } catch (error) {
-      if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(request)
+      if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(request, token)
       const told = spec.explain?.(error, input) ?? error
       return markReplay(toErrorAnswer(spec, told, logError), replay.happened)
     }

@@ -15,8 +15,10 @@ export interface RateLimits {
   readonly perLicenseKey: number
   /** Requests per address without a valid token. Requests with one are not limited by it. Default 300. */
   readonly unauthenticatedPerAddress: number
-  /** License keys that do not exist, per address. Default 100. */
+  /** License keys that do not exist, asked for with publishable tokens, per address. Default 100. */
   readonly wrongKeysPerAddress: number
+  /** License keys that do not exist, per secret token and address: no stranger uses it up. Default 1,000. */
+  readonly wrongKeysPerSecretToken: number
 }
 
 export const DEFAULT_RATE_LIMITS: RateLimits = {
@@ -25,6 +27,7 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   perLicenseKey: 1200,
   unauthenticatedPerAddress: 300,
   wrongKeysPerAddress: 100,
+  wrongKeysPerSecretToken: 1000,
 }
 
 /**
@@ -59,7 +62,7 @@ export interface RateLimiter {
   /** Once the license key is known. */
   admitKey(request: HttpRequest, token: AccessToken, canonicalKey: string): Promise<void>
   /** A request that named a license key there is not. */
-  countWrongKey(request: HttpRequest): Promise<void>
+  countWrongKey(request: HttpRequest, token: AccessToken): Promise<void>
   close(): Promise<void>
 }
 
@@ -115,16 +118,23 @@ export function createRateLimiter(
       else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKeyOf(request)}`)
     },
     async admitKey(request, token, canonicalKey) {
-      await peek('wrongKeysPerAddress', addressKeyOf(request))
+      await peek(...wrongKeysOf(request, token))
       if (token.kind === 'publishable') await hit('perLicenseKey', `${token.accountId} ${canonicalKey}`)
     },
-    async countWrongKey(request) {
-      await storeOf('wrongKeysPerAddress').increment(addressKeyOf(request))
+    async countWrongKey(request, token) {
+      const [name, key] = wrongKeysOf(request, token)
+      await storeOf(name).increment(key)
     },
     async close() {
       for (const store of windows.values()) await store.shutdown?.()
     },
   }
+}
+
+/** Where the wrong keys of a caller are counted: whoever has a publishable token is anybody. */
+function wrongKeysOf(request: HttpRequest, { kind, id }: AccessToken): [keyof RateLimits, string] {
+  const address = addressKeyOf(request)
+  return kind === 'secret' ? ['wrongKeysPerSecretToken', `${id} ${address}`] : ['wrongKeysPerAddress', address]
 }
 
 /** Stores need not be able to look without counting. */

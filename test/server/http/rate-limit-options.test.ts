@@ -68,10 +68,11 @@ describe('the option rateLimitStore', () => {
       'perSecretToken 60000',
       'unauthenticatedPerAddress 60000',
       'wrongKeysPerAddress 60000',
+      'wrongKeysPerSecretToken 60000',
     ])
     expect(await statuses(3, (index) => validate(A, guess(index)))).toEqual([404, 404, 429])
     await fixture.close()
-    expect(calls.filter((call) => call.endsWith('closed'))).toHaveLength(5)
+    expect(calls.filter((call) => call.endsWith('closed'))).toHaveLength(6)
     await start(false)
   })
 

@@ -117,19 +117,30 @@ describe('the limit per address without a token', () => {
 })
 
 describe('the limit on wrong license keys', () => {
-  it('stops an address that guesses, by any family and kind of token, and no other', async () => {
+  it('stops an address that guesses with a publishable token, and no other', async () => {
     await start({ wrongKeysPerAddress: 4 })
     const key = await newKey()
-    expect(await statuses(2, (index) => validate(A, guess(index)))).toEqual([404, 404])
-    expect(await statuses(2, (index) => detail(A, guess(index)))).toEqual([404, 404])
+    expect(await statuses(4, (index) => validate(A, guess(index)))).toEqual([404, 404, 404, 404])
     expectLimited(await validate(A, guess(5)))
-    expectLimited(await detail(A, guess(6)), 'authtool')
+    // The vendor's own backend, behind that very address, goes on.
+    expect((await detail(A, key)).status).toBe(200)
+    expect((await detail(A, guess(6))).status).toBe(404)
     // Else the answer would tell a right guess from a wrong one.
     expectLimited(await validate(A, key))
     expect((await validate(B, key)).status).toBe(200)
     expect(
       (await from(A, 'POST', '/key', { token: fixture.secret, body: { productId: fixture.productId } })).status,
     ).toBe(200)
+  })
+
+  it('counts the wrong keys of a secret token by that token and address alone', async () => {
+    await start({ wrongKeysPerSecretToken: 2 })
+    const key = await newKey()
+    expect(await statuses(2, (index) => detail(A, guess(index)))).toEqual([404, 404])
+    expectLimited(await detail(A, key), 'authtool')
+    expectLimited(await validate(A, guess(5), fixture.secret))
+    expect((await detail(B, key)).status).toBe(200)
+    expect((await validate(A, key)).status).toBe(200)
   })
 
   it('counts guesses at short, imported keys', async () => {
@@ -141,7 +152,7 @@ describe('the limit on wrong license keys', () => {
   })
 
   it("counts another account's keys, which AuthTool tells from none", async () => {
-    await start({ wrongKeysPerAddress: 2 })
+    await start({ wrongKeysPerSecretToken: 2 })
     const key = await newKey()
     const account = await fixture.licensing.createAccount({ name: 'rival' })
     const { token } = await fixture.licensing
