@@ -3,6 +3,8 @@ import type { EventType } from '../domain/event'
 import { createId } from '../domain/random'
 import type { JwkSet } from '../protocol/jwk'
 import type { RouteDefinition } from '../protocol/routes'
+import { createAccount } from '../protocol/schemas/in-process'
+import { parserOf } from '../protocol/schemas/parse-input'
 import { createStore } from '../storage/verbs/create-store'
 import type { Store } from '../storage/verbs/store'
 import { type AccountApi, createAccountApi } from './api/account-api'
@@ -24,6 +26,13 @@ import { publishKeys } from './signing/key-statement'
 import { trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
 
+interface CreateAccount {
+  readonly name: string
+  readonly plan?: Account['plan']
+}
+
+const parseCreateAccount = parserOf<CreateAccount>()(createAccount)
+
 /** A licensing service, ready to be mounted. The four APIs act for the default account. */
 export interface Licensing extends AccountApi {
   /** Mount it anywhere: `app.use('/licensing', licensing.router)`. Paths it does not know go on to your app untouched. */
@@ -41,7 +50,7 @@ export interface Licensing extends AccountApi {
   /** The same APIs for another account. */
   forAccount(accountId: string): AccountApi
   /** Makes an account. Plan `pro` may choose the alias that leads AuthTool keys; default `pro`. */
-  createAccount(input: { readonly name: string; readonly plan?: Account['plan'] }): Promise<Account>
+  createAccount(input: CreateAccount): Promise<Account>
   /**
    * Deletes what has had its day and, with `freeUnseenAfterSeconds`, frees hosts that were not seen, in batches; runs on its
    * own unless `housekeepingSeconds` is 0.
@@ -127,7 +136,8 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     jwks,
     accountId: DEFAULT_ACCOUNT_ID,
     forAccount,
-    async createAccount({ name, plan = 'pro' }) {
+    async createAccount(input) {
+      const { name, plan = 'pro' } = parseCreateAccount(input)
       const account = { id: createId('acct', random), name, plan, createdAt: now() }
       await store.insertAccount(account)
       return account

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { LENGTHS, NUMBERS } from '../bounds'
-import { DELIVERY_STATUSES } from '../enumerations'
+import { DELIVERY_STATUSES, PLANS } from '../enumerations'
 import {
   customerFields,
   durationFields,
@@ -27,6 +27,8 @@ const idempotencyKey = text(LENGTHS.idempotencyKey).optional()
 const { customerId, type, maxConcurrentSessions, heartbeatIntervalSeconds, sessionLeaseSeconds, ...plainTerms } =
   licenseTerms(IN_PROCESS)
 const seats = { maxConcurrentSessions, heartbeatIntervalSeconds, sessionLeaseSeconds }
+
+export const createAccount = z.strictObject({ name, plan: z.enum(PLANS).optional() })
 
 export const createLicense = z.strictObject({
   productId,

@@ -10,6 +10,11 @@ export interface MatchedEndpoint {
 export interface RouteMatcher {
   /** Undefined where the request is not for one of ours. */
   match(method: string, path: string): MatchedEndpoint | undefined
+  /**
+   * The same for a whole path.
+   * @param mountPath what comes before; undefined where that is not known: a path that ends like one of ours is one
+   */
+  matchMounted(method: string, path: string, mountPath: string | undefined): MatchedEndpoint | undefined
   /** The methods that a path takes; none where it is none of ours. */
   methodsOf(path: string): readonly string[]
 }
@@ -35,13 +40,37 @@ export function createMatcher(endpoints: readonly ServedEndpoint[]): RouteMatche
   }
 
   const methods = [...new Set(endpoints.map(({ route }) => route.method))]
+  const match: RouteMatcher['match'] = (method, path) => find(method === 'HEAD' ? 'GET' : method, path)
+  const deepest = Math.max(...endpoints.map(({ route }) => route.path.split('/').length))
+
   return {
-    match: (method, path) => find(method === 'HEAD' ? 'GET' : method, path),
+    match,
+    matchMounted(method, path, mountPath) {
+      if (mountPath !== undefined) {
+        const prefix = mountPath.replace(/\/$/, '')
+        return path.toLowerCase().startsWith(prefix.toLowerCase())
+          ? match(method, path.slice(prefix.length))
+          : undefined
+      }
+      return lastSteps(path, deepest)
+        .map((end) => match(method, end))
+        .find((matched) => matched !== undefined)
+    },
     methodsOf: (path) => methods.filter((method) => find(method, path) !== undefined),
   }
 }
 
 const NO_PARAMS = {}
+
+/** The ends of a path that are so many steps long at the most, the longest first. */
+function lastSteps(path: string, most: number): readonly string[] {
+  const ends: string[] = []
+  for (let at = path.lastIndexOf('/'); at >= 0 && ends.length < most; at = path.lastIndexOf('/', at - 1)) {
+    ends.unshift(path.slice(at))
+    if (at === 0) break
+  }
+  return ends
+}
 
 function toPattern(path: string): RegExp {
   return new RegExp(

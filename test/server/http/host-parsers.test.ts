@@ -47,6 +47,12 @@ describe('behind a JSON parser of the host app', () => {
     expectAnswer(await createRaw(big), 413, { message: expect.any(String), code: 1 })
   })
 
+  it('an empty body in chunks is one without fields, and not waited for', async () => {
+    await startHost((app) => app.use(express.json()))
+    const empty = () => new Blob([]).stream()
+    expectAnswer(await createRaw(empty()), 400, { message: 'productId is required', code: 1 })
+  })
+
   it('what it lets through otherwise is checked by us', async () => {
     await startHost((app) => app.use(express.json({ strict: false, type: () => true })))
     for (const rawBody of ['"text"', '42', 'null', '[]']) {

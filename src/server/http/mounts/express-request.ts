@@ -58,8 +58,9 @@ export class RequestOfExpress implements HttpRequest {
   }
 
   async receiveBody(limit: number): Promise<ReceivedBody> {
-    const { body, readableDidRead } = this.req
-    if (!readableDidRead) return { bytes: await receiveBytes(this.req, limit) }
+    const { body, readableDidRead, readableEnded } = this.req
+    // An empty body has ended without a byte that could have been read.
+    if (!readableDidRead && !readableEnded) return { bytes: await receiveBytes(this.req, limit) }
     return Buffer.isBuffer(body) ? { bytes: body } : { parsed: body }
   }
 }
@@ -67,6 +68,7 @@ export class RequestOfExpress implements HttpRequest {
 /** The parts of a request's target, which has an origin where it was meant for a proxy (RFC 9112 §3.2.2). */
 export function splitTarget(target = '/'): { readonly path: string; readonly query: string } {
   const local = target.startsWith('/') ? target : target.replace(/^\w+:\/\/[^/?]*/, '')
-  const end = local.indexOf('?')
-  return end < 0 ? { path: local, query: '' } : { path: local.slice(0, end), query: local.slice(end + 1) }
+  const [asked = ''] = local.split('#', 1)
+  const end = asked.indexOf('?')
+  return end < 0 ? { path: asked, query: '' } : { path: asked.slice(0, end), query: asked.slice(end + 1) }
 }

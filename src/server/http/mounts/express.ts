@@ -3,7 +3,7 @@ import type { LicenseError } from '../../../protocol/license-error'
 import type { Answer } from '../answer'
 import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from '../endpoint'
 import type { HttpRequest } from '../http-request'
-import { createMatcher, type MatchedEndpoint, type RouteMatcher } from '../match-route'
+import { createMatcher } from '../match-route'
 import { refuseBody } from '../read-body'
 import { type ExpressRequest, RequestOfExpress, splitTarget } from './express-request'
 import { toBodyError } from './parser-error'
@@ -39,9 +39,9 @@ export function createRouter(endpoints: readonly ServedEndpoint[]): Router {
 
 /** As Express answers `OPTIONS` for its own routes. */
 function tellMethods(methods: readonly string[]): Answer {
-  const allowed = methods.includes('GET') ? ['HEAD', ...methods] : methods
-  const text = allowed.join(', ')
-  return { body: text, headers: { Allow: text, 'Content-Type': 'text/plain; charset=utf-8' } }
+  const text = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].sort().join(', ')
+  const headers = { 'Content-Type': 'text/plain', 'X-Content-Type-Options': 'nosniff' }
+  return { body: text, headers: { Allow: text, ...headers } }
 }
 
 /**
@@ -59,30 +59,14 @@ export function createErrorHandler(
   const matcher = createMatcher(endpoints)
   return (error, req: ExpressRequest, res, next) => {
     const bodyError = res.headersSent ? undefined : toBodyError(error)
+    if (bodyError === undefined) return next(error)
     const target = splitTarget(req.originalUrl ?? req.url)
-    const endpoint = matchMounted(matcher, mountPath, req.method ?? 'GET', target.path)?.endpoint
-    if (bodyError === undefined || endpoint === undefined) return next(error)
+    const endpoint = matcher.matchMounted(req.method ?? 'GET', target.path, mountPath)?.endpoint
+    if (endpoint === undefined) return next(error)
     void refuse(endpoint, new RequestOfExpress(req, target), bodyError)
       .catch((refusal: unknown) => writeAnswer(res, toErrorAnswer(endpoint, refusal, logError)))
       .catch(next)
   }
-}
-
-function matchMounted(
-  { match }: RouteMatcher,
-  mountPath: string | undefined,
-  method: string,
-  path: string,
-): MatchedEndpoint | undefined {
-  if (mountPath !== undefined) {
-    const prefix = mountPath.replace(/\/$/, '')
-    return path.toLowerCase().startsWith(prefix.toLowerCase()) ? match(method, path.slice(prefix.length)) : undefined
-  }
-  for (let start = path.indexOf('/'); start >= 0; start = path.indexOf('/', start + 1)) {
-    const matched = match(method, path.slice(start))
-    if (matched !== undefined) return matched
-  }
-  return undefined
 }
 
 /** Rejects with what is first at fault, in the order of checks: the caller, then the body. */

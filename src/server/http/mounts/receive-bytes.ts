@@ -11,9 +11,10 @@ const UNPACKERS = { gzip: createGunzip, deflate: createInflate, br: createBrotli
  * @throws {LicenseError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, or INVALID_REQUEST where it breaks off or does not unpack
  */
 export function receiveBytes(message: IncomingMessage, limit: number): Promise<Buffer> {
-  const encoding = (message.headers['content-encoding'] ?? 'identity').toLowerCase()
+  const encoding = (message.headers['content-encoding'] || 'identity').toLowerCase()
   if (encoding === 'identity') return collect(message, message, limit)
   if (!isUnpackable(encoding)) return Promise.reject(unsupportedBody())
+  if (message.destroyed) return Promise.reject(notJson())
   return collect(message, message.pipe(UNPACKERS[encoding]()), limit)
 }
 
@@ -24,18 +25,23 @@ function isUnpackable(encoding: string): encoding is keyof typeof UNPACKERS {
 /** @param unpacked the message itself, or what it is piped into */
 function collect(message: IncomingMessage, unpacked: Readable, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // Whoever has gone before: no event of this message is still to come.
+    if (message.destroyed) return reject(notJson())
     const chunks: Buffer[] = []
     let length = 0
 
-    /** What is still to come is let run out, so that the connection can carry the answer. */
+    /** What is still to come is let run out, so that the connection can carry the answer; none of it is unpacked. */
     function give(up: Error): void {
       unpacked.removeListener('data', keep)
+      if (unpacked !== message) unpacked.destroy()
       message.unpipe()
       message.resume()
       reject(up)
     }
 
-    function keep(chunk: Buffer): void {
+    /** A host app may have given the message an encoding. */
+    function keep(piece: Buffer | string): void {
+      const chunk = typeof piece === 'string' ? Buffer.from(piece, unpacked.readableEncoding ?? 'utf8') : piece
       length += chunk.length
       if (length > limit) give(bodyTooLarge())
       else chunks.push(chunk)

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
-import { createServer, request, type Server } from 'node:http'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { brotliCompressSync, createBrotliDecompress, gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ROUTES } from '../../../../src/protocol'
 import type { Answer } from '../../../../src/server/http/answer'
 import type { ServedEndpoint } from '../../../../src/server/http/endpoint'
 import type { HttpRequest } from '../../../../src/server/http/http-request'
+import { createMatcher } from '../../../../src/server/http/match-route'
 import { createRouter } from '../../../../src/server/http/mounts/express'
 
 let server: Server
@@ -18,12 +19,19 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A server of `node:http` alone around these endpoints, which answers 404 where they do not, and 500 where they fail. */
-async function serve(...endpoints: ServedEndpoint[]): Promise<number> {
-  const router = createRouter(endpoints)
-  server = createServer((req, res) =>
-    router(req, res, (error) => res.writeHead(error === undefined ? 404 : 500).end(`next: ${req.url}`)),
-  )
+/**
+ * A server of `node:http` alone around an endpoint, which answers 404 where that does not, and 500 where it fails.
+ * @param before what the host app does first
+ */
+async function serve(
+  served: ServedEndpoint | readonly ServedEndpoint[],
+  before?: (req: IncomingMessage) => Promise<void>,
+) {
+  const router = createRouter([served].flat())
+  server = createServer(async (req, res) => {
+    await before?.(req)
+    router(req, res, (error) => res.writeHead(error === undefined ? 404 : 500).end(`next: ${req.url}`))
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
@@ -50,7 +58,7 @@ const ask = async (port: number, method: string, path: string, init: RequestInit
 
 describe('the router', () => {
   it('works without Express, on the address of the socket', async () => {
-    const port = await serve(endpoint('getKey', echo), endpoint('authtoolReset', echo))
+    const port = await serve([endpoint('getKey', echo), endpoint('authtoolReset', echo)])
     expect(JSON.parse((await ask(port, 'GET', '/key/?a=1?b')).text)).toEqual({
       method: 'GET',
       path: '/key/',
@@ -95,6 +103,60 @@ describe('a body', () => {
     expect(await told('x')).toEqual({ bytes: 'x' })
   })
 
+  it('that is empty and has ended before we look is none that we wait for', async () => {
+    const port = await serve(endpoint('createKey', tellBody), async (req) => {
+      req.resume()
+      await once(req, 'end')
+      Object.assign(req, { body: { parsed: 'by the host' } })
+    })
+    const told = await ask(port, 'POST', '/key', { body: new Blob([]).stream(), duplex: 'half' } as RequestInit)
+    expect(JSON.parse(told.text)).toEqual({ parsed: { parsed: 'by the host' } })
+  })
+
+  it('is read although the host app has given it an encoding', async () => {
+    const port = await serve(endpoint('createKey', tellBody), async (req) => void req.setEncoding('utf8'))
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST /key HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\na')
+    await once(server, 'request')
+    socket.write('éb')
+    expect(await text(socket)).toContain('{"bytes":"aéb"}')
+  })
+
+  it('of somebody who has gone before we look is refused at once', async () => {
+    const told: Promise<Answer>[] = []
+    let gone: (() => void) | undefined
+    const port = await serve(
+      endpoint('createKey', (received) => {
+        const answer = tellBody(received)
+        told.push(answer)
+        return answer
+      }),
+      async (req) => {
+        gone?.()
+        req.on('error', () => {})
+        await new Promise((resolve) => req.on('close', resolve))
+      },
+    )
+    for (const body of ['abc', 'abcde']) {
+      const socket = connect(port, '127.0.0.1')
+      gone = () => socket.destroy()
+      socket.on('error', () => {})
+      socket.write(`POST /key HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n${body}`)
+      while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      expect(await told.pop()).toEqual({ body: { refused: 'INVALID_REQUEST' } })
+    }
+  })
+
+  it('that is too long is not unpacked any further', async () => {
+    const bomb = brotliCompressSync(Buffer.alloc(10_000_000))
+    const unpacked = vi.spyOn(Object.getPrototypeOf(createBrotliDecompress()), 'destroy')
+    const port = await serve(endpoint('createKey', tellBody))
+    const told = await ask(port, 'POST', '/key', { body: bomb, headers: { 'content-encoding': 'br' } })
+    expect(JSON.parse(told.text)).toEqual({ refused: 'BODY_TOO_LARGE' })
+    expect(unpacked).toHaveBeenCalled()
+    unpacked.mockRestore()
+  })
+
   it.each([
     ['plain', ''],
     ['compressed', 'Content-Encoding: gzip\r\n'],
@@ -112,5 +174,29 @@ describe('a body', () => {
     while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
     socket.destroy()
     expect(await told[0]).toEqual({ body: { refused: 'INVALID_REQUEST' } })
+  })
+})
+
+describe('the error handler of an app that names no mount path', () => {
+  const { matchMounted } = createMatcher([endpoint('getKey', echo), endpoint('authtoolReset', echo)])
+
+  it('finds a route at the end of any path', () => {
+    expect(matchMounted('GET', '/key', undefined)?.endpoint.route).toBe(ROUTES.getKey)
+    expect(matchMounted('GET', '/a/b/key/', undefined)?.endpoint.route).toBe(ROUTES.getKey)
+    expect(matchMounted('PATCH', '/a//b/public/v1/key/K/reset', undefined)?.params).toEqual({ key: 'K' })
+    expect(matchMounted('PATCH', '/key/reset', undefined)).toBeUndefined()
+    expect(matchMounted('GET', 'key', undefined)).toBeUndefined()
+  })
+
+  it.each([
+    ['slashes', '/'.repeat(15_500)],
+    ['steps', '/a'.repeat(7_700)],
+    ['keys', '/key/'.repeat(3_100)],
+  ])('looks at the last steps alone of a path of very many %s', (_, path) => {
+    const exec = vi.spyOn(RegExp.prototype, 'exec')
+    matchMounted('PATCH', path, undefined)
+    const { length } = exec.mock.calls
+    exec.mockRestore()
+    expect(length).toBeLessThan(50)
   })
 })
