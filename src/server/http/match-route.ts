@@ -1,6 +1,6 @@
 import type { ServedEndpoint } from './endpoint'
 
-export interface MatchedEndpoint {
+interface MatchedEndpoint {
   readonly endpoint: ServedEndpoint
   /** The path's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>

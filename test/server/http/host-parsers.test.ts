@@ -50,7 +50,7 @@ describe('behind a JSON parser of the host app', () => {
   it('an empty body in chunks is one without fields, and not waited for', async () => {
     await startHost((app) => app.use(express.json()))
     const empty = () => new Blob([]).stream()
-    expectAnswer(await createRaw(empty()), 400, { message: 'productId is required', code: 1 })
+    expectAnswer(await createRaw(empty()), 400, { message: 'Missing required params', code: 1 })
   })
 
   it('what it lets through otherwise is checked by us', async () => {
