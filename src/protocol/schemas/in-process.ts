@@ -48,6 +48,10 @@ export const licenseChanges = z.strictObject({
   blocked: z.boolean().optional(),
 })
 
+const count = z.int().min(0)
+
+export const pageRequest = z.strictObject({ limit: count, offset: count.optional() })
+
 export const licenseFilter = z.strictObject(licenseFilterFields)
 
 export const signLicenseFile = z.strictObject({

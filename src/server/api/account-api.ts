@@ -20,6 +20,7 @@ import { type CreateProductVersion, createProductVersion, updateProductVersion }
 import { type CreateProduct, createProduct, updateProduct } from '../service/products'
 import { createLicensesApi, type LicensesApi } from './licenses'
 import { type OnceOnly, onceOnly } from './once-only'
+import { parsePage } from './page'
 import { createEventsApi, createWebhooksApi, type EventsApi, type WebhookRules, type WebhooksApi } from './webhooks'
 
 /** Everything of one account, in process: what the HTTP routes do, and what only the vendor may. */
@@ -136,9 +137,9 @@ export function createAccountApi(
           versionId,
           withoutUndefined(parseProductVersionChanges(changes)),
         ),
-      listVersions: (productId, page) => store.listProductVersions(accountId, productId, page),
+      listVersions: async (productId, page) => store.listProductVersions(accountId, productId, parsePage(page)),
       get: (productId) => store.findProduct(accountId, productId),
-      list: (page) => store.listProducts(accountId, page),
+      list: async (page) => store.listProducts(accountId, parsePage(page)),
       update: async (productId, changes) =>
         updateProduct(context, call, productId, withoutUndefined(parseProductChanges(changes))),
     },
@@ -146,7 +147,7 @@ export function createAccountApi(
       create: async (input) => createCustomer(context, call, withoutUndefined(parseCreateCustomer(input))),
       get: (customerId) => store.findCustomer(accountId, customerId),
       findByEmail: (email) => store.findCustomerByEmail(accountId, email),
-      list: (page) => store.listCustomers(accountId, {}, page),
+      list: async (page) => store.listCustomers(accountId, {}, parsePage(page)),
       update: async (customerId, changes) =>
         updateCustomer(context, call, customerId, withoutUndefined(parseCustomerChanges(changes))),
       delete: (customerId) => deleteCustomer(context, call, customerId),
@@ -157,7 +158,7 @@ export function createAccountApi(
         for (const address of parsed.allowedAddresses ?? []) requireAddress(address)
         return createAccessToken(context, call, withoutUndefined(parsed))
       },
-      list: (page) => store.listAccessTokens(accountId, page),
+      list: async (page) => store.listAccessTokens(accountId, parsePage(page)),
       async revoke(tokenId) {
         await revokeAccessToken(context, call, tokenId)
         tokens.forget()

@@ -14,6 +14,7 @@ import { describeLicense, type LicenseDescription } from '../service/describe-li
 import { nameLicense } from '../service/license-target'
 import { signLicenseFile } from '../service/sign-license-file'
 import { type OnceOnly, onceOnly } from './once-only'
+import { parsePage } from './page'
 
 /** What a license is made with. What is left out is not limited. */
 export interface CreateLicenseInput
@@ -68,7 +69,7 @@ export interface LicensesApi {
   get(licenseKey: string): Promise<LicenseDescription>
   /**
    * Oldest first.
-   * @throws {LicenseError} INVALID_REQUEST when the filter is, naming the field
+   * @throws {LicenseError} MISSING_PARAMS or INVALID_REQUEST when the filter or the page is at fault, naming the field
    */
   list(filter: LicenseFilter, page: PageRequest): Promise<Page<License>>
   /**
@@ -106,7 +107,7 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
     create: (input) => create(context, call, input),
     get: async (licenseKey) => describeLicense(context, call, nameLicense(licenseKey)),
     list: async (filter, page) =>
-      context.store.listLicenses(call.accountId, withoutUndefined(parseLicenseFilter(filter)), page),
+      context.store.listLicenses(call.accountId, withoutUndefined(parseLicenseFilter(filter)), parsePage(page)),
     async update(licenseKey, changes) {
       const target = nameLicense(licenseKey)
       return updateLicense(context, call, target, withoutUndefined(parseLicenseChanges(changes)))

@@ -15,6 +15,7 @@ import {
   updateWebhook,
   type WebhookChanges,
 } from '../service/webhooks'
+import { parsePage } from './page'
 
 /** Webhooks of one account. */
 export interface WebhooksApi {
@@ -87,7 +88,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
       return createWebhook(context, call, withoutUndefined(parsed))
     },
     async list(page) {
-      return store.listWebhookEndpoints(accountId, page)
+      return store.listWebhookEndpoints(accountId, parsePage(page))
     },
     async update(webhookId, changes) {
       const parsed = parseWebhookChanges(changes)
@@ -100,7 +101,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
     delete: (webhookId) => deleteWebhook(context, call, webhookId),
     async deliveries(filter, page) {
       const { webhookId, status } = parseDeliveryFilter(filter)
-      return store.listDeliveries(accountId, withoutUndefined({ endpointId: webhookId, status }), page)
+      return store.listDeliveries(accountId, withoutUndefined({ endpointId: webhookId, status }), parsePage(page))
     },
     async redeliver(deliveryId) {
       const { kind } = await store.redeliver(accountId, deliveryId, context.now())
@@ -113,7 +114,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
 export function createEventsApi({ store }: ServiceContext, { accountId }: Call): EventsApi {
   return {
     async list(filter, page) {
-      return store.listEvents(accountId, withoutUndefined(parseEventFilter(filter)), page)
+      return store.listEvents(accountId, withoutUndefined(parseEventFilter(filter)), parsePage(page))
     },
   }
 }
