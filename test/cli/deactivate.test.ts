@@ -32,7 +32,6 @@ describe('what a command loads', () => {
     const { files, packages } = await loadedBy('index.ts')
     expect(packages).toEqual(['commander'])
     expect(files.filter((file) => /src\/(client|server|domain|storage)\//.test(file))).toEqual([
-      'src/domain/calendar.ts',
       'src/domain/event.ts',
       // Lists of words, for the help and the choices of options.
       'src/storage/records.ts',

@@ -116,7 +116,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       : one,
   ),
   'forgets to revoke tokens': leavesOut('insert', 'revocations'),
-  'keeps what was spent of an allowance when a license goes': leavesOut('delete', 'allowances'),
   'keeps the activations of a license that goes': leavesOut('delete', 'activations'),
   'compares emails by their letters only': changesMutant((one) => {
     if (one.table !== 'customers') return one
