@@ -50,7 +50,8 @@ export const licenseChanges = z.strictObject({
 
 const count = z.int().min(0)
 
-export const pageRequest = z.strictObject({ limit: count, offset: count.optional() })
+/** Taken out of whatever else is known of a list, as the options of a command. */
+export const pageRequest = z.object({ limit: count, offset: count.optional() })
 
 export const licenseFilter = z.strictObject(licenseFilterFields)
 
