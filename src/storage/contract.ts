@@ -167,8 +167,8 @@ export interface Storage {
    */
   write(sets: readonly ChangeSet[]): Promise<readonly ('written' | 'conflict')[]>
   /**
-   * Does `work` while nobody else can change the rows with these keys. For steps that have lost too often: an adapter that
-   * has no locks leaves it out.
+   * Does `work` while nobody else can change the rows with these keys. For steps that have lost: an adapter that has no
+   * locks leaves it out.
    */
   locked?(
     rows: readonly { readonly table: string; readonly key: Key }[],

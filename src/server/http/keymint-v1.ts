@@ -2,14 +2,7 @@ import type { Activation } from '../../domain/activation'
 import { activate } from '../service/activate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { toExpiry, toInstant } from './instants'
-import {
-  blockFromRequest,
-  deactivateFromRequest,
-  nameLicensee,
-  toHost,
-  toLicensee,
-  unblockFromRequest,
-} from './keymint'
+import { blockFromRequest, deactivateFromRequest, nameLicensee, toHost, toLicensee } from './keymint'
 import { checkCreateKey, createKeys } from './keymint-create'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 import { requireHostFromPublishable } from './publishable'
@@ -55,8 +48,8 @@ export const keymintV1Endpoints = [
       return { body: { code: 0, data: toData(description, input.productId) } }
     },
   }),
-  keymintEndpoint('v1BlockKey', { handle: blockFromRequest }),
-  keymintEndpoint('v1UnblockKey', { handle: unblockFromRequest }),
+  keymintEndpoint('v1BlockKey', { handle: blockFromRequest(true, 'Key blocked') }),
+  keymintEndpoint('v1UnblockKey', { handle: blockFromRequest(false, 'Key unblocked') }),
 ]
 
 function toData({ license, customer, activations }: LicenseDescription, productId: string) {

@@ -57,8 +57,8 @@ export const keymintEndpoints = [
     check: requireHostFromPublishable,
     handle: deactivateFromRequest,
   }),
-  keymintEndpoint('blockKey', { handle: blockFromRequest }),
-  keymintEndpoint('unblockKey', { handle: unblockFromRequest }),
+  keymintEndpoint('blockKey', { handle: blockFromRequest(true, 'Key blocked') }),
+  keymintEndpoint('unblockKey', { handle: blockFromRequest(false, 'Key unblocked') }),
 ]
 
 /** What a host says of itself, as every route that activates spells it. */
@@ -113,22 +113,12 @@ export async function deactivateFromRequest(
   return { body: { message: 'Device deactivated', code: 0 } }
 }
 
-/** Blocks; both versions of KeyMint answer alike. */
-export async function blockFromRequest(
-  { input, call }: EndpointRequest<InputOf<'blockKey'>>,
-  context: ServiceContext,
-): Promise<Answer<AnswerOf<'blockKey'>>> {
-  await setBlocked(context, call, toTarget(input), true)
-  return { body: { message: 'Key blocked', code: 0 } }
-}
-
-/** Unblocks; both versions of KeyMint answer alike. */
-export async function unblockFromRequest(
-  { input, call }: EndpointRequest<InputOf<'unblockKey'>>,
-  context: ServiceContext,
-): Promise<Answer<AnswerOf<'unblockKey'>>> {
-  await setBlocked(context, call, toTarget(input), false)
-  return { body: { message: 'Key unblocked', code: 0 } }
+/** Blocks or unblocks; both versions of KeyMint answer alike. */
+export function blockFromRequest<Message extends string>(blocked: boolean, message: Message) {
+  return async ({ input, call }: EndpointRequest<InputOf<'blockKey'>>, context: ServiceContext) => {
+    await setBlocked(context, call, toTarget(input), blocked)
+    return { body: { message, code: 0 } as const }
+  }
 }
 
 /** Who uses it, as the app told it when it activated; else the customer. */

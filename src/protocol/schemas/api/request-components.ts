@@ -1,47 +1,32 @@
 import * as z from 'zod'
-import { changeStatus, createMultiple, createSingle } from '../authtool'
-import { createCustomer, listCustomers, namedCustomer, updateCustomer } from '../customer'
-import {
-  activateKey,
-  checkout,
-  createKey,
-  deactivateKey,
-  licenseTarget,
-  sessionProof,
-  signKey,
-  updateKey,
-  v1ActivateKey,
-  v1CreateKey,
-  validateKey,
-} from '../keymint'
-import { freeDevice, listDevices, startTrial } from '../keyslot'
 import { hostId, instant, licenseKey, metadata, productId } from '../primitives'
+import { REQUESTS } from '../requests'
 
 /** The request schemas that the API description names and refers to. The same schemas validate requests. */
 export const requestComponents = z.registry<{ id: string }>()
 
 const NAMES = {
-  CreateKeyRequest: createKey,
-  UpdateKeyRequest: updateKey,
-  ActivateKeyRequest: activateKey,
-  DeactivateKeyRequest: deactivateKey,
-  KeyRequest: licenseTarget,
-  SignKeyRequest: signKey,
-  CheckoutRequest: checkout,
-  SessionRequest: sessionProof,
-  ValidateKeyRequest: validateKey,
-  ListDevicesRequest: listDevices,
-  FreeDeviceRequest: freeDevice,
-  StartTrialRequest: startTrial,
-  CreateCustomerRequest: createCustomer,
-  ListCustomersRequest: listCustomers,
-  CustomerRequest: namedCustomer,
-  UpdateCustomerRequest: updateCustomer,
-  V1CreateKeyRequest: v1CreateKey,
-  V1ActivateKeyRequest: v1ActivateKey,
-  CreateSingleRequest: createSingle,
-  CreateMultipleRequest: createMultiple,
-  ChangeStatusRequest: changeStatus,
+  CreateKeyRequest: REQUESTS.createKey,
+  UpdateKeyRequest: REQUESTS.updateKey,
+  ActivateKeyRequest: REQUESTS.activateKey,
+  DeactivateKeyRequest: REQUESTS.deactivateKey,
+  KeyRequest: REQUESTS.getKey,
+  SignKeyRequest: REQUESTS.signKey,
+  CheckoutRequest: REQUESTS.checkout,
+  SessionRequest: REQUESTS.heartbeat,
+  ValidateKeyRequest: REQUESTS.validateKey,
+  ListDevicesRequest: REQUESTS.listDevices,
+  FreeDeviceRequest: REQUESTS.freeDevice,
+  StartTrialRequest: REQUESTS.startTrial,
+  CreateCustomerRequest: REQUESTS.createCustomer,
+  ListCustomersRequest: REQUESTS.listCustomers,
+  CustomerRequest: REQUESTS.getCustomer,
+  UpdateCustomerRequest: REQUESTS.updateCustomer,
+  V1CreateKeyRequest: REQUESTS.v1CreateKey,
+  V1ActivateKeyRequest: REQUESTS.v1ActivateKey,
+  CreateSingleRequest: REQUESTS.authtoolCreateSingle,
+  CreateMultipleRequest: REQUESTS.authtoolCreateMultiple,
+  ChangeStatusRequest: REQUESTS.authtoolChangeStatus,
   ProductId: productId,
   LicenseKey: licenseKey,
   HostId: hostId,

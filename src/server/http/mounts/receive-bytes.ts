@@ -12,10 +12,10 @@ const UNPACKERS = { gzip: createGunzip, deflate: createInflate, br: createBrotli
  */
 export function receiveBytes(message: IncomingMessage, limit: number): Promise<Buffer> {
   const encoding = (message.headers['content-encoding'] || 'identity').toLowerCase()
-  if (encoding === 'identity') return collect(message, message, limit)
-  if (!isUnpackable(encoding)) return Promise.reject(unsupportedBody())
+  if (encoding !== 'identity' && !isUnpackable(encoding)) return Promise.reject(unsupportedBody())
+  // Whoever has gone before: no event of this message is still to come.
   if (message.destroyed) return Promise.reject(notJson())
-  return collect(message, message.pipe(UNPACKERS[encoding]()), limit)
+  return collect(message, encoding === 'identity' ? message : message.pipe(UNPACKERS[encoding]()), limit)
 }
 
 function isUnpackable(encoding: string): encoding is keyof typeof UNPACKERS {
@@ -25,8 +25,6 @@ function isUnpackable(encoding: string): encoding is keyof typeof UNPACKERS {
 /** @param unpacked the message itself, or what it is piped into */
 function collect(message: IncomingMessage, unpacked: Readable, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // Whoever has gone before: no event of this message is still to come.
-    if (message.destroyed) return reject(notJson())
     const chunks: Buffer[] = []
     let length = 0
 
