@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Activation, startActivation } from '../../src/domain/activation'
 import type { Customer } from '../../src/domain/customer'
-import { cleanableAt, isExpired, isSoldFor, type License, refuseLicense } from '../../src/domain/license'
+import { cleanableAt, isExpired, isSoldFor, type License, PLAIN_LICENSE, refuseLicense } from '../../src/domain/license'
 import type { Product } from '../../src/domain/product'
 import type { Proof } from '../../src/domain/proof'
 import { type ClaimRefusal, lacksProof, refuseClaim } from '../../src/domain/refuse-claim'
@@ -16,26 +16,10 @@ const LICENSE: License = {
   key: 'key-1',
   canonicalKey: 'KEY-1',
   productIds: ['prod_1', 'prod_2'],
+  ...PLAIN_LICENSE,
   customerId: 'cus_1',
-  type: 'node-locked',
   maxActivations: 2,
   activationCount: 1,
-  expiresAt: null,
-  soldFor: null,
-  activationDuration: null,
-  blocked: false,
-  metadata: null,
-  allowedHosts: null,
-  versionId: null,
-  externalId: null,
-  resetCount: 0,
-  stampFloor: 0,
-  revokedStamp: 0,
-  unlistedTokensEndAt: null,
-  cleanable: false,
-  maxConcurrentSessions: null,
-  heartbeatIntervalSeconds: null,
-  sessionLeaseSeconds: null,
   createdAt: NOW,
   updatedAt: NOW,
 }

@@ -1,3 +1,5 @@
+// Longer than other files: one key set, and every way that the network may try to change it.
+
 import { createHmac } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'

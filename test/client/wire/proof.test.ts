@@ -1,3 +1,5 @@
+// Longer than other files: one proof key, from the file it is kept in to the proofs it makes.
+
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'

@@ -1,5 +1,6 @@
 import { type AccountApi, type License, SCOPES } from 'keyslot/server'
 import { expect } from 'vitest'
+import { PLAIN_LICENSE } from '../../../src/domain/license'
 import { canonicalKey } from '../../../src/domain/license-key'
 import { type Fixture, MOUNTS, type Mount, send, type WireAnswer, type WireRequest } from './harness'
 
@@ -84,26 +85,7 @@ export async function importLicense(fixture: Fixture, key: string, fields: Parti
     key,
     canonicalKey: canonicalKey(key),
     productIds: [fixture.productId],
-    customerId: null,
-    type: 'node-locked',
-    maxActivations: null,
-    activationCount: 0,
-    expiresAt: null,
-    soldFor: null,
-    activationDuration: null,
-    blocked: false,
-    metadata: null,
-    allowedHosts: null,
-    versionId: null,
-    externalId: null,
-    resetCount: 0,
-    stampFloor: 0,
-    revokedStamp: 0,
-    unlistedTokensEndAt: null,
-    cleanable: false,
-    maxConcurrentSessions: null,
-    heartbeatIntervalSeconds: null,
-    sessionLeaseSeconds: null,
+    ...PLAIN_LICENSE,
     createdAt: now,
     updatedAt: now,
     ...fields,

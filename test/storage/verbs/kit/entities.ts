@@ -4,7 +4,7 @@ import type { NewActivation } from '../../../../src/domain/activation'
 import type { Customer } from '../../../../src/domain/customer'
 import type { Release } from '../../../../src/domain/decide-release'
 import type { PlannedEvent } from '../../../../src/domain/event'
-import type { License } from '../../../../src/domain/license'
+import { type License, PLAIN_LICENSE } from '../../../../src/domain/license'
 import type { Product } from '../../../../src/domain/product'
 import type { ProductVersion } from '../../../../src/domain/product-version'
 import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession } from '../../../../src/domain/session'
@@ -78,26 +78,8 @@ export function newLicense(name: string, changes: Partial<License> = {}): Licens
     key: `key-${name}`,
     canonicalKey: `KEY-${name.toUpperCase()}`,
     productIds: ['prod_editor'],
-    customerId: null,
-    type: 'node-locked',
+    ...PLAIN_LICENSE,
     maxActivations: 3,
-    activationCount: 0,
-    expiresAt: null,
-    soldFor: null,
-    activationDuration: null,
-    blocked: false,
-    metadata: null,
-    allowedHosts: null,
-    versionId: null,
-    externalId: null,
-    resetCount: 0,
-    stampFloor: 0,
-    revokedStamp: 0,
-    unlistedTokensEndAt: null,
-    cleanable: false,
-    maxConcurrentSessions: null,
-    heartbeatIntervalSeconds: null,
-    sessionLeaseSeconds: null,
     createdAt: NOW,
     updatedAt: NOW,
     ...changes,
