@@ -27,7 +27,13 @@ export interface KeyFormat {
 
 const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const MIXED_ALPHANUMERIC = `${UPPER_ALPHANUMERIC}abcdefghijklmnopqrstuvwxyz`
+/** Characters that people take for each other. */
+const LOOK_ALIKES: Readonly<Record<string, string>> = { O: '0', I: '1' }
+
 const MIN_FORMAT_BITS = 64
+
+/** Nobody finds a key of so many random bits by guessing, however many requests are answered. */
+export const STRONG_KEY_BITS = 80
 
 /** The form in which keys are matched: NFKC, outer white space removed, upper-cased. */
 export function canonicalKey(key: string): string {
@@ -44,23 +50,27 @@ export function redactKey(key: string): string {
   return `…${key.slice(-4)}`
 }
 
-/** A key like `T8XTR-AI21B-2990H-85SB5`: four sections of five, 103 random bits. */
-export function generateKey(random: RandomBytes): string {
-  return Array.from({ length: 4 }, () => pickCharacters(UPPER_ALPHANUMERIC, 5, random)).join('-')
+/** Makes license keys of one form. */
+export interface KeyMaker {
+  /** How many random bits a key has, as people write it; see {@link bitsPerCharacter}. */
+  readonly bits: number
+  readonly make: (random: RandomBytes) => string
 }
 
-/** A key like `KEY-XXXX-XXXX-XXXX-XXXX-XXXX`: an alias and five sections of four, 103 random bits. */
-export function generateAliasedKey(alias: string, random: RandomBytes): string {
-  const sections = Array.from({ length: 5 }, () => pickCharacters(UPPER_ALPHANUMERIC, 4, random))
-  return [alias.toUpperCase(), ...sections].join('-')
+/** Keys like `T8XTR-AI21B-2990H-85SB5`: four sections of five, 101 random bits. */
+export const DEFAULT_KEYS: KeyMaker = keysOf(4, 5, UPPER_ALPHANUMERIC, (sections) => sections.join('-'))
+
+/** Keys like `KEY-XXXX-XXXX-XXXX-XXXX-XXXX`: an alias and five sections of four, 101 random bits. */
+export function aliasedKeys(alias: string): KeyMaker {
+  return keysOf(5, 4, UPPER_ALPHANUMERIC, (sections) => [alias.toUpperCase(), ...sections].join('-'))
 }
 
 /**
  * A maker of keys in a vendor's own format.
  * @throws {LicenseError} INVALID_REQUEST when the format gives keys that are too short, too long, cannot travel in a
- *   path, or can be guessed (fewer than 64 random bits once upper-cased)
+ *   path, or can be guessed (fewer than 64 random bits, as people write them)
  */
-export function formattedKeys(format: KeyFormat): (random: RandomBytes) => string {
+export function formattedKeys(format: KeyFormat): KeyMaker {
   const { sections = 4, sectionLength = 5, separator = '-', prefix, suffix } = format
   const alphabet = sectionAlphabet(format)
   const join = (middle: readonly string[]) =>
@@ -73,11 +83,23 @@ export function formattedKeys(format: KeyFormat): (random: RandomBytes) => strin
   if (!/^[A-Za-z0-9._~-]+$/.test(sample + alphabet)) {
     throw badFormat('gives keys with characters other than letters, digits and . _ ~ -')
   }
-  const bits = sections * sectionLength * bitsPerCharacter(alphabet)
-  if (bits < MIN_FORMAT_BITS) {
-    throw badFormat(`gives keys of ${Math.floor(bits)} random bits; at least ${MIN_FORMAT_BITS} are needed`)
+  const keys = keysOf(sections, sectionLength, alphabet, join)
+  if (keys.bits < MIN_FORMAT_BITS) {
+    throw badFormat(`gives keys of ${keys.bits} random bits; at least ${MIN_FORMAT_BITS} are needed`)
   }
-  return (random) => join(Array.from({ length: sections }, () => pickCharacters(alphabet, sectionLength, random)))
+  return keys
+}
+
+function keysOf(
+  sections: number,
+  sectionLength: number,
+  alphabet: string,
+  join: (sections: readonly string[]) => string,
+): KeyMaker {
+  return {
+    bits: Math.floor(sections * sectionLength * bitsPerCharacter(alphabet)),
+    make: (random) => join(Array.from({ length: sections }, () => pickCharacters(alphabet, sectionLength, random))),
+  }
 }
 
 /** The distinct characters of a section. */
@@ -89,10 +111,16 @@ function sectionAlphabet(format: KeyFormat): string {
   return [...new Set(shaped)].join('')
 }
 
-/** Shannon entropy of one character as keys are matched: upper-cased, so `a` and `A` are one character, twice as likely. */
+/**
+ * Shannon entropy of one character as people write it: `a` and `A` are one character, twice as likely, and so are `O` and `0`,
+ * `I` and `1`.
+ */
 function bitsPerCharacter(alphabet: string): number {
   const weights = new Map<string, number>()
-  for (const character of alphabet.toUpperCase()) weights.set(character, (weights.get(character) ?? 0) + 1)
+  for (const character of alphabet.toUpperCase()) {
+    const known = LOOK_ALIKES[character] ?? character
+    weights.set(known, (weights.get(known) ?? 0) + 1)
+  }
   const shares = [...weights.values()].map((weight) => weight / alphabet.length)
   return -shares.reduce((sum, share) => sum + share * Math.log2(share), 0)
 }

@@ -53,6 +53,8 @@ export interface License extends LicenseTerms {
   readonly key: string
   /** Its canonical form: what is matched, unique per installation. */
   readonly canonicalKey: string
+  /** How many random bits the key was made with; null where it was given, as by an import, and may be easy to guess. */
+  readonly keyBits: number | null
   /** The products it is for, in the order given; at least one. */
   readonly productIds: readonly string[]
   /** How many activations exist: a counter kept in the same step as the rows it counts. */
@@ -83,6 +85,7 @@ type LicenseNames = 'id' | 'accountId' | 'key' | 'canonicalKey' | 'productIds' |
 
 /** A license that is made without any terms, but for what names it. */
 export const PLAIN_LICENSE: Omit<License, LicenseNames> = {
+  keyBits: null,
   customerId: null,
   type: 'node-locked',
   maxActivations: null,

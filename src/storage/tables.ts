@@ -135,6 +135,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       accountId: id,
       key: text(),
       canonicalKey: text(KEY_LENGTH),
+      keyBits: optional(integer),
       productIds: json(),
       customerId: optional(id),
       type: text<LicenseType>(),

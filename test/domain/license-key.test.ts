@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  aliasedKeys,
   canonicalKey,
+  DEFAULT_KEYS,
   formattedKeys,
-  generateAliasedKey,
-  generateKey,
   type KeyFormat,
   MAX_KEY_LENGTH,
   MIN_KEY_LENGTH,
@@ -50,7 +50,7 @@ describe('canonicalKey', () => {
 
 describe('generated keys', () => {
   it('are four sections of five', () => {
-    const keys = Array.from({ length: 500 }, () => generateKey(randomBytes))
+    const keys = Array.from({ length: 500 }, () => DEFAULT_KEYS.make(randomBytes))
     for (const key of keys) {
       expect(key).toMatch(/^[A-Z0-9]{5}(-[A-Z0-9]{5}){3}$/)
       expect(key.length).toBeGreaterThanOrEqual(MIN_KEY_LENGTH)
@@ -60,12 +60,12 @@ describe('generated keys', () => {
   })
 
   it('carry an alias in upper case before five sections of four', () => {
-    expect(generateAliasedKey('key', randomBytes)).toMatch(/^KEY(-[A-Z0-9]{4}){5}$/)
+    expect(aliasedKeys('key').make(randomBytes)).toMatch(/^KEY(-[A-Z0-9]{4}){5}$/)
   })
 
   it('follow from the random bytes alone', () => {
     const bytes = (size: number) => new Uint8Array(size).map((_, index) => index)
-    expect(generateKey(bytes)).toBe('ABCDE-ABCDE-ABCDE-ABCDE')
+    expect(DEFAULT_KEYS.make(bytes)).toBe('ABCDE-ABCDE-ABCDE-ABCDE')
   })
 })
 
@@ -86,7 +86,7 @@ describe('formattedKeys', () => {
       /^PREFIXPREFI(~~~[A-Z0-9]{32}){7}$/,
     ],
   ])('makes %s', (_name, format, shape) => {
-    const makeKey = formattedKeys(format)
+    const { make: makeKey } = formattedKeys(format)
     const keys = Array.from({ length: 50 }, () => makeKey(randomBytes))
     for (const key of keys) expect(key).toMatch(shape)
     expect(new Set(keys).size).toBe(50)
@@ -137,7 +137,7 @@ describe('formattedKeys', () => {
           expect(refusal).toEqual(invalidFormat)
           return
         }
-        const key = formattedKeys(format)(randomBytes)
+        const key = formattedKeys(format).make(randomBytes)
         expect(key.length).toBeGreaterThanOrEqual(MIN_KEY_LENGTH)
         expect(key.length).toBeLessThanOrEqual(MAX_KEY_LENGTH)
         expect(encodeURIComponent(key)).toBe(key)

@@ -128,6 +128,7 @@ const license = z.strictObject({
   accountId: id.optional(),
   key: givenKey,
   canonicalKey: z.string().optional(),
+  keyBits: count.nullish(),
   productIds: z.array(id).min(1).max(LENGTHS.productIds[1]).optional(),
   products: z.array(productName).min(1).max(LENGTHS.productIds[1]).optional(),
   product: productName.optional(),

@@ -2,7 +2,7 @@ import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import type { License, LicenseChanges, LicenseFilter, LicenseTerms, SeatTerms } from '../../domain/license'
-import { formattedKeys, generateKey, type KeyFormat } from '../../domain/license-key'
+import { DEFAULT_KEYS, formattedKeys, type KeyFormat } from '../../domain/license-key'
 import type { LicenseFile } from '../../protocol/license-file'
 import * as inputs from '../../protocol/schemas/in-process'
 import { parserOf } from '../../protocol/schemas/parse-input'
@@ -144,7 +144,7 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
       ...(validFor && { expiresAt: addDuration(now, validFor) }),
       ...(floating && { type: 'floating', ...withoutUndefined(floating) }),
     },
-    makeKey: format ? formattedKeys(withoutUndefined(format)) : generateKey,
+    keys: format ? formattedKeys(withoutUndefined(format)) : DEFAULT_KEYS,
     ...(customer && {
       holder:
         'id' in customer

@@ -1,7 +1,7 @@
 import type { Activation } from '../../domain/activation'
 import { addDuration, type CalendarDuration, earliest } from '../../domain/calendar'
 import { isExpired, type License } from '../../domain/license'
-import { generateAliasedKey } from '../../domain/license-key'
+import { aliasedKeys } from '../../domain/license-key'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { AnswerOf } from '../../protocol/schemas/api/index'
 import type { InputOf } from '../../protocol/schemas/requests'
@@ -82,7 +82,7 @@ async function createKeys(
   const { licenses } = await createLicenses(context, call, {
     quantity: input.quantity,
     terms: { ...terms, productIds, cleanable: input.isCleanable ?? false },
-    makeKey: (random) => generateAliasedKey(alias, random),
+    keys: aliasedKeys(alias),
   })
   return { status: 201, body: { message: 'Create key successfully', data: licenses.map((license) => license.key) } }
 }

@@ -1,7 +1,7 @@
 import { type AccessToken, hasScopes } from '../../domain/access-token'
 import { addDuration } from '../../domain/calendar'
 import { withoutUndefined } from '../../domain/fields'
-import { formattedKeys, generateKey } from '../../domain/license-key'
+import { DEFAULT_KEYS, formattedKeys } from '../../domain/license-key'
 import { LicenseError } from '../../protocol/license-error'
 import type { InputOf } from '../../protocol/schemas/requests'
 import type { LicenseChanges } from '../../storage/verbs/store'
@@ -51,7 +51,7 @@ export async function createKeys(
   const { licenses } = await createLicenses(context, call, {
     quantity: input.amountKeys ?? 1,
     terms: toTerms(input, context.now()),
-    makeKey: toKeyMaker(input),
+    keys: toKeyMaker(input),
     ...(holder && { holder }),
   })
   const [first, ...others] = licenses.map(({ key }) => key)
@@ -80,8 +80,8 @@ function toTerms(input: KeyFields, now: Date): CreateLicenses['terms'] {
   return { productIds: [input.productId], expiresAt: addDuration(now, DEFAULT_VALIDITY), ...terms }
 }
 
-function toKeyMaker({ format }: CreateKeyFields): CreateLicenses['makeKey'] {
-  return format ? formattedKeys(withoutUndefined(format)) : generateKey
+function toKeyMaker({ format }: CreateKeyFields): CreateLicenses['keys'] {
+  return format ? formattedKeys(withoutUndefined(format)) : DEFAULT_KEYS
 }
 
 function toHolder({ customerId, newCustomer }: CreateKeyFields): CreateLicenses['holder'] {

@@ -1,6 +1,6 @@
 import { type License, PLAIN_LICENSE, type LicenseTerms as SettableTerms } from '../../domain/license'
-import { canonicalKey } from '../../domain/license-key'
-import { createId, type RandomBytes } from '../../domain/random'
+import { canonicalKey, type KeyMaker } from '../../domain/license-key'
+import { createId } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
@@ -9,14 +9,14 @@ import { customerMissing, emailTaken, productMissing, versionMissing } from './r
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
 export interface LicenseTerms
-  extends Partial<SettableTerms & Pick<License, 'soldFor' | 'activationDuration' | 'cleanable'>> {
+  extends Partial<SettableTerms & Pick<License, 'keyBits' | 'soldFor' | 'activationDuration' | 'cleanable'>> {
   readonly productIds: readonly string[]
 }
 
 export interface CreateLicenses {
   readonly quantity: number
   readonly terms: Omit<LicenseTerms, 'customerId'>
-  readonly makeKey: (random: RandomBytes) => string
+  readonly keys: KeyMaker
   /** Who holds them: a customer there is, or one to make in the same step. */
   readonly holder?:
     | { readonly customerId: string }
@@ -64,9 +64,9 @@ function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
   const newCustomer = planHolder(context, call, input, now)
   const customerId =
     newCustomer?.customer.id ?? (input.holder && 'customerId' in input.holder ? input.holder.customerId : null)
-  const terms = { ...input.terms, customerId }
+  const terms = { ...input.terms, customerId, keyBits: input.keys.bits }
   const licenses = Array.from({ length: input.quantity }, () =>
-    planLicense(context, call, terms, input.makeKey(context.random), now),
+    planLicense(context, call, terms, input.keys.make(context.random), now),
   )
   const events = licenses.map((license) =>
     planEvent(context, call, now, 'license.created', { productIds: license.productIds }, license.id),
