@@ -55,7 +55,7 @@ export const ERRORS = {
   },
   RATE_LIMITED: {
     what: 'Too many requests.',
-    why: 'A limit per address, token, license key or license was reached; see the options `rateLimits` and `seatRules`.',
+    why: 'A limit per address, token, license key or license was reached; see `docs/limits.md`, and `docs/seats.md` for those of a license.',
     whatToDo: 'Try again after the seconds that `Retry-After` says.',
     says: 'Too many requests',
     told: { all: [429, 3] },

@@ -18,7 +18,8 @@ import { createIdempotencyGate } from './http/idempotency'
 import { createErrorHandler, createRouter, type ErrorHandler, type Router } from './http/mounts/express'
 import { createProofNonces } from './http/proof/nonce'
 import { createProofVerifier } from './http/proof/verify-proof'
-import { createRateLimiter, parseRateLimits, type RateLimiter, UNLIMITED } from './http/rate-limit'
+import { createRateLimiter, type RateLimiter, UNLIMITED } from './http/rate-limit'
+import { parseRateLimits } from './http/rate-limits'
 import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
@@ -131,7 +132,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   if (config.webhooks.deliver !== false) webhooks.start()
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
-    router: createRouter(endpoints),
+    router: createRouter(endpoints, (message) => logger.warn(message)),
     errorHandler: createErrorHandler(endpoints, config.mountPath, logError),
     jwks,
     accountId: DEFAULT_ACCOUNT_ID,

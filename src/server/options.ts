@@ -2,8 +2,8 @@ import { drawBytes, type RandomBytes } from '../domain/random'
 import type { SeatRules } from '../domain/seat-rules'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
 import type { Storage } from '../storage/contract'
-import { parseRateLimits, type RateLimits } from './http/rate-limit'
 import type { RateLimitStore } from './http/rate-limit-store'
+import { parseRateLimits, type RateLimits } from './http/rate-limits'
 import { parseSeatOptions, type SeatOptions } from './seat-options'
 import type { Keyring } from './signing/keyring'
 
@@ -32,7 +32,7 @@ export interface LicensingOptions extends SeatOptions {
    */
   readonly accessTokenCacheSeconds?: number
   /**
-   * How many requests a minute are answered; false for as many as come. Default {@link DEFAULT_RATE_LIMITS}, each of
+   * How often is answered; false for as often as comes. Default {@link DEFAULT_RATE_LIMITS}, each of
    * which can be set alone.
    */
   readonly rateLimits?: false | Partial<RateLimits>

@@ -2,12 +2,13 @@ import { RevocationLister } from '../service/revocation-list'
 import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
 import { customerEndpoints } from './customers'
-import type { EndpointDependencies, ServedEndpoint } from './endpoint'
+import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 import { floatingEndpoints } from './floating'
 import { keymintEndpoints } from './keymint'
 import { keymintV1Endpoints } from './keymint-v1'
 import { openapiEndpoint } from './openapi'
 import { serveEndpoint } from './order-of-checks'
+import type { RateLimiter } from './rate-limit'
 import { selfServiceEndpoints } from './self-service'
 import { signEndpoints } from './sign'
 import { trialEndpoints } from './trial'
@@ -27,21 +28,42 @@ export const AUTHENTICATED_ENDPOINTS = [
   ...trialEndpoints,
 ]
 
+/** What is open to all costs little, and so often only. */
+function limitOpen(
+  endpoint: ServedEndpoint,
+  limits: RateLimiter,
+  logError: EndpointDependencies['logError'],
+): ServedEndpoint {
+  return {
+    ...endpoint,
+    async serve(request, params) {
+      try {
+        await limits.admitOpen(request)
+      } catch (error) {
+        return toErrorAnswer(endpoint, error, logError)
+      }
+      return endpoint.serve(request, params)
+    },
+  }
+}
+
 /** Every endpoint, bound to what it needs. */
 export function serveEndpoints(
   dependencies: EndpointDependencies,
   { apiPage }: { readonly apiPage: boolean },
 ): readonly ServedEndpoint[] {
-  const { context, logError, warn } = dependencies
+  const { context, limits, logError, warn } = dependencies
+  // Never limited: whoever watches over the server would take it out of service.
+  const health = healthEndpoint(context.store)
   const open = [
     jwksEndpoint(context.jwks),
     ...revocationEndpoints(new RevocationLister(context, warn), logError),
-    healthEndpoint(context.store),
     ...(apiPage ? apiPageEndpoints(logError) : []),
   ]
+  const describing = openapiEndpoint([...AUTHENTICATED_ENDPOINTS, ...open, health], logError)
   return [
     ...AUTHENTICATED_ENDPOINTS.map((spec) => serveEndpoint(spec, dependencies)),
-    ...open,
-    openapiEndpoint([...AUTHENTICATED_ENDPOINTS, ...open], logError),
+    ...[...open, describing].map((one) => limitOpen(one, limits, logError)),
+    health,
   ]
 }

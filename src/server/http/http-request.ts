@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly headersDistinct: Readonly<Partial<Record<string, string[]>>>
   /** Where the request comes from, as the host app knows of its proxies; null where that is no address. */
   readonly address: string | null
+  /** The address that the connection comes from, that of the nearest proxy; null where it has none, as a Unix socket has. */
+  readonly peer: string | null
   /** True where whoever calls can choose the address: behind an app that trusts every proxy. */
   readonly addressIsChosen: boolean
   /** The URL of the mount point as the caller knows it, or its path where the caller has forged the `Host` header. */

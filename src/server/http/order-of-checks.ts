@@ -4,8 +4,9 @@ import { canonicalKey } from '../../domain/license-key'
 import type { Proof } from '../../domain/proof'
 import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
-import type { RouteDefinition } from '../../protocol/routes'
+import { ROUTES, type RouteDefinition } from '../../protocol/routes'
 import type { Call } from '../service/context'
+import { type KeyAsked, lookForHolder } from '../service/key-holder'
 import type { Answer } from './answer'
 import { authorizeProducts, authorizeRoute, readToken } from './authenticate'
 import { type Endpoint, type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
@@ -25,6 +26,7 @@ interface Caller {
 interface NamedByInput {
   readonly productId?: string
   readonly licenseKey?: string
+  readonly hostId?: string
 }
 
 /** An endpoint with its steps, in the order the protocol fixes. */
@@ -55,28 +57,33 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const { token, proof, idempotent } = caller
     const { input, body } = await readInput(spec, request)
     spec.check?.(input, token)
-    const { productId, licenseKey } = input as NamedByInput
-    if (route.products === 'named') authorizeProducts(token, [String(productId)])
-    if (route.licenseKey !== 'none') {
-      const shown = route.licenseKey === 'path' ? params.key : licenseKey
-      await limits.admitKey(request, token, canonicalKey(String(shown)))
-    }
-    const replay = { happened: false }
+    const named = nameAsked(route, input as NamedByInput, params)
+    if (route.products === 'named') authorizeProducts(token, [String(named.productId)])
+    const acting = { accountId: token.accountId, proof }
+    await limits.admitKey(request, token, named.canonicalKey, () => lookForHolder(context, acting, named))
+    const change = { ...named, trialOf: route === ROUTES.startTrial ? named.productId : undefined }
+    const closed = route.mutates ? await limits.closed(request, token, change) : undefined
+    const happened = { replay: false, kept: false }
     const call: Call = {
-      accountId: token.accountId,
+      ...acting,
       actor: { id: token.id, address: request.address },
-      proof,
       ...(idempotent && { idempotency: idempotent.toStep(body, proof.proofKey, context.now()) }),
+      ...(closed && { closed }),
       onReplay: () => {
-        replay.happened = true
+        happened.replay = true
+      },
+      onKept: () => {
+        happened.kept = true
       },
     }
     try {
-      return markReplay(await spec.handle({ input, token, call, params }, context), replay.happened)
+      return markReplay(await spec.handle({ input, token, call, params }, context), happened.replay)
     } catch (error) {
       if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(request, token)
       const told = spec.explain?.(error, input) ?? error
-      return markReplay(toErrorAnswer(spec, told, logError), replay.happened)
+      return markReplay(toErrorAnswer(spec, told, logError), happened.replay)
+    } finally {
+      if (happened.kept) await limits.countChange(request, token, change)
     }
   }
 
@@ -86,6 +93,16 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     admit,
     serve: (request, params) => answer(request, params).catch((error) => toErrorAnswer(spec, error, logError)),
   }
+}
+
+/** What a request is about, as its limits count it. */
+function nameAsked(
+  route: RouteDefinition,
+  { productId, licenseKey, hostId }: NamedByInput,
+  { key }: Readonly<Record<string, string>>,
+): KeyAsked & { readonly productId: string | undefined } {
+  const shown = route.licenseKey === 'path' ? key : licenseKey
+  return { productId, hostId, canonicalKey: route.licenseKey === 'none' ? undefined : canonicalKey(String(shown)) }
 }
 
 async function authenticate(

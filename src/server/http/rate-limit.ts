@@ -1,68 +1,45 @@
 import type { AccessToken } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
+import type { KeyHolder } from '../service/key-holder'
 import { addressKey } from './address-key'
 import type { HttpRequest } from './http-request'
-import { memoryRateLimitStore, type RateLimitHits, type RateLimitStore } from './rate-limit-store'
-import { steadyRateLimitStore } from './steady-rate-limit-store'
+import { type LimitWindows, openWindows } from './limit-windows'
+import type { RateLimitStore } from './rate-limit-store'
+import type { LimitName, RateLimits } from './rate-limits'
 
-/** How many requests a minute are answered. Beyond them: 429 with `Retry-After`. */
-export interface RateLimits {
-  /** Requests per secret token. Default 6,000. */
-  readonly perSecretToken: number
-  /** Requests per publishable token and address: every install shares the token, so never the token alone. Default 3,000. */
-  readonly perPublishableTokenAndAddress: number
-  /** Requests with publishable tokens per license key. Default 1,200. */
-  readonly perLicenseKey: number
-  /** Requests per address without a valid token. Requests with one are not limited by it. Default 300. */
-  readonly unauthenticatedPerAddress: number
-  /** License keys that do not exist, asked for with publishable tokens, per address. Default 100. */
-  readonly wrongKeysPerAddress: number
-  /** License keys that do not exist, per secret token and address: no stranger uses it up. Default 1,000. */
-  readonly wrongKeysPerSecretToken: number
+/** What an app does that is kept. */
+export interface Change {
+  /** Absent where it names no license key. */
+  readonly canonicalKey?: string | undefined
+  /** The product, where it is to begin a trial. */
+  readonly trialOf?: string | undefined
 }
 
-export const DEFAULT_RATE_LIMITS: RateLimits = {
-  perSecretToken: 6000,
-  perPublishableTokenAndAddress: 3000,
-  perLicenseKey: 1200,
-  unauthenticatedPerAddress: 300,
-  wrongKeysPerAddress: 100,
-  wrongKeysPerSecretToken: 1000,
-}
-
-/**
- * Limits, checked, with defaults for those not given.
- * @throws {TypeError} when one is unknown, or no number of at least 1
- */
-export function parseRateLimits(given: Partial<RateLimits>): RateLimits {
-  const limits: { -readonly [Name in keyof RateLimits]: number } = { ...DEFAULT_RATE_LIMITS }
-  for (const [name, limit] of Object.entries(given)) {
-    if (!isLimitName(name)) throw new TypeError(`createLicensing: unknown rate limit ${name}`)
-    if (limit === undefined) continue
-    if (typeof limit !== 'number' || !(limit >= 1)) {
-      throw new TypeError(`createLicensing: the rate limit ${name} must be a number of at least 1`)
-    }
-    limits[name] = limit
-  }
-  return limits
-}
-
-function isLimitName(name: string): name is keyof RateLimits {
-  return Object.hasOwn(DEFAULT_RATE_LIMITS, name)
-}
-
-const WINDOW_MS = 60_000
-
-/** The limits of one router, each checked at its place in the order of checks. All throw `LicenseError` RATE_LIMITED. */
+/** The limits of one router, each checked at its place in the order of checks. They throw `LicenseError` RATE_LIMITED. */
 export interface RateLimiter {
+  /** A request for what is open to all. */
+  admitOpen(request: HttpRequest): Promise<void>
   /** A request whose token was refused: strangers from there are limited, whoever has a token is not. */
   countUnauthenticated(request: HttpRequest): Promise<void>
   /** Once the token is known. */
   admitToken(request: HttpRequest, token: AccessToken): Promise<void>
-  /** Once the license key is known. */
-  admitKey(request: HttpRequest, token: AccessToken, canonicalKey: string): Promise<void>
+  /**
+   * Once it is known which license key the request names.
+   * @param canonicalKey undefined where it names none
+   * @param look is asked only where a limit is reached that some may pass
+   */
+  admitKey(
+    request: HttpRequest,
+    token: AccessToken,
+    canonicalKey: string | undefined,
+    look: () => Promise<KeyHolder>,
+  ): Promise<void>
   /** A request that named a license key there is not. */
   countWrongKey(request: HttpRequest, token: AccessToken): Promise<void>
+  /** Why the caller may have nothing more kept; undefined where it may. Throws nothing. */
+  closed(request: HttpRequest, token: AccessToken, change: Change): Promise<LicenseError | undefined>
+  /** Something was kept. */
+  countChange(request: HttpRequest, token: AccessToken, change: Change): Promise<void>
   close(): Promise<void>
 }
 
@@ -70,12 +47,18 @@ const admit = async () => undefined
 
 /** No limits at all. */
 export const UNLIMITED: RateLimiter = {
+  admitOpen: admit,
   countUnauthenticated: admit,
   admitToken: admit,
   admitKey: admit,
   countWrongKey: admit,
+  closed: admit,
+  countChange: admit,
   close: admit,
 }
+
+/** A limit, and what it counts by; undefined where it cannot be told: such a request is not counted. */
+type Counted = readonly [name: LimitName, key: string | undefined]
 
 /**
  * @param makeStore a store of its own for each limit, by name; undefined: in memory, one process each
@@ -83,79 +66,107 @@ export const UNLIMITED: RateLimiter = {
  */
 export function createRateLimiter(
   limits: RateLimits,
-  makeStore: ((name: keyof RateLimits) => RateLimitStore) | undefined,
+  makeStore: ((name: LimitName) => RateLimitStore) | undefined,
   warn: (message: string) => void,
 ): RateLimiter {
-  const windows = new Map(
-    (Object.keys(limits) as (keyof RateLimits)[]).map((name) => {
-      const own = memoryRateLimitStore(WINDOW_MS)
-      const store: RateLimitStore = makeStore === undefined ? own : steadyRateLimitStore(makeStore(name), own, warn)
-      store.init?.({ windowMs: WINDOW_MS })
-      return [name, store] as const
-    }),
-  )
-  const storeOf = (name: keyof RateLimits) => windows.get(name) as RateLimitStore
-
-  async function hit(name: keyof RateLimits, key: string): Promise<void> {
-    const { totalHits, resetTime } = await storeOf(name).increment(key)
-    // A store may still show a window that is over.
-    if (totalHits > limits[name] && secondsUntil(resetTime) > 0) throw limited(resetTime)
-  }
-
-  /** Whether the limit is reached already, without counting. */
-  async function peek(name: keyof RateLimits, key: string): Promise<void> {
-    const hits = await look(storeOf(name), key)
-    if (hits === undefined || secondsUntil(hits.resetTime) <= 0) return
-    if (hits.totalHits >= limits[name]) throw limited(hits.resetTime)
-  }
-
+  const windows = openWindows(limits, makeStore, warn)
   return {
-    async countUnauthenticated(request) {
-      await hit('unauthenticatedPerAddress', addressKeyOf(request))
-    },
+    admitOpen: (request) => hit(windows, ['openPerAddress', addressKeyOf(request)]),
+    countUnauthenticated: (request) => hit(windows, ['unauthenticatedPerAddress', addressKeyOf(request)]),
     async admitToken(request, token) {
-      if (token.kind === 'secret') await hit('perSecretToken', token.id)
-      else await hit('perPublishableTokenAndAddress', `${token.id} ${addressKeyOf(request)}`)
+      if (token.kind === 'secret') await hit(windows, ['perSecretToken', token.id])
+      else await hit(windows, ['perPublishableTokenAndAddress', beside(token.id, request)])
     },
-    async admitKey(request, token, canonicalKey) {
-      await peek(...wrongKeysOf(request, token))
-      if (token.kind === 'publishable') await hit('perLicenseKey', `${token.accountId} ${canonicalKey}`)
+    async admitKey(request, token, canonicalKey, look) {
+      if (canonicalKey === undefined) return
+      const guessedUntil = await fullUntil(windows, wrongKeysOf(request, token))
+      if (guessedUntil !== undefined) {
+        const { isStrong, isBound } = await look()
+        if (!isStrong && !isBound) throw limited(guessedUntil)
+      }
+      if (token.kind === 'secret') return
+      const key = `${token.accountId} ${canonicalKey}`
+      await hit(windows, ['perLicenseKeyAndAddress', beside(key, request)])
+      const { over } = await windows.hit('perLicenseKey', key)
+      if (over !== undefined && !(await look()).isBound) throw limited(over)
     },
     async countWrongKey(request, token) {
-      const [name, key] = wrongKeysOf(request, token)
-      await storeOf(name).increment(key)
+      await count(windows, wrongKeysOf(request, token))
     },
-    async close() {
-      for (const store of windows.values()) await store.shutdown?.()
+    async closed(request, token, change) {
+      const until = await fullUntil(windows, changesOf(request, token, change))
+      return until && limited(until)
     },
+    async countChange(request, token, change) {
+      await count(windows, changesOf(request, token, change))
+    },
+    close: () => windows.close(),
   }
+}
+
+async function hit(windows: LimitWindows, [name, key]: Counted): Promise<void> {
+  if (key === undefined) return
+  const { over } = await windows.hit(name, key)
+  if (over !== undefined) throw limited(over)
+}
+
+async function count(windows: LimitWindows, counted: readonly Counted[]): Promise<void> {
+  for (const [name, key] of counted) if (key !== undefined) await windows.hit(name, key)
+}
+
+/** When the last of the limits has room again that are reached already. Counts nothing. */
+async function fullUntil(windows: LimitWindows, counted: readonly Counted[]): Promise<Date | undefined> {
+  let until: Date | undefined
+  for (const [name, key] of counted) {
+    const full = key === undefined ? undefined : await windows.fullUntil(name, key)
+    if (full !== undefined && (until === undefined || until < full)) until = full
+  }
+  return until
 }
 
 /** Where the wrong keys of a caller are counted: whoever has a publishable token is anybody. */
-function wrongKeysOf(request: HttpRequest, { kind, id }: AccessToken): [keyof RateLimits, string] {
+function wrongKeysOf(request: HttpRequest, { kind, id }: AccessToken): readonly Counted[] {
+  if (kind === 'secret') return [['wrongKeysPerSecretToken', `${id} ${addressKeyOf(request) ?? ''}`]]
+  return [
+    ['wrongKeysPerAddress', addressKeyOf(request)],
+    ['wrongKeysPerPublishableToken', id],
+  ]
+}
+
+/** Where what apps have us keep is counted. What the vendor does is not. */
+function changesOf(
+  request: HttpRequest,
+  { kind, accountId }: AccessToken,
+  { canonicalKey, trialOf }: Change,
+): readonly Counted[] {
+  if (kind === 'secret') return []
   const address = addressKeyOf(request)
-  return kind === 'secret' ? ['wrongKeysPerSecretToken', `${id} ${address}`] : ['wrongKeysPerAddress', address]
+  return [
+    ['changesPerAddress', address],
+    ['changesPerLicenseKey', canonicalKey && `${accountId} ${canonicalKey}`],
+    ['trialsPerAddress', trialOf && address],
+    ['trialsPerProduct', trialOf && `${accountId} ${trialOf}`],
+  ]
 }
 
-/** Stores need not be able to look without counting. */
-async function look(store: RateLimitStore, key: string): Promise<RateLimitHits | undefined> {
-  if (store.get !== undefined) return store.get(key)
-  const { totalHits, resetTime } = await store.increment(key)
-  await store.decrement(key)
-  return { totalHits: totalHits - 1, resetTime }
+function beside(key: string, request: HttpRequest): string | undefined {
+  const address = addressKeyOf(request)
+  return address && `${key} ${address}`
 }
 
-function addressKeyOf({ address }: HttpRequest): string {
-  return addressKey(address ?? 'unknown')
+/**
+ * What names the caller's address; what a proxy says that is none counts for the proxy. Undefined where there is none at all,
+ * as behind a Unix socket: one bucket for everybody would lock everybody out.
+ */
+function addressKeyOf({ address, peer }: HttpRequest): string | undefined {
+  const known = address ?? peer
+  return known === null ? undefined : addressKey(known)
 }
 
-function limited(resetTime: Date | undefined): LicenseError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(secondsUntil(resetTime)))
-  return new LicenseError('RATE_LIMITED', 'Too many requests', { detail: { retryAfterSeconds } })
-}
-
-/** By the clock that stores go by, which is the system's; a whole window where a store does not tell. */
-function secondsUntil(resetTime: Date | undefined): number {
-  if (resetTime === undefined) return WINDOW_MS / 1000
-  return (resetTime.getTime() - performance.timeOrigin - performance.now()) / 1000
+function limited(until: Date): LicenseError {
+  // By the clock that stores go by, which is the system's.
+  const seconds = (until.getTime() - performance.timeOrigin - performance.now()) / 1000
+  return new LicenseError('RATE_LIMITED', 'Too many requests', {
+    detail: { retryAfterSeconds: Math.max(1, Math.ceil(seconds)) },
+  })
 }

@@ -59,13 +59,23 @@ const UNAVAILABLE = {
   headers: { [ERROR_HEADER]: 'STORAGE_UNAVAILABLE', 'Retry-After': '1' },
 }
 
-/** Whether storage answers; says nothing of what is inside. */
+/**
+ * Whether storage answers; says nothing of what is inside. Requests that come while it is asked share the question: strangers
+ * may ask too.
+ */
 export function healthEndpoint(store: Store): ServedEndpoint {
+  let asking: Promise<void> | undefined
+  const ask = () => {
+    asking ??= store.ping().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
   return {
     route: ROUTES.healthz,
     async serve() {
       try {
-        await store.ping()
+        await ask()
         return { body: { status: 'ok' } }
       } catch {
         return UNAVAILABLE

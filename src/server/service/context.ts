@@ -4,7 +4,7 @@ import { createId, type RandomBytes } from '../../domain/random'
 import type { SeatRules } from '../../domain/seat-rules'
 import type { JwkSet } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
-import type { Idempotency, Replayable, Step, StepResult, Store } from '../../storage/verbs/store'
+import type { Idempotency, Replayable, Step, StepRefusal, StepResult, Store } from '../../storage/verbs/store'
 import type { SigningKey } from '../signing/keyring'
 
 /** What every use case works with. */
@@ -32,6 +32,10 @@ export interface Call {
   readonly idempotency?: Idempotency
   /** Told when the outcome is that of an earlier call with the same idempotency key. */
   readonly onReplay?: () => void
+  /** Set where the caller may have nothing more kept: why it is refused what would be. */
+  readonly closed?: LicenseError
+  /** Told when something was kept: that this happened, or the answer for a retry. */
+  readonly onKept?: () => void
 }
 
 /**
@@ -40,7 +44,14 @@ export interface Call {
  */
 export function planStep<K extends string>(call: Call, now: Date, events?: Step<K>['events'], note?: string): Step<K> {
   const idempotency = call.idempotency && { ...call.idempotency, ...(note !== undefined && { note }) }
-  return { now, ...(events && { events }), ...(idempotency && { idempotency }) }
+  const { closed, onKept } = call
+  return {
+    now,
+    ...(events && { events }),
+    ...(idempotency && { idempotency }),
+    ...(closed && { isClosed: true as const }),
+    ...(onKept && { onKept }),
+  }
 }
 
 /** An event about to happen. `licenseId` is left out where the storage step finds the license. */
@@ -59,19 +70,21 @@ export function planEvent(
 /**
  * The outcome of a call's step.
  * @throws {LicenseError} IDEMPOTENCY_MISMATCH when its idempotency key was used for something else
+ * @throws {LicenseError} RATE_LIMITED when the caller may have nothing more kept
  */
 export async function settle<O extends { readonly kind: string }>(
   call: Call,
   result: StepResult<O>,
 ): Promise<Replayable<O>> {
   const outcome = await result
-  if (isMismatch(outcome)) {
+  if (isRefused(outcome)) {
+    if (call.closed !== undefined && outcome.kind === 'closed') throw call.closed
     throw new LicenseError('IDEMPOTENCY_MISMATCH', 'This idempotency key was used for a different request')
   }
   if (outcome.replayed !== undefined) call.onReplay?.()
   return outcome
 }
 
-function isMismatch(outcome: { readonly kind: string }): outcome is { readonly kind: 'idempotency-mismatch' } {
-  return outcome.kind === 'idempotency-mismatch'
+function isRefused(outcome: { readonly kind: string }): outcome is StepRefusal {
+  return outcome.kind === 'idempotency-mismatch' || outcome.kind === 'closed'
 }

@@ -42,7 +42,17 @@ export interface Step<K extends string> {
   readonly events?: Readonly<Partial<Record<K, readonly PlannedEvent[]>>>
   /** Makes the step happen once, however often it is asked for. */
   readonly idempotency?: Idempotency
+  /**
+   * Set where the caller may have nothing more kept: a step that would append events is `closed` and changes nothing, and any
+   * other keeps no idempotency record.
+   */
+  readonly isClosed?: true
+  /** Called once events or an idempotency record were kept. */
+  readonly onKept?: () => void
 }
+
+/** Why a step was not done, whatever its verb. */
+export type StepRefusal = { readonly kind: 'idempotency-mismatch' | 'closed' }
 
 /**
  * Look the record (account, scope, key) up inside the step, before anything else. None, or one whose `expiresAt` is at
@@ -70,9 +80,7 @@ export interface Replay {
 }
 
 /** The outcome of a mutating verb. `encodeOutcome` and `decodeOutcome` turn one into text and back. */
-export type StepResult<O extends { readonly kind: string }> = Promise<
-  Replayable<O> | { readonly kind: 'idempotency-mismatch' }
->
+export type StepResult<O extends { readonly kind: string }> = Promise<Replayable<O> | StepRefusal>
 
 /** An outcome, marked when it is that of an earlier step. */
 export type Replayable<O> = O & { readonly replayed?: Replay }

@@ -9,7 +9,7 @@ import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
 import { planRevocations } from './plan-revocations'
 import { planVacating, type Vacating } from './plan-vacating'
-import type { Idempotency, Replayable, Step, StepResult } from './store'
+import type { Idempotency, Replayable, Step, StepRefusal, StepResult } from './store'
 
 /** Clears away what big steps have left behind. */
 export interface Clearing {
@@ -85,7 +85,7 @@ export async function mutate<O extends { readonly kind: string }>(
   step: Step<string>,
   { queries, decide }: Verb<O>,
 ): StepResult<O> {
-  const { idempotency } = step
+  const { idempotency, isClosed } = step
   const announces = Object.values(step.events ?? {}).some((events) => (events ?? []).length > 0)
   const own = [
     ...(idempotency === undefined
@@ -94,41 +94,52 @@ export async function mutate<O extends { readonly kind: string }>(
     ...(announces ? [lookForReceivers(accountId)] : []),
   ]
   // The verb's own first: those whose steps begin with the same row take turns.
-  const { outcome, stored, leaves } = await stepper.run<Settled<O>>({
+  const { outcome, stored, leaves, isRecorded } = await stepper.run<Settled<O>>({
     queries: [...queries, ...own],
     decide(answers, further) {
       const facts = new Facts(newPlace)
       const record = idempotency && facts.one('idempotencyRecord', answers[queries.length])
       const earlier = idempotency && replayOf<O>(record ?? null, idempotency, step.now)
-      if (earlier !== undefined) return toRows(only({ outcome: earlier, stored: [], leaves: false }), facts)
+      if (earlier !== undefined) return toRows(only({ ...NOTHING_KEPT, outcome: earlier }), facts)
 
       const receivers = announces ? answers.at(-1) : undefined
       const decided = decide(answers.slice(0, queries.length), facts, further)
       if ('ask' in decided) return decided
       const { outcome } = decided
       const events = eventsOf(accountId, step, decided)
+      if (isClosed === true && events.length > 0) {
+        return toRows(only({ ...NOTHING_KEPT, outcome: { kind: 'closed' } }), facts)
+      }
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
       const whole = planWhole(decided, facts, further, rowsAtOnce)
       if ('ask' in deliveries || 'ask' in whole) return { ask: asked(deliveries, whole) }
       const changes = [...whole.changes, ...deliveries.changes]
       const isRecordOnly = changes.length === 0
-      if (idempotency !== undefined && decided.unkept !== true)
-        changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
-      return { ...toRows({ outcome: { outcome, stored: events, leaves: whole.leaves }, changes }, facts), isRecordOnly }
+      const isRecorded = idempotency !== undefined && decided.unkept !== true && isClosed !== true
+      if (isRecorded) changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
+      return {
+        ...toRows({ outcome: { outcome, stored: events, leaves: whole.leaves, isRecorded }, changes }, facts),
+        isRecordOnly,
+      }
     },
   })
   if (stored.length > 0) onStored?.(stored)
+  if (stored.length > 0 || isRecorded) step.onKept?.()
   if (leaves) clearing.begin()
   return outcome
 }
 
 /** What a caller is told, and what everybody else is. */
 interface Settled<O> {
-  readonly outcome: Replayable<O> | { readonly kind: 'idempotency-mismatch' }
+  readonly outcome: Replayable<O> | StepRefusal
   readonly stored: readonly AuditEvent[]
   /** True where rows were left behind. */
   readonly leaves: boolean
+  /** True where the outcome is kept for a retry. */
+  readonly isRecorded: boolean
 }
+
+const NOTHING_KEPT = { stored: [], leaves: false, isRecorded: false }
 
 /** What a decision changes, with the rows that go with what it vacates, and what its revocations change. */
 function planWhole<O>(decided: Decided<O>, facts: Facts, further: Further, rowsAtOnce: number): Vacating | Question {

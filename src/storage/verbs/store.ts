@@ -37,6 +37,7 @@ export type {
   Replayable,
   SessionTarget,
   Step,
+  StepRefusal,
   StepResult,
   UnseenHost,
   WebhookEndpointChanges,

@@ -85,7 +85,7 @@ describe('the API page without its package', () => {
           () => undefined,
           () => Promise.reject(missing),
         )
-        app.use('/licensing', createRouter(endpoints) as unknown as express.RequestHandler)
+        app.use('/licensing', createRouter(endpoints, () => {}) as unknown as express.RequestHandler)
       },
     }
     const bare = await startFixture(mount)

@@ -63,16 +63,23 @@ describe('the option rateLimitStore', () => {
       },
     )
     expect([...calls].sort()).toEqual([
+      'changesPerAddress 3600000',
+      'changesPerLicenseKey 3600000',
+      'openPerAddress 60000',
       'perLicenseKey 60000',
+      'perLicenseKeyAndAddress 60000',
       'perPublishableTokenAndAddress 60000',
       'perSecretToken 60000',
+      'trialsPerAddress 86400000',
+      'trialsPerProduct 86400000',
       'unauthenticatedPerAddress 60000',
       'wrongKeysPerAddress 60000',
+      'wrongKeysPerPublishableToken 60000',
       'wrongKeysPerSecretToken 60000',
     ])
     expect(await statuses(3, (index) => validate(A, guess(index)))).toEqual([404, 404, 429])
     await fixture.close()
-    expect(calls.filter((call) => call.endsWith('closed'))).toHaveLength(6)
+    expect(calls.filter((call) => call.endsWith('closed'))).toHaveLength(13)
     await start(false)
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { importLicense, makeKey, named } from './actions'
+import { createHostKey, type HostKey, sendAsApp } from './host-key'
 import {
   A,
   B,
@@ -14,6 +15,11 @@ import {
   statuses,
   validate,
 } from './limited-service'
+
+const activateBound = (address: string, licenseKey: string, host: HostKey) =>
+  sendAsApp(fixture, '/key/activate', named(fixture, licenseKey, { hostId: 'bound' }), host, {
+    headers: { 'X-Forwarded-For': address },
+  })
 
 describe('the limit per secret token', () => {
   it('counts every request of the token, from wherever, and no other token', async () => {
@@ -125,9 +131,11 @@ describe('the limit on wrong license keys', () => {
     // The vendor's own backend, behind that very address, goes on.
     expect((await detail(A, key)).status).toBe(200)
     expect((await detail(A, guess(6))).status).toBe(404)
-    // Else the answer would tell a right guess from a wrong one.
-    expectLimited(await validate(A, key))
-    expect((await validate(B, key)).status).toBe(200)
+    // Nobody guesses a key that keyslot made; one that was given, somebody might, and is told nothing of it.
+    expect((await validate(A, key)).status).toBe(200)
+    await importLicense(fixture, 'ACME-0001')
+    expectLimited(await validate(A, 'ACME-0001'))
+    expect((await validate(B, 'ACME-0001')).status).toBe(200)
     expect(
       (await from(A, 'POST', '/key', { token: fixture.secret, body: { productId: fixture.productId } })).status,
     ).toBe(200)
@@ -137,8 +145,9 @@ describe('the limit on wrong license keys', () => {
     await start({ wrongKeysPerSecretToken: 2 })
     const key = await newKey()
     expect(await statuses(2, (index) => detail(A, guess(index)))).toEqual([404, 404])
-    expectLimited(await detail(A, key), 'authtool')
+    expectLimited(await detail(A, guess(3)), 'authtool')
     expectLimited(await validate(A, guess(5), fixture.secret))
+    expect((await detail(A, key)).status).toBe(200)
     expect((await detail(B, key)).status).toBe(200)
     expect((await validate(A, key)).status).toBe(200)
   })
@@ -167,6 +176,61 @@ describe('the limit on wrong license keys', () => {
     await fixture.licensing.licenses.block(key)
     expect(await statuses(4, () => validate(A, key))).toEqual([200, 200, 200, 200])
   })
+})
+
+describe('the limit on wrong license keys of all addresses', () => {
+  it('guards what can be guessed, and nothing else', async () => {
+    await start({ wrongKeysPerPublishableToken: 4 })
+    const key = await newKey()
+    await importLicense(fixture, 'ACME-0001')
+    expect(await statuses(5, (index) => validate(`198.51.100.${index}`, guess(index)))).toEqual([
+      404, 404, 404, 404, 429,
+    ])
+    expectLimited(await validate('203.0.113.9', 'ACME-0001'))
+    expect((await validate('203.0.113.9', key)).status).toBe(200)
+    expect((await detail(B, 'ACME-0001')).status).toBe(200)
+  })
+
+  it('lets a host go on that shows the proof key it is bound to, whatever the key', async () => {
+    await start({ wrongKeysPerAddress: 2, perLicenseKey: 3 })
+    await importLicense(fixture, 'ACME-0001')
+    const host = createHostKey()
+    expect((await activateBound(A, 'ACME-0001', host)).status).toBe(200)
+    expect(await statuses(3, (index) => validate(A, guess(index)))).toEqual([404, 404, 429])
+    expectLimited(await validate(A, 'ACME-0001'))
+    expect((await activateBound(A, 'ACME-0001', host)).status).toBe(200)
+    // Another key than the bound one is anybody's.
+    expectLimited(await activateBound(A, 'ACME-0001', createHostKey()))
+    expect(await statuses(2, (index) => validate(`198.51.100.${index}`, 'ACME-0001'))).toEqual([200, 429])
+    expect((await activateBound(B, 'ACME-0001', host)).status).toBe(200)
+  })
+})
+
+describe('the limit per license key and address', () => {
+  it('stops one address with that key, and nobody elsewhere', async () => {
+    await start({ perLicenseKeyAndAddress: 3 })
+    const [key, other] = [await newKey(), await newKey()]
+    expect(await statuses(4, () => validate(A, key))).toEqual([200, 200, 200, 429])
+    expect((await validate(A, other)).status).toBe(200)
+    expect((await validate(B, key)).status).toBe(200)
+  })
+})
+
+describe('the limit on what is open to all', () => {
+  it.each(['/.well-known/jwks.json', '/.well-known/revocations.jws', '/openapi.json'])(
+    'counts requests for %s per address, and leaves those who watch and those with a token alone',
+    async (path) => {
+      await start({ openPerAddress: 3 })
+      const key = await newKey()
+      const get = (address: string) => fetch(`${fixture.url}${path}`, { headers: { 'X-Forwarded-For': address } })
+      const seen = []
+      for (let count = 0; count < 5; count++) seen.push((await get(A)).status)
+      expect(seen).toEqual([200, 200, 200, 429, 429])
+      expect((await get(B)).status).toBe(200)
+      expect(await statuses(9, () => from(A, 'GET', '/healthz'))).toEqual(Array(9).fill(200))
+      expect((await validate(A, key)).status).toBe(200)
+    },
+  )
 })
 
 describe('an address', () => {

@@ -45,6 +45,10 @@ export class RequestOfExpress implements HttpRequest {
     return this.known
   }
 
+  get peer(): string | null {
+    return toAddress(this.req.socket.remoteAddress)
+  }
+
   get addressIsChosen(): boolean {
     return this.req.app?.get('trust proxy') === true
   }

@@ -7,6 +7,7 @@ import { createMatcher } from '../match-route'
 import { refuseBody } from '../read-body'
 import { type ExpressRequest, RequestOfExpress, splitTarget } from './express-request'
 import { toBodyError } from './parser-error'
+import { watchForProxies } from './proxy-warnings'
 import { writeAnswer } from './write-answer'
 
 /** An Express request handler, typed so that Express 4 and 5 both take it. */
@@ -21,12 +22,14 @@ export type ErrorHandler = (
 ) => void
 
 /** Answers what is asked of the endpoints; every other path, or method, goes on to the host app untouched. */
-export function createRouter(endpoints: readonly ServedEndpoint[]): Router {
+export function createRouter(endpoints: readonly ServedEndpoint[], warn: (message: string) => void): Router {
   const matcher = createMatcher(endpoints)
+  const watch = watchForProxies(warn)
   return (req: ExpressRequest, res, next) => {
     const target = splitTarget(req.url)
     const matched = matcher.match(req.method ?? 'GET', target.path)
     if (matched !== undefined) {
+      watch(req)
       const { endpoint, params } = matched
       const answer = endpoint.serve(new RequestOfExpress(req, target), params)
       return void answer.then((given) => writeAnswer(res, given)).catch(next)

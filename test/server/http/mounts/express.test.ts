@@ -27,7 +27,7 @@ async function serve(
   served: ServedEndpoint | readonly ServedEndpoint[],
   before?: (req: IncomingMessage) => Promise<void>,
 ) {
-  const router = createRouter([served].flat())
+  const router = createRouter([served].flat(), () => {})
   server = createServer(async (req, res) => {
     await before?.(req)
     router(req, res, (error) => res.writeHead(error === undefined ? 404 : 500).end(`next: ${req.url}`))

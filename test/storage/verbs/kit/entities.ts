@@ -16,7 +16,7 @@ import type {
   ClaimSessionOutcome,
   Idempotency,
   ReleaseOutcome,
-  Replayable,
+  StepResult,
   Store,
 } from '../../../../src/storage/verbs/store'
 import { outcomeOf } from './outcomes'
@@ -201,12 +201,7 @@ export function sellFloating(storage: Store, changes: Partial<License> = {}): Pr
 }
 
 /** Claims a slot of a sold license; for a host by its name, or whatever is asked. */
-export function claim(
-  storage: Store,
-  sale: Sale,
-  asked: string | NewActivation,
-  now = NOW,
-): Promise<Replayable<ClaimOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+export function claim(storage: Store, sale: Sale, asked: string | NewActivation, now = NOW): StepResult<ClaimOutcome> {
   const activation = typeof asked === 'string' ? newActivation(asked) : asked
   return storage.claimActivation(ACCOUNT.id, sale.target, activation, { now })
 }
@@ -218,7 +213,7 @@ export function claimAs(
   hostId: string,
   previousHostIds: readonly string[],
   now = NOW,
-): Promise<Replayable<ClaimOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+): StepResult<ClaimOutcome> {
   return claim(storage, sale, newActivation(hostId, { previousHostIds }), now)
 }
 
@@ -229,7 +224,7 @@ export function release(
   hostId: string,
   how: Release = {},
   now = NOW,
-): Promise<Replayable<ReleaseOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+): StepResult<ReleaseOutcome> {
   return storage.releaseActivation(ACCOUNT.id, { ...sale.target, hostId, ...how }, { now })
 }
 
@@ -239,7 +234,7 @@ export function checkout(
   sale: Sale,
   session: string | NewSession,
   now = NOW,
-): Promise<Replayable<ClaimSessionOutcome> | { readonly kind: 'idempotency-mismatch' }> {
+): StepResult<ClaimSessionOutcome> {
   const asked = typeof session === 'string' ? newSession(session) : session
   return storage.claimSession(ACCOUNT.id, sale.target, asked, { now })
 }
