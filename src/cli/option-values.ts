@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { CalendarDuration } from '../domain/calendar'
 import { LENGTHS } from '../protocol/bounds'
@@ -62,6 +62,25 @@ export function several(text: string, others: readonly string[] = []): readonly 
 export function hosts(text: string, others: readonly string[] = []): readonly string[] {
   if (isIPv6(text) || /^[^\s:/?#@\\[\]]+$/.test(text)) return [...others, text]
   throw new InvalidArgumentError('It must be a host name or address, without scheme and port.')
+}
+
+/** Names of address ranges that Express knows. */
+const ADDRESS_RANGES = ['loopback', 'linklocal', 'uniquelocal']
+
+/** Reads what stands for Express's `trust proxy`: how many proxies there are, or their addresses. */
+export function trustedProxies(text: string): number | readonly string[] {
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  const proxies = list(text)
+  if (proxies.length > 0 && proxies.every((one) => ADDRESS_RANGES.includes(one) || isSubnet(one))) return proxies
+  throw new InvalidArgumentError(
+    `It must be how many proxies there are (1 to 99), or their addresses, such as "10.0.0.0/8,loopback".`,
+  )
+}
+
+function isSubnet(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return bits > 0 && more.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
 }
 
 export function instant(text: string): Date {

@@ -248,3 +248,54 @@ async function refusesConnections({ line }: RunningServer): Promise<void> {
     })
   while (await connects());
 }
+
+describe('keyslot serve --trust-proxy', () => {
+  /** Whether what strangers ask is counted by the address that X-Forwarded-For names. */
+  const keepsApart = async ({ url }: ServeLine) => {
+    const strange = (address: string) =>
+      fetch(`${url}/key?licenseKey=a&productId=b`, { headers: { 'X-Forwarded-For': address } })
+    for (let count = 0; count <= DEFAULT_RATE_LIMITS.unauthenticatedPerAddress; count++) await strange('198.51.100.1')
+    expect((await strange('198.51.100.1')).status).toBe(429)
+    return (await strange('198.51.100.2')).status === 401
+  }
+
+  it.each([
+    { args: ['--trust-proxy', '1'], apart: true },
+    { args: ['--trust-proxy', 'loopback,10.0.0.0/8'], apart: true },
+    { args: ['--trust-proxy', '10.0.0.0/8'], apart: false },
+    { args: [], apart: false },
+  ])('keeps callers apart behind a proxy it names: $args', async ({ args, apart }) => {
+    const server = await serve('--storage', 'memory', ...args)
+    expect(await keepsApart(server.line)).toBe(apart)
+    expect(server.stderr().includes('X-Forwarded-For, which is not trusted')).toBe(args.length === 0)
+    expect(await server.stop()).toBe(0)
+  })
+
+  it.each(['true', '0', 'everybody', '10.0.0.0/33', ''])('refuses %j', async (proxies) => {
+    const { code, stderr } = await keyslot('serve', '--storage', 'memory', '--trust-proxy', proxies)
+    expect(code).toBe(2)
+    expect(stderr).toContain('how many proxies there are')
+  })
+})
+
+describe('connections to keyslot serve', () => {
+  it('are 1,000 of one address at most', async () => {
+    const server = await serve('--storage', 'memory')
+    const port = Number(new URL(server.line.url).port)
+    const sockets = Array.from({ length: 1100 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    let closed = 0
+    const refused = new Promise((resolve) => {
+      for (const socket of sockets) {
+        socket.once('close', () => {
+          closed += 1
+          if (closed === 100) resolve(closed)
+        })
+      }
+    })
+    await refused
+    expect(closed).toBe(100)
+    for (const socket of sockets) socket.destroy()
+    expect((await fetch(`${server.line.url}/healthz`)).status).toBe(200)
+    expect(await server.stop()).toBe(0)
+  })
+})

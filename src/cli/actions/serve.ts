@@ -13,6 +13,7 @@ export interface ServeOptions extends StoreOptions {
   readonly adoptKeys?: true
   /** False: the server answers without rate limits. */
   readonly rateLimit: boolean
+  readonly trustProxy?: number | readonly string[]
   readonly allowPrivateWebhook?: readonly string[]
   readonly freeUnseenDays?: number
 }
@@ -33,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function serveStore(store: OpenStore, options: ServeOptions): Promise<void> {
-  const server = await createHttpServer(store.licensing)
+  const server = await createHttpServer(store.licensing, options)
   // The server listens before any token is made: where the port is taken, texts of new tokens would be lost unseen.
   const url = await listen(server, options.port, options.host)
   const stopped = untilStopped(server)

@@ -1,5 +1,5 @@
 import type { Command } from '../commander'
-import { hosts, wholeNumber } from '../option-values'
+import { hosts, trustedProxies, wholeNumber } from '../option-values'
 import { freeUnseenOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
 
 const LEARN = `
@@ -25,9 +25,13 @@ Examples:
   $ keyslot serve --port 8080 --host 0.0.0.0 --storage sqlite:/var/lib/keyslot/licenses.db
   $ KEYSLOT_STORAGE=postgres://vendor:secret@db.internal/licenses keyslot serve --keys /etc/keyslot/keys.json
   $ keyslot serve --storage memory --port 0 --json      a throw-away server for tests
+  $ keyslot serve --trust-proxy 1
   $ keyslot serve --allow-private-webhook hooks.internal --allow-private-webhook 10.0.0.7
 
-It speaks plain HTTP: put it behind a proxy that does TLS, or mount the router into your own Express app instead.`
+It speaks plain HTTP: put it behind a proxy that does TLS, or mount the router into your own Express app instead. Behind a
+proxy --trust-proxy says whose X-Forwarded-For is true, else limits take all callers for one: 1 for one proxy, or addresses
+and subnets, such as 10.0.0.0/8,loopback. It takes 10,000 connections at once, 1,000 of an address that is no trusted proxy,
+and ends those that send or read nothing for a minute.`
 
 export function addServe(program: Command): void {
   program
@@ -38,6 +42,7 @@ export function addServe(program: Command): void {
     .addOption(storageOption('memory, sqlite:FILE or postgres://…; file or schema are made if need be'))
     .option('--keys <file>', 'signing keys, made if need be; default as below')
     .option('--json', 'print one line of JSON once it listens')
+    .option('--trust-proxy <proxies>', 'how many proxies are before it, or their addresses; see below', trustedProxies)
     .option('--no-rate-limit', 'answer as many requests as come; for measurements, not where strangers can reach it')
     .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)
     .addOption(freeUnseenOption())

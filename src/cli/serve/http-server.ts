@@ -4,14 +4,30 @@ import type { AddressInfo } from 'node:net'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Licensing } from '../../server/index'
 import { CommandFailure } from '../failure'
+import { limitConnections } from './limit-connections'
+
+/** How long a client may take to send a request. */
+const REQUEST_MS = 30_000
+const HEADERS_MS = 10_000
+/** How long nothing may come or go on a connection, such as that of a client that reads no answer. */
+const IDLE_MS = 60_000
+
+export interface HttpServerOptions {
+  /** How many proxies are before it, or their addresses. Default none. */
+  readonly trustProxy?: number | readonly string[]
+}
 
 /** The whole server: the licensing router at the root, and JSON for everything else. */
-export async function createHttpServer({ router }: Licensing): Promise<Server> {
+export async function createHttpServer({ router }: Licensing, { trustProxy }: HttpServerOptions): Promise<Server> {
   const { default: express } = await import('express')
   const app = express()
   app.disable('x-powered-by')
+  if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
   app.use(router as unknown as RequestHandler, answerNotFound, answerError)
-  return createServer(app)
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }, app)
+  server.setTimeout(IDLE_MS)
+  limitConnections(server, { perAddress: trustProxy === undefined })
+  return server
 }
 
 const answerNotFound: RequestHandler = (_req, res) => void res.status(404).json({ message: 'Not found', code: 1 })
