@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { renameSync } from 'node:fs'
-import { link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
+import { chmod, chown, link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -25,6 +25,11 @@ export interface Placing {
   readonly sharedFolder?: boolean
 }
 
+interface Replacing extends Placing {
+  readonly isCurrent?: () => boolean
+  readonly keepsOwner?: boolean
+}
+
 const MAX_TRIES = 10
 const LEFTOVER_AGE_MS = 3_600_000
 const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
@@ -34,15 +39,17 @@ const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
  * disk. Of two simultaneous writers the last one wins. The file has mode 0600.
  *
  * @param isCurrent asked immediately before the file is replaced; when it says false, the file is left as it is
+ * @param keepsOwner true where the file, which is there, keeps its owner, group and mode. Default false
  * @returns whether the file was replaced
  * @throws the system's error when the file cannot be written; the old content is then still there
  */
 export async function writeAtomically(
   file: string,
   text: string,
-  { calls = SYSTEM_CALLS, isCurrent = () => true, sharedFolder }: Placing & { readonly isCurrent?: () => boolean } = {},
+  { calls = SYSTEM_CALLS, isCurrent = () => true, keepsOwner, sharedFolder }: Replacing = {},
 ): Promise<boolean> {
   return await placeFile(file, text, sharedFolder, async (temporary) => {
+    if (keepsOwner) await takeAfter(file, temporary)
     if (!isCurrent()) return false
     await withPatience(() => calls.rename(temporary, file))
     return true
@@ -87,6 +94,13 @@ export async function writeSynced(file: string, text: string): Promise<void> {
   }
 }
 
+/** Gives a new file the owner, group and mode of the one it is to replace. */
+async function takeAfter(file: string, temporary: string): Promise<void> {
+  const [old, fresh] = await Promise.all([stat(file), stat(temporary)])
+  if (old.uid !== fresh.uid || old.gid !== fresh.gid) await chown(temporary, old.uid, old.gid)
+  if (old.mode !== fresh.mode) await chmod(temporary, old.mode & 0o777)
+}
+
 /**
  * Removes a file; a file that is not there counts as removed.
  * @throws the system's error when the file cannot be removed
@@ -99,7 +113,7 @@ export async function removePatiently(file: string, calls = SYSTEM_CALLS): Promi
  * Repeats a step while another process holds the file. Windows lets nobody replace or remove a file that, for example, a
  * virus scanner has open; that passes soon.
  */
-async function withPatience(act: () => Promise<void>): Promise<void> {
+export async function withPatience(act: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await act()
