@@ -37,13 +37,17 @@ export async function withFileLock<T>(
 
 async function take(lock: string, token: string, staleMs: number): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_MS
-  let seen: { readonly mark: string | undefined; readonly since: number } | undefined
+  let seen: string | undefined
+  let since = 0
   while (!(await isMade(lock, token))) {
     const mark = await markOf(lock)
     const now = performance.now()
-    if (seen?.mark !== mark) seen = { mark, since: now }
+    if (mark !== seen) {
+      seen = mark
+      since = now
+    }
     // The age is what this process has seen itself: neither clock nor process number of another computer counts.
-    if (mark !== undefined && now - seen.since > staleMs) await breakLock(lock, mark)
+    if (mark !== undefined && now - since > staleMs) await breakLock(lock, mark)
     if (now > giveUpAt) throw Object.assign(new Error(`${lock} is held by another process`), { code: 'ETIMEDOUT' })
     await sleep(2 + Math.random() * 20)
   }

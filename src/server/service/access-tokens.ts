@@ -94,15 +94,22 @@ export function createTokenAuthenticator(
   const cache = new LRUCache<string, AccessToken>({
     max: options.cacheSize,
     ttl: options.cacheSeconds * 1000,
-    perf: { now: () => now().getTime() },
+    // Elapsed time: a clock that is set back must not keep a revoked token alive.
+    perf: { now: () => performance.now() },
   })
-  const find = async (hash: string) => {
-    const cached = options.cacheSeconds > 0 ? cache.get(hash) : undefined
-    const found = cached ?? (await store.findAccessToken(hash))
-    // Unknown tokens are not remembered: guesses must not push real ones out.
-    if (cached === undefined && found !== null && options.cacheSeconds > 0) cache.set(hash, found)
-    return found
+  /** How often all was forgotten. A look-up that was under way then may have found a token as it was before. */
+  let generation = 0
+  const lookUp = async (hash: string): Promise<AccessToken | null> => {
+    for (;;) {
+      const begun = generation
+      const found = await store.findAccessToken(hash)
+      if (begun !== generation) continue
+      // Unknown tokens are not remembered: guesses must not push real ones out.
+      if (found !== null && options.cacheSeconds > 0) cache.set(hash, found)
+      return found
+    }
   }
+  const find = (hash: string) => (options.cacheSeconds > 0 ? cache.get(hash) : undefined) ?? lookUp(hash)
   return {
     async authenticate(token) {
       const accessToken = isWellFormedToken(token) ? await find(hashToken(token)) : null
@@ -111,7 +118,10 @@ export function createTokenAuthenticator(
       }
       return accessToken
     },
-    forget: () => cache.clear(),
+    forget() {
+      generation += 1
+      cache.clear()
+    },
   }
 }
 
