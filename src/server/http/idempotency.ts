@@ -12,18 +12,23 @@ export const IDEMPOTENCY_HEADER = 'Idempotency-Key'
 /** One request with an idempotency key, between its arrival and its answer. */
 export interface IdempotentRequest {
   /**
+   * Takes the key, once the body is there: a request whose body never comes holds up none that is whole.
+   * @throws {LicenseError} IDEMPOTENCY_IN_FLIGHT where another request has taken it meanwhile
+   */
+  take(): void
+  /**
    * What the storage step is given, once the body is known.
    * @param proofKey the key that was shown: nobody else is given the answer again
    */
   toStep(body: Body, proofKey: string | null | undefined, now: Date): Idempotency
-  /** Lets the key be used again. */
+  /** Lets the key be used again, where this request has taken it. */
   done(): void
 }
 
 /** Admits requests with an `Idempotency-Key`, of one key one at a time. */
 export interface IdempotencyGate {
   /**
-   * The request's key taken, or undefined where it has none.
+   * The request's key, which is not taken yet; undefined where it has none.
    *
    * @throws {LicenseError} INVALID_REQUEST when the header is malformed or there are several
    * @throws {LicenseError} IDEMPOTENCY_IN_FLIGHT while a request with this key is being answered in this process; one in
@@ -41,18 +46,27 @@ export function createIdempotencyGate(): IdempotencyGate {
       // A path's case and slashes are part of it: the router takes several spellings, but a retry repeats its own.
       const scope = `${token.id} ${request.method} ${request.path}`
       const name = JSON.stringify([token.accountId, scope, key])
-      if (inFlight.has(name)) {
+      let isTaken = false
+      const requireFree = () => {
+        if (!inFlight.has(name)) return
         throw new LicenseError('IDEMPOTENCY_IN_FLIGHT', 'A request with this idempotency key is being answered')
       }
-      inFlight.add(name)
+      requireFree()
       return {
+        take() {
+          requireFree()
+          inFlight.add(name)
+          isTaken = true
+        },
         toStep: (body, proofKey, now) => ({
           scope,
           key,
           payloadHash: hashPayload(request.query, body, proofKey ?? ''),
           expiresAt: new Date(now.getTime() + KEPT_MS),
         }),
-        done: () => void inFlight.delete(name),
+        done() {
+          if (isTaken) inFlight.delete(name)
+        },
       }
     },
   }

@@ -56,6 +56,7 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
   async function answerAuthorized(request: HttpRequest, params: Params, caller: Caller): Promise<Answer> {
     const { token, proof, idempotent } = caller
     const { input, body } = await readInput(spec, request)
+    idempotent?.take()
     spec.check?.(input, token)
     const named = nameAsked(route, input as NamedByInput, params)
     if (route.products === 'named') authorizeProducts(token, [String(named.productId)])

@@ -1,4 +1,7 @@
-import { request as httpRequest } from 'node:http'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { memoryStorage, type Storage } from 'keyslot/storage'
 import { sqliteStorage } from 'keyslot/storage/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -113,6 +116,40 @@ describe('an Idempotency-Key', () => {
       body: answer,
       replayed: 'true',
     })
+  })
+
+  // Before, the second request was answered 409 until the first was whole or given up, after minutes.
+  it('is not held by a request whose body does not come', async () => {
+    const body = { productId: fixture.productId }
+    const text = JSON.stringify(body)
+    const stalled = httpRequest(`${fixture.url}/key`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${fixture.secret}`,
+        'Content-Type': 'application/json',
+        'Content-Length': text.length,
+        'Idempotency-Key': 'stalled',
+      },
+    })
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      stalled.on('response', resolve).on('error', reject)
+    })
+    const arrived = once(fixture.server, 'request')
+    stalled.write(text.slice(0, 5))
+    await arrived
+    await sleep(100)
+    const whole = await post(fixture, '/key', body, headers('stalled'))
+    expect({ status: whole.status, replayed: whole.headers.get('Idempotent-Replayed') }).toEqual({
+      status: 200,
+      replayed: null,
+    })
+    stalled.end(text.slice(5))
+    const late = await answered
+    expect({ status: late.statusCode, replayed: late.headers['idempotent-replayed'] }).toEqual({
+      status: 200,
+      replayed: 'true',
+    })
+    expect(await json(late)).toEqual(whole.body)
   })
 
   it('is not used up by a request that failed', async () => {
