@@ -15,6 +15,7 @@ import { activationForFile, type FileRequest, lacksEnd } from './file-end'
 import { isSoldFor, type License } from './license'
 import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
+import type { ProductVersion } from './product-version'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
 import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, noteRevoked, revokeActivation, revokeProofKey } from './revoke'
 import type { SlotRequest } from './slot-request'
@@ -26,6 +27,8 @@ export interface ActivationRows {
   readonly product: Product
   readonly customer: Customer | null
   readonly activation: Activation
+  /** The version that the license is tied to, where the outcome is kept to be told again: it may change. */
+  readonly version?: ProductVersion | null
 }
 
 export type ClaimOutcome = Stamped<SlotOutcome>
@@ -75,7 +78,7 @@ function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<Sl
   return takeSlot(sold, slot, asked, paid, now)
 }
 
-type Sold = Omit<ActivationRows, 'activation'>
+type Sold = Omit<ActivationRows, 'activation' | 'version'>
 type Stamps = Pick<SlotFacts, 'ceiling' | 'countEntries' | 'findEntries'>
 
 function takeSlot(

@@ -7,7 +7,7 @@ import type { AnswerOf } from '../../protocol/schemas/api/index'
 import type { InputOf } from '../../protocol/schemas/requests'
 import { deleteLicense, resetLicense, setBlocked } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
-import { createLicenses, type LicenseTerms } from '../service/create-licenses'
+import { type CreatedLicenses, createdBefore, createLicenses, type LicenseTerms } from '../service/create-licenses'
 import { describeLicense } from '../service/describe-license'
 import { nameLicense } from '../service/license-target'
 import type { Answer, JsonAnswer } from './answer'
@@ -22,29 +22,27 @@ const DEFAULT_ALIAS = 'KEY'
 /** Family C: AuthTool. A key of another account is 403 here, as its documents say. */
 export const authtoolEndpoints = [
   endpoint('authtoolCreateSingle', {
-    handle(request, context) {
-      const soldFor = toDuration(request.input)
-      return createKeys(request, context, {
-        maxActivations: 1,
-        soldFor,
-        expiresAt: addDuration(context.now(), soldFor),
-      })
-    },
+    handle: (request, context) =>
+      createKeys(request, context, () => {
+        const soldFor = toDuration(request.input)
+        return { maxActivations: 1, soldFor, expiresAt: addDuration(context.now(), soldFor) }
+      }),
   }),
   endpoint('authtoolCreateMultiple', {
-    handle(request, context) {
-      const { activateCount, endDate } = request.input
-      if (endDate <= context.now()) {
-        throw new LicenseError('INVALID_REQUEST', 'endDate: must be in the future', { detail: { field: 'endDate' } })
-      }
-      const duration = toDuration(request.input)
-      return createKeys(request, context, {
-        maxActivations: activateCount,
-        soldFor: duration,
-        activationDuration: duration,
-        expiresAt: endDate,
-      })
-    },
+    handle: (request, context) =>
+      createKeys(request, context, () => {
+        const { activateCount, endDate } = request.input
+        if (endDate <= context.now()) {
+          throw new LicenseError('INVALID_REQUEST', 'endDate: must be in the future', { detail: { field: 'endDate' } })
+        }
+        const duration = toDuration(request.input)
+        return {
+          maxActivations: activateCount,
+          soldFor: duration,
+          activationDuration: duration,
+          expiresAt: endDate,
+        }
+      }),
   }),
   endpoint('authtoolReset', {
     async handle(request, context) {
@@ -71,20 +69,33 @@ export const authtoolEndpoints = [
 
 type CreateFields = InputOf<'authtoolCreateSingle'>
 
+/**
+ * Makes keys, or tells those that this very call has made before: packages and dates may not be good any more.
+ * @param toTerms throws where the input cannot be good now
+ */
 async function createKeys(
+  request: EndpointRequest<CreateFields>,
+  context: ServiceContext,
+  toTerms: () => Omit<LicenseTerms, 'productIds'>,
+): Promise<Answer<AnswerOf<'authtoolCreateSingle'>>> {
+  const before = await createdBefore(context, request.call)
+  const { licenses } = before ?? (await createNow(request, context, toTerms()))
+  return { status: 201, body: { message: 'Create key successfully', data: licenses.map((license) => license.key) } }
+}
+
+async function createNow(
   { input, call, token }: EndpointRequest<CreateFields>,
   context: ServiceContext,
   terms: Omit<LicenseTerms, 'productIds'>,
-): Promise<Answer<AnswerOf<'authtoolCreateSingle'>>> {
+): Promise<CreatedLicenses> {
   const productIds = await findPackages(context, call, input.packageIds)
   authorizeProducts(token, productIds)
   const alias = await chooseAlias(context, call, input.alias)
-  const { licenses } = await createLicenses(context, call, {
+  return createLicenses(context, call, {
     quantity: input.quantity,
     terms: { ...terms, productIds, cleanable: input.isCleanable ?? false },
     keys: aliasedKeys(alias),
   })
-  return { status: 201, body: { message: 'Create key successfully', data: licenses.map((license) => license.key) } }
 }
 
 /** The products behind package ids, in the order given, each once. */

@@ -85,7 +85,7 @@ export async function toActivated(
 ): Promise<AnswerOf<'activateKey'>> {
   const { license, customer, activation, licenseToken } = activated
   const licensee = nameLicensee(activation, customer)
-  const version = await findVersion(context, call, productId, license.versionId)
+  const { version = await findVersion(context, call, productId, license.versionId) } = activated
   return {
     code: 0,
     message: 'License valid',

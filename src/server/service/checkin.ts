@@ -1,5 +1,5 @@
-import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
-import { type SessionProof, sessionTarget, settleSession, verifyProof } from './session-proof'
+import { type Call, planEvent, planStep, type ServiceContext } from './context'
+import { type SessionProof, sessionTarget, settleSession, withProof } from './session-proof'
 
 /**
  * Ends a session and frees its seat, in any state of the license.
@@ -8,10 +8,10 @@ import { type SessionProof, sessionTarget, settleSession, verifyProof } from './
  * @throws {LicenseError} INVALID_SESSION_SIGNATURE when the proof is wrong or was used before
  */
 export async function checkin(context: ServiceContext, call: Call, proof: SessionProof): Promise<void> {
-  await verifyProof(context, call, proof)
-  const now = context.now()
-  const event = planEvent(context, call, now, 'session.ended', { productId: proof.productId })
-  const step = planStep(call, now, { released: [event] })
-  const target = sessionTarget(proof)
-  settleSession(await settle(call, context.store.releaseSession(call.accountId, target, proof.nonce, step)), 'released')
+  const outcome = await withProof(context, call, proof, (now) => {
+    const event = planEvent(context, call, now, 'session.ended', { productId: proof.productId })
+    const step = planStep(call, now, { released: [event] })
+    return context.store.releaseSession(call.accountId, sessionTarget(proof), proof.nonce, step)
+  })
+  settleSession(outcome, 'released')
 }

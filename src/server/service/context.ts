@@ -85,6 +85,21 @@ export async function settle<O extends { readonly kind: string }>(
   return outcome
 }
 
+/**
+ * The outcome of this very call, where it has been answered before: for who would refuse by now to begin its step.
+ * @throws {LicenseError} IDEMPOTENCY_MISMATCH when its idempotency key was used for something else
+ */
+export async function findReplay<O extends { readonly kind: string }>(
+  { store }: ServiceContext,
+  call: Call,
+  now: Date,
+): Promise<Replayable<O> | undefined> {
+  const { accountId, idempotency } = call
+  if (idempotency === undefined) return undefined
+  const found = await store.findReplay<O>(accountId, idempotency, now)
+  return found === null ? undefined : settle<O>(call, Promise.resolve(found))
+}
+
 function isRefused(outcome: { readonly kind: string }): outcome is StepRefusal {
   return outcome.kind === 'idempotency-mismatch' || outcome.kind === 'closed'
 }

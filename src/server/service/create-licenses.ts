@@ -3,7 +3,7 @@ import { canonicalKey, type KeyMaker } from '../../domain/license-key'
 import { createId } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
-import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { type Call, findReplay, planEvent, planStep, type ServiceContext, settle } from './context'
 import { planCustomer } from './customers'
 import { customerMissing, emailTaken, productMissing, versionMissing } from './refusals'
 
@@ -43,20 +43,51 @@ export async function createLicenses(
   input: CreateLicenses,
 ): Promise<CreatedLicenses> {
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
-    const outcome = await insert(context, collisions === 0 ? call : anotherTry(call, collisions), input)
-    if (outcome.kind === 'created') return outcome
-    if (outcome.kind === 'version-not-found') throw versionMissing()
-    if (outcome.kind === 'product-not-found') throw productMissing()
-    if (outcome.kind === 'customer-not-found') throw customerMissing()
-    if (outcome.kind === 'email-taken') throw emailTaken()
+    const created = settled(await insert(context, tryOf(call, collisions), input))
+    if (created !== undefined) return created
   }
   throw new LicenseError('KEY_TAKEN', 'No license key could be made that is not taken already')
 }
 
-/** A call's next try: the outcome of the one before, which was for nothing, is kept under the idempotency key itself. */
-function anotherTry(call: Call, collisions: number): Call {
+/**
+ * The licenses that this very call has made before, for a caller that would refuse now what was good then; undefined where it
+ * has made none.
+ *
+ * @throws {LicenseError} as {@link createLicenses} where that is what the call came to
+ */
+export async function createdBefore(context: ServiceContext, call: Call): Promise<CreatedLicenses | undefined> {
+  for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
+    const outcome = await findReplay<InsertLicensesOutcome>(context, tryOf(call, collisions), context.now())
+    if (outcome === undefined) return undefined
+    const created = settled(outcome)
+    if (created !== undefined) return created
+  }
+  return undefined
+}
+
+/** @returns undefined where a key was taken, and others are to be tried */
+function settled(outcome: Replayable<InsertLicensesOutcome>): CreatedLicenses | undefined {
+  switch (outcome.kind) {
+    case 'created':
+      return outcome
+    case 'version-not-found':
+      throw versionMissing()
+    case 'product-not-found':
+      throw productMissing()
+    case 'customer-not-found':
+      throw customerMissing()
+    case 'email-taken':
+      throw emailTaken()
+    case 'key-taken':
+      return undefined
+  }
+}
+
+/** A call's next try, from the second one on: the outcome of the one before, which was for nothing, is kept under the idempotency key itself. */
+function tryOf(call: Call, collisions: number): Call {
   const { idempotency } = call
-  return idempotency ? { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} #${collisions}` } } : call
+  if (idempotency === undefined || collisions === 0) return call
+  return { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} #${collisions}` } }
 }
 
 function insert(context: ServiceContext, call: Call, input: CreateLicenses) {

@@ -1,8 +1,8 @@
 import type { License } from '../../domain/license'
 import { randomText } from '../../domain/random'
 import type { Session } from '../../domain/session'
-import { type Call, planStep, type ServiceContext, settle } from './context'
-import { type SessionProof, sessionTarget, settleSession, verifyProof } from './session-proof'
+import { type Call, planStep, type ServiceContext } from './context'
+import { type SessionProof, sessionTarget, settleSession, withProof } from './session-proof'
 
 /**
  * Renews a session's lease. Its nonce is used up; the next one is in the session that comes back.
@@ -16,12 +16,10 @@ export async function heartbeat(
   call: Call,
   proof: SessionProof,
 ): Promise<{ readonly license: License; readonly session: Session }> {
-  await verifyProof(context, call, proof)
   const nonces = { nonce: proof.nonce, nextNonce: randomText(context.random, 16) }
-  // No event: a lease that goes on is no news, and there would be one every few minutes for every seat.
-  const step = planStep<'renewed'>(call, context.now())
-  return settleSession(
-    await settle(call, context.store.renewSession(call.accountId, sessionTarget(proof), nonces, step)),
-    'renewed',
+  const outcome = await withProof(context, call, proof, (now) =>
+    // No event: a lease that goes on is no news, and there would be one every few minutes for every seat.
+    context.store.renewSession(call.accountId, sessionTarget(proof), nonces, planStep<'renewed'>(call, now)),
   )
+  return settleSession(outcome, 'renewed')
 }

@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { License } from '../../domain/license'
 import type { Session } from '../../domain/session'
 import { LicenseError } from '../../protocol/license-error'
-import type { SessionRefusal, SessionTarget } from '../../storage/verbs/store'
-import type { Call, ServiceContext } from './context'
+import type { Replayable, SessionRefusal, SessionTarget, StepResult } from '../../storage/verbs/store'
+import { type Call, findReplay, type ServiceContext, settle } from './context'
 import { badSessionSignature, claimRefused, licenseMissing, sessionMissing } from './refusals'
 
 /** What a heartbeat or a checkin shows: the nonce it was given last, and an HMAC that only the session's holder can make. */
@@ -19,14 +19,24 @@ function signNonce(session: Pick<Session, 'id' | 'secret'>, nonce: string): stri
 }
 
 /**
- * Lets a proof through to the storage step, which uses its nonce up. A session that is not there is let through too:
- * nothing can be done to it, and the step knows whether this very call has been answered before.
+ * Runs the storage step of a proof that holds, which uses its nonce up. A session that is not there is the step's to tell: it
+ * knows whether this very call has been answered before. So is one that has another secret by now, where the call was
+ * answered while it had the one shown.
  *
  * @throws {LicenseError} INVALID_SESSION_SIGNATURE
  */
-export async function verifyProof(context: ServiceContext, call: Call, proof: SessionProof): Promise<void> {
-  const found = await context.store.findSession(call.accountId, sessionTarget(proof), context.now())
-  if (found.kind === 'found' && !isSigned(found.session, proof)) throw badSessionSignature()
+export async function withProof<O extends { readonly kind: string }>(
+  context: ServiceContext,
+  call: Call,
+  proof: SessionProof,
+  step: (now: Date) => StepResult<O>,
+): Promise<Replayable<O>> {
+  const now = context.now()
+  const found = await context.store.findSession(call.accountId, sessionTarget(proof), now)
+  if (found.kind !== 'found' || isSigned(found.session, proof)) return settle(call, step(now))
+  const replay = await findReplay<O>(context, call, now)
+  if (replay === undefined) throw badSessionSignature()
+  return replay
 }
 
 /** What a storage step made of a session, or the error for its refusal. */

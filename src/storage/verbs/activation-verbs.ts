@@ -35,6 +35,7 @@ import type {
   ReleaseOutcome,
   ValidateOutcome,
 } from './store'
+import { tellVersion } from './tell-version'
 
 export function activationVerbs(keeping: Keeping): ActivationVerbs {
   return {
@@ -52,7 +53,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             ceiling: ceilingOf(facts, counters),
           }
           const decided = decideClaim(rows, claim, step.now)
-          return later.orAsk(decided)
+          return later.orAsk(tellVersion(decided, { productId: target.productId, step, facts, later }))
         },
       }),
 

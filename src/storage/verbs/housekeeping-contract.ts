@@ -2,9 +2,9 @@ import type { Activation, UnseenSince } from '../../domain/activation'
 import type { Revocation } from '../../domain/decision'
 import type { AuditEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
-import type { Page, PageRequest, Purged, Step, StepResult, UnseenHost, UnseenHosts } from './outcomes'
+import type { Idempotency, Page, PageRequest, Purged, Step, StepResult, UnseenHost, UnseenHosts } from './outcomes'
 
-/** The revocation list, the audit log and housekeeping. */
+/** The revocation list, the audit log, idempotency records and housekeeping. */
 export interface HousekeepingVerbs {
   /**
    * The entries of the revocation list of a product, or of all products: null for a product that there is not. Each is
@@ -21,6 +21,15 @@ export interface HousekeepingVerbs {
   listRevocations(now: Date, productId: string | null): Promise<readonly Revocation[] | null>
   /** The events in the order they were stored. */
   listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
+  /**
+   * What the step with this idempotency came to, as the step itself would tell it; null where there was none, or it is not
+   * kept any more. For who would refuse by now to begin it.
+   */
+  findReplay<O extends { readonly kind: string }>(
+    accountId: string,
+    idempotency: Idempotency,
+    now: Date,
+  ): Promise<Awaited<StepResult<O>> | null>
   /**
    * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
    * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time

@@ -8,10 +8,12 @@ import { TABLES } from '../tables'
 import { lookFor, lookUp } from './facts'
 import { lookForLeftovers, whetherLeft } from './generations'
 import type { HousekeepingVerbs } from './housekeeping-contract'
+import { replayOf } from './idempotency-record'
 import { activationsOn, CEILING, ceilingOf, entriesOf, listedOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
 import { type Keeping, look, mutate } from './run-step'
+import type { Idempotency } from './store'
 
 export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
   return {
@@ -35,6 +37,13 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
           : pageQuery('ofLicense', [accountId, licenseId], page)
       return look(keeping, [lookFor('event', query)], ([events], facts) => pageFrom('event', events, facts))
     },
+
+    findReplay: <O extends { readonly kind: string }>(accountId: string, idempotency: Idempotency, now: Date) =>
+      look(
+        keeping,
+        [lookUp('idempotencyRecord', [accountId, idempotency.scope, idempotency.key])],
+        ([records], facts) => replayOf<O>(facts.one('idempotencyRecord', records), idempotency, now) ?? null,
+      ),
 
     purgeExpired: (now, limit) => purgeExpired(keeping, now, limit),
 

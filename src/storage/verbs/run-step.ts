@@ -1,15 +1,15 @@
-import { type Decided, type IdempotencyRecord, insert, only, replace } from '../../domain/decision'
+import { type Decided, only } from '../../domain/decision'
 import type { AuditEvent, PlannedEvent } from '../../domain/event'
-import { isExpired, type License } from '../../domain/license'
+import type { License } from '../../domain/license'
 import type { Answer, Query } from '../contract'
-import { decodeOutcome, encodeOutcome } from '../outcome-codec'
 import type { Further } from '../stepper/questions'
 import type { Decision, Question, Stepper } from '../stepper/stepper'
 import { type Announcement, lookForReceivers, planDeliveries } from './announce'
 import { Facts, lookUp } from './facts'
+import { keepOutcome, replayOf } from './idempotency-record'
 import { planRevocations } from './plan-revocations'
 import { planVacating, type Vacating } from './plan-vacating'
-import type { Idempotency, Replayable, Step, StepRefusal, StepResult } from './store'
+import type { Replayable, Step, StepRefusal, StepResult } from './store'
 
 /** Clears away what big steps have left behind. */
 export interface Clearing {
@@ -116,7 +116,7 @@ export async function mutate<O extends { readonly kind: string }>(
       const changes = [...whole.changes, ...deliveries.changes]
       const isRecordOnly = changes.length === 0
       const isRecorded = idempotency !== undefined && decided.unkept !== true && isClosed !== true
-      if (isRecorded) changes.push(keep(accountId, idempotency, outcome, step.now, record ?? null))
+      if (isRecorded) changes.push(keepOutcome(accountId, idempotency, outcome, step.now, record ?? null))
       return {
         ...toRows({ outcome: { outcome, stored: events, leaves: whole.leaves, isRecorded }, changes }, facts),
         isRecordOnly,
@@ -164,36 +164,6 @@ function eventsOf<O extends { readonly kind: string }>(
 
 function toRows<O>({ outcome, changes }: Decided<O>, facts: Facts): Decision<O> {
   return { outcome, changes: changes.map((change) => facts.toRowChange(change)) }
-}
-
-function replayOf<O extends object>(
-  record: IdempotencyRecord | null,
-  { payloadHash }: Idempotency,
-  now: Date,
-): Replayable<O> | { readonly kind: 'idempotency-mismatch' } | undefined {
-  if (record === null || isExpired(record.expiresAt, now)) return undefined
-  if (record.payloadHash !== payloadHash) return { kind: 'idempotency-mismatch' }
-  return { ...decodeOutcome<O>(record.outcome), replayed: { at: record.doneAt, note: record.note } }
-}
-
-function keep(
-  accountId: string,
-  { scope, key, payloadHash, expiresAt, note }: Idempotency,
-  outcome: object,
-  doneAt: Date,
-  before: IdempotencyRecord | null,
-) {
-  const record = {
-    accountId,
-    scope,
-    key,
-    payloadHash,
-    outcome: encodeOutcome(outcome),
-    doneAt,
-    note: note ?? null,
-    expiresAt,
-  }
-  return before === null ? insert('idempotencyRecord', record) : replace('idempotencyRecord', before, record)
 }
 
 /** An event planned without a license is about the one license of its outcome, if there is one. */

@@ -5,6 +5,7 @@ import { CEILING, ceilingOf } from './license-target'
 import { type Keeping, mutate } from './run-step'
 import { slotFacts, slotsOf } from './slot-facts'
 import type { TrialOutcome } from './store'
+import { tellVersion } from './tell-version'
 import type { TrialVerbs } from './trial-contract'
 
 export function trialVerbs(keeping: Keeping): TrialVerbs {
@@ -22,7 +23,7 @@ export function trialVerbs(keeping: Keeping): TrialVerbs {
           const product = facts.one('product', answers[named.length])
           const ceiling = ceilingOf(facts, answers[named.length + 1])
           const decided = decideTrial({ accountId, product, trials, ceiling }, trial, claim, step.now)
-          return later.orAsk(decided)
+          return later.orAsk(tellVersion(decided, { productId, step, facts, later }))
         },
       })
     },

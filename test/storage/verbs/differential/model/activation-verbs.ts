@@ -11,6 +11,7 @@ import { customerOf, findTarget } from './license-verbs'
 import { emptyPage, newestFirst, pageOf } from './lists'
 import { licenseFacts, slotFacts } from './slot-facts'
 import { owned, type Tables } from './tables'
+import { tellVersion } from './tell-version'
 
 export function activationVerbs(handle: Handle): ActivationVerbs {
   return {
@@ -19,7 +20,8 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         const license = licenseOf(tables, canonicalKey)
         const product = tables.products.get(productId) ?? null
         if (license === null) return only({ kind: 'gone' })
-        return decideClaim({ accountId, ...slotFacts(tables, license, claim, step.now), product }, claim, step.now)
+        const facts = { accountId, ...slotFacts(tables, license, claim, step.now), product }
+        return tellVersion(decideClaim(facts, claim, step.now), tables, productId, step)
       }),
 
     releaseActivation: (accountId, { hostId, ...target }, step) =>

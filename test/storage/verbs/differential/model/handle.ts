@@ -1,7 +1,7 @@
 import { type Decided, forNow, only } from '../../../../../src/domain/decision'
 import type { PlannedEvent } from '../../../../../src/domain/event'
 import { isExpired, type License } from '../../../../../src/domain/license'
-import type { Step, StepResult } from '../../../../../src/storage/verbs/store'
+import type { Idempotency, Step, StepResult } from '../../../../../src/storage/verbs/store'
 import { apply } from './apply'
 import { Tables } from './tables'
 
@@ -40,6 +40,19 @@ export class Handle {
     })
   }
 
+  /** The outcome that is kept under an idempotency key. */
+  findReplay<O extends { readonly kind: string }>(
+    accountId: string,
+    { scope, key, payloadHash }: Idempotency,
+    now: Date,
+  ): Awaited<StepResult<O>> | null {
+    const record = this.tables.idempotencyRecords.get(JSON.stringify([accountId, scope, key]))
+    if (record === undefined || isExpired(record.expiresAt, now)) return null
+    if (record.payloadHash !== payloadHash) return { kind: 'idempotency-mismatch' }
+    const replayed = { at: record.at, note: record.note }
+    return structuredClone({ ...(record.outcome as O), replayed }) as Awaited<StepResult<O>>
+  }
+
   /** What all mutating verbs share: the idempotency record before, the events and the record after, in one go. */
   async decide<O extends { readonly kind: string }>(
     accountId: string,
@@ -49,11 +62,8 @@ export class Handle {
     const { tables } = this
     const { now, idempotency } = step
     const recordKey = idempotency && JSON.stringify([accountId, idempotency.scope, idempotency.key])
-    const record = recordKey === undefined ? undefined : tables.idempotencyRecords.get(recordKey)
-    if (record !== undefined && !isExpired(record.expiresAt, now)) {
-      if (record.payloadHash !== idempotency?.payloadHash) return { kind: 'idempotency-mismatch' }
-      return structuredClone({ ...(record.outcome as O), replayed: { at: record.at, note: record.note } })
-    }
+    const replay = idempotency && this.findReplay<O>(accountId, idempotency, now)
+    if (replay) return replay
 
     // What cannot be copied throws here, before anything is written.
     const planned: Partial<Record<string, readonly PlannedEvent[]>> = structuredClone(step.events) ?? {}

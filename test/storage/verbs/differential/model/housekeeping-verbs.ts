@@ -5,6 +5,7 @@ import { cleanableAt, isExpired, type License } from '../../../../../src/domain/
 import { isLive } from '../../../../../src/domain/session'
 import { DELIVERED_KEPT_MS } from '../../../../../src/domain/webhook'
 import type { HousekeepingVerbs } from '../../../../../src/storage/verbs/housekeeping-contract'
+import type { Idempotency } from '../../../../../src/storage/verbs/store'
 import { revokeAll } from './apply'
 import type { Handle } from './handle'
 import { pageOf } from './lists'
@@ -30,6 +31,9 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
         .filter((event) => licenseId === undefined || event.licenseId === licenseId)
       return pageOf(events, page)
     },
+
+    findReplay: async <O extends { readonly kind: string }>(accountId: string, idempotency: Idempotency, now: Date) =>
+      handle.findReplay<O>(accountId, idempotency, now),
 
     purgeExpired: async (now, limit) => {
       const { tables } = handle
