@@ -18,6 +18,11 @@ const KINDS = ['licenses', 'idempotencyRecords', 'sessions', 'revocations', 'del
 export interface Housekept extends Purged {
   /** How many hosts were freed because they were not seen for `freeUnseenAfterSeconds`. */
   readonly unseenHosts: number
+  /**
+   * What had ended by then counted as over. It is the server's time, unless that is more than 36 hours from what housekeeping
+   * has last gone by: until it has gone on for 12 hours, the earlier of the two counts.
+   */
+  readonly until: Date
 }
 
 export interface Housekeeping {
@@ -32,19 +37,33 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   const { logger, housekeepingSeconds, freeUnseenAfterSeconds } = config
   let underWay: Promise<Housekept> | undefined
   let stopped = false
+  let wasBelieved = true
   /** Where the timer's runs look on for unseen hosts. Lost with the process: the next begins anew. */
   let place: string | null = null
 
-  async function freeUnseen(after: string | null, batches: number): Promise<{ freed: number; next: string | null }> {
+  async function freeUnseen(
+    until: Date,
+    after: string | null,
+    batches: number,
+  ): Promise<{ freed: number; next: string | null }> {
     if (freeUnseenAfterSeconds === 0) return { freed: 0, next: null }
     let [total, next] = [0, after]
     for (let batch = 0; batch < batches && !stopped; batch += 1) {
-      const done = await freeUnseenHosts(context, freeUnseenAfterSeconds, next)
+      const done = await freeUnseenHosts(context, { unseenForSeconds: freeUnseenAfterSeconds, until }, next)
       total += done.freed
       next = done.next
       if (next === null) break
     }
     return { freed: total, next }
+  }
+
+  /** The time by which things are over. A clock that is not believed is told of once. */
+  async function judgeClock(): Promise<Date> {
+    const now = context.now()
+    const { until, isBelieved } = await context.store.judgeClock(now)
+    if (wasBelieved && !isBelieved) logger.warn(unbelieved(now))
+    wasBelieved = isBelieved
+    return new Date(until)
   }
 
   const begin = (work: () => Promise<Housekept>) => {
@@ -55,10 +74,11 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   }
   const runQuietly = () => {
     const work = async () => {
-      const purged = await purge(context)
-      const { freed, next } = await freeUnseen(place, UNSEEN_BATCHES_A_RUN)
+      const until = await judgeClock()
+      const purged = await purge(context, until)
+      const { freed, next } = await freeUnseen(until, place, UNSEEN_BATCHES_A_RUN)
       place = next
-      return { ...purged, unseenHosts: freed }
+      return { ...purged, unseenHosts: freed, until }
     }
     begin(work).catch((error: unknown) => logger.error('keyslot: housekeeping failed', error))
   }
@@ -66,8 +86,9 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   return {
     run: () =>
       begin(async () => {
-        const purged = await purge(context)
-        return { ...purged, unseenHosts: (await freeUnseen(null, Number.POSITIVE_INFINITY)).freed }
+        const until = await judgeClock()
+        const purged = await purge(context, until)
+        return { ...purged, unseenHosts: (await freeUnseen(until, null, Number.POSITIVE_INFINITY)).freed, until }
       }),
     async stop() {
       stopped = true
@@ -77,10 +98,17 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   }
 }
 
-async function purge({ store, now }: ServiceContext): Promise<Purged> {
+function unbelieved(now: Date): string {
+  return (
+    `keyslot: the clock (${now.toISOString()}) is far from what housekeeping has last gone by. Is it right? Until it has ` +
+    'gone on for 12 hours, nothing is deleted that was not over before.'
+  )
+}
+
+async function purge({ store }: ServiceContext, until: Date): Promise<Purged> {
   const total = { licenses: 0, idempotencyRecords: 0, sessions: 0, revocations: 0, deliveries: 0 }
   for (;;) {
-    const purged = await store.purgeExpired(now(), BATCH_SIZE)
+    const purged = await store.purgeExpired(until, BATCH_SIZE)
     for (const kind of KINDS) total[kind] += purged[kind]
     if (KINDS.every((kind) => purged[kind] < BATCH_SIZE)) return total
   }

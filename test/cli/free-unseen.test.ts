@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLicensing, loadKeyring } from '../../src/server'
 import { sqliteStorage } from '../../src/storage/sqlite'
+import { createStore } from '../../src/storage/verbs/create-store'
 import { keyslot, keyslotJson } from './keyslot-process'
 import { scratchStore } from './scratch-folder'
 
@@ -13,8 +14,9 @@ interface Report {
 /** A store with a license on a host that was last seen a hundred days ago. */
 async function abandonedStore() {
   const { file, args } = scratchStore()
+  const storage = sqliteStorage({ file })
   const licensing = await createLicensing({
-    storage: sqliteStorage({ file }),
+    storage,
     keyring: await loadKeyring(`${file}.keys.json`),
     now: () => new Date(Date.now() - 100 * DAY_MS),
     housekeepingSeconds: 0,
@@ -22,6 +24,8 @@ async function abandonedStore() {
   const product = await licensing.products.create({ name: 'Editor' })
   const { key } = await licensing.licenses.create({ productId: product.id, maxActivations: 1 })
   await licensing.licenses.sign(key, { productId: product.id, hostId: 'abandoned', ttlSeconds: 60 })
+  // Housekeeping believes a clock that has gone on for 12 hours.
+  await createStore(storage).judgeClock(new Date(Date.now() - DAY_MS / 2))
   await licensing.close()
   return { args, key }
 }

@@ -7,6 +7,9 @@ export interface HousekeepingOptions extends StoreOptions {
   readonly freeUnseenDays?: number
 }
 
+/** Housekeeping that goes by a time so far from the clock's does not believe the clock. */
+const HELD_BACK_MS = 3_600_000
+
 /** Does the housekeeping of a running server once. A webhook that fails is no failure of the command. */
 export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
   return withStore(
@@ -15,11 +18,17 @@ export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
       const purged = await licensing.runHousekeeping()
       const webhooks = await licensing.runWebhooks()
       if (options.json) return printJson({ purged, webhooks })
-      const { licenses, idempotencyRecords, sessions, revocations, deliveries, unseenHosts } = purged
+      const { licenses, idempotencyRecords, sessions, revocations, deliveries, unseenHosts, until } = purged
       print(
         `Deleted: ${licenses} licenses, ${sessions} sessions, ${revocations} revocations, ${deliveries} deliveries, ` +
           `${idempotencyRecords} idempotency records.`,
       )
+      if (Math.abs(Date.now() - until.getTime()) > HELD_BACK_MS) {
+        print(
+          `By ${until.toISOString()}: the clock is far from what housekeeping has last gone by. Is it right? ` +
+            'It is believed once it has gone on for 12 hours.',
+        )
+      }
       if (options.freeUnseenDays !== undefined) print(`Freed: ${unseenHosts} hosts not seen for so long.`)
       print(
         `Webhooks: ${webhooks.delivered} delivered, ${webhooks.failed} to be tried again, ${webhooks.dead} given up.`,

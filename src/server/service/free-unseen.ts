@@ -22,15 +22,16 @@ export interface FreedUnseen {
  *
  * Any number of instances may do so at once: each host is judged again, on its stored row, in the step that frees it.
  *
+ * @param until the time by which they are judged: a clock that jumps frees nobody
  * @param after the `next` of the call before; null to begin
  */
 export async function freeUnseenHosts(
   context: ServiceContext,
-  unseenForSeconds: number,
+  { unseenForSeconds, until }: { readonly unseenForSeconds: number; readonly until: Date },
   after: string | null,
 ): Promise<FreedUnseen> {
   const now = context.now()
-  const since = { lastSeenBy: new Date(now.getTime() - unseenForSeconds * 1000), tokensEndedBy: now }
+  const since = { lastSeenBy: new Date(until.getTime() - unseenForSeconds * 1000), tokensEndedBy: until }
   const { hosts, next } = await context.store.findUnseen(since, after, BATCH_SIZE)
   let freed = 0
   for (const host of hosts) {

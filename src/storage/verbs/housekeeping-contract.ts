@@ -2,6 +2,7 @@ import type { Activation, UnseenSince } from '../../domain/activation'
 import type { Revocation } from '../../domain/decision'
 import type { AuditEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
+import type { JudgedTime } from '../../domain/vouched-time'
 import type { Idempotency, Page, PageRequest, Purged, Step, StepResult, UnseenHost, UnseenHosts } from './outcomes'
 
 /** The revocation list, the audit log, idempotency records and housekeeping. */
@@ -30,6 +31,8 @@ export interface HousekeepingVerbs {
     idempotency: Idempotency,
     now: Date,
   ): Promise<Awaited<StepResult<O>> | null>
+  /** Judges the clock by which `purgeExpired` is to be called, and keeps what comes of it: see `judgeTime`. */
+  judgeClock(now: Date): Promise<JudgedTime>
   /**
    * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
    * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time

@@ -9,6 +9,7 @@ import { lookFor, lookUp } from './facts'
 import { lookForLeftovers, whetherLeft } from './generations'
 import type { HousekeepingVerbs } from './housekeeping-contract'
 import { replayOf } from './idempotency-record'
+import { judgeClock } from './judge-clock'
 import { activationsOn, CEILING, ceilingOf, entriesOf, listedOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
@@ -44,6 +45,8 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
         [lookUp('idempotencyRecord', [accountId, idempotency.scope, idempotency.key])],
         ([records], facts) => replayOf<O>(facts.one('idempotencyRecord', records), idempotency, now) ?? null,
       ),
+
+    judgeClock: (now) => judgeClock(keeping, now),
 
     purgeExpired: (now, limit) => purgeExpired(keeping, now, limit),
 

@@ -102,7 +102,8 @@ describe('background work of two instances at once', () => {
     const startedAt = performance.now()
     const reports = await Promise.all([first, second].map(({ licensing }) => licensing.runHousekeeping()))
     const ms = Math.round(performance.now() - startedAt)
-    const sum = (kind: keyof (typeof reports)[number]) => reports.reduce((total, report) => total + report[kind], 0)
+    const sum = (kind: 'licenses' | 'sessions' | 'idempotencyRecords') =>
+      reports.reduce((total, report) => total + report[kind], 0)
     say('housekeeping of two instances', { reports, ms })
     expect({ licenses: sum('licenses'), sessions: sum('sessions'), records: sum('idempotencyRecords') }).toEqual({
       licenses: 2000,

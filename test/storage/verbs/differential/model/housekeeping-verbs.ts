@@ -1,8 +1,10 @@
+import { DEFAULT_ACCOUNT_ID } from '../../../../../src/domain/account'
 import { type Activation, isUnseen } from '../../../../../src/domain/activation'
 import { free } from '../../../../../src/domain/decide-release'
 import { type Decided, only } from '../../../../../src/domain/decision'
 import { cleanableAt, isExpired, type License } from '../../../../../src/domain/license'
 import { isLive } from '../../../../../src/domain/session'
+import { judgeTime, NO_CLAIM } from '../../../../../src/domain/vouched-time'
 import { DELIVERED_KEPT_MS } from '../../../../../src/domain/webhook'
 import type { HousekeepingVerbs } from '../../../../../src/storage/verbs/housekeeping-contract'
 import type { Idempotency } from '../../../../../src/storage/verbs/store'
@@ -34,6 +36,14 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
 
     findReplay: async <O extends { readonly kind: string }>(accountId: string, idempotency: Idempotency, now: Date) =>
       handle.findReplay<O>(accountId, idempotency, now),
+
+    judgeClock: async (now) => {
+      const { tables } = handle
+      const created = tables.accounts.get(DEFAULT_ACCOUNT_ID)?.createdAt.getTime() ?? 0
+      const judged = judgeTime(tables.knownTime ?? { believedAt: created, claimedAt: NO_CLAIM }, now.getTime())
+      tables.knownTime = judged
+      return judged
+    },
 
     purgeExpired: async (now, limit) => {
       const { tables } = handle

@@ -9,6 +9,7 @@ import type { License } from '../../../../../src/domain/license'
 import type { Product } from '../../../../../src/domain/product'
 import type { ProductVersion } from '../../../../../src/domain/product-version'
 import type { Session } from '../../../../../src/domain/session'
+import type { KnownTime } from '../../../../../src/domain/vouched-time'
 import { deliveryId, type WebhookDelivery, type WebhookEndpoint, wantsEvent } from '../../../../../src/domain/webhook'
 import { oldestFirst } from './lists'
 
@@ -19,6 +20,8 @@ export class Tables {
   readonly accounts = new Map<string, Account>()
   readonly accessTokens = new Map<string, AccessToken>()
   readonly products = new Map<string, Product>()
+  /** What housekeeping knows of the time; undefined before its first run. */
+  knownTime: KnownTime | undefined
   readonly productVersions = new Map<string, ProductVersion>()
   readonly customers = new Map<string, Customer>()
   readonly licenses = new Map<string, License>()
