@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
-import { addDuration, earliest } from './calendar'
+import { addDuration, earliest, instantAt } from './calendar'
 import type { License } from './license'
 import type { Product } from './product'
 import { isProven, type Proof } from './proof'
@@ -203,7 +203,7 @@ export function isUnseen(activation: Pick<Activation, 'lastSeenAt' | 'tokensEndA
 /** A token issued up to the next write of the last-seen time, used until the end of its grace by a slow clock. */
 function lastTokenUse(product: Product, now: Date): Date {
   const seconds = product.offlineLifetimeSeconds + product.graceSeconds + CLOCK_TOLERANCE_SECONDS
-  return new Date(now.getTime() + LAST_SEEN_INTERVAL_MS + seconds * 1000)
+  return instantAt(now.getTime() + LAST_SEEN_INTERVAL_MS + seconds * 1000)
 }
 
 function latest(a: Date, b: Date): Date {

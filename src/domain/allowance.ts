@@ -1,3 +1,5 @@
+import { instantAt } from './calendar'
+
 /** How often something may happen to a license: at most `limit` times in any stretch of `periodMs`. */
 export interface Allowance {
   /** Names it: each name is counted by itself. */
@@ -39,5 +41,5 @@ export function spend(
   if (counted.length < limit) return { kind: 'spent', spent: [...counted, { unit, at: now }] }
   // The first of those that leaves room for one more, where the limit was lowered since.
   const leaving = counted[counted.length - limit]?.at ?? now
-  return { kind: 'exhausted', retryAt: new Date(leaving.getTime() + periodMs), spent: counted }
+  return { kind: 'exhausted', retryAt: instantAt(leaving.getTime() + periodMs), spent: counted }
 }

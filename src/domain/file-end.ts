@@ -1,6 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { type Activation, raiseActivation } from './activation'
-import { earliest } from './calendar'
+import { earliest, instantAt } from './calendar'
 import type { License } from './license'
 import type { Product } from './product'
 
@@ -17,7 +17,7 @@ export function endOfFile(
   { ttlSeconds }: FileRequest,
   signedAt: Date,
 ): Date | null {
-  const ttlEnd = ttlSeconds === undefined ? null : new Date(signedAt.getTime() + ttlSeconds * 1000)
+  const ttlEnd = ttlSeconds === undefined ? null : instantAt(signedAt.getTime() + ttlSeconds * 1000)
   return earliest(license.expiresAt, activation.expiresAt, ttlEnd)
 }
 
@@ -42,6 +42,6 @@ export function activationForFile(
 ): Activation | null {
   const endsAt = endOfFile(license, activation, file, now)
   if (endsAt === null) return null
-  const tokensEndAt = new Date(endsAt.getTime() + (product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
+  const tokensEndAt = instantAt(endsAt.getTime() + (product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
   return raiseActivation(activation, { lastSeenAt: activation.lastSeenAt, tokensEndAt })
 }

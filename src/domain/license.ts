@@ -1,5 +1,5 @@
 import type { LicenseType } from '../protocol/enumerations'
-import type { CalendarDuration } from './calendar'
+import { type CalendarDuration, instantAt } from './calendar'
 import type { Customer } from './customer'
 import type { Product } from './product'
 
@@ -153,5 +153,5 @@ const CLEANABLE_WITHOUT_EXPIRY_MS = 3_600_000
 /** When a cleanable license may be deleted; null for never. */
 export function cleanableAt(license: Pick<License, 'cleanable' | 'expiresAt' | 'createdAt'>): Date | null {
   if (!license.cleanable) return null
-  return license.expiresAt ?? new Date(license.createdAt.getTime() + CLEANABLE_WITHOUT_EXPIRY_MS)
+  return license.expiresAt ?? instantAt(license.createdAt.getTime() + CLEANABLE_WITHOUT_EXPIRY_MS)
 }

@@ -1,5 +1,6 @@
 import { type RevocationSubject, revocationId } from '../protocol/revocation-list'
 import type { Activation } from './activation'
+import { instantAt } from './calendar'
 import { type EntityChange, insert, type Revocation, type Revoked, replace } from './decision'
 import type { License } from './license'
 
@@ -94,7 +95,7 @@ export function listRevoked(revoked: readonly Revoked[], before: readonly Revoca
         hostId: one.subject[1] ?? '',
         rank,
         stamp: Math.max(one.stamp, known?.stamp ?? 0),
-        endsAt: new Date(Math.max(...ends)),
+        endsAt: instantAt(Math.max(...ends)),
       }
       return known === undefined ? insert('revocation', entry) : replace('revocation', known, entry)
     }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { spend } from '../../src/domain/allowance'
 import { addDuration, earliest } from '../../src/domain/calendar'
 import { CALENDAR_UNITS, type CalendarUnit } from '../../src/protocol/enumerations'
 
@@ -78,5 +79,19 @@ describe('earliest', () => {
     expect(earliest(null, late, null)).toBe(late)
     expect(earliest(null, null)).toBeNull()
     expect(earliest()).toBeNull()
+  })
+})
+
+describe('the last instant there is', () => {
+  const last = new Date(8.64e15)
+
+  it.each(['hour', 'day', 'week', 'month', 'year'] as const)('is what a %s more comes to', (unit) => {
+    expect(addDuration(last, { amount: 9999, unit })).toEqual(last)
+    expect(addDuration(new Date(8.64e15 - 1), { amount: 1, unit })).toEqual(last)
+  })
+
+  it('is when an allowance is to be had again that was used up then', () => {
+    const spent = [{ unit: 'a', at: last }]
+    expect(spend({ name: 'moves', limit: 1, periodMs: 1_000 }, spent, 'b', last)).toMatchObject({ retryAt: last })
   })
 })
