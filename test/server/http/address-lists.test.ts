@@ -96,6 +96,42 @@ describe('the address list of a token', () => {
   })
 })
 
+describe('the address list of a token, by what the host app trusts', () => {
+  // Before, all of these were served as 10.1.2.3, which whoever calls had written into X-Forwarded-For.
+  it.each<[string, unknown]>([
+    ['a function that says yes to all', () => true],
+    ['a function that says yes to every IPv4 address', (address: string) => !address.includes(':')],
+    ['a function that says no to what is asked first', (_: string, hop: number) => hop !== 7],
+    ['every IPv6 network', ['loopback', '::/1', '8000::/1']],
+    ['every IPv4 network, in two halves', '0.0.0.0/1, 128.0.0.0/1'],
+    ['more hops than there are', 1000],
+  ])('admits nobody: %s', async (_, trusted) => {
+    fixture = await startFixture(behind(trusted))
+    expect(await askFrom(['10.1.2.3'], '10.1.2.3')).toBe('refused')
+    expect(await askFrom(['127.0.0.1'])).toBe('refused')
+    await makeKey(fixture)
+  })
+
+  it.each<[string, unknown]>([
+    ['a function that knows its proxy', (address: string) => address === '127.0.0.1'],
+    ['a function that counts hops', (_: string, hop: number) => hop < 2],
+    ['a function that fails for an address it does not know', knowsLoopback],
+    ['a network', 'loopback'],
+    ['networks, one for documents among them', ['loopback', '192.0.2.0/24', '2001:db8::/33']],
+    ['two hops', 2],
+  ])('reads the address of the proxy: %s', async (_, trusted) => {
+    fixture = await startFixture(behind(trusted))
+    expect(await askFrom(['10.1.2.3'], '10.1.2.3')).toBe('served')
+    expect(await askFrom(['10.1.2.4'], '10.1.2.3')).toBe('refused')
+  })
+})
+
+function knowsLoopback(address: string): boolean {
+  if (address === '127.0.0.1') return true
+  if (address.startsWith('10.')) return false
+  throw new Error(`${address} is in no list`)
+}
+
 describe('the address kept of an activation', () => {
   it.each([
     ['::ffff:192.0.2.7', '192.0.2.7'],

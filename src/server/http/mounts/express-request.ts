@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { HttpRequest, ReceivedBody } from '../http-request'
 import { toAddress } from '../remote-address'
 import { receiveBytes } from './receive-bytes'
+import { trustsEverybody } from './trust-proxy'
 
 /** What Express, 4 or 5, adds to a request; and, as far as we can do without, what servers without Express leave out. */
 export interface ExpressRequest extends IncomingMessage {
@@ -50,7 +51,7 @@ export class RequestOfExpress implements HttpRequest {
   }
 
   get addressIsChosen(): boolean {
-    return this.req.app?.get('trust proxy') === true
+    return trustsEverybody(this.req.app?.get('trust proxy fn'))
   }
 
   get mountUrl(): string {
