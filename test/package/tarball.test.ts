@@ -52,6 +52,7 @@ describe('the packed tarball', () => {
   it('holds the build and the papers, nothing else', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual(papers.sort())
+    expect(files).toContain('dist/THIRD-PARTY.txt')
   })
 
   it('names no type of a dependency in what it publishes', async () => {
