@@ -1,7 +1,6 @@
 import { parse as parseQuery } from 'node:querystring'
 import type { AccessToken } from '../../domain/access-token'
 import { canonicalKey } from '../../domain/license-key'
-import type { Proof } from '../../domain/proof'
 import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
 import { ROUTES, type RouteDefinition } from '../../protocol/routes'
@@ -18,7 +17,7 @@ import { type Body, NO_BODY, readBody } from './read-body'
 /** Who sends a request, as far as its headers tell. */
 interface Caller {
   readonly token: AccessToken
-  readonly proof: Proof
+  readonly shown: Pick<Call, 'proof' | 'takes'>
   readonly idempotent: IdempotentRequest | undefined
 }
 
@@ -44,23 +43,23 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
 
   async function answer(request: HttpRequest, params: Params): Promise<Answer> {
     const token = await admit(request)
-    const proof = await readCaller(request, route, token, proofs)
+    const shown = await readCaller(request, route, token, proofs)
     const idempotent = route.mutates ? idempotency.enter(request, token) : undefined
     try {
-      return await answerAuthorized(request, params, { token, proof, idempotent })
+      return await answerAuthorized(request, params, { token, shown, idempotent })
     } finally {
       idempotent?.done()
     }
   }
 
   async function answerAuthorized(request: HttpRequest, params: Params, caller: Caller): Promise<Answer> {
-    const { token, proof, idempotent } = caller
+    const { token, shown, idempotent } = caller
     const { input, body } = await readInput(spec, request)
     idempotent?.take()
     spec.check?.(input, token)
     const named = nameAsked(route, input as NamedByInput, params)
     if (route.products === 'named') authorizeProducts(token, [String(named.productId)])
-    const acting = { accountId: token.accountId, proof }
+    const acting = { accountId: token.accountId, ...shown }
     await limits.admitKey(request, token, named.canonicalKey, () => lookForHolder(context, acting, named))
     const change = { ...named, trialOf: route === ROUTES.startTrial ? named.productId : undefined }
     const closed = route.mutates ? await limits.closed(request, token, change) : undefined
@@ -68,7 +67,7 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const call: Call = {
       ...acting,
       actor: { id: token.id, address: request.address },
-      ...(idempotent && { idempotency: idempotent.toStep(body, proof.proofKey, context.now()) }),
+      ...(idempotent && { idempotency: idempotent.toStep(body, shown.proof.proofKey, context.now()) }),
       ...(closed && { closed }),
       onReplay: () => {
         happened.replay = true

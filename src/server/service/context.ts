@@ -4,7 +4,15 @@ import { createId, type RandomBytes } from '../../domain/random'
 import type { SeatRules } from '../../domain/seat-rules'
 import type { JwkSet } from '../../protocol/jwk'
 import { LicenseError } from '../../protocol/license-error'
-import type { Idempotency, Replayable, Step, StepRefusal, StepResult, Store } from '../../storage/verbs/store'
+import type {
+  Idempotency,
+  Replayable,
+  ShownOnce,
+  Step,
+  StepRefusal,
+  StepResult,
+  Store,
+} from '../../storage/verbs/store'
 import type { SigningKey } from '../signing/keyring'
 
 /** What every use case works with. */
@@ -29,6 +37,8 @@ export interface Call {
   readonly actor: Actor
   /** What is known of whoever asks: the vendor is trusted, an app shows a key of its host's. */
   readonly proof: Proof
+  /** The proof that an app has shown, whose name other instances are told where it is used up. */
+  readonly takes?: ShownOnce
   readonly idempotency?: Idempotency
   /** Told when the outcome is that of an earlier call with the same idempotency key. */
   readonly onReplay?: () => void
@@ -44,13 +54,14 @@ export interface Call {
  */
 export function planStep<K extends string>(call: Call, now: Date, events?: Step<K>['events'], note?: string): Step<K> {
   const idempotency = call.idempotency && { ...call.idempotency, ...(note !== undefined && { note }) }
-  const { closed, onKept } = call
+  const { closed, onKept, takes } = call
   return {
     now,
     ...(events && { events }),
     ...(idempotency && { idempotency }),
     ...(closed && { isClosed: true as const }),
     ...(onKept && { onKept }),
+    ...(takes && { takes }),
   }
 }
 

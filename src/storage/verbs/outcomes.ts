@@ -49,6 +49,15 @@ export interface Step<K extends string> {
   readonly isClosed?: true
   /** Called once events or an idempotency record were kept. */
   readonly onKept?: () => void
+  /** The proof that the caller has shown: of all steps that it is shown for, one may come to what `usesUpProof`. */
+  readonly takes?: ShownOnce
+}
+
+/** A proof, by its name. */
+export interface ShownOnce {
+  readonly name: string
+  /** By then it is good nowhere any more, and its name need not be kept. */
+  readonly endsAt: Date
 }
 
 /** Why a step was not done, whatever its verb. */

@@ -1,6 +1,7 @@
 import { type Decided, only } from '../../domain/decision'
 import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
+import { usesUpProof } from '../../domain/proof'
 import type { Answer, Query } from '../contract'
 import type { Further } from '../stepper/questions'
 import type { Decision, Question, Stepper } from '../stepper/stepper'
@@ -10,6 +11,7 @@ import { keepOutcome, replayOf } from './idempotency-record'
 import { planRevocations } from './plan-revocations'
 import { planVacating, type Vacating } from './plan-vacating'
 import type { Replayable, Step, StepRefusal, StepResult } from './store'
+import { takeOnce } from './take-once'
 
 /** Clears away what big steps have left behind. */
 export interface Clearing {
@@ -85,7 +87,7 @@ export async function mutate<O extends { readonly kind: string }>(
   step: Step<string>,
   { queries, decide }: Verb<O>,
 ): StepResult<O> {
-  const { idempotency, isClosed } = step
+  const { idempotency, isClosed, takes } = step
   const announces = Object.values(step.events ?? {}).some((events) => (events ?? []).length > 0)
   const own = [
     ...(idempotency === undefined
@@ -112,9 +114,14 @@ export async function mutate<O extends { readonly kind: string }>(
       }
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
       const whole = planWhole(decided, facts, further, rowsAtOnce)
-      if ('ask' in deliveries || 'ask' in whole) return { ask: asked(deliveries, whole) }
+      const taken =
+        takes && usesUpProof(outcome) ? takeOnce(accountId, takes, { facts, further, now: step.now }) : undefined
+      if ('ask' in deliveries || 'ask' in whole || (taken && 'ask' in taken)) {
+        return { ask: asked(deliveries, whole, taken ?? {}) }
+      }
       const changes = [...whole.changes, ...deliveries.changes]
       const isRecordOnly = changes.length === 0
+      if (taken !== undefined) changes.push(taken)
       const isRecorded = idempotency !== undefined && decided.unkept !== true && isClosed !== true
       if (isRecorded) changes.push(keepOutcome(accountId, idempotency, outcome, step.now, record ?? null))
       return {

@@ -36,6 +36,7 @@ export type {
   Replay,
   Replayable,
   SessionTarget,
+  ShownOnce,
   Step,
   StepRefusal,
   StepResult,

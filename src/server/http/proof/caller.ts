@@ -1,10 +1,13 @@
 import type { AccessToken } from '../../../domain/access-token'
-import type { Proof } from '../../../domain/proof'
 import { PROOF_HEADER } from '../../../protocol/proof'
 import type { RouteDefinition } from '../../../protocol/routes'
+import type { Call } from '../../service/context'
 import { readToken } from '../authenticate'
 import type { HttpRequest } from '../http-request'
-import type { ProofVerifier } from './verify-proof'
+import type { ProofVerifier, ShownProof } from './verify-proof'
+
+/** Who sends a request: see {@link Call}. */
+type ProvenCaller = Pick<Call, 'proof' | 'takes'>
 
 const HEADER = PROOF_HEADER.toLowerCase()
 
@@ -20,17 +23,19 @@ export async function readCaller(
   route: RouteDefinition,
   { kind }: AccessToken,
   proofs: ProofVerifier,
-): Promise<Proof> {
-  const proofKey = await readProofKey(request, route, proofs)
-  return { ...(kind === 'secret' && { trusted: true }), ...(proofKey !== undefined && { proofKey }) }
+): Promise<ProvenCaller> {
+  const shown = await readProof(request, route, proofs)
+  if (kind === 'secret') return { proof: { trusted: true, ...(shown && { proofKey: shown.thumbprint }) } }
+  if (shown === undefined) return { proof: {} }
+  return { proof: { proofKey: shown.thumbprint }, takes: { name: shown.name, endsAt: shown.endsAt } }
 }
 
-/** The thumbprint of the key that was shown; undefined where none was, or the route does not look. */
-async function readProofKey(
+/** The proof that was shown; undefined where none was, or the route does not look. */
+async function readProof(
   request: HttpRequest,
   route: RouteDefinition,
   proofs: ProofVerifier,
-): Promise<string | undefined> {
+): Promise<ShownProof | undefined> {
   const shown = route.proves ? request.headersDistinct[HEADER] : undefined
   if (shown === undefined || route.authentication === 'none') return undefined
   const accessToken = readToken(request, route.authentication)

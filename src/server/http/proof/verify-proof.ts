@@ -15,15 +15,25 @@ interface ProvenRequest {
   readonly accessToken: string
 }
 
+/** A proof that is good, and was not shown to this process before. */
+export interface ShownProof {
+  /** The thumbprint of its key. */
+  readonly thumbprint: string
+  /** Names it, for other instances: no two proofs of a key have one name. */
+  readonly name: string
+  /** By then it is good nowhere any more. */
+  readonly endsAt: Date
+}
+
 /** Verifies the proofs of one server, each of which is taken once. */
 export interface ProofVerifier {
   /**
-   * The thumbprint of the key that a proof shows.
+   * What a proof shows.
    * @param proofs the values of header `DPoP`: exactly one is right
    * @throws {LicenseError} PROOF_INVALID when it does not prove for this request that its sender holds the key
    * @throws {LicenseError} PROOF_STALE when it would, were it newer, or did it carry the nonce that the error names
    */
-  verify(proofs: readonly string[], request: ProvenRequest): Promise<string>
+  verify(proofs: readonly string[], request: ProvenRequest): Promise<ShownProof>
 }
 
 const MAX_LENGTH = 4096
@@ -47,10 +57,11 @@ export function createProofVerifier(nonces: ProofNonces, now: () => Date): Proof
   }
 
   /** Looking and marking in one go: of two at once one is taken. By key, so that nobody can use up another's. */
-  function takeOnce(thumbprint: string, { jti }: ProofClaims): void {
-    const name = `${thumbprint} ${jti}`
+  function takeOnce(thumbprint: string, { jti }: ProofClaims): ShownProof {
+    const name = createHash('sha256').update(`${thumbprint} ${jti}`).digest('base64url')
     if (taken.has(name)) throw refused('PROOF_INVALID')
     taken.set(name, true)
+    return { thumbprint, name, endsAt: new Date(now().getTime() + REMEMBERED_MS) }
   }
 
   function refused(code: 'PROOF_INVALID' | 'PROOF_STALE', cause?: unknown): LicenseError {
@@ -66,8 +77,7 @@ export function createProofVerifier(nonces: ProofNonces, now: () => Date): Proof
         throw refused('PROOF_INVALID', cause)
       })
       requireFresh(claims)
-      takeOnce(thumbprint, claims)
-      return thumbprint
+      return takeOnce(thumbprint, claims)
     },
   }
 }
