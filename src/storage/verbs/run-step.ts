@@ -1,4 +1,4 @@
-import { type Decided, only } from '../../domain/decision'
+import { type Decided, type EntityChange, only } from '../../domain/decision'
 import type { AuditEvent, PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
 import { usesUpProof } from '../../domain/proof'
@@ -11,7 +11,7 @@ import { keepOutcome, replayOf } from './idempotency-record'
 import { planRevocations } from './plan-revocations'
 import { planVacating, type Vacating } from './plan-vacating'
 import type { Replayable, Step, StepRefusal, StepResult } from './store'
-import { takeOnce } from './take-once'
+import { lookForTaken, takeOnce } from './take-once'
 
 /** Clears away what big steps have left behind. */
 export interface Clearing {
@@ -93,6 +93,8 @@ export async function mutate<O extends { readonly kind: string }>(
     ...(idempotency === undefined
       ? []
       : [lookUp('idempotencyRecord', [accountId, idempotency.scope, idempotency.key])]),
+    // Who frees a slot uses the proof up: what `takeOnce` asks is read at once.
+    ...(takes !== undefined && step.events?.released !== undefined ? [lookForTaken(accountId, takes)] : []),
     ...(announces ? [lookForReceivers(accountId)] : []),
   ]
   // The verb's own first: those whose steps begin with the same row take turns.
@@ -113,15 +115,12 @@ export async function mutate<O extends { readonly kind: string }>(
         return toRows(only({ ...NOTHING_KEPT, outcome: { kind: 'closed' } }), facts)
       }
       const deliveries = planDeliveries(events, decided.changes, facts, receivers, further)
-      const whole = planWhole(decided, facts, further, rowsAtOnce)
-      const taken =
-        takes && usesUpProof(outcome) ? takeOnce(accountId, takes, { facts, further, now: step.now }) : undefined
-      if ('ask' in deliveries || 'ask' in whole || (taken && 'ask' in taken)) {
-        return { ask: asked(deliveries, whole, taken ?? {}) }
-      }
+      const proofs =
+        takes && usesUpProof(outcome) ? [takeOnce(accountId, takes, { facts, further, now: step.now })] : []
+      const whole = planWhole(decided, facts, further, rowsAtOnce, proofs)
+      if ('ask' in deliveries || 'ask' in whole) return { ask: asked(deliveries, whole) }
       const changes = [...whole.changes, ...deliveries.changes]
       const isRecordOnly = changes.length === 0
-      if (taken !== undefined) changes.push(taken)
       const isRecorded = idempotency !== undefined && decided.unkept !== true && isClosed !== true
       if (isRecorded) changes.push(keepOutcome(accountId, idempotency, outcome, step.now, record ?? null))
       return {
@@ -148,12 +147,19 @@ interface Settled<O> {
 
 const NOTHING_KEPT = { stored: [], leaves: false, isRecorded: false }
 
-/** What a decision changes, with the rows that go with what it vacates, and what its revocations change. */
-function planWhole<O>(decided: Decided<O>, facts: Facts, further: Further, rowsAtOnce: number): Vacating | Question {
+/** What a decision changes, with the rows that go with what it vacates, what its revocations change, and its proofs. */
+function planWhole<O>(
+  decided: Decided<O>,
+  facts: Facts,
+  further: Further,
+  rowsAtOnce: number,
+  proofs: readonly ({ readonly changes: readonly EntityChange[] } | Question)[] = [],
+): Vacating | Question {
   const vacating = planVacating(decided, facts, further, rowsAtOnce)
-  const revocations = planRevocations(decided, facts, further)
-  if ('ask' in vacating || 'ask' in revocations) return { ask: asked(vacating, revocations) }
-  return { changes: [...decided.changes, ...vacating.changes, ...revocations.changes], leaves: vacating.leaves }
+  const plans = [planRevocations(decided, facts, further), ...proofs]
+  if ('ask' in vacating || plans.some((plan) => 'ask' in plan)) return { ask: asked(vacating, ...plans) }
+  const planned = plans.flatMap((plan) => ('ask' in plan ? [] : plan.changes))
+  return { changes: [...decided.changes, ...vacating.changes, ...planned], leaves: vacating.leaves }
 }
 
 /** What several plans ask, together. */

@@ -1,5 +1,6 @@
 import { type EntityChange, insert } from '../../domain/decision'
 import { LicenseError } from '../../protocol/license-error'
+import type { Query } from '../contract'
 import type { Further } from '../stepper/questions'
 import type { Question } from '../stepper/stepper'
 import { type Facts, lookUp } from './facts'
@@ -9,6 +10,11 @@ import type { ShownOnce } from './store'
 /** No idempotency key has this scope: those of requests begin with a token's id, those of calls in process with `api:`. */
 const SCOPE = 'proof'
 
+/** What {@link takeOnce} asks. */
+export function lookForTaken(accountId: string, { name }: ShownOnce): Query {
+  return lookUp('idempotencyRecord', [accountId, SCOPE, name])
+}
+
 /**
  * The change that uses a proof up for every instance, in the set of the step that it serves for: of two at once one is
  * written. It is kept among the idempotency records, and goes with them.
@@ -17,12 +23,13 @@ const SCOPE = 'proof'
  */
 export function takeOnce(
   accountId: string,
-  { name, endsAt }: ShownOnce,
+  shown: ShownOnce,
   { facts, further, now }: { readonly facts: Facts; readonly further: Further; readonly now: Date },
-): EntityChange | Question {
+): { readonly changes: readonly EntityChange[] } | Question {
   const later = new Later(further)
-  const before = facts.one('idempotencyRecord', later.answer(lookUp('idempotencyRecord', [accountId, SCOPE, name])))
+  const before = facts.one('idempotencyRecord', later.answer(lookForTaken(accountId, shown)))
   if (before !== null) throw new LicenseError('PROOF_INVALID', 'The proof of possession was used before')
-  const record = { accountId, scope: SCOPE, key: name, payloadHash: '', outcome: '{}', doneAt: now, note: null }
-  return later.orAsk(insert('idempotencyRecord', { ...record, expiresAt: endsAt }))
+  const names = { accountId, scope: SCOPE, key: shown.name, payloadHash: '' }
+  const record = { ...names, outcome: '{}', doneAt: now, note: null, expiresAt: shown.endsAt }
+  return later.orAsk({ changes: [insert('idempotencyRecord', record)] })
 }
