@@ -1,7 +1,15 @@
-import { type Decided, type DeliveryLine, insert, type KeptDelivery, only, replace } from './decision'
+import {
+  type Decided,
+  type DeliveryLine,
+  type EntityChange,
+  insert,
+  type KeptDelivery,
+  only,
+  replace,
+} from './decision'
 import { lengthen, shorten } from './delivery-line'
 import type { AuditEvent } from './event'
-import type { WebhookDelivery, WebhookEndpoint } from './webhook'
+import { afterAttempt, type WebhookDelivery, type WebhookEndpoint } from './webhook'
 
 /** A delivery that is due, with its event and where it goes. */
 export interface DueDelivery {
@@ -46,33 +54,59 @@ export type DeliveryResult =
   | { readonly kind: 'failed'; readonly error: string; readonly retryAt: Date }
   | { readonly kind: 'dead'; readonly error: string }
 
+/** What a settled attempt was about. */
+export interface UnderWay {
+  readonly delivery: KeptDelivery | null
+  readonly endpoint: WebhookEndpoint | null
+  readonly line: DeliveryLine | null
+  /** The first pending delivery of the line besides this one. */
+  readonly next: KeptDelivery | null
+}
+
+/** What settling an attempt comes to: `disabled` where its endpoint was made inactive, since it has failed for so long. */
+export interface Settled {
+  readonly kind: 'settled' | 'disabled'
+}
+
 /**
  * Settles an attempt, unless the delivery is gone or was taken again since. One that failed stays where it is in its line.
  *
- * @param next the first pending delivery of the line besides this one
+ * @param disableAfterMs for how long attempts of an endpoint may do nothing but fail
  */
 export function decideSettle(
-  delivery: KeptDelivery | null,
-  line: DeliveryLine | null,
-  next: KeptDelivery | null,
+  { delivery, endpoint, line, next }: UnderWay,
   attempts: number,
   result: DeliveryResult,
-): Decided<void> {
-  if (delivery?.status !== 'pending' || delivery.attempts !== attempts) return only(undefined)
+  disableAfterMs: number,
+): Decided<Settled> {
+  if (delivery?.status !== 'pending' || delivery.attempts !== attempts) return only({ kind: 'settled' })
+  const changes = [...settle(delivery, line, next, result)]
+  const error = result.kind === 'delivered' ? null : result.error
+  if (endpoint === null || delivery.lastAttemptAt === null) return { outcome: { kind: 'settled' }, changes }
+  const after = afterAttempt(endpoint, { beganAt: delivery.lastAttemptAt, error }, disableAfterMs)
+  if (after !== endpoint) changes.push(replace('webhookEndpoint', endpoint, after))
+  if (after.active === endpoint.active) return { outcome: { kind: 'settled' }, changes }
+  return {
+    outcome: { kind: 'disabled' },
+    changes,
+    told: { failingSince: after.failingSince, lastError: error },
+  }
+}
+
+function settle(
+  delivery: KeptDelivery,
+  line: DeliveryLine | null,
+  next: KeptDelivery | null,
+  result: DeliveryResult,
+): readonly EntityChange[] {
   if (result.kind === 'failed') {
     const { error: lastError, retryAt: nextAttemptAt } = result
     const dueAt = delivery.dueAt === null ? null : nextAttemptAt
-    return {
-      outcome: undefined,
-      changes: [replace('delivery', delivery, { ...delivery, nextAttemptAt, lastError, dueAt })],
-    }
+    return [replace('delivery', delivery, { ...delivery, nextAttemptAt, lastError, dueAt })]
   }
   const lastError = result.kind === 'dead' ? result.error : null
   const settled = { ...delivery, status: result.kind, lastError, dueAt: null }
-  return {
-    outcome: undefined,
-    changes: [replace('delivery', delivery, settled), ...shorten(delivery, line, next)],
-  }
+  return [replace('delivery', delivery, settled), ...shorten(delivery, line, next)]
 }
 
 /**

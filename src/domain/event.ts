@@ -4,7 +4,7 @@ export { EVENT_TYPES, type EventType } from '../protocol/enumerations'
 
 /** Who did it, from where. */
 export interface Actor {
-  /** Id of the access token; `api` for an in-process call, `housekeeping` for what nobody asked for. */
+  /** Id of the access token; `api` for an in-process call, `housekeeping` and `webhooks` for what nobody asked for. */
   readonly id: string
   readonly address: string | null
 }

@@ -18,6 +18,10 @@ export interface WebhookEndpoint extends WebhookTerms {
   /** Newest first. While a secret rotates there are several, and each signs. */
   readonly secrets: readonly WebhookSecret[]
   readonly createdAt: Date
+  /** When the first of the attempts began that have failed since the last one that succeeded; null where the last one did. */
+  readonly failingSince: Date | null
+  /** Why it is inactive although nobody asked for that: its attempts have failed for days. Null otherwise. */
+  readonly disabledReason: string | null
 }
 
 export interface WebhookSecret {
@@ -27,19 +31,68 @@ export interface WebhookSecret {
   readonly expiresAt: Date | null
 }
 
+/** How many webhooks an account may have. */
+export const MAX_ENDPOINTS = 50
+
 /** How long an old secret goes on signing, so that receivers can change theirs. */
 const ROTATION_MS = 86_400_000
+
+/** How many secrets sign beside each other at most: each is a part of a header. */
+const MAX_SECRETS = 10
 
 /** The secret of an endpoint that is given it at `now`. */
 export function newSecret(secret: string, now: Date): WebhookSecret {
   return { secret, createdAt: now, expiresAt: null }
 }
 
-/** The endpoint with another secret, first of its secrets. The one before goes on signing for 24 hours; older ones stop now. */
-export function rotateSecret(endpoint: WebhookEndpoint, secret: string, now: Date): WebhookEndpoint {
-  const [current] = endpoint.secrets
+export type Rotation =
+  | { readonly kind: 'updated'; readonly endpoint: WebhookEndpoint }
+  /** So many secrets sign that none can be added before `retryAt`. */
+  | { readonly kind: 'too-many'; readonly retryAt: Date }
+
+/**
+ * The endpoint with another secret, first of its secrets. Those before go on signing, each for 24 hours after the one that took
+ * over from it: whatever secret was shown to somebody signs that long.
+ */
+export function rotateSecret(endpoint: WebhookEndpoint, secret: string, now: Date): Rotation {
+  const [current, ...older] = endpoint.secrets
   const retiring = current && { ...current, expiresAt: new Date(now.getTime() + ROTATION_MS) }
-  return { ...endpoint, secrets: [newSecret(secret, now), ...(retiring ? [retiring] : [])] }
+  const signing = older.filter(({ expiresAt }) => expiresAt !== null && expiresAt > now)
+  const retryAt = signing.at(MAX_SECRETS - 2)?.expiresAt ?? null
+  if (retryAt !== null) return { kind: 'too-many', retryAt }
+  const secrets = [newSecret(secret, now), ...(retiring ? [retiring] : []), ...signing]
+  return { kind: 'updated', endpoint: { ...endpoint, secrets } }
+}
+
+/** How an attempt to reach an endpoint ended. */
+export interface Attempt {
+  readonly beganAt: Date
+  /** Null where it succeeded. */
+  readonly error: string | null
+}
+
+/**
+ * The endpoint as it is after an attempt; the same object where nothing changes.
+ * @param disableAfterMs for how long attempts may do nothing but fail; after that it is inactive
+ */
+export function afterAttempt(
+  endpoint: WebhookEndpoint,
+  { beganAt, error }: Attempt,
+  disableAfterMs: number,
+): WebhookEndpoint {
+  if (error === null) return endpoint.failingSince === null ? endpoint : { ...endpoint, failingSince: null }
+  const failingSince = endpoint.failingSince ?? beganAt
+  if (endpoint.active && beganAt.getTime() - failingSince.getTime() >= disableAfterMs) {
+    const disabledReason = `no attempt has succeeded since ${failingSince.toISOString()}; the last one: ${error}`
+    return { ...endpoint, failingSince, active: false, disabledReason }
+  }
+  return endpoint.failingSince === null ? { ...endpoint, failingSince } : endpoint
+}
+
+/** The endpoint with other terms. Where it is made active or inactive, or leads elsewhere, what it failed at is over. */
+export function withTerms(endpoint: WebhookEndpoint, changes: Partial<WebhookTerms>): WebhookEndpoint {
+  const isAnew = changes.active !== undefined || changes.url !== undefined
+  return { ...endpoint, ...changes, ...(isAnew && { failingSince: null, disabledReason: null }) }
 }
 
 /** One event on its way to one endpoint. */

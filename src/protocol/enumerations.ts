@@ -51,6 +51,7 @@ export const EVENT_TYPES = [
   'product-version.updated',
   'webhook.created',
   'webhook.updated',
+  'webhook.disabled',
   'webhook.deleted',
   'access-token.created',
   'access-token.revoked',

@@ -91,7 +91,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   const store = createStore(config.storage, {
     onStored(events) {
       for (const event of events) bus.emit(event)
-      webhooks.wake()
+      webhooks.wake(events.map(({ accountId }) => accountId))
     },
   })
   const webhooks = createWebhooks(config, store)

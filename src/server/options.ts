@@ -52,6 +52,11 @@ export interface LicensingOptions extends SeatOptions {
     readonly allowedPrivateHosts?: readonly string[]
     /** False leaves delivery to other instances, or to `runWebhooks` from cron. Default true. */
     readonly deliver?: boolean
+    /**
+     * A webhook is disabled after so many days in which every attempt failed; event `webhook.disabled`, and `disabledReason`
+     * says why. Its deliveries wait until it is made active again. Default 5; 0 never disables any.
+     */
+    readonly disableAfterDays?: number
   }
   /**
    * Serve a page at `/docs` that shows `/openapi.json`, where `swagger-ui-dist` is installed; false leaves the path to your

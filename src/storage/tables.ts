@@ -296,6 +296,8 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       secrets: dated<WebhookEndpoint['secrets']>(),
       active: boolean,
       createdAt: instant,
+      failingSince: optional(instant),
+      disabledReason: optional(text()),
     },
     placed: true,
     key: ['id'],

@@ -10,6 +10,8 @@ const ENDPOINT: WebhookEndpoint = {
   secrets: [],
   active: true,
   createdAt: new Date('2026-03-01T12:00:00.000Z'),
+  failingSince: null,
+  disabledReason: null,
 }
 
 describe('wantsEvent', () => {

@@ -193,6 +193,8 @@ const webhookEndpoint = z.strictObject({
   secrets: z.array(z.strictObject({ secret: text([1, 1024]), createdAt: instant, expiresAt: instant.nullable() })),
   active: z.boolean(),
   createdAt: instant,
+  failingSince: instant.nullable(),
+  disabledReason: text([1, 10_000]).nullable(),
 })
 
 const event = z.strictObject({

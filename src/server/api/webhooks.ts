@@ -21,19 +21,21 @@ import { parsePage } from './page'
 export interface WebhooksApi {
   /**
    * Makes a webhook. The secret its receiver verifies signatures with is `secrets[0].secret`.
-   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
+   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field; INVALID_REQUEST also when the
+   *   account has 50 webhooks already
    */
   create(input: CreateWebhook): Promise<WebhookEndpoint>
   /** Oldest first. */
   list(page: PageRequest): Promise<Page<WebhookEndpoint>>
   /**
-   * Changes what is given. An inactive webhook's deliveries wait until it is active again.
+   * Changes what is given. An inactive webhook's deliveries wait until it is active again. One that was disabled because it
+   * failed for days (`disabledReason`) is enabled with `{ active: true }`, and what waited goes out.
    * @throws {LicenseError} WEBHOOK_NOT_FOUND, INVALID_REQUEST
    */
   update(webhookId: string, changes: WebhookChanges): Promise<WebhookEndpoint>
   /**
    * Gives it a new secret, `secrets[0]`; the one before goes on signing beside it for 24 hours.
-   * @throws {LicenseError} WEBHOOK_NOT_FOUND
+   * @throws {LicenseError} WEBHOOK_NOT_FOUND; RATE_LIMITED when 10 secrets sign beside each other already
    */
   rotateSecret(webhookId: string): Promise<WebhookEndpoint>
   /**
@@ -69,8 +71,8 @@ export interface EventsApi {
 export interface WebhookRules {
   /** @throws {LicenseError} INVALID_REQUEST with field `url` when events may not be sent there */
   checkUrl(url: string): void
-  /** Tells whoever delivers that there is something to do. */
-  wake(): void
+  /** Tells whoever delivers that these accounts may have something to send. */
+  wake(accountIds: readonly string[]): void
 }
 
 const parseCreateWebhook = parserOf<CreateWebhook>()(inputs.createWebhook)
@@ -94,7 +96,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
       const parsed = parseWebhookChanges(changes)
       if (parsed.url !== undefined) checkUrl(parsed.url)
       const endpoint = await updateWebhook(context, call, webhookId, withoutUndefined(parsed))
-      wake()
+      wake([accountId])
       return endpoint
     },
     rotateSecret: (webhookId) => rotateWebhookSecret(context, call, webhookId),
@@ -106,7 +108,7 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
     async redeliver(deliveryId) {
       const { kind } = await store.redeliver(accountId, deliveryId, context.now())
       if (kind === 'gone') throw webhookMissing()
-      wake()
+      wake([accountId])
     },
   }
 }

@@ -1,25 +1,32 @@
+import { setMaxListeners } from 'node:events'
 import type { RandomBytes } from '../../domain/random'
-import type { ClaimedDelivery, DeliveryResult, Store } from '../../storage/verbs/store'
+import type { ClaimedDelivery, Store } from '../../storage/verbs/store'
 import type { Logger } from '../options'
+import { Bell } from './bell'
 import { quietLogger } from './quiet-logger'
-import { DEFAULT_MAX_ATTEMPTS, retryDelayMs } from './retry-delay'
-import { ATTEMPT_TIMEOUT_MS, type SendResult, type SendWebhook } from './webhook-sender'
+import { DEFAULT_MAX_ATTEMPTS } from './retry-delay'
+import { judge, planDisabling } from './webhook-attempt'
+import { DueSearch } from './webhook-search'
+import { ATTEMPT_TIMEOUT_MS, type SendWebhook } from './webhook-sender'
+import { type Turn, Turns } from './webhook-turns'
 
 /** Calls back after a while; what it returns cancels that. Its timers must not keep the process alive. */
 export type Schedule = (callback: () => void, delayMs: number) => () => void
 
 export interface WebhookDispatcherOptions {
-  readonly store: Pick<Store, 'claimDeliveries' | 'settleDelivery'>
+  readonly store: Pick<Store, 'findDueEndpoints' | 'claimDeliveries' | 'settleDelivery'>
   readonly send: SendWebhook
   readonly logger: Logger
   readonly now: () => Date
   readonly random: RandomBytes
   /** Default unreferenced timers of Node's. */
   readonly schedule?: Schedule
-  /** How many attempts may be under way at once, in this process. Default 20. */
+  /** How many attempts may be under way at once, in this process. Default 40; see `Turns` for how they are shared. */
   readonly concurrency?: number
   /** After how many attempts a delivery is dead. Default 28, which takes two days. */
   readonly maxAttempts?: number
+  /** An endpoint whose attempts do nothing but fail is disabled after so long. Default never. */
+  readonly disableAfterMs?: number
   /** How long a taken delivery is out of reach of others; longer than an attempt of `send`. Default 30,000. */
   readonly leaseMs?: number
   /** How often to look for what other processes stored and what is due again. Default 5000. */
@@ -41,10 +48,11 @@ export interface DispatchReport {
 export interface WebhookDispatcher {
   /** Delivers from now on whatever is due. */
   start(): void
-  /** Says that events were stored: looks at once instead of at the next poll. Does nothing unless started. */
-  wake(): void
+  /** Says that these accounts have something to send: looks at once instead of at the next poll. Does nothing unless started. */
+  wake(accountIds: readonly string[]): void
   /**
-   * Delivers until nothing more is due: for a cron job, or where {@link start} is not called.
+   * Delivers until nothing more is due, but for what an endpoint that keeps failing has to wait for: for a cron job, or where
+   * {@link start} is not called.
    * @throws what the storage throws when it cannot be asked for deliveries
    */
   runOnce(): Promise<DispatchReport>
@@ -60,8 +68,9 @@ const DEFAULTS = {
     const timer = setTimeout(callback, delayMs).unref()
     return () => clearTimeout(timer)
   },
-  concurrency: 20,
+  concurrency: 40,
   maxAttempts: DEFAULT_MAX_ATTEMPTS,
+  disableAfterMs: Number.POSITIVE_INFINITY,
   leaseMs: 30_000,
   pollMs: 5000,
   stopTimeoutMs: ATTEMPT_TIMEOUT_MS + 2000,
@@ -80,9 +89,15 @@ class Dispatcher implements WebhookDispatcher {
   private readonly bell = new Bell()
   private readonly cutOff = new AbortController()
   private readonly logger: Logger
+  private readonly turns: Turns
+  private readonly search: DueSearch
 
   constructor(private readonly config: Required<WebhookDispatcherOptions>) {
     this.logger = quietLogger(config.logger)
+    this.turns = new Turns(config.concurrency)
+    this.search = new DueSearch(config, this.turns)
+    // Each attempt under way listens.
+    setMaxListeners(0, this.cutOff.signal)
   }
 
   start(): void {
@@ -91,18 +106,19 @@ class Dispatcher implements WebhookDispatcher {
     this.pollIn(0)
   }
 
-  wake(): void {
-    if (this.state !== 'started' || this.cancelWake !== undefined) return
-    this.cancelWake = this.config.schedule(() => {
+  wake(accountIds: readonly string[]): void {
+    if (this.state !== 'started') return
+    this.search.wantAccounts(accountIds)
+    this.cancelWake ??= this.config.schedule(() => {
       this.cancelWake = undefined
-      this.bell.ring()
-      this.runQuietly()
+      this.look()
     }, WAKE_DELAY_MS)
   }
 
   async runOnce(): Promise<DispatchReport> {
     // A run under way may have looked already: join none.
     while (this.underWay !== undefined) await this.underWay.catch(() => undefined)
+    this.search.wantAll()
     return this.run()
   }
 
@@ -131,10 +147,16 @@ class Dispatcher implements WebhookDispatcher {
 
   private pollIn(delayMs: number): void {
     this.cancelPoll()
-    this.cancelPoll = this.config.schedule(() => this.runQuietly(), delayMs)
+    this.cancelPoll = this.config.schedule(() => {
+      this.search.wantAll()
+      if (this.underWay !== undefined) this.pollIn(this.config.pollMs)
+      this.look()
+    }, delayMs)
   }
 
-  private runQuietly(): void {
+  /** Has the run under way look again, or begins one. */
+  private look(): void {
+    this.bell.ring()
     // Its errors go to whoever started it.
     if (this.underWay !== undefined) return
     this.run().catch((error: unknown) => this.logger.error('keyslot: webhook deliveries cannot be read', error))
@@ -143,9 +165,12 @@ class Dispatcher implements WebhookDispatcher {
   private run(): Promise<DispatchReport> {
     this.underWay ??= this.drain().finally(() => {
       this.underWay = undefined
+      if (this.state !== 'started') return
+      this.pollIn(this.config.pollMs)
       // Rung when it had just looked for the last time.
-      if (this.state === 'started') this.pollIn(this.bell.hasRung ? 0 : this.config.pollMs)
+      if (this.bell.hasRung) this.look()
     })
+    if (this.state === 'started') this.pollIn(this.config.pollMs)
     return this.underWay
   }
 
@@ -153,14 +178,17 @@ class Dispatcher implements WebhookDispatcher {
   private async drain(): Promise<DispatchReport> {
     const report = { delivered: 0, failed: 0, dead: 0 }
     const attempts = new Set<Promise<void>>()
+    const begin = (claimed: ClaimedDelivery) => {
+      const attempt = this.attempt(claimed, report).finally(() => attempts.delete(attempt))
+      attempts.add(attempt)
+    }
     try {
-      for (;;) {
+      while (this.state !== 'stopped') {
         this.bell.listen()
-        for (const claimed of await this.claim(this.config.concurrency - attempts.size)) {
-          const attempt = this.attempt(claimed, report).finally(() => attempts.delete(attempt))
-          attempts.add(attempt)
-        }
-        if (this.state === 'stopped' || (attempts.size === 0 && !this.bell.hasRung)) break
+        await this.search.goOn()
+        await this.claim(begin)
+        if (!this.search.isOver) continue
+        if (attempts.size === 0 && !this.bell.hasRung) break
         // An attempt that ends makes room, and may have held up the next one of its license.
         await Promise.race([...attempts, this.bell.heard()])
       }
@@ -170,60 +198,51 @@ class Dispatcher implements WebhookDispatcher {
     return report
   }
 
-  /** No more than can be sent at once, so that the lease need only outlast one attempt. */
-  private async claim(limit: number): Promise<readonly ClaimedDelivery[]> {
-    if (limit === 0 || this.state === 'stopped') return []
-    const now = this.config.now()
-    return this.config.store.claimDeliveries(now, new Date(now.getTime() + this.config.leaseMs), limit)
+  /** Takes no more than can be sent at once, so that the lease need only outlast one attempt. */
+  private async claim(begin: (claimed: ClaimedDelivery) => void): Promise<void> {
+    if (this.state === 'stopped') return
+    const turns = this.turns.take(this.config.now())
+    const claims = await Promise.allSettled(turns.map((turn) => this.claimFor(turn, begin)))
+    const failed = claims.find((claim) => claim.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  private async claimFor(turn: Turn, begin: (claimed: ClaimedDelivery) => void): Promise<void> {
+    const { store, now, leaseMs } = this.config
+    let claimed: readonly ClaimedDelivery[] = []
+    try {
+      const leaseEndsAt = new Date(now().getTime() + leaseMs)
+      claimed = await store.claimDeliveries(turn.endpoint.id, now(), leaseEndsAt, turn.limit)
+    } finally {
+      this.turns.taken(turn, claimed.length, now())
+    }
+    for (const one of claimed) begin(one)
   }
 
   /** Never rejects: what is not settled is sent again when its lease ends. */
   private async attempt(claimed: ClaimedDelivery, report: Record<keyof DispatchReport, number>): Promise<void> {
-    const { delivery } = claimed
+    const { delivery, endpoint } = claimed
+    const { config, logger } = this
+    let how: 'delivered' | 'failed' | 'unknown' = 'unknown'
     try {
-      const sent = await this.config.send(claimed, this.cutOff.signal)
+      const sent = await config.send(claimed, this.cutOff.signal)
       // Cut off by `stop`, after which the storage may be closed.
       if (this.cutOff.signal.aborted) return
-      const result = this.judge(delivery.attempts, sent)
-      await this.config.store.settleDelivery(delivery.id, delivery.attempts, result)
+      how = sent.ok ? 'delivered' : 'failed'
+      const result = judge(delivery.attempts, sent, config)
+      const disabling = planDisabling(endpoint, sent, config)
+      const { kind } = await config.store.settleDelivery(delivery.id, delivery.attempts, result, disabling)
       report[result.kind]++
-      if (result.kind === 'dead') {
-        this.logger.warn(`keyslot: gave up on webhook delivery ${delivery.id}: ${result.error}`)
+      if (kind === 'disabled') {
+        logger.warn(`keyslot: webhook ${endpoint.id} is disabled: it has failed for days`)
+        // Others are told of it.
+        this.search.wantAccounts([endpoint.accountId])
       }
+      if (result.kind === 'dead') logger.warn(`keyslot: gave up on webhook delivery ${delivery.id}: ${result.error}`)
     } catch (error) {
-      this.logger.error(`keyslot: webhook delivery ${delivery.id} cannot be settled`, error)
+      logger.error(`keyslot: webhook delivery ${delivery.id} cannot be settled`, error)
+    } finally {
+      this.turns.ended(endpoint, how, config.now())
     }
-  }
-
-  private judge(attempts: number, sent: SendResult): DeliveryResult {
-    if (sent.ok) return { kind: 'delivered' }
-    const { error } = sent
-    if (attempts >= this.config.maxAttempts) return { kind: 'dead', error }
-    const { now, random } = this.config
-    return { kind: 'failed', error, retryAt: new Date(now().getTime() + retryDelayMs(attempts, random)) }
-  }
-}
-
-/** Remembers being rung until somebody listens. */
-class Bell {
-  hasRung = false
-  private answer = () => {}
-
-  ring(): void {
-    this.hasRung = true
-    this.answer()
-  }
-
-  /** From here on, `hasRung` tells of later rings. */
-  listen(): void {
-    this.hasRung = false
-  }
-
-  /** Resolves when it rings, or has rung since `listen`. */
-  heard(): Promise<void> {
-    if (this.hasRung) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.answer = resolve
-    })
   }
 }

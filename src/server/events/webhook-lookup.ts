@@ -1,4 +1,4 @@
-import { type LookupAddress, promises } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { isPublicAddress } from './public-address'
 
@@ -11,9 +11,6 @@ export class PrivateAddressError extends Error {
     super('the name leads to a private address')
   }
 }
-
-/** The system's resolver, hosts file included. */
-export const systemResolve: Resolve = (hostname) => promises.lookup(hostname, { all: true })
 
 /**
  * The `lookup` of a connection. It is asked once per connection, and the addresses it lets through are the ones that

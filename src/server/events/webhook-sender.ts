@@ -2,11 +2,11 @@ import { isLicenseError } from '../../protocol/license-error'
 import type { ClaimedDelivery } from '../../storage/verbs/store'
 import { post, TimedOutError } from './post'
 import { renderWebhookEvent } from './webhook-event'
-import { createLookup, PrivateAddressError, type Resolve, systemResolve } from './webhook-lookup'
+import { createLookup, PrivateAddressError, type Resolve } from './webhook-lookup'
 import { SIGNATURE_HEADER, signWebhook } from './webhook-signature'
 import { type HostNames, parseWebhookUrl } from './webhook-url'
 
-/** How long one attempt may take, from resolving the name to the end of the answer. */
+/** How long one attempt may take, from resolving the name to the answer's status. */
 export const ATTEMPT_TIMEOUT_MS = 5000
 
 /** How an attempt ended. `error` may be shown to the account: it holds nothing of the answer, no address, no secret. */
@@ -22,13 +22,12 @@ export interface WebhookSenderOptions {
   readonly allowedPrivateHosts: HostNames
   /** Default {@link ATTEMPT_TIMEOUT_MS}. */
   readonly timeoutMs?: number
-  /** Default the system's resolver. */
-  readonly resolve?: Resolve
+  readonly resolve: Resolve
 }
 
 /** Sends deliveries: signed anew at every attempt, to public addresses only, with 2xx as the one success. */
 export function createWebhookSender(options: WebhookSenderOptions): SendWebhook {
-  const { version, now, allowedPrivateHosts, timeoutMs = ATTEMPT_TIMEOUT_MS, resolve = systemResolve } = options
+  const { version, now, allowedPrivateHosts, timeoutMs = ATTEMPT_TIMEOUT_MS, resolve } = options
   return async ({ delivery, endpoint }, signal) => {
     try {
       const url = parseWebhookUrl(endpoint.url, allowedPrivateHosts)

@@ -2,6 +2,7 @@ import type { RateLimited } from '../../domain/charge-license'
 import type { DeviceRefusal } from '../../domain/license-device'
 import type { ClaimRefusal } from '../../domain/refuse-claim'
 import type { CheckoutRefusal } from '../../domain/session'
+import { MAX_ENDPOINTS } from '../../domain/webhook'
 import type { LicenseErrorCode } from '../../protocol/error-codes'
 import { LicenseError } from '../../protocol/license-error'
 import type { Missing } from '../../storage/verbs/store'
@@ -40,11 +41,13 @@ export function slotRefused(outcome: SlotRefusal, now: Date): LicenseError {
 type SlotRefusal = RateLimited | DeviceRefusal | { readonly kind: ClaimRefusal | 'end-needed' }
 
 /** The error for an allowance of which nothing is left, saying when there is. */
-export function rateLimited(retryAt: Date, now: Date): LicenseError {
+export function rateLimited(
+  retryAt: Date,
+  now: Date,
+  message = 'This has happened too often to this license',
+): LicenseError {
   const retryAfterSeconds = Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))
-  return new LicenseError('RATE_LIMITED', 'This has happened too often to this license', {
-    detail: { retryAfterSeconds },
-  })
+  return new LicenseError('RATE_LIMITED', message, { detail: { retryAfterSeconds } })
 }
 
 export function selfServiceMissing(): LicenseError {
@@ -98,4 +101,16 @@ export function badSessionSignature(): LicenseError {
 
 export function webhookMissing(): LicenseError {
   return new LicenseError('WEBHOOK_NOT_FOUND', 'There is no such webhook')
+}
+
+export function tooManyWebhooks(): LicenseError {
+  return new LicenseError(
+    'INVALID_REQUEST',
+    `The account has ${MAX_ENDPOINTS} webhooks, which is as many as it may have`,
+  )
+}
+
+/** The error for a secret that would sign beside too many others. */
+export function tooManySecrets(retryAt: Date, now: Date): LicenseError {
+  return rateLimited(retryAt, now, 'The secret of this webhook was rotated too often: those before it still sign')
 }

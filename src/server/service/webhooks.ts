@@ -2,7 +2,7 @@ import { createId, randomText } from '../../domain/random'
 import { newSecret, type WebhookEndpoint, type WebhookTerms } from '../../domain/webhook'
 import type { Step } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
-import { webhookMissing } from './refusals'
+import { tooManySecrets, tooManyWebhooks, webhookMissing } from './refusals'
 
 export interface CreateWebhook extends Partial<WebhookTerms> {
   readonly url: string
@@ -11,7 +11,10 @@ export interface CreateWebhook extends Partial<WebhookTerms> {
 /** What is given is changed; absent stays. */
 export interface WebhookChanges extends Partial<WebhookTerms> {}
 
-/** Makes a webhook. Its secret is in what comes back. */
+/**
+ * Makes a webhook. Its secret is in what comes back.
+ * @throws {LicenseError} INVALID_REQUEST when the account has as many as it may have
+ */
 export async function createWebhook(
   context: ServiceContext,
   call: Call,
@@ -26,10 +29,14 @@ export async function createWebhook(
     secrets: [newSecret(drawSecret(context), now)],
     active,
     createdAt: now,
+    failingSince: null,
+    disabledReason: null,
   }
   const event = planEvent(context, call, now, 'webhook.created', { webhookId: endpoint.id })
   const step = planStep(call, now, { created: [event] })
-  return (await settle(call, context.store.insertWebhookEndpoint(call.accountId, endpoint, step))).endpoint
+  const outcome = await settle(call, context.store.insertWebhookEndpoint(call.accountId, endpoint, step))
+  if (outcome.kind === 'too-many') throw tooManyWebhooks()
+  return outcome.endpoint
 }
 
 /**
@@ -49,9 +56,9 @@ export async function updateWebhook(
 }
 
 /**
- * Gives a webhook a new secret, which is first in what comes back. The one before goes on signing for 24 hours beside
- * it; older ones stop now.
- * @throws {LicenseError} WEBHOOK_NOT_FOUND
+ * Gives a webhook a new secret, which is first in what comes back. The one before goes on signing for 24 hours beside it, and
+ * older ones until their own 24 hours are over.
+ * @throws {LicenseError} WEBHOOK_NOT_FOUND; RATE_LIMITED when as many secrets sign as may
  */
 export async function rotateWebhookSecret(
   context: ServiceContext,
@@ -60,7 +67,9 @@ export async function rotateWebhookSecret(
 ): Promise<WebhookEndpoint> {
   const step = planUpdate(context, call, webhookId, ['secrets'])
   const secret = drawSecret(context)
-  return requireWebhook(await settle(call, context.store.rotateWebhookSecret(call.accountId, webhookId, secret, step)))
+  const outcome = await settle(call, context.store.rotateWebhookSecret(call.accountId, webhookId, secret, step))
+  if (outcome.kind === 'too-many') throw tooManySecrets(outcome.retryAt, step.now)
+  return requireWebhook(outcome)
 }
 
 /**

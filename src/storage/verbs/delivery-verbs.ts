@@ -3,6 +3,8 @@ import {
   decideRedeliver,
   decideSettle,
   decideTakeDeliveries,
+  type Settled,
+  type UnderWay,
   withEvent,
 } from '../../domain/decide-delivery'
 import { only } from '../../domain/decision'
@@ -11,47 +13,42 @@ import type { Answer, Query } from '../contract'
 import type { EndpointVerbs } from './endpoint-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
 import { pageQuery } from './pages'
-import { act, type Keeping, look } from './run-step'
+import { act, type Keeping, look, mutate, type Verb } from './run-step'
 import type { ClaimedDelivery, Page } from './store'
-import type { WebhookVerbs } from './webhook-contract'
+import type { Among, DueEndpoints, WebhookVerbs } from './webhook-contract'
 
 const ITS_LINE = [{ column: 'endpoint_id' }, { column: 'line' }] as const
 const ITS_EVENT = { event: lookUp('event', [{ column: 'event_id' }]) }
 
-/** How many due deliveries of an endpoint are looked at, at least. */
-const LOOKED_AT = 128
-
 export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof EndpointVerbs> {
   return {
-    claimDeliveries: (now, leaseEndsAt, limit) =>
+    findDueEndpoints: (now, among, limit) =>
+      look(keeping, [lookForDueEndpoints(now, among, limit)], ([endpoints], facts) => dueOf(endpoints, facts, limit)),
+
+    claimDeliveries: (endpointId, now, leaseEndsAt, limit) =>
       act<readonly ClaimedDelivery[]>(keeping, {
-        queries: [lookForDue(now, limit)],
-        decide: ([endpoints], facts) => decideTakeDeliveries(oldestOf(facts, endpoints, limit), now, leaseEndsAt),
+        queries: [
+          lookUp('webhookEndpoint', [endpointId], { follow: { due: lookForDue(now, limit, { follow: ITS_EVENT }) } }),
+        ],
+        decide: ([endpoints], facts) => decideTakeDeliveries(dueIn(endpoints, facts), now, leaseEndsAt),
       }),
 
-    settleDelivery: (deliveryId, attempts, result) =>
-      act<void>(keeping, {
-        queries: [
-          lookUp('delivery', [deliveryId], {
-            follow: {
-              line: lookUp('deliveryLine', ITS_LINE),
-              // Itself, and the one behind it.
-              pending: lookFor('delivery', { by: 'ofLine', equal: [...ITS_LINE, 'pending'], limit: 2 }),
-            },
-          }),
-        ],
-        decide([deliveries], facts) {
-          const { line, pending } = deliveries?.rows[0]?.followed ?? {}
-          const next = facts.all('delivery', pending).find(({ id }) => id !== deliveryId) ?? null
-          return decideSettle(
-            facts.one('delivery', deliveries),
-            facts.one('deliveryLine', line),
-            next,
+    async settleDelivery(deliveryId, attempts, result, disabling) {
+      const verb: Verb<Settled> = {
+        queries: [lookUp('delivery', [deliveryId], { follow: BESIDE })],
+        decide: ([deliveries], facts) =>
+          decideSettle(
+            underWay(deliveries, deliveryId, facts),
             attempts,
             result,
-          )
-        },
-      }),
+            disabling?.afterMs ?? Number.POSITIVE_INFINITY,
+          ),
+      }
+      const { kind } = await (disabling === undefined
+        ? act(keeping, verb)
+        : mutate(keeping, disabling.accountId, disabling.step, verb))
+      return { kind: kind === 'disabled' ? kind : 'settled' }
+    },
 
     redeliver: (accountId, deliveryId, now) =>
       act<{ readonly kind: 'queued' | 'gone' }>(keeping, {
@@ -79,31 +76,54 @@ export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof Endpoi
   }
 }
 
-/**
- * Of every endpoint that is active, the deliveries that have been due longest. More are looked at than are taken: where so
- * many are due, one that is tried again still goes before those of later events.
- */
-function lookForDue(now: Date, limit: number): Query {
-  const deliveries = lookFor('delivery', {
-    by: 'due',
-    equal: [{ column: 'id' }],
-    range: { to: now.getTime() },
-    limit: limit === 0 ? 0 : Math.max(limit, LOOKED_AT),
-    follow: ITS_EVENT,
-  })
-  return lookFor('webhookEndpoint', { by: 'active', equal: [true], follow: { deliveries } })
+/** Of an endpoint that was found, the deliveries that have been due longest. */
+function lookForDue(now: Date, limit: number, more: Partial<Query> = {}): Query {
+  return lookFor('delivery', { by: 'due', equal: [{ column: 'id' }], range: { to: now.getTime() }, limit, ...more })
 }
 
-/** Of the deliveries that were found those of the oldest events. */
-function oldestOf(facts: Facts, endpoints: Answer | undefined, limit: number): readonly DueDelivery[] {
-  const due = (endpoints?.rows ?? []).flatMap((found) => {
-    const endpoint = facts.entity('webhookEndpoint', found)
-    return (found.followed.deliveries?.rows ?? []).flatMap((one) => {
-      const event = facts.one('event', one.followed.event)
-      return event === null ? [] : [{ delivery: facts.entity('delivery', one), event, endpoint }]
-    })
+/** Endpoints, each with one delivery that is due, where there is one. */
+function lookForDueEndpoints(now: Date, among: Among, limit: number): Query {
+  const follow = { due: lookForDue(now, 1) }
+  if ('accountId' in among) return lookFor('webhookEndpoint', { by: 'ofAccount', equal: [among.accountId], follow })
+  const after = among.after === null ? {} : { after: [among.after] }
+  return lookFor('webhookEndpoint', { by: 'active', equal: [true], limit, follow, ...after })
+}
+
+function dueOf(answer: Answer | undefined, facts: Facts, limit: number): DueEndpoints {
+  const found = answer?.rows ?? []
+  const due = found.filter(({ followed }) => (followed.due?.rows ?? []).length > 0)
+  const endpoints = due.map((one) => facts.entity('webhookEndpoint', one)).filter(({ active }) => active)
+  const last = found.length === limit ? found.at(-1) : undefined
+  return {
+    endpoints: endpoints.map(({ id, accountId }) => ({ id, accountId })),
+    next: last === undefined ? null : facts.entity('webhookEndpoint', last).id,
+  }
+}
+
+function dueIn(endpoints: Answer | undefined, facts: Facts): readonly DueDelivery[] {
+  const endpoint = facts.one('webhookEndpoint', endpoints)
+  if (endpoint?.active !== true) return []
+  return (endpoints?.rows[0]?.followed.due?.rows ?? []).flatMap((one) => {
+    const event = facts.one('event', one.followed.event)
+    return event === null ? [] : [{ delivery: facts.entity('delivery', one), event, endpoint }]
   })
-  return due.sort((a, b) => (facts.isBefore(a.delivery, b.delivery) ? -1 : 1)).slice(0, limit)
+}
+
+/** Where a delivery goes, its line, and of that the first two that are pending: itself, and the one behind it. */
+const BESIDE = {
+  endpoint: lookUp('webhookEndpoint', [{ column: 'endpoint_id' }]),
+  line: lookUp('deliveryLine', ITS_LINE),
+  pending: lookFor('delivery', { by: 'ofLine', equal: [...ITS_LINE, 'pending'], limit: 2 }),
+}
+
+function underWay(deliveries: Answer | undefined, deliveryId: string, facts: Facts): UnderWay {
+  const { endpoint, line, pending } = deliveries?.rows[0]?.followed ?? {}
+  return {
+    delivery: facts.one('delivery', deliveries),
+    endpoint: facts.one('webhookEndpoint', endpoint),
+    line: facts.one('deliveryLine', line),
+    next: facts.all('delivery', pending).find(({ id }) => id !== deliveryId) ?? null,
+  }
 }
 
 function lookForDeliveries(

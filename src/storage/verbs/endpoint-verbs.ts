@@ -1,5 +1,5 @@
-import { type EntityChange, insert, only, remove, replace } from '../../domain/decision'
-import { rotateSecret, type WebhookEndpoint } from '../../domain/webhook'
+import { type EntityChange, forNow, insert, only, remove, replace } from '../../domain/decision'
+import { MAX_ENDPOINTS, type Rotation, rotateSecret, type WebhookEndpoint, withTerms } from '../../domain/webhook'
 import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { type Facts, lookFor, lookUp } from './facts'
@@ -17,22 +17,43 @@ export type EndpointVerbs = Pick<
   | 'listWebhookEndpoints'
 >
 
+interface Changed {
+  readonly kind: 'updated'
+  readonly endpoint: WebhookEndpoint
+}
+
 export function endpointVerbs(keeping: Keeping): EndpointVerbs {
   return {
     insertWebhookEndpoint: (accountId, endpoint, step) =>
-      mutate<{ kind: 'created'; endpoint: WebhookEndpoint }>(keeping, accountId, step, {
-        queries: [lookUp('webhookEndpoint', [endpoint.id])],
-        decide([endpoints], facts) {
+      mutate<{ kind: 'created'; endpoint: WebhookEndpoint } | { kind: 'too-many' }>(keeping, accountId, step, {
+        queries: [
+          lookUp('webhookEndpoint', [endpoint.id]),
+          lookUp('account', [accountId]),
+          lookFor('webhookEndpoint', { by: 'ofAccount', equal: [accountId], limit: 0, count: true }),
+        ],
+        decide([endpoints, accounts, counted], facts) {
           refuseTakenId(facts.one('webhookEndpoint', endpoints))
-          return { outcome: { kind: 'created', endpoint }, changes: [insert('webhookEndpoint', endpoint)] }
+          if ((counted?.count ?? 0) >= MAX_ENDPOINTS) return forNow({ kind: 'too-many' })
+          const account = facts.one('account', accounts)
+          return {
+            outcome: { kind: 'created', endpoint },
+            // Unchanged, and written all the same: two that are made at once have each counted without the other.
+            changes: [
+              insert('webhookEndpoint', endpoint),
+              ...(account === null ? [] : [replace('account', account, account)]),
+            ],
+          }
         },
       }),
 
     updateWebhookEndpoint: (accountId, endpointId, changes, step) =>
-      change(keeping, accountId, endpointId, step, (endpoint) => ({ ...endpoint, ...changes })),
+      change(keeping, accountId, endpointId, step, (endpoint) => ({
+        kind: 'updated',
+        endpoint: withTerms(endpoint, changes),
+      })),
 
     rotateWebhookSecret: (accountId, endpointId, secret, step) =>
-      change(keeping, accountId, endpointId, step, (endpoint) => rotateSecret(endpoint, secret, step.now)),
+      change<Rotation>(keeping, accountId, endpointId, step, (endpoint) => rotateSecret(endpoint, secret, step.now)),
 
     async deleteWebhookEndpoint(accountId, endpointId, step) {
       const outcome = await mutate<{ kind: 'deleted' | 'gone' }>(keeping, accountId, step, {
@@ -55,21 +76,22 @@ export function endpointVerbs(keeping: Keeping): EndpointVerbs {
   }
 }
 
-/** Makes of an endpoint what follows from it as it is stored. */
-function change(
+/** Makes of an endpoint what follows from it as it is stored; or nothing, for a reason. */
+function change<O extends Rotation = Changed>(
   keeping: Keeping,
   accountId: string,
   endpointId: string,
   step: Step<'updated'>,
-  changed: (endpoint: WebhookEndpoint) => WebhookEndpoint,
+  changed: (endpoint: WebhookEndpoint) => O,
 ) {
-  return mutate<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>(keeping, accountId, step, {
+  return mutate<O | { kind: 'gone' }>(keeping, accountId, step, {
     queries: [lookUp('webhookEndpoint', [endpointId])],
     decide([endpoints], facts) {
       const before = facts.one('webhookEndpoint', endpoints)
       if (before?.accountId !== accountId) return only({ kind: 'gone' })
-      const endpoint = changed(before)
-      return { outcome: { kind: 'updated', endpoint }, changes: [replace('webhookEndpoint', before, endpoint)] }
+      const outcome = changed(before)
+      if (!('endpoint' in outcome)) return forNow(outcome)
+      return { outcome, changes: [replace('webhookEndpoint', before, outcome.endpoint)] }
     },
   })
 }

@@ -43,6 +43,7 @@ export type {
   UnseenHost,
   WebhookEndpointChanges,
 } from './outcomes'
+export type { Disabling } from './webhook-contract'
 
 /**
  * What services ask of a store: a verb for each use case, in one step each. Whatever the database, a verb is one decision over

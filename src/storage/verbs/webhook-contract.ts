@@ -1,26 +1,48 @@
-import type { TakenDelivery as ClaimedDelivery, DeliveryResult } from '../../domain/decide-delivery'
-import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
+import type { TakenDelivery as ClaimedDelivery, DeliveryResult, Settled } from '../../domain/decide-delivery'
+import type { Rotation, WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
 import type { Page, PageRequest, Step, StepResult, WebhookEndpointChanges } from './outcomes'
 
+/** Which endpoints to look at: those of an account, or all behind the place of one; null for the beginning. */
+export type Among = { readonly accountId: string } | { readonly after: string | null }
+
+export interface DueEndpoints {
+  readonly endpoints: readonly Pick<WebhookEndpoint, 'id' | 'accountId'>[]
+  /** Where the next stretch begins; null after the last. */
+  readonly next: string | null
+}
+
+/** When to disable an endpoint, and the step that tells of it. */
+export interface Disabling {
+  readonly accountId: string
+  /** For how long its attempts may do nothing but fail. */
+  readonly afterMs: number
+  readonly step: Step<'disabled'>
+}
+
 export interface WebhookVerbs {
+  /** An account has `MAX_ENDPOINTS` at most. */
   insertWebhookEndpoint(
     accountId: string,
     endpoint: WebhookEndpoint,
     step: Step<'created'>,
-  ): StepResult<{ kind: 'created'; endpoint: WebhookEndpoint }>
+  ): StepResult<{ kind: 'created'; endpoint: WebhookEndpoint } | { kind: 'too-many' }>
+  /** The endpoint becomes what `withTerms` makes of it. */
   updateWebhookEndpoint(
     accountId: string,
     endpointId: string,
     changes: WebhookEndpointChanges,
     step: Step<'updated'>,
   ): StepResult<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>
-  /** Gives the endpoint another secret: it becomes what `rotateSecret` makes of it. Of simultaneous calls, each takes over from the one before. */
+  /**
+   * Gives the endpoint another secret: it becomes what `rotateSecret` makes of it, if that can be. Of
+   * simultaneous calls, each takes over from the one before.
+   */
   rotateWebhookSecret(
     accountId: string,
     endpointId: string,
     secret: string,
     step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; endpoint: WebhookEndpoint } | { kind: 'gone' }>
+  ): StepResult<Rotation | { kind: 'gone' }>
   /** Deletes the endpoint with its deliveries. */
   deleteWebhookEndpoint(
     accountId: string,
@@ -29,22 +51,26 @@ export interface WebhookVerbs {
   ): StepResult<{ kind: 'deleted' } | { kind: 'gone' }>
   /** Oldest first. */
   listWebhookEndpoints(accountId: string, page: PageRequest): Promise<Page<WebhookEndpoint>>
+  /** Which active endpoints have deliveries that are due: one stretch of all, or those of an account. */
+  findDueEndpoints(now: Date, among: Among, limit: number): Promise<DueEndpoints>
   /**
-   * Takes deliveries that are due, of all accounts, oldest event first, at most `limit`. Every event stored makes, in
-   * the same step, a `pending` delivery (named by `deliveryId`, due at the event's `at`) for each endpoint of its account
-   * that `wantsEvent`.
+   * Takes deliveries of an endpoint that are due, those that have been due longest first, at most `limit`. Every event
+   * stored makes, in the same step, a `pending` delivery (named by `deliveryId`, due at the event's `at`) for each endpoint
+   * of its account that `wantsEvent`.
    *
    * Taking one counts an attempt, sets `lastAttemptAt` to `now` and `nextAttemptAt` to `leaseEndsAt`, so that no two
    * callers hold the same; if the taker dies, it is due again then. While a delivery is pending, later ones for the same
    * endpoint and license are not taken: order per license is kept. Those of events without a license wait for none.
    * Deliveries of inactive endpoints wait.
    */
-  claimDeliveries(now: Date, leaseEndsAt: Date, limit: number): Promise<readonly ClaimedDelivery[]>
+  claimDeliveries(endpointId: string, now: Date, leaseEndsAt: Date, limit: number): Promise<readonly ClaimedDelivery[]>
   /**
    * Stores how an attempt ended; `delivered` clears `lastError`. Does nothing when the delivery is gone, or was taken
-   * again since (other `attempts`).
+   * again since (other `attempts`). Its endpoint becomes what `afterAttempt` makes of it.
+   *
+   * @param disabling when to disable its endpoint, and what is to be told then; default never
    */
-  settleDelivery(deliveryId: string, attempts: number, result: DeliveryResult): Promise<void>
+  settleDelivery(deliveryId: string, attempts: number, result: DeliveryResult, disabling?: Disabling): Promise<Settled>
   /** Newest event first. */
   listDeliveries(
     accountId: string,

@@ -146,7 +146,7 @@ describe('a run by hand', () => {
   it('sends again what a dead process held, once its lease has ended', async () => {
     await storeEndpoint(store, 'https://one.example/')
     await storeEvent(store, 'e')
-    await store.claimDeliveries(clock.now(), new Date(NOW.getTime() + 30_000), 10)
+    await store.claimDeliveries('hook_one', clock.now(), new Date(NOW.getTime() + 30_000), 10)
     const dispatcher = create()
     await dispatcher.runOnce()
     expect(sent).toEqual([])
@@ -162,9 +162,9 @@ describe('a run by hand', () => {
     const broken = new Error('database is gone')
     let claims = 0
     const failingStore = {
+      ...store,
       claimDeliveries: (...args: Parameters<Store['claimDeliveries']>) =>
         ++claims > 1 ? Promise.reject(broken) : store.claimDeliveries(...args),
-      settleDelivery: store.settleDelivery,
     }
     await expect(create({ store: failingStore }).runOnce()).rejects.toBe(broken)
     expect(await deliveries()).toMatchObject([{ status: 'delivered' }])
@@ -175,7 +175,7 @@ describe('a run by hand', () => {
     await storeEvent(store, 'e')
     const broken = new Error('database is gone')
     const settleDelivery = () => Promise.reject(broken)
-    const dispatcher = create({ store: { claimDeliveries: store.claimDeliveries, settleDelivery } })
+    const dispatcher = create({ store: { ...store, settleDelivery } })
     expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 0, dead: 0 })
     expect(logged).toEqual([['keyslot: webhook delivery evt_e.hook_one cannot be settled', broken]])
     clock.advance(30_000)
@@ -241,6 +241,79 @@ describe('what fails', () => {
     expect(sent.slice(2)).toEqual(['evt_bad', 'evt_behind'])
   })
 
+  it('again and again lets its endpoint rest: one attempt at a time, ever later, then all at once', async () => {
+    await storeEndpoint(store, 'https://one.example/')
+    for (let index = 0; index < 40; index++) await storeEvent(store, `e${index}`)
+    receive = () => failing()
+    const dispatcher = create()
+    expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 5, dead: 0 })
+    for (const pauseMs of [10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]) {
+      clock.advance(pauseMs - 1)
+      expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 0, dead: 0 })
+      clock.advance(1)
+      mostUnderWay = 0
+      expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 1, dead: 0 })
+      expect(mostUnderWay).toBe(1)
+    }
+    receive = () => ({ ok: true })
+    clock.advance(300_000)
+    mostUnderWay = 0
+    expect(await dispatcher.runOnce()).toEqual({ delivered: 40, failed: 0, dead: 0 })
+    expect(mostUnderWay).toBe(4)
+  })
+
+  it('for days disables its endpoint, tells others of it, and goes on where it is enabled again', async () => {
+    await storeEndpoint(store, 'https://one.example/', { eventTypes: ['license.updated'] })
+    await storeEndpoint(store, 'https://two.example/', { id: 'hook_two', eventTypes: ['webhook.disabled'] })
+    await storeEvent(store, 'e')
+    const heard: ClaimedDelivery[] = []
+    receive = (claimed) => {
+      if (claimed.endpoint.id === 'hook_one') return failing('answered 503')
+      heard.push(claimed)
+      return { ok: true }
+    }
+    const dispatcher = create({ maxAttempts: 1000, disableAfterMs: 120 * HOUR_MS })
+    const endpoint = async () => (await store.listWebhookEndpoints(ACCOUNT.id, ALL)).items[0]
+    for (let hours = 0; hours < 120; hours += 6) {
+      await dispatcher.runOnce()
+      expect(await endpoint()).toMatchObject({ active: true, failingSince: NOW, disabledReason: null })
+      clock.advance(6 * HOUR_MS)
+    }
+    expect(heard).toEqual([])
+    await dispatcher.runOnce()
+    expect(await endpoint()).toMatchObject({
+      active: false,
+      failingSince: NOW,
+      disabledReason: `no attempt has succeeded since ${NOW.toISOString()}; the last one: answered 503`,
+    })
+    expect(logged).toEqual([['keyslot: webhook hook_one is disabled: it has failed for days']])
+    const data = { webhookId: 'hook_one', failingSince: NOW, lastError: 'answered 503' }
+    expect(heard.map(({ delivery }) => delivery.event)).toMatchObject([{ type: 'webhook.disabled', data }])
+
+    // Its deliveries wait for it.
+    sent.length = 0
+    clock.advance(6 * HOUR_MS)
+    await dispatcher.runOnce()
+    expect(sent).toEqual([])
+    await store.updateWebhookEndpoint(ACCOUNT.id, 'hook_one', { active: true }, { now: clock.now() })
+    expect(await endpoint()).toMatchObject({ active: true, failingSince: null, disabledReason: null })
+    receive = () => ({ ok: true })
+    await dispatcher.runOnce()
+    expect(sent).toEqual(['evt_e'])
+  })
+
+  it('now and then disables no endpoint', async () => {
+    await storeEndpoint(store, 'https://one.example/')
+    const dispatcher = create({ disableAfterMs: 24 * HOUR_MS })
+    for (let hour = 0; hour < 72; hour++) {
+      await storeEvent(store, `e${hour}`, { at: clock.now() })
+      receive = () => (hour % 12 === 0 ? { ok: true } : failing())
+      await dispatcher.runOnce()
+      clock.advance(HOUR_MS)
+    }
+    expect((await store.listWebhookEndpoints(ACCOUNT.id, ALL)).items).toMatchObject([{ active: true }])
+  })
+
   it('waits between one second and six hours, half of that on average', () => {
     for (let attempts = 1; attempts < 2000; attempts++) {
       expect(retryDelayMs(attempts, LOWEST)).toBe(1000)
@@ -266,7 +339,7 @@ describe('a dispatcher that was started', () => {
 
     await vi.waitFor(() => expect(clock.nextDelayMs).toBe(5000))
     await storeEvent(store, 'woken')
-    dispatcher.wake()
+    dispatcher.wake([ACCOUNT.id])
     clock.advance(20)
     await vi.waitFor(() => expect(sent).toContain('evt_woken'))
 
@@ -294,26 +367,31 @@ describe('a dispatcher that was started', () => {
     clock.advance(0)
     await vi.waitFor(() => expect(sent).toEqual(['evt_slow']))
     await storeEvent(store, 'fast')
-    dispatcher.wake()
+    dispatcher.wake([ACCOUNT.id])
     clock.advance(20)
     await vi.waitFor(() => expect(sent).toEqual(['evt_slow', 'evt_fast']))
     release({ ok: true })
   })
 
   it('looks once for many wakes', async () => {
-    const claimDeliveries = vi.fn(store.claimDeliveries)
-    const dispatcher = create({ store: { claimDeliveries, settleDelivery: store.settleDelivery } })
+    const findDueEndpoints = vi.fn(store.findDueEndpoints)
+    const dispatcher = create({ store: { ...store, findDueEndpoints } })
     dispatcher.start()
     clock.advance(0)
-    await vi.waitFor(() => expect(clock.nextDelayMs).toBe(5000))
-    expect(claimDeliveries).toHaveBeenCalledTimes(1)
-    for (let wakes = 0; wakes < 1000; wakes++) dispatcher.wake()
+    await settled()
+    expect(findDueEndpoints).toHaveBeenCalledTimes(1)
+    for (let wakes = 0; wakes < 1000; wakes++) dispatcher.wake([ACCOUNT.id])
     clock.advance(20)
-    await vi.waitFor(() => expect(clock.nextDelayMs).toBe(5000))
-    expect(claimDeliveries).toHaveBeenCalledTimes(2)
-    dispatcher.wake()
+    await settled()
+    expect(findDueEndpoints).toHaveBeenCalledTimes(2)
+    dispatcher.wake([ACCOUNT.id])
     clock.advance(20)
-    await vi.waitFor(() => expect(claimDeliveries).toHaveBeenCalledTimes(3))
+    await vi.waitFor(() => expect(findDueEndpoints).toHaveBeenCalledTimes(3))
+    expect(findDueEndpoints.mock.calls.map(([, among]) => among)).toEqual([
+      { after: null },
+      { accountId: ACCOUNT.id },
+      { accountId: ACCOUNT.id },
+    ])
   })
 
   it('looks once for many wakes while attempts are under way, too', async () => {
@@ -324,18 +402,38 @@ describe('a dispatcher that was started', () => {
       new Promise<SendResult>((resolve) => {
         release = resolve
       })
-    const claimDeliveries = vi.fn(store.claimDeliveries)
-    const dispatcher = create({ store: { claimDeliveries, settleDelivery: store.settleDelivery } })
+    const findDueEndpoints = vi.fn(store.findDueEndpoints)
+    const dispatcher = create({ store: { ...store, findDueEndpoints } })
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(sent).toHaveLength(1))
     for (let wakes = 0; wakes < 1000; wakes++) {
-      dispatcher.wake()
+      dispatcher.wake([ACCOUNT.id])
       if (wakes % 100 === 0) await settled()
     }
     clock.advance(20)
     await settled()
-    expect(claimDeliveries).toHaveBeenCalledTimes(2)
+    expect(findDueEndpoints).toHaveBeenCalledTimes(2)
+    release({ ok: true })
+  })
+
+  it('finds what others stored while attempts are under way, too', async () => {
+    await storeEndpoint(store, 'https://one.example/', { eventTypes: ['license.updated'] })
+    await storeEndpoint(store, 'https://two.example/', { id: 'hook_two', eventTypes: ['customer.created'] })
+    await storeEvent(store, 'slow')
+    let release = (_: SendResult) => {}
+    receive = ({ delivery }) =>
+      delivery.event.id === 'evt_slow'
+        ? new Promise<SendResult>((resolve) => {
+            release = resolve
+          })
+        : { ok: true }
+    create().start()
+    clock.advance(0)
+    await vi.waitFor(() => expect(sent).toEqual(['evt_slow']))
+    await storeEvent(store, 'found', { type: 'customer.created' })
+    clock.advance(5000)
+    await vi.waitFor(() => expect(sent).toEqual(['evt_slow', 'evt_found']))
     release({ ok: true })
   })
 
@@ -344,7 +442,7 @@ describe('a dispatcher that was started', () => {
     await storeEvent(store, 'e')
     const broken = new Error('database is gone')
     const claimDeliveries = vi.fn(store.claimDeliveries).mockRejectedValueOnce(broken)
-    const dispatcher = create({ store: { claimDeliveries, settleDelivery: store.settleDelivery } })
+    const dispatcher = create({ store: { ...store, claimDeliveries } })
     dispatcher.start()
     clock.advance(0)
     await vi.waitFor(() => expect(logged).toEqual([['keyslot: webhook deliveries cannot be read', broken]]))
@@ -356,7 +454,7 @@ describe('a dispatcher that was started', () => {
   it('does nothing before it is started', async () => {
     await storeEndpoint(store, 'https://one.example/')
     await storeEvent(store, 'e')
-    create().wake()
+    create().wake([ACCOUNT.id])
     expect(clock.nextDelayMs).toBeNull()
     expect(sent).toEqual([])
   })
@@ -383,7 +481,7 @@ describe('stopping', () => {
     expect(sent).toEqual(['evt_a', 'evt_b'])
     expect((await deliveries()).filter(({ status }) => status === 'delivered')).toHaveLength(2)
     dispatcher.start()
-    dispatcher.wake()
+    dispatcher.wake([ACCOUNT.id])
     expect(clock.nextDelayMs).toBeNull()
     expect(await dispatcher.runOnce()).toEqual({ delivered: 0, failed: 0, dead: 0 })
     await dispatcher.stop()
@@ -395,7 +493,7 @@ describe('stopping', () => {
     const settleDelivery = vi.fn(store.settleDelivery)
     receive = (_, signal) =>
       new Promise((resolve) => signal?.addEventListener('abort', () => resolve({ ok: false, error: 'given up' })))
-    const dispatcher = create({ store: { claimDeliveries: store.claimDeliveries, settleDelivery } })
+    const dispatcher = create({ store: { ...store, settleDelivery } })
     const run = dispatcher.runOnce()
     await vi.waitFor(() => expect(sent).toHaveLength(1))
     const stopping = dispatcher.stop()
@@ -411,7 +509,7 @@ describe('stopping', () => {
 
   it('is bounded although the storage never answers', async () => {
     const never = () => new Promise<never>(() => undefined)
-    const dispatcher = create({ store: { claimDeliveries: never, settleDelivery: never } })
+    const dispatcher = create({ store: { findDueEndpoints: never, claimDeliveries: never, settleDelivery: never } })
     dispatcher.start()
     clock.advance(0)
     const stopping = dispatcher.stop()

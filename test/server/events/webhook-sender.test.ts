@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { WebhookEndpoint } from '../../../src/domain/webhook'
+import { createNameResolver } from '../../../src/server/events/name-resolver'
 import type { Resolve } from '../../../src/server/events/webhook-lookup'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
@@ -10,13 +11,13 @@ import { type Answer, answering, createReceivers } from './receiver'
 
 const startReceiver = createReceivers()
 
-const sender = (timeoutMs = 2000, now = () => NOW, resolve?: Resolve) =>
+const sender = (timeoutMs = 2000, now = () => NOW, resolve: Resolve = createNameResolver().resolve) =>
   createWebhookSender({
     version: '1.2.3',
     now,
     allowedPrivateHosts: LOOPBACK,
     timeoutMs,
-    ...(resolve && { resolve }),
+    resolve,
   })
 
 describe('one attempt', () => {

@@ -3,6 +3,7 @@
  * file's name.
  */
 import { randomBytes } from 'node:crypto'
+import { createNameResolver } from '../../../src/server/events/name-resolver'
 import { createWebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { sqliteStore } from '../../storage/verbs/stores'
@@ -14,7 +15,13 @@ await store.open()
 const now = () => new Date()
 createWebhookDispatcher({
   store,
-  send: createWebhookSender({ version: '1.2.3', now, allowedPrivateHosts: LOOPBACK, timeoutMs: 300 }),
+  send: createWebhookSender({
+    version: '1.2.3',
+    now,
+    allowedPrivateHosts: LOOPBACK,
+    timeoutMs: 300,
+    resolve: createNameResolver().resolve,
+  }),
   logger: console,
   now,
   random: randomBytes,

@@ -7,6 +7,7 @@ import type { Store } from '../../../src/storage/verbs/store'
 import { createDraw, type Draw } from './draw'
 import { happen, listening } from './kit/delivery-scene'
 import { ACCOUNT, after, NOW, newEndpoint } from './kit/entities'
+import { takeAll } from './kit/take-all'
 
 const ROUNDS = 40
 const AT_ONCE = 6
@@ -16,7 +17,7 @@ async function drawStep(draw: Draw, storage: Store, name: string): Promise<void>
   const kind = draw(20)
   const now = after(draw(5_000))
   if (kind < 6) return happen(storage, name, draw(4) === 0 ? undefined : `lic_${draw(3)}`, now)
-  if (kind < 8) return void (await storage.claimDeliveries(now, after(5_000 + draw(5_000)), 1 + draw(4)))
+  if (kind < 8) return void (await takeAll(storage, now, after(5_000 + draw(5_000)), 1 + draw(4)))
   if (kind < 10) return replaceEndpoint(draw, storage)
   const status = kind < 13 ? 'delivered' : 'pending'
   const { items } = await storage.listDeliveries(ACCOUNT.id, { status }, { limit: 1, offset: draw(5) })

@@ -17,6 +17,7 @@ import {
   newSession,
 } from './kit/entities'
 import { chargingSlots, RESTING } from './kit/spending'
+import { takeAll } from './kit/take-all'
 import { createPostgresScratch, FIRE, say } from './postgres-scratch'
 
 /**
@@ -113,7 +114,7 @@ function drawCall(draw: Draw, name: string): Call {
     }
     case 14:
       return async (storage) => {
-        const claimed = await storage.claimDeliveries(after(1), after(2), 5)
+        const claimed = await takeAll(storage, after(1), after(2), 5)
         const { delivery } = claimed[draw(5)] ?? {}
         if (delivery !== undefined) {
           await storage.settleDelivery(delivery.id, delivery.attempts, { kind: 'delivered' })

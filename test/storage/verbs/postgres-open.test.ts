@@ -6,6 +6,7 @@ import { ACCOUNT, NOW, newCustomer, newEndpoint, newEvent, newIdempotency } from
 import { allGroups } from './kit/groups'
 import { storeConformance } from './kit/kit'
 import type { ConformanceGroup } from './kit/stage'
+import { takeAll } from './kit/take-all'
 import { schemaOn } from './postgres-places'
 import { createPostgresFixtures } from './postgres-schemas'
 import { countRows, createPostgresScratch, FIRE } from './postgres-scratch'
@@ -130,7 +131,7 @@ describe('whatever plan the server makes', () => {
       const step = { now: NOW, events, idempotency: newIdempotency(`${index}`, { expiresAt: LATER }) }
       await storage.insertCustomer(ACCOUNT.id, newCustomer(`${index}`), step)
     }
-    expect((await storage.claimDeliveries(NOW, LATER, 7)).length).toBe(7)
+    expect((await takeAll(storage, NOW, LATER, 7)).length).toBe(7)
     expect(await storage.purgeExpired(LATER, 7)).toMatchObject({ idempotencyRecords: 7 })
   })
 })

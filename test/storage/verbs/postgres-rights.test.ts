@@ -4,6 +4,7 @@ import { type ScratchSchema, scratchSchema } from '../../postgres/scratch-schema
 import { ACCOUNT, after, HOUR_MS, NOW, newEvent, newIdempotency } from './kit/entities'
 import { mutatingVerbs, setScene } from './kit/mutating-verbs'
 import { everythingIn } from './kit/observations'
+import { takeAll } from './kit/take-all'
 import { postgresStore } from './stores'
 
 /** What the README says a database user needs. */
@@ -51,7 +52,7 @@ async function work(storage: Store) {
     await call(storage, ACCOUNT.id, step)
   }
   await everythingIn(storage)
-  const [taken] = await storage.claimDeliveries(NOW, after(HOUR_MS), 10)
+  const [taken] = await takeAll(storage, NOW, after(HOUR_MS), 10)
   await storage.settleDelivery(taken?.delivery.id ?? '', 1, { kind: 'delivered' })
   await storage.purgeExpired(new Date('2040-01-01'), 100)
 }

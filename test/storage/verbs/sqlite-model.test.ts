@@ -16,6 +16,7 @@ import {
   sell,
   sellFloating,
 } from './kit/entities'
+import { takeAll } from './kit/take-all'
 import { createScratch } from './sqlite-scratch'
 import { memoryStore } from './stores'
 
@@ -124,7 +125,7 @@ function drawOutboxStep(
     case 6:
     case 7:
       return async (storage) => {
-        const claimed = await storage.claimDeliveries(now, new Date(now.getTime() + 60_000), limit)
+        const claimed = await takeAll(storage, now, new Date(now.getTime() + 60_000), limit)
         if (storage.name === 'memory') held.push(...claimed.map(({ delivery }) => delivery))
         return claimed
       }

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/storage/verbs/store'
 import { ACCOUNT, NOW, newEndpoint, newEvent, newProduct } from './kit/entities'
+import { takeAll } from './kit/take-all'
 import { committedTransactions, createScratch } from './sqlite-scratch'
 import { createSqliteWorkshop } from './sqlite-workers'
 
@@ -32,7 +33,7 @@ describe('processes that deliver', () => {
     expect(Object.keys(take).sort()).toEqual(idsOf((name) => name.startsWith('0-')))
     expect(Object.values(take).every((times) => times === 1)).toBe(true)
 
-    expect(await storage.claimDeliveries(new Date(LEASE_END.getTime() - 1), LEASE_END, 100)).toEqual([])
+    expect(await takeAll(storage, new Date(LEASE_END.getTime() - 1), LEASE_END, 100)).toEqual([])
     const drain = await together(workers, () => ({ job: 'deliver', file, at: LEASE_END.getTime(), how: 'drain' }))
     expect(Object.keys(drain).sort()).toEqual(idsOf(() => true))
     expect(Object.values(drain).every((times) => times === 1)).toBe(true)
@@ -51,11 +52,11 @@ describe('what waits', () => {
     const rows = new Database(file, { readonly: true })
     const due = rows.prepare('SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL').pluck()
     expect(due.get()).toBe(1)
-    const [first] = await storage.claimDeliveries(NOW, LEASE_END, 100)
+    const [first] = await takeAll(storage, NOW, LEASE_END, 100)
     await storage.settleDelivery(first?.delivery.id ?? '', 1, { kind: 'delivered' })
     expect(due.get()).toBe(1)
     rows.close()
-    const claimed = await storage.claimDeliveries(NOW, LEASE_END, 100)
+    const claimed = await takeAll(storage, NOW, LEASE_END, 100)
     expect(claimed.map(({ delivery }) => delivery.event.id)).toEqual(['evt_1'])
   })
 
@@ -64,9 +65,9 @@ describe('what waits', () => {
     const storage = await scratch.open(file)
     await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('crm'), { now: NOW })
     await storeEvents(storage, [{ name: 'one', line: 1 }])
-    await storage.claimDeliveries(NOW, LEASE_END, 10)
+    await takeAll(storage, NOW, LEASE_END, 10)
     const before = committedTransactions(file)
-    expect(await storage.claimDeliveries(NOW, LEASE_END, 10)).toEqual([])
+    expect(await takeAll(storage, NOW, LEASE_END, 10)).toEqual([])
     expect(committedTransactions(file) - before).toBe(0)
   })
 })

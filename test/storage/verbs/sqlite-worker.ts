@@ -5,6 +5,7 @@ import type { Store } from '../../../src/storage/verbs/store'
 import { claimAll, claimNoted, useSeats } from './contended-store'
 import { ACCOUNT } from './kit/entities'
 import { tally } from './kit/outcomes'
+import { takeAll } from './kit/take-all'
 import type { SqliteJob } from './sqlite-workers'
 import { sqliteStore } from './stores'
 import { barrier, type Jobs, serveJobs } from './worker-jobs'
@@ -80,7 +81,7 @@ const jobs: Jobs<SqliteJob> = {
     const taken: string[] = []
     await barrier()
     for (;;) {
-      const claimed = await storage.claimDeliveries(new Date(at), new Date(at + 60_000), 7)
+      const claimed = await takeAll(storage, new Date(at), new Date(at + 60_000), 7)
       if (claimed.length === 0 && (how === 'take' || (await isDrained(storage)))) break
       for (const { delivery } of claimed) {
         taken.push(delivery.id)

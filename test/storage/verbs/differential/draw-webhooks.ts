@@ -40,13 +40,29 @@ export const webhookMakers: readonly Maker[] = [
   {
     weight: 9,
     make: (dice, { now }) =>
-      call('claimDeliveries', now, new Date(now.getTime() + 60_000), dice.one([1, 2, 3, 4, 100])),
+      call('claimDeliveries', drawHook(dice), now, new Date(now.getTime() + 60_000), dice.one([1, 2, 3, 4, 100])),
+  },
+  {
+    weight: 1,
+    make: (dice, { now }) => {
+      const behind = { after: dice.chance(50) ? null : drawHook(dice) }
+      return call(
+        'findDueEndpoints',
+        now,
+        dice.chance(50) ? behind : { accountId: drawAccount(dice) },
+        dice.one([1, 2, 100]),
+      )
+    },
   },
   {
     weight: 12,
     make: (dice, world) => {
       const { id, attempts } = drawHeld(dice, world)
-      return call('settleDelivery', id, dice.chance(90) ? attempts : attempts + 1, drawResult(dice, world))
+      const attempt = dice.chance(90) ? attempts : attempts + 1
+      if (dice.chance(70)) return call('settleDelivery', id, attempt, drawResult(dice, world))
+      const { now, events = {} } = drawStep(world, dice, 'disabled')
+      const disabling = { accountId: drawAccount(dice), afterMs: dice.upTo(120_000), step: { now, events } }
+      return call('settleDelivery', id, attempt, drawResult(dice, world), disabling)
     },
   },
   {

@@ -92,12 +92,12 @@ export const importedFaults: Readonly<Record<string, Fault>> = {
   })),
 
   'lets imported deliveries of one license go all at once': fault(IMPORTED, (sound, tables) => ({
-    claimDeliveries: async (now, leaseEndsAt, limit) => {
+    claimDeliveries: async (id, now, leaseEndsAt, limit) => {
       const before = new Map(tables.deliveries)
       for (const [id, delivery] of before) {
         tables.deliveries.set(id, { ...delivery, event: { ...delivery.event, licenseId: null } })
       }
-      const claimed = await sound.claimDeliveries(now, leaseEndsAt, limit)
+      const claimed = await sound.claimDeliveries(id, now, leaseEndsAt, limit)
       for (const [id, { event }] of before) {
         const delivery = tables.deliveries.get(id)
         if (delivery !== undefined) tables.deliveries.set(id, { ...delivery, event })

@@ -60,7 +60,7 @@ export const publishedFaults: Readonly<Record<string, Fault>> = {
 
   'reads what is due, waits, then takes it': fault('races for webhook deliveries', (sound, tables) => ({
     claimDeliveries: async (...args) => {
-      const due = [...tables.deliveries].filter(([, { nextAttemptAt }]) => nextAttemptAt <= args[0])
+      const due = [...tables.deliveries].filter(([, { nextAttemptAt }]) => nextAttemptAt <= args[1])
       await turnOfTheLoop()
       for (const [id, delivery] of due) tables.deliveries.set(id, delivery)
       return sound.claimDeliveries(...args)
@@ -70,9 +70,9 @@ export const publishedFaults: Readonly<Record<string, Fault>> = {
   'keeps leases to itself': fault('races for webhook deliveries over two handles', (sound, tables) => {
     const leases = new Map<string, Date>()
     return {
-      claimDeliveries: async (now, leaseEndsAt, limit) => {
+      claimDeliveries: async (id, now, leaseEndsAt, limit) => {
         const before = new Map(tables.deliveries)
-        const claiming = sound.claimDeliveries(now, leaseEndsAt, limit)
+        const claiming = sound.claimDeliveries(id, now, leaseEndsAt, limit)
         for (const [id, delivery] of tables.deliveries) {
           const { nextAttemptAt } = before.get(id) ?? delivery
           tables.deliveries.set(id, { ...delivery, nextAttemptAt })

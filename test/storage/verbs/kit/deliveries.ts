@@ -3,6 +3,7 @@ import { FAILED, happen, LEASE_ENDS_AT, listening, settle, stored, take } from '
 import { ACCOUNT, after, HOUR_MS, NOW, newEndpoint } from './entities'
 import { overOneHandle, overTwoHandles, type Races } from './race'
 import type { ConformanceGroup } from './stage'
+import { takeAll } from './take-all'
 
 export const deliveries: ConformanceGroup = {
   name: 'webhook deliveries',
@@ -12,7 +13,7 @@ export const deliveries: ConformanceGroup = {
       await happen(storage, 'a')
       const before = await stored(storage, 'a')
       const delivery = { ...before, attempts: 1, lastAttemptAt: after(5), nextAttemptAt: LEASE_ENDS_AT }
-      const claimed = await storage.claimDeliveries(after(5), LEASE_ENDS_AT, 10)
+      const claimed = await takeAll(storage, after(5), LEASE_ENDS_AT, 10)
       assert.deepEqual(claimed, [{ delivery, endpoint: newEndpoint('plain') }])
       assert.deepEqual(await stored(storage, 'a'), delivery)
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { DELIVERED_KEPT_MS } from '../../../../src/domain/webhook'
 import type { Store } from '../../../../src/storage/verbs/store'
 import { FAILED, happen, LEASE_ENDS_AT, listening, settle, stored, take } from './delivery-scene'
-import { ACCOUNT, ALL, after, HOUR_MS, NOW, OTHER_ACCOUNT } from './entities'
+import { ACCOUNT, ALL, after, HOUR_MS, NOW, newEvent, OTHER_ACCOUNT } from './entities'
 import type { ConformanceGroup } from './stage'
 
 export const deliveryEnds: ConformanceGroup = {
@@ -49,6 +49,51 @@ export const deliveryEnds: ConformanceGroup = {
       await settle(storage, 'a', 2, { kind: 'delivered' })
       const { status, attempts, lastAttemptAt, lastError } = await stored(storage, 'a')
       assert.deepEqual([status, attempts, lastAttemptAt, lastError], ['delivered', 2, FAILED.retryAt, null])
+    },
+
+    'say of their endpoint since when it fails, until an attempt succeeds': async ({ storage }) => {
+      await listening(storage, 'plain')
+      for (const name of ['a', 'b']) await happen(storage, name)
+      const failingSince = async () => (await endpointOf(storage)).failingSince
+      await take(storage, after(1), 1)
+      await settle(storage, 'a', 1, FAILED)
+      assert.deepEqual(await failingSince(), after(1))
+      await take(storage, after(2), 1)
+      await settle(storage, 'b', 1, { kind: 'dead', error: 'HTTP 410' })
+      assert.deepEqual(await failingSince(), after(1))
+      await take(storage, FAILED.retryAt)
+      await settle(storage, 'a', 2, { kind: 'delivered' })
+      assert.deepEqual(await failingSince(), null)
+    },
+
+    'disable an endpoint that has failed for so long, and tell the others': async ({ storage }) => {
+      await listening(storage, 'plain', 'other')
+      await happen(storage, 'a')
+      const fail = async (attempts: number, at: Date) => {
+        await take(storage, at, 100, at)
+        const event = newEvent(`disabled_${attempts}`, {
+          type: 'webhook.disabled',
+          at,
+          data: { webhookId: 'hook_plain' },
+        })
+        const disabling = { accountId: ACCOUNT.id, afterMs: HOUR_MS, step: { now: at, events: { disabled: [event] } } }
+        const result = { kind: 'failed', error: 'HTTP 500', retryAt: at } as const
+        return storage.settleDelivery('evt_a.hook_plain', attempts, result, disabling)
+      }
+      assert.deepEqual(await fail(1, after(0)), { kind: 'settled' })
+      assert.deepEqual(await fail(2, after(HOUR_MS - 1)), { kind: 'settled' })
+      assert.deepEqual(await fail(3, after(HOUR_MS)), { kind: 'disabled' })
+      const { active, failingSince, disabledReason } = await endpointOf(storage)
+      assert.deepEqual([active, failingSince], [false, NOW])
+      assert.match(disabledReason ?? '', /^no attempt has succeeded since 2026-.*; the last one: HTTP 500$/)
+      const { items } = await storage.listEvents(ACCOUNT.id, {}, ALL)
+      const data = { webhookId: 'hook_plain', failingSince: NOW, lastError: 'HTTP 500' }
+      assert.deepEqual(
+        items.filter(({ type }) => type === 'webhook.disabled').map((event) => event.data),
+        [data],
+      )
+      assert.deepEqual(await take(storage, after(2 * HOUR_MS)), ['a.other', 'disabled_3.other'])
+      assert.equal((await stored(storage, 'a')).status, 'pending')
     },
 
     'can be sent again, in whatever state': async ({ storage }) => {
@@ -124,4 +169,11 @@ export const deliveryEnds: ConformanceGroup = {
       )
     },
   },
+}
+
+async function endpointOf(storage: Store) {
+  const { items } = await storage.listWebhookEndpoints(ACCOUNT.id, ALL)
+  const endpoint = items.find(({ id }) => id === 'hook_plain')
+  assert.ok(endpoint)
+  return endpoint
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { WebhookDelivery } from '../../../../src/domain/webhook'
 import type { DeliveryResult, Store } from '../../../../src/storage/verbs/store'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newEndpoint, newEvent, newProduct } from './entities'
+import { takeAll } from './take-all'
 
 /** When what is taken counts as lost, where a test gives no time of its own. */
 export const LEASE_ENDS_AT = after(HOUR_MS)
@@ -23,13 +24,13 @@ export async function happen(storage: Store, name: string, licenseId?: string, a
 
 /** Takes what is due; names it by event and endpoint, such as `a.plain`. */
 export async function take(storage: Store, now = NOW, limit = 100, leaseEndsAt = LEASE_ENDS_AT): Promise<string[]> {
-  const claimed = await storage.claimDeliveries(now, leaseEndsAt, limit)
+  const claimed = await takeAll(storage, now, leaseEndsAt, limit)
   return claimed.map(({ delivery }) => delivery.id.replace('evt_', '').replace('hook_', ''))
 }
 
 /** Settles the delivery of an event to the endpoint `plain`. */
-export function settle(storage: Store, event: string, attempts: number, result: DeliveryResult): Promise<void> {
-  return storage.settleDelivery(`evt_${event}.hook_plain`, attempts, result)
+export async function settle(storage: Store, event: string, attempts: number, result: DeliveryResult): Promise<void> {
+  await storage.settleDelivery(`evt_${event}.hook_plain`, attempts, result)
 }
 
 export async function stored(storage: Store, event: string): Promise<WebhookDelivery> {

@@ -156,6 +156,8 @@ export function newEndpoint(name: string, changes: Partial<WebhookEndpoint> = {}
     secrets: [{ secret: `whsec_${name}`, createdAt: NOW, expiresAt: null }],
     active: true,
     createdAt: NOW,
+    failingSince: null,
+    disabledReason: null,
     ...changes,
   }
 }

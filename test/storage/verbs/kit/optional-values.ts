@@ -5,6 +5,7 @@ import { ACCOUNT, after, checkout, NOW, newEndpoint, newEvent, newProduct, newSe
 import { everythingIn } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
+import { takeAll } from './take-all'
 
 export const optionalValues: ConformanceGroup = {
   name: 'values of sessions and webhooks',
@@ -41,7 +42,7 @@ export const optionalValues: ConformanceGroup = {
         await storage.insertWebhookEndpoint(ACCOUNT.id, endpoint, { now: NOW })
         const event = newEvent(`e${index}`, { data: { [text]: [text] } })
         await storage.updateProduct(ACCOUNT.id, 'prod_editor', {}, { now: NOW, events: { updated: [event] } })
-        const [claimed] = await storage.claimDeliveries(NOW, after(1), 1)
+        const [claimed] = await takeAll(storage, NOW, after(1), 1)
         assert.deepEqual([claimed?.endpoint, claimed?.delivery.event.data], [endpoint, event.data])
         await storage.settleDelivery(claimed?.delivery.id ?? '', 1, { kind: 'dead', error: text })
         const { items } = await storage.listDeliveries(ACCOUNT.id, { status: 'dead' }, { limit: 1 })
@@ -58,7 +59,7 @@ export const optionalValues: ConformanceGroup = {
       const events = { created: [newEvent('a')] }
       const claimed = await storage.claimSession(ACCOUNT.id, sale.target, newSession('host-1'), { now, events })
       const { session } = outcomeOf(claimed, 'created')
-      const [taken] = await storage.claimDeliveries(now, leaseEndsAt, 1)
+      const [taken] = await takeAll(storage, now, leaseEndsAt, 1)
       const before = await everythingIn(storage)
 
       for (const date of [now, leaseEndsAt, session.startedAt, session.expiresAt]) date.setTime(0)

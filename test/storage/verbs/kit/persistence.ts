@@ -22,6 +22,7 @@ import { setScene } from './mutating-verbs'
 import { everythingIn, idsOf, liveSessions, revoked, revokedIds, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import type { ConformanceGroup } from './stage'
+import { takeAll } from './take-all'
 
 export const persistence: ConformanceGroup = {
   name: 'persistence',
@@ -178,15 +179,15 @@ export const outboxPersistence: ConformanceGroup = {
       const endpoint = newEndpoint('plain')
       await storage.insertWebhookEndpoint(ACCOUNT.id, endpoint, { now: NOW })
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW, events: { created: [newEvent('a')] } })
-      const [taken] = await storage.claimDeliveries(NOW, after(HOUR_MS), 10)
+      const [taken] = await takeAll(storage, NOW, after(HOUR_MS), 10)
       const again = await reopen()
-      assert.deepEqual(await again.claimDeliveries(after(HOUR_MS - 1), after(2 * HOUR_MS), 10), [])
-      const [retaken] = await again.claimDeliveries(after(HOUR_MS), after(2 * HOUR_MS), 10)
+      assert.deepEqual(await takeAll(again, after(HOUR_MS - 1), after(2 * HOUR_MS), 10), [])
+      const [retaken] = await takeAll(again, after(HOUR_MS), after(2 * HOUR_MS), 10)
       assert.deepEqual([taken?.delivery.attempts, retaken?.delivery.attempts], [1, 2])
       assert.deepEqual(retaken?.endpoint, endpoint)
       await again.settleDelivery('evt_a.hook_plain', 2, { kind: 'delivered' })
       const last = await reopen()
-      assert.deepEqual(await last.claimDeliveries(after(9 * HOUR_MS), after(10 * HOUR_MS), 10), [])
+      assert.deepEqual(await takeAll(last, after(9 * HOUR_MS), after(10 * HOUR_MS), 10), [])
       assert.equal((await last.listDeliveries(ACCOUNT.id, { status: 'delivered' }, { limit: 10 })).total, 1)
     },
   },

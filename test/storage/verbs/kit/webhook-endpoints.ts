@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import type { EventType } from '../../../../src/domain/event'
-import type { WebhookEndpointChanges } from '../../../../src/storage/verbs/store'
+import { MAX_ENDPOINTS } from '../../../../src/domain/webhook'
+import type { Store, WebhookEndpointChanges } from '../../../../src/storage/verbs/store'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newEndpoint, newEvent, OTHER_ACCOUNT, sell } from './entities'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
+import { takeAll } from './take-all'
 
 const step = { now: NOW }
 
@@ -49,7 +51,9 @@ export const webhookEndpoints: ConformanceGroup = {
       assert.deepEqual(unknown, { kind: 'gone' })
     },
 
-    'rotate their secret: the one before goes on signing for a day, and older ones stop': async ({ storage }) => {
+    'rotate their secret: each goes on signing for a day after the one that took over, so many at once': async ({
+      storage,
+    }) => {
       const endpoint = newEndpoint('plain')
       await storage.insertWebhookEndpoint(ACCOUNT.id, endpoint, step)
       const day = 24 * HOUR_MS
@@ -58,7 +62,7 @@ export const webhookEndpoints: ConformanceGroup = {
       const third = { secret: 'whsec_3', createdAt: after(2), expiresAt: null }
       const steps = [
         [second, { ...first, expiresAt: after(1 + day) }],
-        [third, { ...second, expiresAt: after(2 + day) }],
+        [third, { ...second, expiresAt: after(2 + day) }, { ...first, expiresAt: after(1 + day) }],
       ]
       for (const [index, secrets] of steps.entries()) {
         const now = after(index + 1)
@@ -66,10 +70,42 @@ export const webhookEndpoints: ConformanceGroup = {
         assert.deepEqual(rotated, { kind: 'updated', endpoint: { ...endpoint, secrets } })
         assert.deepEqual((await storage.listWebhookEndpoints(ACCOUNT.id, ALL)).items, [{ ...endpoint, secrets }])
       }
+      for (let index = 4; index <= 10; index += 1) {
+        const now = after(index)
+        const rotated = await storage.rotateWebhookSecret(ACCOUNT.id, endpoint.id, `whsec_${index}`, { now })
+        assert.equal(outcomeOf(rotated, 'updated').endpoint.secrets.length, index)
+      }
+      const rotate = (now: Date) => storage.rotateWebhookSecret(ACCOUNT.id, endpoint.id, 'whsec_11', { now })
+      assert.deepEqual(await rotate(after(day)), { kind: 'too-many', retryAt: after(1 + day) })
+      const [newest, ...others] = outcomeOf(await rotate(after(1 + day)), 'updated').endpoint.secrets
+      assert.deepEqual([newest?.secret, others.length], ['whsec_11', 9])
       for (const accountId of [ACCOUNT.id, OTHER_ACCOUNT.id]) {
         const id = accountId === ACCOUNT.id ? 'hook_unknown' : endpoint.id
         assert.deepEqual(await storage.rotateWebhookSecret(accountId, id, 'whsec_4', step), { kind: 'gone' })
       }
+    },
+
+    'are no more than an account may have; those of others do not count': async ({ storage }) => {
+      const insert = (name: string, accountId = ACCOUNT.id) =>
+        storage.insertWebhookEndpoint(accountId, newEndpoint(name, { accountId }), step)
+      await insert('theirs', OTHER_ACCOUNT.id)
+      for (let index = 0; index < MAX_ENDPOINTS; index += 1) outcomeOf(await insert(`${index}`), 'created')
+      assert.deepEqual(await insert('one-more'), { kind: 'too-many' })
+      assert.equal((await storage.listWebhookEndpoints(ACCOUNT.id, ALL)).total, MAX_ENDPOINTS)
+      await storage.deleteWebhookEndpoint(ACCOUNT.id, 'hook_7', step)
+      outcomeOf(await insert('one-more'), 'created')
+    },
+
+    'forget what they failed at where they are enabled or lead elsewhere': async ({ storage }) => {
+      const failing = { failingSince: after(-1), disabledReason: 'no attempt has succeeded', active: false }
+      await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('plain', failing), step)
+      const update = async (changes: Parameters<Store['updateWebhookEndpoint']>[2]) => {
+        const outcome = await storage.updateWebhookEndpoint(ACCOUNT.id, 'hook_plain', changes, step)
+        const { active, failingSince, disabledReason } = outcomeOf(outcome, 'updated').endpoint
+        return { active, failingSince, disabledReason }
+      }
+      assert.deepEqual(await update({ eventTypes: null }), failing)
+      assert.deepEqual(await update({ active: true }), { active: true, failingSince: null, disabledReason: null })
     },
 
     'are told of events they want, in the step that stored these': async ({ storage }) => {
@@ -157,7 +193,7 @@ export const webhookEndpoints: ConformanceGroup = {
       for (const name of ['doomed', 'kept']) await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint(name), step)
       const events = { reset: [newEvent('a')] }
       await storage.resetLicense(ACCOUNT.id, sale.target, { now: NOW, events })
-      const claimed = await storage.claimDeliveries(NOW, after(HOUR_MS), 10)
+      const claimed = await takeAll(storage, NOW, after(HOUR_MS), 10)
       assert.equal(claimed.length, 2)
       const remove = () => storage.deleteWebhookEndpoint(ACCOUNT.id, 'hook_doomed', step)
       assert.deepEqual(await remove(), { kind: 'deleted' })

@@ -36,7 +36,7 @@ export class Handle {
   ): StepResult<O> {
     return this.decide(accountId, step, (tables) => {
       const outcome = act(tables)
-      return outcome.kind === 'version-not-found' ? forNow(outcome) : only(outcome)
+      return ['version-not-found', 'too-many'].includes(outcome.kind) ? forNow(outcome) : only(outcome)
     })
   }
 

@@ -1,5 +1,13 @@
-import { rotateSecret, type WebhookDelivery } from '../../../../../src/domain/webhook'
-import type { ClaimedDelivery, DeliveryResult } from '../../../../../src/storage/verbs/store'
+import type { Settled } from '../../../../../src/domain/decide-delivery'
+import { type Decided, only } from '../../../../../src/domain/decision'
+import {
+  afterAttempt,
+  MAX_ENDPOINTS,
+  rotateSecret,
+  type WebhookDelivery,
+  withTerms,
+} from '../../../../../src/domain/webhook'
+import type { DeliveryResult } from '../../../../../src/storage/verbs/store'
 import type { WebhookVerbs } from '../../../../../src/storage/verbs/webhook-contract'
 import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
@@ -10,6 +18,7 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
     insertWebhookEndpoint: (accountId, endpoint, step) =>
       handle.mutate(accountId, step, ({ webhookEndpoints }) => {
         refuseTakenId(webhookEndpoints, endpoint)
+        if (ownedBy(accountId, webhookEndpoints).length >= MAX_ENDPOINTS) return { kind: 'too-many' }
         const stored = structuredClone(endpoint)
         webhookEndpoints.set(stored.id, stored)
         return { kind: 'created', endpoint: stored }
@@ -19,7 +28,7 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
       handle.mutate(accountId, step, ({ webhookEndpoints }) => {
         const endpoint = owned(webhookEndpoints, endpointId, accountId)
         if (endpoint === null) return { kind: 'gone' }
-        const updated = { ...endpoint, ...structuredClone(changes) }
+        const updated = withTerms(endpoint, structuredClone(changes))
         webhookEndpoints.set(endpointId, updated)
         return { kind: 'updated', endpoint: updated }
       }),
@@ -28,9 +37,9 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
       handle.mutate(accountId, step, ({ webhookEndpoints }) => {
         const endpoint = owned(webhookEndpoints, endpointId, accountId)
         if (endpoint === null) return { kind: 'gone' }
-        const updated = structuredClone(rotateSecret(endpoint, secret, step.now))
-        webhookEndpoints.set(endpointId, updated)
-        return { kind: 'updated', endpoint: updated }
+        const rotated = structuredClone(rotateSecret(endpoint, secret, step.now))
+        if (rotated.kind === 'updated') webhookEndpoints.set(endpointId, rotated.endpoint)
+        return rotated
       }),
 
     deleteWebhookEndpoint: (accountId, endpointId, step) =>
@@ -44,14 +53,55 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
     listWebhookEndpoints: async (accountId, page) =>
       pageOf(oldestFirst(ownedBy(accountId, handle.tables.webhookEndpoints)), page),
 
-    claimDeliveries: async (now, leaseEndsAt, limit) =>
-      structuredClone(claimDeliveries(handle.tables, now, leaseEndsAt, limit)),
+    findDueEndpoints: async (now, among, limit) => {
+      const { deliveries, webhookEndpoints } = handle.tables
+      const places = [...webhookEndpoints.values()].filter(({ id, accountId, active }) =>
+        'accountId' in among ? accountId === among.accountId : active && (among.after === null || id > among.after),
+      )
+      const looked = 'accountId' in among ? places : places.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+      const heads = headsOf(deliveries.values())
+      const isDue = (id: string) => heads.some((head) => head.endpointId === id && head.nextAttemptAt <= now)
+      return {
+        endpoints: looked
+          .filter(({ id, active }) => active && isDue(id))
+          .map(({ id, accountId }) => ({ id, accountId })),
+        next: looked.length === limit ? (looked.at(-1)?.id ?? null) : null,
+      }
+    },
 
-    settleDelivery: async (deliveryId, attempts, result) => {
-      const { deliveries } = handle.tables
-      const delivery = deliveries.get(deliveryId)
-      if (delivery?.status !== 'pending' || delivery.attempts !== attempts) return
-      deliveries.set(deliveryId, settled(delivery, structuredClone(result)))
+    claimDeliveries: async (endpointId, now, leaseEndsAt, limit) => {
+      const { deliveries, webhookEndpoints } = handle.tables
+      const endpoint = webhookEndpoints.get(endpointId)
+      if (endpoint?.active !== true) return []
+      const due = headsOf(deliveries.values())
+        .filter((head) => head.endpointId === endpointId && head.nextAttemptAt <= now)
+        .toSorted((a, b) => a.nextAttemptAt.getTime() - b.nextAttemptAt.getTime())
+      return due.slice(0, limit).map((delivery) => {
+        const attempts = delivery.attempts + 1
+        const taken = structuredClone({ ...delivery, attempts, lastAttemptAt: now, nextAttemptAt: leaseEndsAt })
+        deliveries.set(taken.id, taken)
+        return structuredClone({ delivery: taken, endpoint })
+      })
+    },
+
+    settleDelivery: async (deliveryId, attempts, result, disabling) => {
+      const settle = ({ deliveries, webhookEndpoints }: Tables): Decided<Settled> => {
+        const delivery = deliveries.get(deliveryId)
+        if (delivery?.status !== 'pending' || delivery.attempts !== attempts) return only({ kind: 'settled' })
+        deliveries.set(deliveryId, settled(delivery, structuredClone(result)))
+        const endpoint = webhookEndpoints.get(delivery.endpointId)
+        if (endpoint === undefined || delivery.lastAttemptAt === null) return only({ kind: 'settled' })
+        const error = result.kind === 'delivered' ? null : result.error
+        const attempt = { beganAt: delivery.lastAttemptAt, error }
+        const after = afterAttempt(endpoint, attempt, disabling?.afterMs ?? Number.POSITIVE_INFINITY)
+        webhookEndpoints.set(endpoint.id, structuredClone(after))
+        if (after.active === endpoint.active) return only({ kind: 'settled' })
+        const told = { failingSince: after.failingSince, lastError: error }
+        return { outcome: { kind: 'disabled' }, changes: [], told }
+      }
+      if (disabling === undefined) return settle(handle.tables).outcome
+      const { kind } = await handle.decide(disabling.accountId, disabling.step, settle)
+      return { kind: kind === 'disabled' ? kind : 'settled' }
     },
 
     listDeliveries: async (accountId, { endpointId, status }, page) => {
@@ -72,30 +122,16 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
   }
 }
 
-function claimDeliveries(tables: Tables, now: Date, leaseEndsAt: Date, limit: number): readonly ClaimedDelivery[] {
-  const claimed: ClaimedDelivery[] = []
-  // The endpoints and licenses with a delivery still pending: what comes after it waits.
+/** The pending deliveries that wait for no other: of each endpoint and license the one of the oldest event. */
+function headsOf(deliveries: Iterable<WebhookDelivery>): readonly WebhookDelivery[] {
   const waiting = new Set<string>()
-  for (const delivery of tables.deliveries.values()) {
-    if (claimed.length >= limit) break
-    if (delivery.status !== 'pending') continue
-    const { endpointId, event } = delivery
-    const line = JSON.stringify([endpointId, event.licenseId])
-    const isFirst = event.licenseId === null || !waiting.has(line)
+  return [...deliveries].filter(({ id, status, endpointId, event }) => {
+    if (status !== 'pending') return false
+    const line = JSON.stringify([endpointId, event.licenseId ?? [id]])
+    const isFirst = !waiting.has(line)
     waiting.add(line)
-
-    const endpoint = owned(tables.webhookEndpoints, endpointId, delivery.accountId)
-    if (!isFirst || delivery.nextAttemptAt > now || endpoint?.active !== true) continue
-    const taken = structuredClone({
-      ...delivery,
-      attempts: delivery.attempts + 1,
-      lastAttemptAt: now,
-      nextAttemptAt: leaseEndsAt,
-    })
-    tables.deliveries.set(taken.id, taken)
-    claimed.push({ delivery: taken, endpoint })
-  }
-  return claimed
+    return isFirst
+  })
 }
 
 function settled(delivery: WebhookDelivery, result: DeliveryResult): WebhookDelivery {
