@@ -109,6 +109,8 @@ function fieldsOf(endpoint: WebhookEndpoint): readonly (readonly [string, string
     ['Webhook', endpoint.id],
     ['URL', cell(endpoint.url)],
     ['Status', statusOf(endpoint)],
+    ...(endpoint.disabledReason === null ? [] : [['Disabled', cell(endpoint.disabledReason)] as const]),
+    ...(endpoint.failingSince === null ? [] : [['Failing', `since ${cell(endpoint.failingSince)}`] as const]),
     ['Events', eventsOf(endpoint)],
     ['Made', cell(endpoint.createdAt)],
   ]
@@ -128,6 +130,7 @@ function eventsOf({ eventTypes }: WebhookEndpoint): string {
   return eventTypes === null ? 'all' : cell(eventTypes.join(', '))
 }
 
-function statusOf({ active }: WebhookEndpoint): string {
-  return active ? 'active' : 'inactive'
+function statusOf({ active, failingSince, disabledReason }: WebhookEndpoint): string {
+  if (!active) return disabledReason === null ? 'inactive' : 'disabled'
+  return failingSince === null ? 'active' : 'failing'
 }

@@ -9,7 +9,8 @@ const TYPES = EVENT_TYPES.map((type, index) => (index % 4 === 0 ? '\n  ' : ' ') 
 const CREATE = `
 The secret is shown here, once; its receiver proves with verifyWebhook() of keyslot/server that an event comes from here.
 Events are sent at least once, in order per license, by keyslot serve or keyslot webhook deliver. An answer other than
-2xx within 5 seconds is a failure, and tried again for two days.
+2xx within 5 seconds is a failure, and tried again for two days. A webhook that only fails for 5 days is disabled, which
+event webhook.disabled tells your other webhooks. An account has 50 webhooks at most.
 
 Event types:${TYPES}
 
@@ -19,7 +20,8 @@ Examples:
   $ keyslot webhook create http://hooks.internal/in --allow-private-webhook hooks.internal      start serve with it, too`
 
 const UPDATE = `
-Terms that are not given stay. Deliveries of an inactive webhook wait until it is active again.
+Terms that are not given stay. Deliveries of an inactive webhook wait until it is active again. One that was disabled because
+it failed for 5 days, as its status in keyslot webhook list says, is enabled again with --activate.
 
 Examples:
   $ keyslot webhook update wh_… --events all
@@ -39,7 +41,7 @@ Example:
 
 const DELIVER = `
 Delivers until nothing more is due, then ends: for cron, where no keyslot serve runs. A later run tries a failed delivery
-again, when it is due. Servers and other runs may deliver from the same store at the same time.
+again, when it is due, and what is left of a webhook that keeps failing. Servers and other runs may deliver from the same store at the same time.
 
 Example:
   $ keyslot webhook deliver --storage sqlite:/var/lib/keyslot/licenses.db`

@@ -95,7 +95,11 @@ function dueOf(answer: Answer | undefined, facts: Facts, limit: number): DueEndp
   const endpoints = due.map((one) => facts.entity('webhookEndpoint', one)).filter(({ active }) => active)
   const last = found.length === limit ? found.at(-1) : undefined
   return {
-    endpoints: endpoints.map(({ id, accountId }) => ({ id, accountId })),
+    endpoints: endpoints.map(({ id, accountId, failingSince }) => ({
+      id,
+      accountId,
+      isFailing: failingSince !== null,
+    })),
     next: last === undefined ? null : facts.entity('webhookEndpoint', last).id,
   }
 }

@@ -5,8 +5,15 @@ import type { Page, PageRequest, Step, StepResult, WebhookEndpointChanges } from
 /** Which endpoints to look at: those of an account, or all behind the place of one; null for the beginning. */
 export type Among = { readonly accountId: string } | { readonly after: string | null }
 
+export interface DueEndpoint {
+  readonly id: string
+  readonly accountId: string
+  /** Whether its last attempt failed. */
+  readonly isFailing: boolean
+}
+
 export interface DueEndpoints {
-  readonly endpoints: readonly Pick<WebhookEndpoint, 'id' | 'accountId'>[]
+  readonly endpoints: readonly DueEndpoint[]
   /** Where the next stretch begins; null after the last. */
   readonly next: string | null
 }

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../src/server/events/webhook-dispatcher'
+import type { Schedule } from '../../../src/server/events/dispatcher-options'
 
 /** A clock that moves when told to, and the timers on it. */
 export class ManualClock {

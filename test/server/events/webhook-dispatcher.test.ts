@@ -1,12 +1,9 @@
 // Longer than other files: one dispatcher on one fake clock, a case a way to fail.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { WebhookDispatcherOptions } from '../../../src/server/events/dispatcher-options'
 import { DEFAULT_MAX_ATTEMPTS, retryDelayMs } from '../../../src/server/events/retry-delay'
-import {
-  createWebhookDispatcher,
-  type WebhookDispatcher,
-  type WebhookDispatcherOptions,
-} from '../../../src/server/events/webhook-dispatcher'
+import { createWebhookDispatcher, type WebhookDispatcher } from '../../../src/server/events/webhook-dispatcher'
 import type { SendResult } from '../../../src/server/events/webhook-sender'
 import type { ClaimedDelivery, Store } from '../../../src/storage/verbs/store'
 import { ACCOUNT, ALL, NOW } from '../../storage/verbs/kit/entities'

@@ -112,15 +112,45 @@ describe('one attempt', () => {
 
   it.each<[string, Answer]>([
     ['stalls', (res) => void res.writeHead(200).write('x')],
+    ['never begins', (res) => res.writeHead(200).flushHeaders()],
     ['is cut', (res) => void res.writeHead(200, { 'Content-Length': '100' }).write('x', () => res.destroy())],
     ['is no gzip', (res) => void res.writeHead(200, { 'Content-Encoding': 'gzip' }).end('x')],
-  ])('a 2xx counts although its body %s', async (_, answer) => {
+  ])('a 2xx counts at once although its body %s', async (_, answer) => {
     const receiver = await startReceiver()
     receiver.answer = answer
-    expect(await sender(300)(claimedDelivery(receiver.origin))).toEqual({ ok: true })
+    const started = performance.now()
+    expect(await sender(60_000)(claimedDelivery(receiver.origin))).toEqual({ ok: true })
+    expect(performance.now() - started).toBeLessThan(1000)
   })
 
-  it('reads no more than 64 kB of an answer', async () => {
+  it('waits for the body of a failure neither, and lets its connection go', async () => {
+    const receiver = await startReceiver()
+    let closed = false
+    receiver.answer = (res) => {
+      res.on('close', () => {
+        closed = true
+      })
+      res.writeHead(503).write('x')
+    }
+    const started = performance.now()
+    expect(await sender(60_000)(claimedDelivery(receiver.origin))).toEqual({ ok: false, error: 'answered 503' })
+    expect(performance.now() - started).toBeLessThan(1000)
+    await until(() => closed)
+  })
+
+  it('lets a receiver that answers in short finish its answer', async () => {
+    const receiver = await startReceiver()
+    let finished = 0
+    receiver.answer = (res) =>
+      res
+        .on('finish', () => finished++)
+        .writeHead(200)
+        .end('{"ok":true}')
+    for (let index = 0; index < 20; index++) await sender()(claimedDelivery(receiver.origin))
+    await until(() => finished === 20)
+  })
+
+  it('reads of an endless answer no more than what comes with its status', async () => {
     const receiver = await startReceiver()
     let written = 0
     let cut = false

@@ -122,8 +122,8 @@ describe.each(['memory', 'sqlite'] as const)(`${RUSH} at once, on %s`, (engine) 
   })
 })
 
-describe.each(['memory', 'sqlite'] as const)('20 webhook secrets rotated at once, on %s', (engine) => {
-  const secrets = Array.from({ length: 20 }, (_, index) => `whsec_${index}`)
+describe.each(['memory', 'sqlite'] as const)('9 webhook secrets rotated at once, on %s', (engine) => {
+  const secrets = Array.from({ length: 9 }, (_, index) => `whsec_${index}`)
 
   /** The secrets that took over from the one before, from the last to the first. */
   function chainOf(answers: readonly (readonly string[])[], last: string): readonly string[] {
@@ -133,7 +133,7 @@ describe.each(['memory', 'sqlite'] as const)('20 webhook secrets rotated at once
     return chain
   }
 
-  it('are each stored, and take over one from the other: none is shown that never signed', async () => {
+  it('are each stored, and take over one from the other: none is shown that does not sign', async () => {
     const rush = await rushes[engine]()
     const { stores } = rush
     await stores[0].insertWebhookEndpoint(ACCOUNT.id, newEndpoint('a'), { now: NOW })
@@ -150,6 +150,7 @@ describe.each(['memory', 'sqlite'] as const)('20 webhook secrets rotated at once
     const [current, previous] = stored?.secrets ?? []
     expect(answers).toContainEqual([current?.secret, previous?.secret])
     expect(previous?.expiresAt).toEqual(new Date(NOW.getTime() + 86_400_000))
+    expect(new Set(stored?.secrets.map(({ secret }) => secret))).toEqual(new Set([...secrets, 'whsec_a']))
     const chain = chainOf(answers, current?.secret ?? '')
     expect(chain).toHaveLength(secrets.length + 1)
     expect(chain.at(-1)).toBe('whsec_a')

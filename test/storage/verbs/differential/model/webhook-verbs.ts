@@ -64,7 +64,7 @@ export function webhookVerbs(handle: Handle): WebhookVerbs {
       return {
         endpoints: looked
           .filter(({ id, active }) => active && isDue(id))
-          .map(({ id, accountId }) => ({ id, accountId })),
+          .map(({ id, accountId, failingSince }) => ({ id, accountId, isFailing: failingSince !== null })),
         next: looked.length === limit ? (looked.at(-1)?.id ?? null) : null,
       }
     },
