@@ -2,7 +2,7 @@ import type { Store } from '../../storage/verbs/store'
 import type { Turns } from './webhook-turns'
 
 /** Endpoints that are looked at in one read. */
-const STRETCH = 500
+const STRETCH = 100
 
 /**
  * Finds the endpoints that have something to send, for them to take turns: those of an account that has something new at once,

@@ -148,7 +148,7 @@ describe.each(['memory', 'sqlite'] as const)('9 webhook secrets rotated at once,
     expect(answers.map(([own]) => own)).toEqual(secrets)
     const [stored] = (await stores[1].listWebhookEndpoints(ACCOUNT.id, { limit: 1 })).items
     const [current, previous] = stored?.secrets ?? []
-    expect(answers).toContainEqual([current?.secret, previous?.secret])
+    expect(answers.map((one) => one.slice(0, 2))).toContainEqual([current?.secret, previous?.secret])
     expect(previous?.expiresAt).toEqual(new Date(NOW.getTime() + 86_400_000))
     expect(new Set(stored?.secrets.map(({ secret }) => secret))).toEqual(new Set([...secrets, 'whsec_a']))
     const chain = chainOf(answers, current?.secret ?? '')
