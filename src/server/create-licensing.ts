@@ -8,6 +8,7 @@ import { parserOf } from '../protocol/schemas/parse-input'
 import { createStore } from '../storage/verbs/create-store'
 import type { Store } from '../storage/verbs/store'
 import { type AccountApi, createAccountApi } from './api/account-api'
+import { parseAccountId } from './api/names'
 import type { DispatchReport } from './events/dispatcher-options'
 import { createEventBus, type EventListener } from './events/event-bus'
 import { quietLogger } from './events/quiet-logger'
@@ -48,7 +49,10 @@ export interface Licensing extends AccountApi {
   readonly jwks: JwkSet
   /** The default account's id. */
   readonly accountId: string
-  /** The same APIs for another account. */
+  /**
+   * The same APIs for another account.
+   * @throws {LicenseError} MISSING_PARAMS, INVALID_REQUEST when the id is no text
+   */
   forAccount(accountId: string): AccountApi
   /** Makes an account. Plan `pro` may choose the alias that leads AuthTool keys; default `pro`. */
   createAccount(input: CreateAccount): Promise<Account>
@@ -128,7 +132,12 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   )
   const housekeeping = startHousekeeping(config, context)
   const forAccount = (accountId: string) =>
-    createAccountApi(context, { accountId, actor: IN_PROCESS_ACTOR, proof: { trusted: true } }, tokens, webhooks)
+    createAccountApi(
+      context,
+      { accountId: parseAccountId(accountId), actor: IN_PROCESS_ACTOR, proof: { trusted: true } },
+      tokens,
+      webhooks,
+    )
   if (config.webhooks.deliver !== false) webhooks.start()
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),

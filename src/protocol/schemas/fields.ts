@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type Bound, LENGTHS, NUMBERS } from '../bounds'
 import { CALENDAR_UNITS, EVENT_TYPES, KEY_CASES, LICENSE_TYPES, TOKEN_KINDS } from '../enumerations'
 import { SCOPES } from '../routes'
-import { email, hostId, instant, metadata, name, printableAscii, text, wholeNumber } from './primitives'
+import { email, hostId, instant, metadata, name, printableAscii, soughtText, text, wholeNumber } from './primitives'
 
 /**
  * The fields of what a vendor sets, each once. Requests, the in-process API and import files are made of them, each in a
@@ -51,9 +51,9 @@ export function licenseTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
 
 /** Which licenses are meant. Whatever names none finds none. */
 export const licenseFilterFields = {
-  productId: z.string().optional(),
-  customerId: z.string().optional(),
-  externalId: z.string().optional(),
+  productId: soughtText.optional(),
+  customerId: soughtText.optional(),
+  externalId: soughtText.optional(),
 }
 
 export function productTerms<W extends z.ZodType<number>, I extends z.ZodType<Date>>({ whole }: Form<W, I>) {

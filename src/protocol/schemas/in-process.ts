@@ -14,7 +14,7 @@ import {
   versionFields,
   webhookFields,
 } from './fields'
-import { hostId, name, productId, text } from './primitives'
+import { hostId, name, productId, soughtText, text } from './primitives'
 
 /**
  * The inputs of the in-process API: the same fields as on the wire, in the types of the language. A field that is not known
@@ -27,6 +27,11 @@ const idempotencyKey = text(LENGTHS.idempotencyKey).optional()
 const { customerId, type, maxConcurrentSessions, heartbeatIntervalSeconds, sessionLeaseSeconds, ...plainTerms } =
   licenseTerms(IN_PROCESS)
 const seats = { maxConcurrentSessions, heartbeatIntervalSeconds, sessionLeaseSeconds }
+
+/** What names one thing, under the name that errors call it by. */
+export function named(field: string) {
+  return z.object({ [field]: soughtText })
+}
 
 export const createAccount = z.strictObject({ name, plan: z.enum(PLANS).optional() })
 
@@ -88,8 +93,8 @@ export const createWebhook = z.strictObject(webhookFields)
 export const webhookChanges = createWebhook.partial()
 
 export const deliveryFilter = z.strictObject({
-  webhookId: z.string().optional(),
+  webhookId: soughtText.optional(),
   status: z.enum(DELIVERY_STATUSES).optional(),
 })
 
-export const eventFilter = z.strictObject({ licenseId: z.string().optional() })
+export const eventFilter = z.strictObject({ licenseId: soughtText.optional() })

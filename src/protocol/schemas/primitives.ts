@@ -3,16 +3,21 @@ import { type Bound, LENGTHS } from '../bounds'
 import { isRecord } from '../json'
 import { parseInstant } from './instant'
 
+const NOT_STORABLE = 'must be well-formed Unicode without U+0000'
+
 /** Longer strings than any field allows; cuts off before work is done on them. */
 const MAX_RAW_KEY_LENGTH = 1024
 
 /** Text any database gives back as it was: well-formed Unicode without U+0000. */
 export function text([min, max]: Bound) {
-  return z
-    .string()
-    .min(min)
-    .max(max)
-    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed Unicode without U+0000')
+  return z.string().min(min).max(max).refine(isStorable, NOT_STORABLE)
+}
+
+/** Text to look for, of any length: what no row has finds none. */
+export const soughtText = z.string().refine(isStorable, NOT_STORABLE)
+
+function isStorable(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0')
 }
 
 /** Printable ASCII, compared exactly: ids and hosts. */
@@ -87,7 +92,7 @@ function depthWithin(value: unknown, levels: number): boolean {
 }
 
 function hasSafeText(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value === 'string') return isStorable(value)
   if (typeof value !== 'object' || value === null) return true
   return Object.entries(value).every(([key, child]) => hasSafeText(key) && hasSafeText(child))
 }

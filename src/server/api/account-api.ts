@@ -4,6 +4,7 @@ import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import type { Product, ProductChanges } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
+import { LicenseError } from '../../protocol/license-error'
 import * as inputs from '../../protocol/schemas/in-process'
 import { parserOf } from '../../protocol/schemas/parse-input'
 import type { CustomerChanges, Page, PageRequest, ProductVersionChanges } from '../../storage/verbs/store'
@@ -19,6 +20,7 @@ import { type CreateCustomer, createCustomer, deleteCustomer, updateCustomer } f
 import { type CreateProductVersion, createProductVersion, updateProductVersion } from '../service/product-versions'
 import { type CreateProduct, createProduct, updateProduct } from '../service/products'
 import { createLicensesApi, type LicensesApi } from './licenses'
+import { parseCustomerId, parseEmail, parseProductId, parseTokenId, parseVersionId } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
 import { parsePage } from './page'
 import { createEventsApi, createWebhooksApi, type EventsApi, type WebhookRules, type WebhooksApi } from './webhooks'
@@ -89,7 +91,7 @@ export interface AccessTokensApi {
   /**
    * Makes an access token. Its text is returned here and never again.
    * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
-   * @throws {TypeError} when a publishable token has no product list, or an address is none
+   * @throws {LicenseError} INVALID_REQUEST when a publishable token has no product list, or an address is none
    */
   create(input: CreateAccessToken): Promise<CreatedAccessToken>
   /** Oldest first, revoked and expired ones included; never their texts. */
@@ -128,29 +130,35 @@ export function createAccountApi(
         return createProduct(context, once, withoutUndefined(parsed))
       },
       createVersion: async (productId, input) =>
-        createProductVersion(context, call, productId, withoutUndefined(parseCreateProductVersion(input))),
+        createProductVersion(
+          context,
+          call,
+          parseProductId(productId),
+          withoutUndefined(parseCreateProductVersion(input)),
+        ),
       updateVersion: async (productId, versionId, changes) =>
         updateProductVersion(
           context,
           call,
-          productId,
-          versionId,
+          parseProductId(productId),
+          parseVersionId(versionId),
           withoutUndefined(parseProductVersionChanges(changes)),
         ),
-      listVersions: async (productId, page) => store.listProductVersions(accountId, productId, parsePage(page)),
-      get: (productId) => store.findProduct(accountId, productId),
+      listVersions: async (productId, page) =>
+        store.listProductVersions(accountId, parseProductId(productId), parsePage(page)),
+      get: async (productId) => store.findProduct(accountId, parseProductId(productId)),
       list: async (page) => store.listProducts(accountId, parsePage(page)),
       update: async (productId, changes) =>
-        updateProduct(context, call, productId, withoutUndefined(parseProductChanges(changes))),
+        updateProduct(context, call, parseProductId(productId), withoutUndefined(parseProductChanges(changes))),
     },
     customers: {
       create: async (input) => createCustomer(context, call, withoutUndefined(parseCreateCustomer(input))),
-      get: (customerId) => store.findCustomer(accountId, customerId),
-      findByEmail: (email) => store.findCustomerByEmail(accountId, email),
+      get: async (customerId) => store.findCustomer(accountId, parseCustomerId(customerId)),
+      findByEmail: async (email) => store.findCustomerByEmail(accountId, parseEmail(email)),
       list: async (page) => store.listCustomers(accountId, {}, parsePage(page)),
       update: async (customerId, changes) =>
-        updateCustomer(context, call, customerId, withoutUndefined(parseCustomerChanges(changes))),
-      delete: (customerId) => deleteCustomer(context, call, customerId),
+        updateCustomer(context, call, parseCustomerId(customerId), withoutUndefined(parseCustomerChanges(changes))),
+      delete: async (customerId) => deleteCustomer(context, call, parseCustomerId(customerId)),
     },
     accessTokens: {
       async create(input) {
@@ -160,7 +168,7 @@ export function createAccountApi(
       },
       list: async (page) => store.listAccessTokens(accountId, parsePage(page)),
       async revoke(tokenId) {
-        await revokeAccessToken(context, call, tokenId)
+        await revokeAccessToken(context, call, parseTokenId(tokenId))
         tokens.forget()
       },
     },
@@ -171,5 +179,8 @@ function requireAddress(entry: string): void {
   const [address = '', prefix, ...rest] = entry.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
-  if (bits < 0 || !fits || rest.length > 0) throw new TypeError(`${entry} is neither an address nor a CIDR range`)
+  if (bits >= 0 && fits && rest.length === 0) return
+  throw new LicenseError('INVALID_REQUEST', `allowedAddresses: ${entry} is neither an address nor a CIDR range`, {
+    detail: { field: 'allowedAddresses' },
+  })
 }

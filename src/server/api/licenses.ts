@@ -11,8 +11,8 @@ import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../servi
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
-import { nameLicense } from '../service/license-target'
 import { signLicenseFile } from '../service/sign-license-file'
+import { parseTarget } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
 import { parsePage } from './page'
 
@@ -105,21 +105,21 @@ const parseSignLicenseFile = parserOf<SignInput>()(inputs.signLicenseFile)
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
   return {
     create: (input) => create(context, call, input),
-    get: async (licenseKey) => describeLicense(context, call, nameLicense(licenseKey)),
+    get: async (licenseKey) => describeLicense(context, call, parseTarget(licenseKey)),
     list: async (filter, page) =>
       context.store.listLicenses(call.accountId, withoutUndefined(parseLicenseFilter(filter)), parsePage(page)),
     async update(licenseKey, changes) {
-      const target = nameLicense(licenseKey)
+      const target = parseTarget(licenseKey)
       return updateLicense(context, call, target, withoutUndefined(parseLicenseChanges(changes)))
     },
     sign: async (licenseKey, input) => {
       const parsed = parseSignLicenseFile(input)
-      return signLicenseFile(context, call, { ...nameLicense(licenseKey), ...withoutUndefined(parsed) })
+      return signLicenseFile(context, call, { ...parseTarget(licenseKey), ...withoutUndefined(parsed) })
     },
-    block: async (licenseKey) => setBlocked(context, call, nameLicense(licenseKey), true),
-    unblock: async (licenseKey) => setBlocked(context, call, nameLicense(licenseKey), false),
-    reset: async (licenseKey) => resetLicense(context, call, nameLicense(licenseKey)),
-    delete: async (licenseKey) => deleteLicense(context, call, nameLicense(licenseKey)),
+    block: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), true),
+    unblock: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), false),
+    reset: async (licenseKey) => resetLicense(context, call, parseTarget(licenseKey)),
+    delete: async (licenseKey) => deleteLicense(context, call, parseTarget(licenseKey)),
   }
 }
 

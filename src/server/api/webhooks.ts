@@ -15,6 +15,7 @@ import {
   updateWebhook,
   type WebhookChanges,
 } from '../service/webhooks'
+import { parseDeliveryId, parseWebhookId } from './names'
 import { parsePage } from './page'
 
 /** Webhooks of one account. */
@@ -95,18 +96,18 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
     async update(webhookId, changes) {
       const parsed = parseWebhookChanges(changes)
       if (parsed.url !== undefined) checkUrl(parsed.url)
-      const endpoint = await updateWebhook(context, call, webhookId, withoutUndefined(parsed))
+      const endpoint = await updateWebhook(context, call, parseWebhookId(webhookId), withoutUndefined(parsed))
       wake([accountId])
       return endpoint
     },
-    rotateSecret: (webhookId) => rotateWebhookSecret(context, call, webhookId),
-    delete: (webhookId) => deleteWebhook(context, call, webhookId),
+    rotateSecret: async (webhookId) => rotateWebhookSecret(context, call, parseWebhookId(webhookId)),
+    delete: async (webhookId) => deleteWebhook(context, call, parseWebhookId(webhookId)),
     async deliveries(filter, page) {
       const { webhookId, status } = parseDeliveryFilter(filter)
       return store.listDeliveries(accountId, withoutUndefined({ endpointId: webhookId, status }), parsePage(page))
     },
     async redeliver(deliveryId) {
-      const { kind } = await store.redeliver(accountId, deliveryId, context.now())
+      const { kind } = await store.redeliver(accountId, parseDeliveryId(deliveryId), context.now())
       if (kind === 'gone') throw webhookMissing()
       wake([accountId])
     },

@@ -30,7 +30,7 @@ export interface CreatedAccessToken {
 
 /**
  * Makes an access token.
- * @throws {TypeError} when a publishable token has no product list
+ * @throws {LicenseError} INVALID_REQUEST when a publishable token has no product list
  */
 export async function createAccessToken(
   context: ServiceContext,
@@ -38,7 +38,8 @@ export async function createAccessToken(
   input: CreateAccessToken,
 ): Promise<CreatedAccessToken> {
   if (input.kind === 'publishable' && !input.productIds?.length) {
-    throw new TypeError('a publishable token needs the list of products it is for: everyone can read it')
+    const why = 'a publishable token needs the list of products it is for: everyone can read it'
+    throw new LicenseError('INVALID_REQUEST', `productIds: ${why}`, { detail: { field: 'productIds' } })
   }
   const now = context.now()
   const token = generateToken(input.kind, context.random)

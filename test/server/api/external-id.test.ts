@@ -1,21 +1,8 @@
-import { join } from 'node:path'
 import { createKeyring, createLicensing, type Licensing } from 'keyslot/server'
-import { memoryStorage, type Storage } from 'keyslot/storage'
-import { postgresStorage } from 'keyslot/storage/postgres'
-import { sqliteStorage } from 'keyslot/storage/sqlite'
+import type { Storage } from 'keyslot/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createStore } from '../../../src/storage/verbs/create-store'
-import { scratchFolder } from '../../cli/scratch-folder'
-import { scratchSchema } from '../../postgres/scratch-schema'
-
-const STORAGES: Readonly<Record<string, () => Promise<{ storage: Storage; drop?: () => Promise<void> }>>> = {
-  memory: async () => ({ storage: memoryStorage() }),
-  SQLite: async () => ({ storage: sqliteStorage({ file: join(scratchFolder(), 'store.db') }) }),
-  PostgreSQL: async () => {
-    const { url, schema, drop } = await scratchSchema()
-    return { storage: postgresStorage({ connectionString: url, schema }), drop }
-  },
-}
+import { STORAGES } from './storages'
 
 const ORDER = 'Bestellung ✓ 4711'
 const page = { limit: 10 }
