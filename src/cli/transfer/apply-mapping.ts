@@ -50,7 +50,10 @@ function withKnownProducts(
   line: Readonly<Record<string, unknown>>,
   known: Readonly<Record<string, string | number>>,
 ): Readonly<Record<string, unknown>> {
-  const translate = (named: unknown) => known[String(named)] ?? named
+  const translate = (named: unknown) => {
+    const name = textOf(named)
+    return name !== undefined && Object.hasOwn(known, name) ? known[name] : named
+  }
   return {
     ...line,
     ...(line.product !== undefined && { product: translate(line.product) }),
@@ -75,7 +78,7 @@ function readField(row: unknown, rule: Fields[string], field: string): unknown {
   const found = firstValue(row, rule.from ?? '.')
   if (found === undefined) return rule.default
   if (rule.none?.some((none) => sameText(none, found))) return null
-  return finish(convert(found, rule, field), rule)
+  return finish(convert(found, rule, field), rule, field)
 }
 
 function convert(found: unknown, rule: FieldRule, field: string): unknown {
@@ -89,16 +92,16 @@ function convert(found: unknown, rule: FieldRule, field: string): unknown {
     if (date === undefined) throw new LineRefused({ field, why: `is no date written as ${rule.date}` })
     return date.toISOString()
   }
-  if (rule.as === 'text') return String(found)
-  if (rule.as === 'list') return Array.isArray(found) ? found : listOf(String(found))
+  if (rule.as === 'text') return requireText(found, field)
+  if (rule.as === 'list') return Array.isArray(found) ? found : listOf(requireText(found, field))
   if (rule.as === 'number') return numberOf(found, field)
   if (rule.as === 'boolean') return booleanOf(found, field)
-  if (rule.as === 'reference') return /^\d{1,15}$/.test(String(found)) ? Number(found) : String(found)
+  if (rule.as === 'reference') return referenceOf(requireText(found, field))
   return found
 }
 
-function finish(value: unknown, { template, cut }: FieldRule): unknown {
-  const text = template === undefined ? value : template.replace('{}', () => String(value))
+function finish(value: unknown, { template, cut }: FieldRule, field: string): unknown {
+  const text = template === undefined ? value : template.replace('{}', () => requireText(value, field))
   return cut !== undefined && typeof text === 'string' ? [...text].slice(0, cut).join('') : text
 }
 
@@ -109,8 +112,12 @@ function listOf(text: string): readonly string[] {
     .filter((item) => item !== '')
 }
 
+function referenceOf(text: string): string | number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
 function numberOf(found: unknown, field: string): number {
-  const value = typeof found === 'number' ? found : Number(String(found).trim())
+  const value = typeof found === 'number' ? found : Number(requireText(found, field).trim())
   if (Number.isFinite(value)) return value
   throw new LineRefused({ field, why: 'is no number' })
 }
@@ -121,7 +128,7 @@ const WORDS = new Map([
 ])
 
 function booleanOf(found: unknown, field: string): boolean {
-  const value = WORDS.get(String(found).trim().toLowerCase())
+  const value = WORDS.get(requireText(found, field).trim().toLowerCase())
   if (value !== undefined) return value
   throw new LineRefused({ field, why: 'is neither yes nor no' })
 }
@@ -156,5 +163,21 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function sameText(a: unknown, b: unknown): boolean {
-  return String(a).toLowerCase() === String(b).toLowerCase()
+  const text = textOf(a)
+  return text !== undefined && text.toLowerCase() === textOf(b)?.toLowerCase()
+}
+
+function requireText(value: unknown, field: string): string {
+  const text = textOf(value)
+  if (text !== undefined) return text
+  throw new LineRefused({ field, why: 'is no text' })
+}
+
+/** A value as text; undefined where it has none: JSON has objects such as `{"toString": 1}`. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return String(value)
+  } catch {
+    return undefined
+  }
 }

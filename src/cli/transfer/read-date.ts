@@ -3,6 +3,8 @@ import { parseInstant } from '../../protocol/schemas/instant'
 /** Reads an instant as another service writes it, in UTC where it names no zone; undefined where it is no instant. */
 export function readDate(value: unknown, written: string): Date | undefined {
   if (written === 'unix' || written === 'unix-ms') {
+    // JSON has objects that are no number and cannot be asked: `{"valueOf": 1, "toString": 1}`.
+    if (typeof value !== 'number' && typeof value !== 'string') return undefined
     const date = new Date(Number(value) * (written === 'unix' ? 1000 : 1))
     return value === '' || Number.isNaN(date.getTime()) ? undefined : date
   }

@@ -99,7 +99,7 @@ function* rowsOf(
   if (values.length === 1) return yield { line, value: only, raw: () => text, next }
   for (const [index, value] of values.entries()) {
     const last = index === values.length - 1
-    yield { line, value, raw: () => JSON.stringify(value), next: last ? next : undefined }
+    yield { line, value, raw: () => toText(value), next: last ? next : undefined }
   }
 }
 
@@ -116,7 +116,16 @@ async function* readDocument(input: Input, unfold: (value: unknown) => readonly 
   const document = parseDocument(input, withoutMark(Buffer.concat(chunks).toString('utf8')))
   const values = Array.isArray(document) ? document.flatMap(unfold) : unfold(document)
   for (const [index, value] of values.entries()) {
-    yield { line: index + 1, value, raw: () => JSON.stringify(value), next: undefined }
+    yield { line: index + 1, value, raw: () => toText(value), next: undefined }
+  }
+}
+
+/** A row as JSON; nothing of one that is nested deeper than can be written. */
+function toText(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return ''
   }
 }
 

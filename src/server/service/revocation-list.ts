@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { LENGTHS } from '../../protocol/bounds'
 import { MAX_REVOCATIONS, type RevocationEntry } from '../../protocol/revocation-list'
+import { printableAscii } from '../../protocol/schemas/primitives'
 import { signRevocationList } from '../signing/revocation-list'
 import type { ServiceContext } from './context'
 import { productMissing } from './refusals'
@@ -10,6 +12,8 @@ import { productMissing } from './refusals'
 const REUSE_SECONDS = 30
 /** Lists of more products than this are made for each caller. */
 const MAX_KEPT_LISTS = 1000
+
+const anyId = printableAscii(LENGTHS.importedId)
 
 /** A signed revocation list, as it is served. */
 export interface PublishedList {
@@ -40,6 +44,8 @@ export class RevocationLister {
    * @throws {LicenseError} PRODUCT_NOT_FOUND
    */
   async list(productId: string | null): Promise<PublishedList> {
+    // What can be no id is not looked up: not every database takes every text.
+    if (productId !== null && !anyId.safeParse(productId).success) throw productMissing()
     const now = this.context.now()
     const known = this.kept.get(productId)
     // A clock that was put back must not keep an old list alive.
