@@ -60,7 +60,8 @@ export async function readRevocationLists(
   trustStore: TrustStore,
   issuer: string,
 ): Promise<RevocationLists> {
-  const lines = text.split('\n')
+  // What has no three parts is not verified: a refusal takes time, and a damaged file may have many lines.
+  const lines = text.split('\n').filter((line) => line.split('.', 4).length === 3)
   const lists = await Promise.all(
     lines.map((line) => verifyRevocationList(line, trustStore, issuer).catch(() => undefined)),
   )

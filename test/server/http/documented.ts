@@ -87,9 +87,11 @@ export function bodyValidator(document: OpenApi) {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema(close(document) as object, 'document')
+  const compiled = new Map<string, ReturnType<typeof ajv.compile>>()
   return (place: readonly (string | number)[], body: unknown): string => {
     const pointer = place.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
-    const validate = ajv.compile({ $ref: `document#/${encodeURI(pointer)}` })
+    const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `document#/${encodeURI(pointer)}` })
+    compiled.set(pointer, validate)
     return validate(body) ? '' : ajv.errorsText(validate.errors)
   }
 }

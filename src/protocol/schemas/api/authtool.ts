@@ -7,7 +7,7 @@ const pathParameters = {
   key: { description: 'The license key, in any letter case.', example: EXAMPLE.authtoolKey },
 }
 
-const refusals = ['LICENSE_NOT_FOUND', 'LICENSE_FOREIGN'] as const
+const refusals = ['INVALID_REQUEST', 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN'] as const
 
 const packageIds = [EXAMPLE.packageId]
 const validity = { duration: 30, unit: 'day' } as const
