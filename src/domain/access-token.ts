@@ -11,7 +11,10 @@ export interface AccessToken {
   /** Lower-case hex SHA-256 of the whole token, prefix included. */
   readonly hash: string
   readonly scopes: readonly Scope[]
-  /** The products it may act on; null for all. Never null for a publishable token. */
+  /**
+   * The products it may act on; null for all. Never null for a publishable token. What a host does needs the product that it
+   * names; a license as a whole, all of its products; a customer to be changed, all licenses of theirs.
+   */
   readonly productIds: readonly string[] | null
   /** Addresses and CIDR ranges it may be used from; null for any. */
   readonly allowedAddresses: readonly string[] | null

@@ -1,5 +1,5 @@
 import type { Customer, CustomerTerms } from './customer'
-import { type Decided, type EntityChange, insert, only, replace } from './decision'
+import { type Decided, type EntityChange, forNow, insert, only, replace } from './decision'
 
 export type InsertCustomerOutcome =
   | { readonly kind: 'created'; readonly customer: Customer }
@@ -17,6 +17,7 @@ export type CustomerChanges = Partial<CustomerTerms>
 export type UpdateCustomerOutcome =
   | { readonly kind: 'updated'; readonly customer: Customer }
   | { readonly kind: 'email-taken' }
+  | { readonly kind: 'not-covered' }
   | { readonly kind: 'gone' }
 
 /**
@@ -50,13 +51,25 @@ export interface BuyerFacts {
   readonly newCustomer?: NewCustomer | undefined
   /** Who has the new customer's email already. */
   readonly holder: Customer | null
+  /** True where whoever asks may not see the customer named. */
+  readonly isHidden?: boolean
+}
+
+/** Why a license cannot be for whom it is asked for. */
+export interface BuyerRefusal {
+  readonly kind: 'email-taken' | 'customer-not-found' | 'not-covered'
+}
+
+/** Who may not see a customer now may later: that is not kept under an idempotency key. */
+export function refuseBuyer(refusal: BuyerRefusal): Decided<BuyerRefusal> {
+  return refusal.kind === 'not-covered' ? forNow(refusal) : only(refusal)
 }
 
 export type Buyer = { readonly customer: Customer | null; readonly changes: readonly EntityChange[] }
 
 /** Whom a license is for: a new customer, the one who has that email already, or the one named. */
-export function chooseBuyer(facts: BuyerFacts): Buyer | { readonly kind: 'email-taken' | 'customer-not-found' } {
-  const { accountId, customerId, named, newCustomer, holder } = facts
+export function chooseBuyer(facts: BuyerFacts): Buyer | BuyerRefusal {
+  const { accountId, customerId, named, newCustomer, holder, isHidden } = facts
   if (newCustomer !== undefined) {
     if (holder !== null && newCustomer.onEmailTaken === 'refuse') return { kind: 'email-taken' }
     if (holder !== null) return { customer: holder, changes: [hold(holder)] }
@@ -64,6 +77,7 @@ export function chooseBuyer(facts: BuyerFacts): Buyer | { readonly kind: 'email-
   }
   const customer = named?.accountId === accountId ? named : null
   if (customer === null && customerId !== null) return { kind: 'customer-not-found' }
+  if (customer !== null && isHidden === true) return { kind: 'not-covered' }
   return { customer, changes: customer === null ? [] : [hold(customer)] }
 }
 

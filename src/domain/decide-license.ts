@@ -1,5 +1,5 @@
 import type { Customer } from './customer'
-import { type Buyer, type BuyerFacts, chooseBuyer } from './decide-customer'
+import { type Buyer, type BuyerFacts, type BuyerRefusal, chooseBuyer, refuseBuyer } from './decide-customer'
 import type { LicenseBelongings } from './decide-delete-license'
 import type { TokenFacts } from './decide-release'
 import { type Decided, type EntityChange, forNow, insert, only, rely, remove, replace } from './decision'
@@ -14,8 +14,7 @@ export type InsertLicensesOutcome =
   | { readonly kind: 'key-taken' }
   | { readonly kind: 'version-not-found' }
   | { readonly kind: 'product-not-found' }
-  | { readonly kind: 'customer-not-found' }
-  | { readonly kind: 'email-taken' }
+  | BuyerRefusal
 
 /**
  * Stores licenses, and a new customer of theirs, all or none. Of several things that stand against it the answer is the
@@ -37,7 +36,7 @@ export function decideInsertLicenses(
   const sellable = products.filter(({ accountId, active }) => active && accountId === buyer.accountId)
   if (!ids.every((id) => sellable.some((product) => product.id === id))) return only({ kind: 'product-not-found' })
   const chosen = chooseBuyer(buyer)
-  if ('kind' in chosen) return only(chosen)
+  if ('kind' in chosen) return refuseBuyer(chosen)
   const keys = new Set(licenses.map(({ canonicalKey }) => canonicalKey))
   if (isTaken || keys.size < licenses.length) return only({ kind: 'key-taken' })
   const { customer } = chosen
@@ -62,8 +61,7 @@ export function licensed({ id, productIds, accountId, createdAt }: License): rea
 export type UpdateLicenseOutcome =
   | { readonly kind: 'updated'; readonly license: License }
   | { readonly kind: 'version-not-found' }
-  | { readonly kind: 'customer-not-found' }
-  | { readonly kind: 'email-taken' }
+  | BuyerRefusal
 
 /**
  * Changes a license. Lowering its limit evicts nobody. Blocking one that was not blocked ends its tokens by one entry, and
@@ -74,11 +72,11 @@ export type UpdateLicenseOutcome =
 export function decideUpdateLicense(
   license: License,
   changes: LicenseChanges,
-  buyer: Buyer | { readonly kind: 'email-taken' | 'customer-not-found' },
+  buyer: Buyer | BuyerRefusal,
   { version, tokensEndAt, ceiling }: Pick<AskedVersion, 'version'> & TokenFacts,
   now: Date,
 ): Decided<UpdateLicenseOutcome> {
-  if ('kind' in buyer) return only(buyer)
+  if ('kind' in buyer) return refuseBuyer(buyer)
   const blocking = changes.blocked === true && !license.blocked
   const updated = {
     ...(blocking ? raiseFloor(license, ceiling) : license),

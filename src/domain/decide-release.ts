@@ -116,7 +116,7 @@ function surrender(license: License, activation: Activation, now: Date): Decided
 
 export type ReleaseAllOutcome =
   | { readonly kind: 'released'; readonly license: License; readonly count: number }
-  | { readonly kind: 'blocked' | 'gone' }
+  | { readonly kind: 'blocked' | 'gone' | 'not-covered' }
 
 /** What a decision about a whole license knows of its tokens. */
 export interface TokenFacts {

@@ -93,8 +93,8 @@ export const ERRORS = {
   },
   INSUFFICIENT_PERMISSIONS: {
     what: 'The access token lacks a scope, may not act on the product, or may not be used from this address.',
-    why: 'Publishable tokens may do what apps do, for the products listed with them, and nothing else.',
-    whatToDo: 'Use a token with the scope that the route asks for.',
+    why: 'Publishable tokens may do what apps do, for the products listed with them, and nothing else. A token with a product list may not show or change a license that is for another product too, nor change a customer who has one.',
+    whatToDo: 'Use a token with the scope that the route asks for, and with all products of the license on its list.',
     told: { all: [403, 1, 'Insufficient permissions for this operation'] },
   },
   PROOF_INVALID: {

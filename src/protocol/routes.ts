@@ -34,8 +34,9 @@ interface RouteKind {
   /** Where the input is: `either` takes the query, and a body over it. */
   readonly input: 'none' | 'query' | 'body' | 'either'
   /**
-   * What the access token's product list is held against: the product that the input names, before anything is looked up;
-   * the products that a look-up finds; or nothing, where the route is about none.
+   * What the access token's product list is held against: the product that the input names, before anything is looked up,
+   * and, where the route is about a license as a whole, all of its products; the products that are found; or nothing, where
+   * the route is about none.
    */
   readonly products: 'named' | 'found' | 'any'
   /** Where the license key is that the request counts for: for the limits on guessing, and on requests per key. */
@@ -73,7 +74,7 @@ const MAKES_LICENSE = { ...CHANGES_LICENSE, licenseKey: 'none' } as const satisf
 const ASKS_OF_CUSTOMERS = {
   authentication: 'bearer',
   input: 'query',
-  products: 'any',
+  products: 'found',
   licenseKey: 'none',
   mutates: false,
   proves: false,
@@ -117,23 +118,22 @@ export const ROUTES = {
   checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], CHANGES_LICENSE),
   heartbeat: route('keymint', 'POST', '/key/heartbeat', ['licenses:activate'], CHANGES_LICENSE),
   checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], CHANGES_LICENSE),
-  createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], CHANGES_CUSTOMER),
+  createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], {
+    ...CHANGES_CUSTOMER,
+    products: 'any',
+  }),
   listCustomers: route('keymint', 'GET', '/customer', ['customers:read'], ASKS_OF_CUSTOMERS),
   getCustomer: route('keymint', 'GET', '/customer/by-id', ['customers:read'], ASKS_OF_CUSTOMERS),
   updateCustomer: route('keymint', 'PUT', '/customer/by-id', ['customers:write'], CHANGES_CUSTOMER),
   deleteCustomer: route('keymint', 'DELETE', '/customer/by-id', ['customers:delete'], {
     ...CHANGES_CUSTOMER,
     input: 'query',
-    products: 'found',
   }),
   toggleCustomer: route('keymint', 'POST', '/customer/disable', ['customers:write'], {
     ...CHANGES_CUSTOMER,
     input: 'either',
   }),
-  listCustomerKeys: route('keymint', 'GET', '/customer/keys', ['customers:read', 'licenses:read'], {
-    ...ASKS_OF_CUSTOMERS,
-    products: 'found',
-  }),
+  listCustomerKeys: route('keymint', 'GET', '/customer/keys', ['customers:read', 'licenses:read'], ASKS_OF_CUSTOMERS),
 
   v1CreateKey: route('keymint-v1', 'POST', '/create-key', ['licenses:write'], MAKES_LICENSE),
   v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', ['licenses:activate'], ACTS_FOR_HOST),

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { type AccessToken, coversProduct, hasScopes } from '../../domain/access-token'
 import { LicenseError } from '../../protocol/license-error'
 import type { Authentication, RouteDefinition } from '../../protocol/routes'
+import { forbidden } from '../service/refusals'
 import type { HttpRequest } from './http-request'
 
 /** The access token a request shows, where its wire family has it (RFC 6750 §2.1; the scheme is case-insensitive). */
@@ -54,9 +55,4 @@ function toBlockList(addresses: readonly string[]): BlockList {
 function single(header: string | string[] | undefined): string {
   if (typeof header === 'string') return header.trim()
   throw new LicenseError('INVALID_ACCESS_TOKEN', 'The access token is not valid')
-}
-
-/** The error for what a token may not do. */
-export function forbidden(): LicenseError {
-  return new LicenseError('INSUFFICIENT_PERMISSIONS', 'Insufficient permissions for this operation')
 }

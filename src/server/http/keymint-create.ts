@@ -7,7 +7,7 @@ import type { InputOf } from '../../protocol/schemas/requests'
 import type { LicenseChanges } from '../../storage/verbs/store'
 import type { ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
-import { forbidden } from './authenticate'
+import { forbidden } from '../service/refusals'
 import type { EndpointRequest } from './endpoint'
 
 /** The fields that creating and updating a key share, as families A and B spell them. */

@@ -67,6 +67,7 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const call: Call = {
       ...acting,
       actor: { id: token.id, address: request.address },
+      ...productsOf(token),
       ...(idempotent && { idempotency: idempotent.toStep(body, shown.proof.proofKey, context.now()) }),
       ...(closed && { closed }),
       onReplay: () => {
@@ -133,6 +134,12 @@ async function readInput({ parse, route }: Endpoint, request: HttpRequest): Prom
   const body = await readBody(request)
   const input = route.input === 'either' ? mergeInputs(parseQuery(request.query), body.value) : body.value
   return { input: parse(input), body }
+}
+
+/** The products that a token may act on; none are named where it may on all. */
+function productsOf({ productIds, kind }: AccessToken): Pick<Call, 'products'> {
+  if (productIds !== null) return { products: productIds }
+  return kind === 'secret' ? {} : { products: [] }
 }
 
 /** A body's fields count before those of the query; a body that is no object is the schema's to refuse. */

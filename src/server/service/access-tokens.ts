@@ -17,6 +17,10 @@ export interface CreateAccessToken {
   readonly kind: AccessToken['kind']
   /** Scopes of a secret token; a publishable one always has `licenses:activate` alone. */
   readonly scopes: readonly Scope[]
+  /**
+   * The products it may act on; null, the default, for all. A license that is for others too can be used with it, but neither
+   * shown nor changed; a customer can be changed who has licenses of these products alone, or none.
+   */
   readonly productIds?: readonly string[] | null
   readonly allowedAddresses?: readonly string[] | null
   readonly expiresAt?: Date | null

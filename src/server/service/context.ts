@@ -1,4 +1,5 @@
 import type { Actor, EventType, PlannedEvent } from '../../domain/event'
+import type { ProductList } from '../../domain/product-list'
 import type { Proof } from '../../domain/proof'
 import { createId, type RandomBytes } from '../../domain/random'
 import type { SeatRules } from '../../domain/seat-rules'
@@ -40,6 +41,8 @@ export interface Call {
   /** The proof that an app has shown, whose name other instances are told where it is used up. */
   readonly takes?: ShownOnce
   readonly idempotency?: Idempotency
+  /** The products that the caller may act on; all where they are not given. */
+  readonly products?: ProductList
   /** Told when the outcome is that of an earlier call with the same idempotency key. */
   readonly onReplay?: () => void
   /** Set where the caller may have nothing more kept: why it is refused what would be. */
@@ -54,10 +57,11 @@ export interface Call {
  */
 export function planStep<K extends string>(call: Call, now: Date, events?: Step<K>['events'], note?: string): Step<K> {
   const idempotency = call.idempotency && { ...call.idempotency, ...(note !== undefined && { note }) }
-  const { closed, onKept, takes } = call
+  const { closed, onKept, products, takes } = call
   return {
     now,
     ...(events && { events }),
+    ...(products && { products }),
     ...(idempotency && { idempotency }),
     ...(closed && { isClosed: true as const }),
     ...(onKept && { onKept }),

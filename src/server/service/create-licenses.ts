@@ -5,7 +5,7 @@ import { LicenseError } from '../../protocol/license-error'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, findReplay, planEvent, planStep, type ServiceContext, settle } from './context'
 import { planCustomer } from './customers'
-import { customerMissing, emailTaken, productMissing, versionMissing } from './refusals'
+import { customerMissing, emailTaken, forbidden, productMissing, versionMissing } from './refusals'
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
 export interface LicenseTerms
@@ -33,7 +33,8 @@ const MAX_KEY_COLLISIONS = 3
  *
  * @throws {LicenseError} VERSION_NOT_FOUND when none of the products has the version they are tied to, or has it no more
  * @throws {LicenseError} PRODUCT_NOT_FOUND when one of the products is unknown or inactive
- * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's; INSUFFICIENT_PERMISSIONS when it
+ *   names one whom the caller may not see
  * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when a new customer's email is, and `onEmailTaken` is `refuse`
  * @throws {LicenseError} IDEMPOTENCY_MISMATCH when the call's idempotency key was used for something else
  */
@@ -78,6 +79,8 @@ function settled(outcome: Replayable<InsertLicensesOutcome>): CreatedLicenses | 
       throw customerMissing()
     case 'email-taken':
       throw emailTaken()
+    case 'not-covered':
+      throw forbidden()
     case 'key-taken':
       return undefined
   }

@@ -2,7 +2,7 @@ import type { Customer, CustomerTerms } from '../../domain/customer'
 import { createId } from '../../domain/random'
 import type { CustomerChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
-import { customerMissing, emailTaken } from './refusals'
+import { customerMissing, emailTaken, forbidden } from './refusals'
 
 export interface CreateCustomer extends Partial<CustomerTerms> {
   readonly name: string
@@ -37,8 +37,21 @@ export function planCustomer(context: ServiceContext, call: Call, input: CreateC
 }
 
 /**
+ * A customer.
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND; INSUFFICIENT_PERMISSIONS where all licenses of theirs are for products that the
+ *   caller may not act on
+ */
+export async function findCustomer({ store }: ServiceContext, call: Call, customerId: string): Promise<Customer> {
+  const seen = await store.findCustomer(call.accountId, customerId, call.products)
+  if (seen !== null) return seen
+  const isThere = call.products !== undefined && (await store.findCustomer(call.accountId, customerId)) !== null
+  throw isThere ? forbidden() : customerMissing()
+}
+
+/**
  * Changes a customer; `toggle` flips whether it is active.
- * @throws {LicenseError} CUSTOMER_NOT_FOUND, CUSTOMER_EMAIL_TAKEN
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND, CUSTOMER_EMAIL_TAKEN; INSUFFICIENT_PERMISSIONS where a license of theirs is for a
+ *   product that the caller may not act on
  */
 export async function updateCustomer(
   context: ServiceContext,
@@ -53,13 +66,14 @@ export async function updateCustomer(
   const outcome = await settle(call, context.store.updateCustomer(call.accountId, customerId, changes, step))
   if (outcome.kind === 'email-taken') throw emailTaken()
   if (outcome.kind === 'gone') throw customerMissing()
+  if (outcome.kind === 'not-covered') throw forbidden()
   return outcome.customer
 }
 
 /**
  * Deletes a customer with its licenses and their activations. Returns how many licenses went with it. Very many licenses go in
  * several steps, the customer with the last.
- * @throws {LicenseError} CUSTOMER_NOT_FOUND
+ * @throws {LicenseError} CUSTOMER_NOT_FOUND; INSUFFICIENT_PERMISSIONS as {@link updateCustomer}
  */
 export async function deleteCustomer(context: ServiceContext, call: Call, customerId: string): Promise<number> {
   const now = context.now()
@@ -67,5 +81,6 @@ export async function deleteCustomer(context: ServiceContext, call: Call, custom
   const step = planStep(call, now, { deleted: [event] })
   const outcome = await settle(call, context.store.deleteCustomer(call.accountId, customerId, step))
   if (outcome.kind === 'gone') throw customerMissing()
+  if (outcome.kind === 'not-covered') throw forbidden()
   return outcome.licenses
 }

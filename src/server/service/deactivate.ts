@@ -50,5 +50,5 @@ export async function deactivateAll(context: ServiceContext, call: Call, target:
   const step = planStep(call, now, { released: [event] })
   const outcome = await settle(call, context.store.releaseAllActivations(call.accountId, target, step))
   if (outcome.kind === 'released') return outcome.count
-  throw outcome.kind === 'blocked' ? claimRefused('blocked') : licenseMissing()
+  throw outcome.kind === 'blocked' ? claimRefused('blocked') : licenseMissing(outcome.kind)
 }

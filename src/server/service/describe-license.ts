@@ -17,18 +17,20 @@ const MAX_LISTED_ACTIVATIONS = 10_000
 
 /**
  * A license, its customer and its newest activations, as of one instant; activations behind the first 1,000 as of later ones.
- * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
+ * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN; INSUFFICIENT_PERMISSIONS
  */
 export async function describeLicense(
   context: ServiceContext,
   call: Call,
   target: LicenseTarget,
 ): Promise<LicenseDescription> {
-  return foundOf(target, await context.store.describeLicense(call.accountId, target, MAX_LISTED_ACTIVATIONS))
+  const found = await context.store.describeLicense(call.accountId, target, MAX_LISTED_ACTIVATIONS, call.products)
+  return foundOf(target, found)
 }
 
 function foundOf<F extends { readonly kind: 'found' }>({ productId }: LicenseTarget, outcome: F | Missing): F {
   // Named with a product, a foreign license is not told apart from none.
-  if (outcome.kind !== 'found') throw licenseMissing(productId === undefined ? outcome.kind : 'gone')
+  if (outcome.kind !== 'found')
+    throw licenseMissing(productId !== undefined && outcome.kind === 'foreign' ? 'gone' : outcome.kind)
   return outcome
 }

@@ -1,6 +1,7 @@
 import type { Activation } from '../../domain/activation'
 import type { License } from '../../domain/license'
 import { allowsSelfService, MAX_DEVICES } from '../../domain/license-device'
+import { isCovered } from '../../domain/product-list'
 import type { ActivationTarget } from '../../storage/verbs/store'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { planReleaseEvents, requireReleased } from './deactivate'
@@ -20,7 +21,8 @@ const NO_HOST = ''
  * The devices of a license.
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
- * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when an app asks and the product allows no self-service
+ * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when an app asks and the product allows no self-service, or the license is
+ *   for a product too that the caller may not act on
  */
 export async function listDevices(
   { store }: ServiceContext,
@@ -30,7 +32,7 @@ export async function listDevices(
   const found = await store.findActivation(call.accountId, { canonicalKey, productId, hostId: NO_HOST })
   if (found.kind !== 'found') throw licenseMissing()
   const { license, product } = found
-  if (!allowsSelfService(product, call.proof)) throw selfServiceMissing()
+  if (!allowsSelfService(product, call.proof) || !isCovered(license, call.products)) throw selfServiceMissing()
   const { items } = await store.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })
   return { license, devices: items }
 }
@@ -40,7 +42,8 @@ export async function listDevices(
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the license has no such device, or it has given its slot up
- * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when an app asks and the product allows no self-service
+ * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when an app asks and the product allows no self-service, or the license is
+ *   for a product too that the caller may not act on
  * @throws {LicenseError} RATE_LIMITED when too many were freed
  */
 export async function freeDevice(

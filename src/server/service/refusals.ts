@@ -61,8 +61,14 @@ export function endNeeded(): LicenseError {
   })
 }
 
-/** The error for a license that is not there, or is another account's. */
+/** The error for what a caller may not do. */
+export function forbidden(): LicenseError {
+  return new LicenseError('INSUFFICIENT_PERMISSIONS', 'Insufficient permissions for this operation')
+}
+
+/** The error for a license that is not there, is another account's, or is for products too that the caller may not act on. */
 export function licenseMissing(kind: Missing['kind'] = 'gone'): LicenseError {
+  if (kind === 'not-covered') return forbidden()
   return kind === 'foreign'
     ? new LicenseError('LICENSE_FOREIGN', 'The license belongs to another account')
     : new LicenseError('LICENSE_NOT_FOUND', 'There is no such license')

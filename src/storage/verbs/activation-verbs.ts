@@ -2,7 +2,9 @@ import { decideClaim } from '../../domain/decide-claim'
 import { decideFreeDevice, decideRelease, decideReleaseAll } from '../../domain/decide-release'
 import { decideValidate } from '../../domain/decide-validate'
 import { only } from '../../domain/decision'
-import { isSoldFor } from '../../domain/license'
+import { isSoldFor, type License } from '../../domain/license'
+import type { Product } from '../../domain/product'
+import { isCovered } from '../../domain/product-list'
 import type { ActivationVerbs } from './activation-contract'
 import { lookFor, lookUp } from './facts'
 import { ofItsLicense } from './generations'
@@ -33,6 +35,7 @@ import type {
   FindActivationOutcome,
   ReleaseAllOutcome,
   ReleaseOutcome,
+  Step,
   ValidateOutcome,
 } from './store'
 import { tellVersion } from './tell-version'
@@ -45,11 +48,14 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         decide([licenses, products, counters], facts, further) {
           const found = licenses?.rows[0]
           if (found === undefined) return only({ kind: 'gone' })
+          const product = facts.one('product', products)
+          if (claim.replaceDevice !== undefined && isSoldToo(facts.entity('license', found), product, accountId, step))
+            return only({ kind: 'no-self-service' })
           const later = new Later(further)
           const rows = {
             accountId,
             ...slotFacts(facts, found, later, step.now),
-            product: facts.one('product', products),
+            product,
             ceiling: ceilingOf(facts, counters),
           }
           const decided = decideClaim(rows, claim, step.now)
@@ -96,6 +102,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named || named.product === null) return only({ kind: 'gone' })
           const { license, product, found } = named
+          if (!isCovered(license, step.products)) return only({ kind: 'no-self-service' })
           const later = new Later(further)
           const devices = facts.all('activation', found.followed.devices)
           const rows = {
@@ -115,8 +122,8 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
       mutate<ReleaseAllOutcome>(keeping, accountId, step, {
         queries: [...lookForTarget(target, LAST_TOKEN), CEILING],
         decide(answers, facts) {
-          const named = targetOf(facts, answers, accountId, target)
-          if ('kind' in named) return only({ kind: 'gone' })
+          const named = targetOf(facts, answers, accountId, target, step.products)
+          if ('kind' in named) return only({ kind: named.kind === 'not-covered' ? named.kind : 'gone' })
           const tokens = tokensOf(facts, named.found, answers.at(-1))
           return decideReleaseAll(named.license, tokens, step.now)
         },
@@ -175,4 +182,14 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
             : { items: [], total: 0 },
       ),
   }
+}
+
+/** True where a license is for the product, and for one too that whoever asks may not act on. */
+function isSoldToo(
+  license: License,
+  product: Product | null,
+  accountId: string,
+  { products }: Pick<Step<never>, 'products'>,
+): boolean {
+  return isSoldFor(license, product, accountId) && !isCovered(license, products)
 }

@@ -6,13 +6,15 @@ import {
   type InsertCustomerOutcome,
   type UpdateCustomerOutcome,
 } from '../../domain/decide-customer'
-import { only } from '../../domain/decision'
+import { forNow, only } from '../../domain/decision'
+import { mayChangeCustomer, maySeeCustomer } from '../../domain/product-list'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import type { CustomerVerbs } from './customer-contract'
 import { deleteCustomer } from './delete-customer'
-import { lookFor, lookUp } from './facts'
-import { pageFrom, pageQuery } from './pages'
+import { lookUp } from './facts'
+import { licensesFor, licensesOf } from './license-target'
+import { listCustomers } from './list-customers'
 import { type Keeping, look, mutate } from './run-step'
 
 export function customerVerbs(keeping: Keeping): CustomerVerbs {
@@ -30,10 +32,14 @@ export function customerVerbs(keeping: Keeping): CustomerVerbs {
     updateCustomer: (accountId, customerId, changes, step) => {
       const email = changes === 'toggle' ? undefined : changes.email
       return mutate<UpdateCustomerOutcome>(keeping, accountId, step, {
-        queries: [lookUp('customer', [customerId]), lookForHolder(accountId, email ?? null)],
+        queries: [
+          lookUp('customer', [customerId], { follow: licensesFor(step.products) }),
+          lookForHolder(accountId, email ?? null),
+        ],
         decide([customers, holders], facts) {
           const customer = ownedBy(accountId, facts.one('customer', customers))
           if (customer === null) return only({ kind: 'gone' })
+          if (!mayChangeCustomer(licensesOf(facts, customers), step.products)) return forNow({ kind: 'not-covered' })
           return decideUpdateCustomer(customer, changes, facts.one('customer', holders), step.now)
         },
       })
@@ -41,24 +47,17 @@ export function customerVerbs(keeping: Keeping): CustomerVerbs {
 
     deleteCustomer: (accountId, customerId, step) => deleteCustomer(keeping, accountId, customerId, step),
 
-    findCustomer: (accountId, customerId) =>
-      look(keeping, [lookUp('customer', [customerId])], ([customers], facts) =>
-        ownedBy(accountId, facts.one('customer', customers)),
+    findCustomer: (accountId, customerId, products) =>
+      look(keeping, [lookUp('customer', [customerId], { follow: licensesFor(products) })], ([customers], facts) =>
+        maySeeCustomer(licensesOf(facts, customers), products)
+          ? ownedBy(accountId, facts.one('customer', customers))
+          : null,
       ),
 
     findCustomerByEmail: (accountId, email) =>
       look(keeping, [lookForHolder(accountId, email)], ([customers], facts) => facts.one('customer', customers)),
 
-    listCustomers: (accountId, { email }, page) =>
-      look(
-        keeping,
-        [
-          email === undefined
-            ? lookFor('customer', pageQuery('ofAccount', [accountId], page))
-            : lookFor('customer', pageQuery('email', [accountId, canonicalEmail(email)], page)),
-        ],
-        ([customers], facts) => pageFrom('customer', customers, facts),
-      ),
+    listCustomers: (accountId, filter, page) => listCustomers(keeping, accountId, filter, page),
   }
 }
 

@@ -2,10 +2,12 @@ import type { Customer } from '../../domain/customer'
 import { decideDeleteLicense } from '../../domain/decide-delete-license'
 import { type Decided, forNow, only, remove } from '../../domain/decision'
 import type { License } from '../../domain/license'
+import { mayChangeCustomer, type ProductList } from '../../domain/product-list'
 import type { Answer, Query } from '../contract'
 import type { CustomerVerbs } from './customer-contract'
 import { type Facts, lookFor, lookUp } from './facts'
-import { BELONGINGS, belongingsOf, CEILING, tokensOf } from './license-target'
+import { BELONGINGS, belongingsOf, CEILING, licensesFor, licensesOf, tokensOf } from './license-target'
+import type { NotCovered, Step } from './outcomes'
 import { act, type Keeping, mutate } from './run-step'
 
 /** Rows that go with a license, besides activations and sessions: what a step may remove counts them so. */
@@ -14,6 +16,7 @@ const ROWS_OF_A_LICENSE = 2
 type Deletion =
   | { readonly kind: 'deleted'; readonly licenses: number }
   | { readonly kind: 'gone' }
+  | NotCovered
   /** It has more licenses than one step deletes: some of them are to go before. */
   | { readonly kind: 'many' }
 
@@ -23,14 +26,15 @@ export async function deleteCustomer(
   ...[accountId, customerId, step]: Parameters<CustomerVerbs['deleteCustomer']>
 ): ReturnType<CustomerVerbs['deleteCustomer']> {
   const most = Math.max(1, Math.floor(keeping.rowsAtOnce / ROWS_OF_A_LICENSE))
-  const queries = lookForLicenses(customerId, most)
-  const { now } = step
-  for (let before = 0; ; before += await deleteSome(keeping, accountId, queries, now)) {
+  const { now, products } = step
+  const queries = lookForLicenses(customerId, most, products)
+  for (let before = 0; ; before += await deleteSome(keeping, accountId, queries, step)) {
     const outcome = await mutate<Deletion>(keeping, accountId, step, {
       queries,
       decide(answers, facts): Decided<Deletion> {
         const customer = customerOf(accountId, answers, facts)
         if (customer === null) return only({ kind: 'gone' })
+        if (!mayChangeCustomer(licensesOf(facts, answers[0]), products)) return forNow({ kind: 'not-covered' })
         const { outcome: deleted, ...decided } = decideAll(answers, facts, now)
         if (deleted.length > most) return forNow({ kind: 'many' })
         return {
@@ -45,11 +49,17 @@ export async function deleteCustomer(
 }
 
 /** @returns how many it has deleted */
-function deleteSome(keeping: Keeping, accountId: string, queries: readonly Query[], now: Date): Promise<number> {
+function deleteSome(
+  keeping: Keeping,
+  accountId: string,
+  queries: readonly Query[],
+  { now, products }: Pick<Step<never>, 'now' | 'products'>,
+): Promise<number> {
   return act(keeping, {
     queries,
     decide(answers, facts) {
       if (customerOf(accountId, answers, facts) === null) return only(0)
+      if (!mayChangeCustomer(licensesOf(facts, answers[0]), products)) return only(0)
       const { outcome, ...decided } = decideAll(answers, facts, now)
       return { ...decided, outcome: outcome.length }
     },
@@ -57,9 +67,10 @@ function deleteSome(keeping: Keeping, accountId: string, queries: readonly Query
 }
 
 /** The customer, and its first licenses: one more than may go at once. */
-function lookForLicenses(customerId: string, most: number): readonly Query[] {
+function lookForLicenses(customerId: string, most: number, products: ProductList): readonly Query[] {
   const query = { by: 'ofCustomer', equal: [customerId], follow: BELONGINGS, limit: most + 1 }
-  return [lookUp('customer', [customerId]), lookFor('license', query), CEILING]
+  const customer = lookUp('customer', [customerId], { follow: licensesFor(products) })
+  return [customer, lookFor('license', query), CEILING]
 }
 
 function customerOf(accountId: string, [customers]: readonly Answer[], facts: Facts): Customer | null {

@@ -9,13 +9,13 @@ import { type Keeping, look } from './run-step'
 /** Describes a license with its newest activations, at most `devices` of them. */
 export async function describeLicense(
   keeping: Keeping,
-  ...[accountId, target, devices]: Parameters<LicenseVerbs['describeLicense']>
+  ...[accountId, target, devices, products]: Parameters<LicenseVerbs['describeLicense']>
 ): ReturnType<LicenseVerbs['describeLicense']> {
   const limit = Math.min(devices, PAGE_ROWS)
   const newest = lookFor('activation', { by: 'newest', equal: ofItsLicense('activation'), limit })
   const queries = lookForTarget(target, { ...OWN_CUSTOMER, newest })
   const { named, facts } = await look(keeping, queries, (answers, read) => ({
-    named: targetOf(read, answers, accountId, target),
+    named: targetOf(read, answers, accountId, target, products),
     facts: read,
   }))
   if ('kind' in named) return named

@@ -1,5 +1,6 @@
 import type { InsertLicensesOutcome } from '../../domain/decide-license'
 import type { License, LicenseChanges, LicenseFilter } from '../../domain/license'
+import type { ProductList } from '../../domain/product-list'
 import type {
   ActivationTarget,
   DescribeLicenseOutcome,
@@ -17,15 +18,22 @@ export interface LicenseVerbs {
   /**
    * Stores licenses, and a new customer of theirs, all or none. `version-not-found` unless the version they are tied to
    * `isAssignable`, if they are to one; `product-not-found` unless every product they are for is the account's and active.
+   * `not-covered` where they are for a customer whom whoever asks may not see (see `maySeeCustomer`).
    */
   insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
   /**
    * A license with its customer and its newest activations, at most `devices` of them, as of one instant; those behind the
-   * first 1,000 as of later ones. `gone` where the target names a product that the license is not sold for.
+   * first 1,000 as of later ones. `gone` where the target names a product that the license is not sold for,
+   * `not-covered` where it is for others than these products too.
    */
-  describeLicense(accountId: string, target: LicenseTarget, devices: number): Promise<DescribeLicenseOutcome>
+  describeLicense(
+    accountId: string,
+    target: LicenseTarget,
+    devices: number,
+    products?: ProductList,
+  ): Promise<DescribeLicenseOutcome>
   /**
    * Changes a license, and stores a new customer of its in the same step, as `insertLicenses` does: the license is then
    * for that customer, or for the one who has the email. `updatedAt` becomes `step.now`. Lowering `maxActivations`
@@ -41,8 +49,7 @@ export interface LicenseVerbs {
   ): StepResult<
     | { kind: 'updated'; license: License }
     | { kind: 'version-not-found' }
-    | { kind: 'customer-not-found' }
-    | { kind: 'email-taken' }
+    | { kind: 'customer-not-found' | 'email-taken' }
     | Missing
   >
   /** Deletes the license with its activations, its sessions and what was spent of its allowances. */

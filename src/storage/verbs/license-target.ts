@@ -6,6 +6,7 @@ import type { TokenFacts } from '../../domain/decide-release'
 import { isSoldFor, type License } from '../../domain/license'
 import { MAX_DEVICES } from '../../domain/license-device'
 import type { Product } from '../../domain/product'
+import { isCovered, type ProductList } from '../../domain/product-list'
 import { MAX_LIVE_ENTRIES } from '../../domain/revoke'
 import { STAMP_CEILING } from '../../domain/stamp'
 import type { Answer, Found, Query } from '../contract'
@@ -19,6 +20,16 @@ type Follow = NonNullable<Query['follow']>
 
 /** The customer a license is for. */
 export const OWN_CUSTOMER: Follow = { customer: lookUp('customer', [{ column: 'customer_id' }]) }
+
+/** What follows a customer: their licenses, for what `licensesOf` reads, where whoever asks may not act on all products. */
+export function licensesFor(products: ProductList): Follow {
+  return products === undefined ? {} : { licenses: lookFor('license', { by: 'ofCustomer', equal: [{ column: 'id' }] }) }
+}
+
+/** The licenses that were read with a customer. */
+export function licensesOf(facts: Facts, customers: Answer | undefined): readonly License[] {
+  return facts.all('license', customers?.rows[0]?.followed.licenses)
+}
 
 /** The activation of a license whose tokens end last, for what `tokensOf` reads. */
 export const LAST_TOKEN: Follow = {
@@ -120,12 +131,16 @@ export interface Target {
   readonly found: Found
 }
 
-/** The target, from the first two answers, or how it is missing. */
+/**
+ * The target, from the first two answers, or how it is missing.
+ * @param wanted the products it must be for alone, where whoever asks is to act on all of it
+ */
 export function targetOf(
   facts: Facts,
   [licenses, products]: readonly (Answer | undefined)[],
   accountId: string,
   { productId }: LicenseTarget,
+  wanted?: ProductList,
 ): Target | Missing {
   const found = licenses?.rows[0]
   if (found === undefined) return { kind: 'gone' }
@@ -133,6 +148,7 @@ export function targetOf(
   const product = facts.one('product', products)
   if (productId === undefined && license.accountId !== accountId) return { kind: 'foreign' }
   if (productId !== undefined && !isSoldFor(license, product, accountId)) return { kind: 'gone' }
+  if (!isCovered(license, wanted)) return { kind: 'not-covered' }
   return { license, product, found, ...besides(facts, found) }
 }
 

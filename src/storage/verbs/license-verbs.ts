@@ -9,6 +9,7 @@ import {
 } from '../../domain/decide-license'
 import { type Decided, forNow, only } from '../../domain/decision'
 import type { License } from '../../domain/license'
+import { maySeeCustomer, type ProductList } from '../../domain/product-list'
 import { type AskedVersion, isAssignable } from '../../domain/product-version'
 import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
@@ -21,6 +22,8 @@ import {
   belongingsOf,
   CEILING,
   LAST_TOKEN,
+  licensesFor,
+  licensesOf,
   lookForTarget,
   OWN_CUSTOMER,
   targetOf,
@@ -35,7 +38,8 @@ type Reset = { readonly kind: 'reset'; readonly license: License } | Missing
 
 export function licenseVerbs(keeping: Keeping): LicenseVerbs {
   return {
-    insertLicenses: (accountId, input, step) => mutate(keeping, accountId, step, insertLicenses(accountId, input)),
+    insertLicenses: (accountId, input, step) =>
+      mutate(keeping, accountId, step, insertLicenses(accountId, input, step.products)),
 
     findLicense: (accountId, canonicalKey) =>
       look<FindLicenseOutcome>(keeping, lookForTarget({ canonicalKey }, OWN_CUSTOMER), (answers, facts) => {
@@ -43,11 +47,12 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
         return 'kind' in named ? named : { kind: 'found', license: named.license, customer: named.customer }
       }),
 
-    describeLicense: (accountId, target, devices) => describeLicense(keeping, accountId, target, devices),
+    describeLicense: (...asked) => describeLicense(keeping, ...asked),
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) => {
       const named = lookForTarget(target, changes.blocked === true ? { ...LAST_TOKEN, ...OWN_CUSTOMER } : OWN_CUSTOMER)
-      const buyerQueries = lookForBuyer(accountId, changes.customerId ?? null, newCustomer)
+      const { products } = step
+      const buyerQueries = lookForBuyer(accountId, changes.customerId ?? null, newCustomer, products)
       return mutate<UpdateLicenseOutcome | Missing>(keeping, accountId, step, {
         queries: [...named, CEILING, ...buyerQueries, ...lookForVersion(changes.versionId)],
         decide(answers, facts) {
@@ -57,12 +62,12 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
           const may = (productIds: readonly string[]) => tied === undefined || isAssignable(tied, accountId, productIds)
           const { productId } = target
           if (productId !== undefined && !may([productId])) return forNow({ kind: 'version-not-found' })
-          const found = targetOf(facts, answers, accountId, target)
+          const found = targetOf(facts, answers, accountId, target, products)
           if ('kind' in found) return only(found)
           const { license } = found
           if (!may(license.productIds)) return forNow({ kind: 'version-not-found' })
-          const asked = buyerOf(facts, buyers, accountId, changes.customerId ?? null, newCustomer)
-          const kept = { ...asked, customerId: license.customerId, named: found.customer }
+          const asked = buyerOf(facts, buyers, accountId, changes.customerId ?? null, newCustomer, products)
+          const kept = { ...asked, customerId: license.customerId, named: found.customer, isHidden: false }
           const buyer = chooseBuyer(changes.customerId === undefined ? kept : asked)
           const decided = decideUpdateLicense(
             license,
@@ -81,7 +86,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
       mutate<Deleted>(keeping, accountId, step, {
         queries: [...lookForTarget(target, BELONGINGS), CEILING],
         decide(answers, facts): Decided<Deleted> {
-          const named = targetOf(facts, answers, accountId, target)
+          const named = targetOf(facts, answers, accountId, target, step.products)
           if ('kind' in named) return only(named)
           const { outcome: license, ...decided } = decideDeleteLicense(
             named.license,
@@ -97,7 +102,7 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
       mutate<Reset>(keeping, accountId, step, {
         queries: [...lookForTarget(target, BELONGINGS), CEILING],
         decide(answers, facts) {
-          const named = targetOf(facts, answers, accountId, target)
+          const named = targetOf(facts, answers, accountId, target, step.products)
           if ('kind' in named) return only(named)
           const tokens = tokensOf(facts, named.found, answers.at(-1))
           return decideReset(named.license, belongingsOf(facts, named.found), tokens, step.now)
@@ -108,10 +113,10 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
   }
 }
 
-function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLicenses) {
+function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLicenses, wanted: ProductList) {
   const productIds = [...new Set(licenses.flatMap((license) => license.productIds))]
   const customerId = licenses[0]?.customerId ?? null
-  const buyer = lookForBuyer(accountId, customerId, newCustomer)
+  const buyer = lookForBuyer(accountId, customerId, newCustomer, wanted)
   const keys = licenses.map(({ canonicalKey }) => lookUp('license', [canonicalKey], { by: 'canonicalKey' }))
   const ids = licenses.map(({ id }) => lookUp('license', [id]))
   const versionId = licenses[0]?.versionId
@@ -125,7 +130,7 @@ function insertLicenses(accountId: string, { licenses, newCustomer }: InsertLice
       const isTaken = known.slice(0, keys.length).some(({ rows }) => rows.length > 0)
       const sold = known.slice(keys.length + ids.length).slice(0, productIds.length)
       const products = sold.flatMap((answer) => facts.all('product', answer))
-      const asked = buyerOf(facts, buyers, accountId, customerId, newCustomer)
+      const asked = buyerOf(facts, buyers, accountId, customerId, newCustomer, wanted)
       const version = versionOf(facts, answers.at(-1), versionId)
       const decided = decideInsertLicenses(licenses, products, version, asked, isTaken)
       if (decided.changes.length > 0) {
@@ -159,10 +164,11 @@ function lookForBuyer(
   accountId: string,
   customerId: string | null,
   newCustomer: NewCustomer | undefined,
+  products: ProductList,
 ): readonly Query[] {
   if (customerId === null && newCustomer === undefined) return []
   return [
-    lookUp('customer', [customerId]),
+    lookUp('customer', [customerId], { follow: licensesFor(products) }),
     lookForHolder(accountId, newCustomer?.customer.email ?? null),
     lookUp('customer', [newCustomer?.customer.id ?? null]),
   ]
@@ -174,6 +180,7 @@ function buyerOf(
   accountId: string,
   customerId: string | null,
   newCustomer: NewCustomer | undefined,
+  products: ProductList,
 ): BuyerFacts {
   return {
     accountId,
@@ -181,6 +188,7 @@ function buyerOf(
     named: facts.one('customer', named),
     newCustomer,
     holder: facts.one('customer', holders),
+    isHidden: products !== undefined && !maySeeCustomer(licensesOf(facts, named), products),
   }
 }
 

@@ -4,6 +4,7 @@ import type { ActivationRows } from '../../domain/decide-claim'
 import type { NewCustomer } from '../../domain/decide-customer'
 import type { PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
+import type { ProductList } from '../../domain/product-list'
 import type { ProductVersionTerms } from '../../domain/product-version'
 import type { Session } from '../../domain/session'
 import type { WebhookTerms } from '../../domain/webhook'
@@ -40,6 +41,11 @@ export interface Step<K extends string> {
   readonly now: Date
   /** Events by outcome. Those of the outcome that happened are appended in the same step; the others are dropped. */
   readonly events?: Readonly<Partial<Record<K, readonly PlannedEvent[]>>>
+  /**
+   * The products that whoever asks may act on; all where they are not given. What changes a license as a whole is then
+   * `not-covered` where the license is for another product too; what changes a customer, where one of their licenses is.
+   */
+  readonly products?: ProductList
   /** Makes the step happen once, however often it is asked for. */
   readonly idempotency?: Idempotency
   /**
@@ -122,8 +128,16 @@ export interface ActivationTarget extends LicenseTarget {
   readonly productId: string
 }
 
-/** `foreign`: the key exists in another account. With a `productId` a foreign license is `gone` instead. */
-export type Missing = { readonly kind: 'gone' } | { readonly kind: 'foreign' }
+/**
+ * `foreign`: the key exists in another account. With a `productId` a foreign license is `gone` instead. `not-covered`: it
+ * is there, and is for a product too that whoever asks may not act on.
+ */
+export type Missing = { readonly kind: 'gone' } | { readonly kind: 'foreign' } | NotCovered
+
+/** See `Step.products`. */
+export interface NotCovered {
+  readonly kind: 'not-covered'
+}
 
 export type ProductVersionChanges = Partial<ProductVersionTerms>
 

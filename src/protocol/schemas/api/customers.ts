@@ -45,7 +45,7 @@ export const customersApi = {
   }),
   listCustomers: describeRoute('listCustomers', {
     summary: 'List customers',
-    description: 'A page of the customers, or those with an email.',
+    description: 'A page of the customers whom the token may see, or those with an email.',
     answer: { schema: listedCustomers, description: 'A page of customers.' },
     examples: {
       plain: {
@@ -123,7 +123,8 @@ export const customersApi = {
   }),
   listCustomerKeys: describeRoute('listCustomerKeys', {
     summary: "List a customer's license keys",
-    description: 'The newest 10,000 license keys of the customer, of the products the token may act on.',
+    description:
+      'Of the newest 10,000 license keys of the customer those whose products the token may act on, all of them.',
     answer: { schema: listedCustomerKeys, description: "The customer's keys." },
     refusals: ['CUSTOMER_NOT_FOUND'],
     examples: {
