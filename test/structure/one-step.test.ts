@@ -7,17 +7,12 @@ import { findReadsThenActs, kindOf, type Sources } from './reads-then-acts'
 
 const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
 
-const PRODUCTS_STAY =
-  'A license is for the same products as long as there is one: a token that may change it may do so later.'
 const JUDGED_AGAIN = 'What was read only names hosts: each is judged again in the step that frees it.'
 
 /** The only functions that read the store and change it in a later step, and why each may. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'service/free-unseen#freeUnseenHosts: findUnseen, then releaseUnseen': JUDGED_AGAIN,
   'housekeeping#run: findUnseen, then judgeClock, purgeExpired, releaseUnseen': JUDGED_AGAIN,
-  'http/authtool#handle: findLicense, then resetLicense': PRODUCTS_STAY,
-  'http/authtool#handle: findLicense, then updateLicense': PRODUCTS_STAY,
-  'http/authtool#handle: findLicense, then deleteLicense': PRODUCTS_STAY,
   'http/authtool#createKeys: findReplay, then insertLicenses':
     'What was answered before is told again, and what was not the step itself looks for once more.',
   'http/authtool#createNow: findProductsByPackageIds, then insertLicenses':
