@@ -1,8 +1,11 @@
 import { LicenseError } from '../../protocol'
 import { isCount, isInstant, isRecord } from '../../protocol/json'
 import type { OnlineContext } from '../kit-context'
+import { findActivation } from '../store/same-license'
+import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import { errorFor } from '../wire/answer-error'
+import { createProofKey } from '../wire/proof'
 import { assertLicenseKey } from '../words/assert-license-key'
 import { errorSentence } from '../words/error-sentences'
 
@@ -38,7 +41,15 @@ export async function listDevices(context: OnlineContext, licenseKey?: string): 
   const { hostId } = await context.hostId()
   const body = { productId: config.productId, licenseKey: key, hostId }
   const { totalTimeoutMs } = config
-  const answer = successOf(await post({ endpoint: config, path: '/key/devices', body, totalTimeoutMs }))
+  const answer = successOf(
+    await post({
+      endpoint: config,
+      path: '/key/devices',
+      body,
+      proofKey: await proofKeyOf(context, key),
+      totalTimeoutMs,
+    }),
+  )
   const { maxActivations, activations, devices } = answer.body
   const read = Array.isArray(devices) ? devices.map(readDevice) : [undefined]
   if (!isCount(activations) || (maxActivations !== null && !isCount(maxActivations)) || !read.every(isDefined)) {
@@ -51,10 +62,12 @@ export async function listDevices(context: OnlineContext, licenseKey?: string): 
 export async function freeDevice(context: OnlineContext, device: string, licenseKey?: string): Promise<void> {
   if (typeof device !== 'string') throw new TypeError('freeDevice needs a device, as devices() names it')
   const { config, post } = context
-  const body = { productId: config.productId, licenseKey: await keyOf(context, licenseKey), device }
+  const key = await keyOf(context, licenseKey)
+  const body = { productId: config.productId, licenseKey: key, device }
   const { totalTimeoutMs } = config
   const idempotencyKey = context.randomId()
-  successOf(await post({ endpoint: config, path: '/key/devices/free', body, idempotencyKey, totalTimeoutMs }))
+  const proofKey = await proofKeyOf(context, key)
+  successOf(await post({ endpoint: config, path: '/key/devices/free', body, proofKey, idempotencyKey, totalTimeoutMs }))
 }
 
 /** The key that was given, or else the stored one. */
@@ -63,6 +76,12 @@ async function keyOf({ cache }: OnlineContext, licenseKey: string | undefined): 
   const { state } = await cache.read()
   if (state.kind === 'activation') return state.activation.licenseKey
   throw new LicenseError('NOT_ACTIVATED', errorSentence('NOT_ACTIVATED'))
+}
+
+/** The key of the stored license, so that what others free in its name is not counted for it; else any. */
+async function proofKeyOf({ cache }: OnlineContext, licenseKey: string): Promise<ProofKey> {
+  const { state } = await cache.read()
+  return findActivation(state, licenseKey)?.proofKey ?? createProofKey()
 }
 
 function successOf(answer: Answer): Extract<Answer, { kind: 'success' }> {

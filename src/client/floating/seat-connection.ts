@@ -1,4 +1,5 @@
 import type { OnlineContext } from '../kit-context'
+import type { ProofKey } from '../trust/proof-key'
 import type { CheckinResult } from './floating-session'
 import {
   postCheckout,
@@ -27,12 +28,14 @@ interface Intent {
 export class SeatConnection {
   readonly #parts: Parts
   readonly #target: SeatTarget
+  readonly #proofKey: ProofKey | undefined
   #grant: SeatGrant
   #intent: Intent | undefined
 
-  constructor(parts: Parts, target: SeatTarget, grant: SeatGrant) {
+  constructor(parts: Parts, target: SeatTarget, proofKey: ProofKey | undefined, grant: SeatGrant) {
     this.#parts = parts
     this.#target = target
+    this.#proofKey = proofKey
     this.#grant = grant
   }
 
@@ -73,7 +76,7 @@ export class SeatConnection {
     const sending = { idempotencyKey, totalTimeoutMs, maxTries: 1 }
     const answer =
       path === '/key/checkout'
-        ? await postCheckout(this.#parts, this.#target, sending)
+        ? await postCheckout(this.#parts, this.#target, this.#proofKey, sending)
         : await postProof(this.#parts, path, this.#target, this.#grant, sending)
     const reply = replyOf(answer, (success) => this.#read(path, success))
     if (answer.kind !== 'inconclusive') this.#intent = undefined

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { LicenseErrorCode } from '../../protocol'
 import { isInstant, isRecord, isText } from '../../protocol/json'
 import type { OnlineContext } from '../kit-context'
+import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import type { PostRequest } from '../wire/post-with-retries'
 
@@ -58,11 +59,18 @@ const REFUSALS: readonly LicenseErrorCode[] = [
   'ACTIVATION_LIMIT_REACHED',
   'HOST_NOT_ALLOWED',
   'WRONG_LICENSE_TYPE',
+  'PROOF_REQUIRED',
 ]
 
-export async function postCheckout({ config, post }: Parts, target: SeatTarget, sending: Sending): Promise<Answer> {
+/** @param proofKey the key that the seat is bound to, or was the first time */
+export async function postCheckout(
+  { config, post }: Parts,
+  target: SeatTarget,
+  proofKey: ProofKey | undefined,
+  sending: Sending,
+): Promise<Answer> {
   const body = { productId: config.productId, ...target }
-  return await post({ endpoint: config, path: '/key/checkout', body, ...sending })
+  return await post({ endpoint: config, path: '/key/checkout', body, proofKey, ...sending })
 }
 
 /** Posts a request that proves the session with the last nonce. A nonce works once. */

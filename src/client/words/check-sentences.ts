@@ -35,6 +35,7 @@ export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, stri
   WRONG_LICENSE_TYPE: 'The license is of another type and cannot be activated this way.',
   PROOF_REQUIRED:
     'The license was activated anew elsewhere under the name of this computer. Please enter the license key again.',
+  HOST_USERS_EXCEEDED: 'Too many users of this computer use the license.',
   HOST_ID_UNAVAILABLE:
     'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
 }

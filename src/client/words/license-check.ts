@@ -136,6 +136,7 @@ export const REVOKED_REASONS = [
   'HOST_NOT_ALLOWED',
   'WRONG_LICENSE_TYPE',
   'PROOF_REQUIRED',
+  'HOST_USERS_EXCEEDED',
 ] as const
 
 export type RevokedReason = (typeof REVOKED_REASONS)[number]

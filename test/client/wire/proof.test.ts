@@ -48,7 +48,7 @@ const routeOf = ({ path: at }: SeenRequest) => at.replace('/licensing', '')
 const isProven = ({ headers }: SeenRequest) => headers.dpop !== undefined
 
 describe('a proof of possession', () => {
-  it('goes with every call for a host, and with none for a seat', async () => {
+  it('goes with every call for a host, and with the one that takes a seat', async () => {
     const { kit, server } = await activated()
     await kit.activate(LICENSE_KEY)
     await kit.refresh()
@@ -61,7 +61,7 @@ describe('a proof of possession', () => {
       '/key/activate true',
       '/key/validate true',
       '/key/deactivate true',
-      '/key/checkout false',
+      '/key/checkout true',
       '/key/checkin false',
     ])
   })
