@@ -119,7 +119,7 @@ function toActivationRow(activation: Activation): readonly string[] {
     cell(activation.hostId),
     cell(activation.deviceTag),
     activation.surrenderedAt === null ? 'active' : 'resting',
-    activation.proofKey === null ? '-' : 'bound',
+    activation.keys.length === 0 ? '-' : 'bound',
     cell(activation.address),
     cell(activation.appVersion),
     cell(activation.activatedAt),

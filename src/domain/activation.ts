@@ -1,8 +1,9 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { addDuration, earliest, instantAt } from './calendar'
+import { bindKey, type HostKey, isProven, mayChange, seeKey, shownKey } from './host-keys'
 import type { License } from './license'
 import type { Product } from './product'
-import { isProven, type Proof } from './proof'
+import type { Proof } from './proof'
 
 /** A license in use on a host; takes an activation slot. */
 export interface Activation {
@@ -18,7 +19,7 @@ export interface Activation {
   readonly licensee: Licensee | null
   /** What the `jti` of its license tokens begins with; see {@link tokenId}. */
   readonly jti: string
-  /** Its license tokens lie above this stamp: that of the last revocation before it was its host's, or of a key it had. */
+  /** Its license tokens lie above this stamp: that of the last revocation before it was its host's. */
   readonly stampFloor: number
   /** Until when a license token issued for it can still be of use somewhere: so long its revocation is published. */
   readonly tokensEndAt: Date
@@ -26,10 +27,14 @@ export interface Activation {
   readonly lastSeenAt: Date
   /** When this host's own time runs out, for licenses with a duration per device; else null. */
   readonly expiresAt: Date | null
-  /** The key this host must prove to hold, by its JWK thumbprint (RFC 7638); null where it need not. */
-  readonly proofKey: string | null
+  /** The keys that its host's users must prove to hold, the oldest first; none where they need not. */
+  readonly keys: readonly HostKey[]
+  /** Until when a license token can be of use that was given without a key being shown; null where none was. */
+  readonly keylessEndAt: Date | null
   /** Since when its host has given it up, while the slot still rests until `tokensEndAt`; null while it is in use. */
   readonly surrenderedAt: Date | null
+  /** When the slot is free, because one of its younger users has given it up, unless an older one calls before; else null. */
+  readonly releaseAt: Date | null
 }
 
 /** The person or firm an app names when it activates. */
@@ -59,6 +64,7 @@ export function startActivation(
 ): Activation {
   const { activationDuration } = license
   const { id, hostId, deviceTag, address, appVersion, licensee, jti, proofKey = null } = activation
+  const tokensEndAt = lastTokenUse(product, now)
   return {
     id,
     hostId,
@@ -67,80 +73,131 @@ export function startActivation(
     appVersion,
     licensee,
     jti,
-    proofKey,
+    ...firstKey(proofKey, tokensEndAt, now),
     stampFloor,
     surrenderedAt: null,
+    releaseAt: null,
     licenseId: license.id,
     activatedAt: now,
     lastSeenAt: now,
-    tokensEndAt: lastTokenUse(product, now),
+    tokensEndAt,
     // Never later than the license itself.
     expiresAt: activationDuration === null ? null : earliest(addDuration(now, activationDuration), license.expiresAt),
   }
 }
 
+/** What a slot knows of keys that is made, or taken, by this one. */
+function firstKey(proofKey: string | null, tokensEndAt: Date, now: Date): Pick<Activation, 'keys' | 'keylessEndAt'> {
+  if (proofKey === null) return { keys: [], keylessEndAt: tokensEndAt }
+  return { keys: [{ thumbprint: proofKey, boundAt: now, usedAt: now, tokensEndAt, until: null }], keylessEndAt: null }
+}
+
 /**
  * The activation a claim is about: the one its host holds, else that of the first of its previous ids that holds one
  * it may take over, which is moved to it; null where there is neither. A slot that rests is its own host's to resume
- * only, and one bound to a key can be taken over by the holder of that key.
+ * only, and one bound to keys can be taken over by whoever may free it.
  * @param on finds a host's activation of the license
  */
 export function findHeld(
   claim: Pick<NewActivation, 'hostId' | 'previousHostIds'> & Proof,
   on: (hostId: string) => Activation | null,
+  now: Date,
 ): Activation | null {
   const own = on(claim.hostId)
   if (own !== null) return own
   for (const hostId of claim.previousHostIds ?? []) {
     const held = on(hostId)
-    if (held !== null && held.surrenderedAt === null && isProven(held, claim)) return held
+    if (held !== null && held.surrenderedAt === null && mayChange(held, claim, now)) return held
   }
   return null
 }
 
 /**
- * How a claim takes over the activation it is about: `moved` from another host, `resumed` from its rest, `rebound` to
- * another key (a reinstall, whose key was lost); undefined where all stays as it is.
+ * How a claim takes over the activation it is about: `moved` from another host, `resumed` from its rest, `rebound` where
+ * another key is bound to it (another user of the computer, or a reinstall that lost its own); undefined where all stays as
+ * it is.
  */
 export type Takeover = 'moved' | 'resumed' | 'rebound'
 
 export function takeoverOf(
-  held: Pick<Activation, 'hostId' | 'surrenderedAt' | 'proofKey'>,
-  { hostId, proofKey = null }: Pick<NewActivation, 'hostId'> & Proof,
+  held: Pick<Activation, 'hostId' | 'surrenderedAt' | 'keys' | 'keylessEndAt'>,
+  { hostId, ...proof }: Pick<NewActivation, 'hostId'> & Proof,
+  now: Date,
 ): Takeover | undefined {
   if (held.hostId !== hostId) return 'moved'
   if (held.surrenderedAt !== null) return 'resumed'
-  return proofKey === null || proofKey === held.proofKey ? undefined : 'rebound'
+  return (proof.proofKey ?? null) === null || shownKey(held, proof, now) !== undefined ? undefined : 'rebound'
+}
+
+/** How a slot changes hands. */
+export interface Handover {
+  /** How many users its host may have; undefined for as many as are remembered. */
+  readonly usersPerHost: number | undefined
+  /** True where it is taken from a device: what that was bound to is left behind. */
+  readonly replaces: boolean
 }
 
 /**
- * The activation `held` once the claim has taken it over, at `now`. It stays the same activation, with the time it has
- * left; what the claim leaves open (null) stays too, but for the key of a slot that rested. Its tokens are new, and lie
+ * The activation `held` once the claim has taken it over, at `now`; `users-exceeded` where its host may have no other user. It
+ * stays the same activation, with the time it has left; what the claim leaves open (null) stays too. Its tokens are new, and lie
  * above `stampFloor`. Those that the same host was given before may live on, and so count.
  */
 export function takeOver(
   held: Activation,
   product: Product,
   claim: NewActivation,
-  stampFloor: number,
+  { usersPerHost, replaces, stampFloor }: Handover & Pick<Activation, 'stampFloor'>,
   now: Date,
-): Activation {
+): Activation | 'users-exceeded' {
   const { proofKey = null } = claim
-  const tokensEndAt = lastTokenUse(product, now)
+  const ownEnd = lastTokenUse(product, now)
+  const bound = replaces
+    ? firstKey(proofKey, ownEnd, now)
+    : bindTo(held, claim, { usersPerHost, tokensEndAt: ownEnd }, now)
+  if (bound === 'users-exceeded') return bound
   return {
     ...held,
-    proofKey: held.surrenderedAt === null ? (proofKey ?? held.proofKey) : proofKey,
+    ...bound,
     surrenderedAt: null,
+    releaseAt: null,
     hostId: claim.hostId,
     deviceTag: claim.deviceTag ?? held.deviceTag,
     address: claim.address ?? held.address,
     appVersion: claim.appVersion ?? held.appVersion,
     licensee: claim.licensee ?? held.licensee,
-    jti: claim.jti,
+    // The other users of a host have tokens of its activation too.
+    jti: claim.hostId === held.hostId && held.surrenderedAt === null ? held.jti : claim.jti,
     stampFloor: Math.max(held.stampFloor, stampFloor),
     lastSeenAt: latest(held.lastSeenAt, now),
-    tokensEndAt: claim.hostId === held.hostId ? latest(held.tokensEndAt, tokensEndAt) : tokensEndAt,
+    tokensEndAt: claim.hostId === held.hostId ? latest(held.tokensEndAt, ownEnd) : ownEnd,
   }
+}
+
+/** What a slot knows of keys once this caller has it. */
+function bindTo(
+  held: Activation,
+  claim: Proof,
+  { usersPerHost, tokensEndAt }: { readonly usersPerHost: number | undefined; readonly tokensEndAt: Date },
+  now: Date,
+): Pick<Activation, 'keys' | 'keylessEndAt'> | 'users-exceeded' {
+  const { proofKey = null } = claim
+  if (proofKey === null || shownKey(held, claim, now) !== undefined) return seenBy(held, claim, tokensEndAt, now)
+  const keys = bindKey(held, proofKey, { usersPerHost, tokensEndAt }, now)
+  return keys === 'users-exceeded' ? keys : { keys, keylessEndAt: held.keylessEndAt }
+}
+
+/** What a slot knows of keys once this caller was given a license token good until `tokensEndAt`. */
+function seenBy(
+  { keys, keylessEndAt }: Activation,
+  { proofKey = null, trusted }: Proof,
+  tokensEndAt: Date,
+  now: Date,
+): Pick<Activation, 'keys' | 'keylessEndAt'> {
+  const known = keys.some(({ thumbprint }) => thumbprint === proofKey) ? proofKey : null
+  // The vendor's call for a host that is bound gets a token for the oldest of its keys.
+  const shown = known ?? (trusted === true ? (keys[0]?.thumbprint ?? null) : null)
+  if (shown === null) return { keys, keylessEndAt: latest(keylessEndAt ?? tokensEndAt, tokensEndAt) }
+  return { keys: seeKey(keys, shown, tokensEndAt, now), keylessEndAt }
 }
 
 /** The activation with both instants raised; later ones stay. */
@@ -156,8 +213,10 @@ export function raiseActivation(
 }
 
 /** The activation of a host that was seen, and was given another license token, at `now`. */
-export function seeActivation(activation: Activation, product: Product, now: Date): Activation {
-  return raiseActivation(activation, { lastSeenAt: now, tokensEndAt: lastTokenUse(product, now) })
+export function seeActivation(activation: Activation, product: Product, by: Proof, now: Date): Activation {
+  const tokensEndAt = lastTokenUse(product, now)
+  const keyed = { ...activation, ...seenBy(activation, by, tokensEndAt, now), releaseAt: null }
+  return raiseActivation(keyed, { lastSeenAt: now, tokensEndAt })
 }
 
 /** The `jti` of the license tokens issued for an activation: that of its renewals too, until its tokens are revoked. */
@@ -172,21 +231,33 @@ export function tokenId(
 export function refuseRelease(
   activation: Activation | null,
   release: Proof,
+  now: Date,
 ): 'not-active' | 'proof-required' | undefined {
   if (activation === null) return 'not-active'
   // A slot that rests is given up already; the vendor may free it all the same.
   if (activation.surrenderedAt !== null && release.trusted !== true) return 'not-active'
-  return isProven(activation, release) ? undefined : 'proof-required'
+  return isProven(activation, release, now) ? undefined : 'proof-required'
 }
 
 /** The activation of a host that has given it up at `now`, while its slot rests. */
 export function surrenderActivation(activation: Activation, now: Date): Activation {
-  return { ...activation, surrenderedAt: now }
+  return { ...activation, surrenderedAt: now, releaseAt: null, keys: [], keylessEndAt: null }
 }
 
-/** True when the last-seen time is old enough to be written again. */
-export function isLastSeenStale(activation: Activation, now: Date): boolean {
-  return now.getTime() - activation.lastSeenAt.getTime() >= LAST_SEEN_INTERVAL_MS
+/** True when what is known of when the caller was seen is old enough to be written again, or its call cancels a release. */
+export function isLastSeenStale(activation: Activation, product: Product, by: Proof, now: Date): boolean {
+  const { keys, lastSeenAt, keylessEndAt, releaseAt } = activation
+  if (releaseAt !== null) return true
+  const shown = shownKey(activation, by, now) ?? (by.trusted === true ? keys[0] : undefined)
+  const isOld = now.getTime() - (shown?.usedAt ?? lastSeenAt).getTime() >= LAST_SEEN_INTERVAL_MS
+  // Others of the host may have been seen since.
+  const known = keylessEndAt?.getTime() ?? 0
+  return isOld || (shown === undefined && known < lastTokenUse(product, now).getTime() - LAST_SEEN_INTERVAL_MS)
+}
+
+/** The activation without this user of its host, who has given it up. */
+export function dropKey(activation: Activation, { proofKey }: Proof, releaseAt: Date | null): Activation {
+  return { ...activation, keys: activation.keys.filter(({ thumbprint }) => thumbprint !== proofKey), releaseAt }
 }
 
 /** What makes a host unseen; both instants are bounds. */

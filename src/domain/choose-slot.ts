@@ -6,9 +6,9 @@ import type { Customer } from './customer'
 import { hasFreeSlot, type License } from './license'
 import { type DeviceRefusal, findDevice } from './license-device'
 import type { Product } from './product'
-import { isProven, type Proof } from './proof'
+import type { Proof } from './proof'
 import { lacksProof, refuseClaim } from './refuse-claim'
-import { chargeForChange, hasRested } from './resting-slot'
+import { chargeForChange, chargeForFreeing, hasRested } from './resting-slot'
 import { isScarce, MAX_LIVE_ENTRIES } from './revoke'
 import type { SlotRequest } from './slot-request'
 import type { FindEntries } from './stamp'
@@ -22,7 +22,7 @@ export interface SlotFacts {
   readonly activations: readonly Activation[]
   /** The license's activations, the newest first, where one is to be replaced. */
   readonly devices: readonly Activation[]
-  /** Finds the license's activations, where slots may have rested. */
+  /** Finds the license's activations whose slots have rested. */
   readonly findResting: () => readonly Activation[]
   readonly findSpendings: FindSpendings
   /** The ceiling of stamps. */
@@ -52,9 +52,9 @@ export function chooseSlot(
 ): SlotChoice | DeviceRefusal | { readonly kind: 'proof-required' } {
   const on = (hostId: string) => facts.activations.find((one) => one.hostId === hostId) ?? null
   const own = on(claim.hostId)
-  if (own !== null) return choose(claim, { held: own, charges: chargesForKey(own, claim) })
+  if (own !== null) return choose(claim, { held: own })
   if (claim.replaceDevice === undefined) {
-    const previous = findHeld(claim, on)
+    const previous = findHeld(claim, on, now)
     return (
       (previous && chooseMove(facts, choose(claim, { held: previous }), claim, now)) ?? chooseNew(facts, claim, now)
     )
@@ -62,27 +62,21 @@ export function chooseSlot(
   const device = findDevice(facts.devices, claim.replaceDevice, facts.product, claim)
   if ('kind' in device) return device
   // The product may ask every app for a key all the same.
-  if (lacksProof(facts.product, null, claim)) return { kind: 'proof-required' }
+  if (lacksProof(facts.product, null, claim, now)) return { kind: 'proof-required' }
   // Trusted as to that device's key, and to nothing else.
   const replacement = choose(claim, { held: device, replaces: true, proof: { ...proofOf(claim), trusted: true } })
   return chooseMove(facts, replacement, claim, now) ?? chooseNew(facts, claim, now)
-}
-
-/** A host that shows another key than the one it is bound to: reinstalled, or somebody else in its name. */
-function chargesForKey(own: Activation, { rules, ...claim }: SlotRequest): readonly Charge[] {
-  const { proofKey = null } = claim
-  const isRebound = own.surrenderedAt === null && proofKey !== null && !isProven(own, claim)
-  return rules !== undefined && isRebound ? [{ allowance: rules.rebinds, unit: proofKey }] : []
 }
 
 /** The slot of another host with what it costs; undefined where it may not change hands now. */
 function chooseMove(
   facts: SlotFacts,
   slot: SlotChoice & { readonly held: Activation },
-  { rules, trusted, hostId }: SlotRequest,
+  claim: SlotRequest,
   now: Date,
 ): SlotChoice | undefined {
   const { held, proof } = slot
+  const { rules, trusted, hostId } = claim
   if (rules === undefined || trusted === true) return slot
   // A claim that is refused is refused for what it asked.
   if (refuseClaim({ ...facts, activation: held }, { hostId, ...proof }, now) !== undefined) return slot
@@ -90,14 +84,14 @@ function chooseMove(
   const change = chargeForChange(rules.moves, facts.license, held, now)
   const charges = change === undefined ? [] : [change]
   if (chargeLicense(facts.license, facts.findSpendings, charges, now).kind === 'rate-limited') return undefined
-  return { ...slot, charges: slot.replaces ? [...charges, { allowance: rules.frees, unit: held.jti }] : charges }
+  const freeing = slot.replaces ? [chargeForFreeing(rules.frees, facts.devices, held, claim, now)] : []
+  return { ...slot, charges: [...charges, ...freeing] }
 }
 
 /** A slot of its own, in the place of those that have rested where there is none free. */
 function chooseNew({ license, findResting }: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
   const { rules, trusted, unit = claim.hostId } = claim
-  const mayRest = rules !== undefined && rules.moves !== null && !hasFreeSlot(license)
-  const freed = mayRest ? findResting().filter((one) => hasRested(one, now)) : []
+  const freed = rules !== undefined && !hasFreeSlot(license) ? findResting().filter((one) => hasRested(one, now)) : []
   const isCounted = rules !== undefined && rules.activations !== null && trusted !== true
   return choose(claim, { held: null, freed, charges: isCounted ? [{ allowance: rules.activations, unit }] : [] })
 }

@@ -6,6 +6,7 @@ import {
   type CheckoutRefusal,
   hasFreeSeat,
   isLive,
+  lacksSeatProof,
   type NewSession,
   refuseCheckout,
   resumeSession,
@@ -42,7 +43,7 @@ export interface CheckoutFacts {
 
 /**
  * Takes a seat of a floating license. In this order: `gone` unless the license is sold for the product; what
- * `refuseCheckout` says; `existing` when this seat has a live session, whatever the limit; `limit-reached`; else `created`.
+ * `refuseCheckout` says; `proof-required` when another key holds this seat; `existing` when this seat has a live session, whatever the limit; `limit-reached`; else `created`.
  */
 export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Date): Decided<CheckoutOutcome> {
   const { accountId, license, product, customer, seat, live } = facts
@@ -50,9 +51,11 @@ export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Dat
   const refusal = refuseCheckout(license, customer, asked.hostId, now)
   if (refusal !== undefined) return only({ kind: refusal })
 
+  const isHeld = seat !== null && isLive(seat, now)
+  if (lacksSeatProof(product, isHeld ? seat : null, asked)) return only({ kind: 'proof-required' })
   const rows = { license, product, customer }
   const relied = [...rely('product', product), ...rely('customer', customer)]
-  if (seat !== null && isLive(seat, now)) {
+  if (isHeld) {
     const session = resumeSession(license, seat, asked, now)
     return {
       outcome: { ...rows, kind: 'existing', session, liveSessions: live },

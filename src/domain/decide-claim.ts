@@ -12,12 +12,13 @@ import { chooseSlot, type SlotChoice, type SlotFacts } from './choose-slot'
 import type { Customer } from './customer'
 import { type Decided, forNow, insert, only, type Revoked, rely, remove, replace } from './decision'
 import { activationForFile, type FileRequest, lacksEnd } from './file-end'
+import { usersOf } from './host-keys'
 import { isSoldFor, type License } from './license'
 import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
 import type { ProductVersion } from './product-version'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
-import { isScarce, leaveUnlisted, MAX_LIVE_ENTRIES, noteRevoked, revokeActivation, revokeProofKey } from './revoke'
+import { isScarce, leaveUnlisted, noteRevoked, revokeActivation } from './revoke'
 import type { SlotRequest } from './slot-request'
 import { newFloor, type Stamped, stampToken } from './stamp'
 
@@ -79,7 +80,7 @@ function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<Sl
 }
 
 type Sold = Omit<ActivationRows, 'activation' | 'version'>
-type Stamps = Pick<SlotFacts, 'ceiling' | 'countEntries' | 'findEntries'>
+type Stamps = Pick<SlotFacts, 'ceiling' | 'findEntries'>
 
 function takeSlot(
   { license, product, customer, ...stamps }: Sold & Stamps,
@@ -89,13 +90,15 @@ function takeSlot(
   now: Date,
 ): Decided<SlotOutcome> {
   const sold = { license, product, customer }
-  const takeover = held === null ? undefined : takeoverOf(held, claim)
-  if (held !== null && takeover === undefined) return seeAgain(sold, held, claim.file, now)
+  const takeover = held === null ? undefined : takeoverOf(held, claim, now)
+  if (held !== null && takeover === undefined) return seeAgain(sold, held, claim, now)
   const revoked = held === null || takeover === undefined ? [] : endTokens(license, held, takeover, claim, stamps, now)
-  const isOwnRevoked = takeover !== 'moved' && revoked.length > 0
-  const floor = isOwnRevoked ? stamps.ceiling : newFloor(license, stamps.findEntries, now)
+  const floor = newFloor(license, stamps.findEntries, now)
   const started =
-    held === null ? startActivation(license, product, claim, floor, now) : takeOver(held, product, claim, floor, now)
+    held === null
+      ? startActivation(license, product, claim, floor, now)
+      : takeOver(held, product, claim, { usersPerHost: usersPerHost(claim), replaces, stampFloor: floor }, now)
+  if (started === 'users-exceeded') return forNow({ kind: 'users-exceeded' })
   const activation = givenFile(sold, started, claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
 
@@ -121,25 +124,36 @@ function takeSlot(
     changes: [...handOver(held, activation), replace('license', license, left), ...changes],
     revoked,
     ...(replaces && { told: { previousHostIds: [hostId] } }),
+    ...(takeover === 'rebound' && { told: tellUsers(activation, claim, now) }),
   }
 }
 
+/** How many users the host has now, and how many more it may have. */
+function tellUsers(activation: Activation, claim: SlotRequest, now: Date) {
+  const users = usersOf(activation, now).length
+  const most = usersPerHost(claim)
+  return { users, ...(most !== undefined && { usersLeft: Math.max(0, most - users) }) }
+}
+
+/** The vendor is held to no number. */
+function usersPerHost({ rules, trusted }: SlotRequest): number | undefined {
+  return trusted === true ? undefined : rules?.usersPerHost
+}
+
 /**
- * The tokens that end with a takeover: those of the host before, and those of a key that the activation had and has no more.
- * The host of a slot that rested goes on with the tokens it had.
+ * The tokens that end with a takeover: those of the host before. The host of a slot that rested goes on with the tokens it had,
+ * and so do the users of one that has another.
  */
 function endTokens(
   license: License,
   held: Activation,
   takeover: Takeover,
-  { proofKey = null, trusted }: SlotRequest,
-  { ceiling, countEntries }: Stamps,
+  { trusted }: SlotRequest,
+  { ceiling }: Stamps,
   now: Date,
 ): readonly Revoked[] {
-  if (takeover === 'moved')
-    return isScarce(license) || trusted === true ? revokeActivation(license, held, ceiling, now) : []
-  if (held.proofKey === proofKey || (trusted !== true && countEntries() >= MAX_LIVE_ENTRIES)) return []
-  return revokeProofKey(license, held, ceiling, now)
+  if (takeover !== 'moved' || !(isScarce(license) || trusted === true)) return []
+  return revokeActivation(license, held, ceiling, now)
 }
 
 function handOver(held: Activation, taken: Activation) {
@@ -147,9 +161,10 @@ function handOver(held: Activation, taken: Activation) {
   return [remove('activation', held), insert('activation', taken)]
 }
 
-function seeAgain(sold: Sold, held: Activation, file: FileRequest | undefined, now: Date): Decided<SlotOutcome> {
-  const seen = isLastSeenStale(held, now) ? seeActivation(held, sold.product, now) : held
-  const activation = givenFile(sold, seen, file, now)
+function seeAgain(sold: Sold, held: Activation, claim: SlotRequest, now: Date): Decided<SlotOutcome> {
+  const isStale = isLastSeenStale(held, sold.product, claim, now)
+  const seen = isStale ? seeActivation(held, sold.product, claim, now) : held
+  const activation = givenFile(sold, seen, claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
   return {
     outcome: { ...sold, kind: 'existing', activation },

@@ -1,11 +1,13 @@
-import { type Activation, refuseRelease, surrenderActivation } from './activation'
+import { type Activation, dropKey, refuseRelease, surrenderActivation } from './activation'
 import { chargeLicense, type FindSpendings, type RateLimited } from './charge-license'
 import { type Decided, forNow, only, remove, replace } from './decision'
+import { mayChangeFrom, otherUsers, shownKey, takesKeyless } from './host-keys'
 import type { License } from './license'
 import { findDevice } from './license-device'
 import type { Product } from './product'
 import type { Proof } from './proof'
-import { chargeForChange } from './resting-slot'
+import { lacksProof } from './refuse-claim'
+import { chargeForChange, chargeForFreeing } from './resting-slot'
 import {
   isScarce,
   leaveUnlisted,
@@ -18,7 +20,15 @@ import {
 import type { SeatRules } from './seat-rules'
 
 export type ReleaseOutcome =
-  | { readonly kind: 'released' | 'surrendered'; readonly license: License; readonly activation: Activation }
+  | {
+      /**
+       * `kept`: the host's other users go on, and the one who asked is its user no more. `pending`: the same, and the slot is
+       * free at its `releaseAt` unless an older user calls before.
+       */
+      readonly kind: 'released' | 'surrendered' | 'kept' | 'pending'
+      readonly license: License
+      readonly activation: Activation
+    }
   | { readonly kind: 'not-active' | 'proof-required' | 'blocked' | 'gone' }
 
 /** How a slot is given up: by whom, and by which rules. */
@@ -27,6 +37,8 @@ export interface Release extends Proof {
   readonly rules?: Pick<SeatRules, 'moves'> | undefined
   /** Set where another than its host gives it up. */
   readonly byOther?: true
+  /** Set where the host's other users are to lose it too. */
+  readonly forAll?: true | undefined
 }
 
 /** What giving up a slot is decided on. */
@@ -42,15 +54,21 @@ export interface ReleaseFacts {
 
 /**
  * Frees a host's slot. In this order: `blocked` when the license is blocked, while expiry and a disabled customer do not
- * matter; what `refuseRelease` says; `released`, or `surrendered` where a change of hands cannot be paid for, or the license
+ * matter; what `refuseRelease` says; `pending` where a younger user asks, and `kept` where the host has other users, unless the
+ * oldest asks for all; `released`, or `surrendered` where a change of hands cannot be paid for, or the license
  * has as many entries on the revocation list as it may: the slot stays taken then until its tokens have ended. A host that
  * frees itself where nobody gains a slot by it makes no entry.
  */
 export function decideRelease(facts: ReleaseFacts, release: Release, now: Date): Decided<ReleaseOutcome> {
   const { license, activation, findSpendings, ceiling } = facts
   if (license.blocked) return only({ kind: 'blocked' })
-  const refusal = refuseRelease(activation, release)
+  const refusal = release.byOther === true && activation !== null ? undefined : refuseRelease(activation, release, now)
   if (refusal !== undefined || activation === null) return only({ kind: refusal ?? 'not-active' })
+  const left = leaveToOthers(activation, release, now)
+  if (left !== undefined) {
+    const changes = [replace('activation', activation, left.activation), replace('license', license, { ...license })]
+    return { outcome: { ...left, license }, changes }
+  }
   const { rules, trusted } = release
   const change = rules && trusted !== true ? chargeForChange(rules.moves, license, activation, now) : undefined
   const paid = chargeLicense(license, findSpendings, change === undefined ? [] : [change], now)
@@ -63,6 +81,16 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
   if (freed === false) return surrender(license, activation, now)
   const { outcome, changes } = freed
   return { ...freed, outcome: { kind: 'released', ...outcome }, changes: [...changes, ...paid.changes] }
+}
+
+/** Where others have more, or as much, to say about the slot: what it is without the user who asks. Else undefined. */
+function leaveToOthers(activation: Activation, { byOther, forAll, ...asks }: Release, now: Date) {
+  if (asks.trusted === true || byOther === true) return undefined
+  if (takesKeyless(activation, now) || shownKey(activation, asks, now) === undefined) return undefined
+  const from = mayChangeFrom(activation, asks, now)
+  if (from !== null && from > now) return { kind: 'pending' as const, activation: dropKey(activation, asks, from) }
+  if (forAll === true || otherUsers(activation, asks, now).length === 0) return undefined
+  return { kind: 'kept' as const, activation: dropKey(activation, asks, activation.releaseAt) }
 }
 
 function mayList({ countEntries }: ReleaseFacts, activation: Activation, trusted: true | undefined, now: Date) {
@@ -87,21 +115,23 @@ export interface DeviceRelease extends Proof {
 export type DeviceOutcome = ReleaseOutcome | RateLimited | { readonly kind: 'no-self-service' }
 
 /**
- * Frees the slot of a device, its host not asked. In this order: `no-self-service`; `blocked`; `not-active` where there is no
+ * Frees the slot of a device, its host not asked. In this order: `no-self-service`; `proof-required`; `blocked`; `not-active` where there is no
  * such device; `rate-limited` where too many were freed; else as `decideRelease` does.
  */
 export function decideFreeDevice(facts: DeviceFacts, request: DeviceRelease, now: Date): Decided<DeviceOutcome> {
   const { license, product, devices, findSpendings } = facts
   const named = findDevice(devices, request.device, product, request)
   if ('kind' in named && named.kind === 'no-self-service') return forNow({ kind: 'no-self-service' as const })
+  if (lacksProof(product, null, request, now)) return forNow({ kind: 'proof-required' as const })
   if (license.blocked) return only({ kind: 'blocked' })
   if ('kind' in named) return only({ kind: 'not-active' })
   const { rules, trusted } = request
-  const charges = rules === undefined || trusted === true ? [] : [{ allowance: rules.frees, unit: named.jti }]
+  const charges =
+    rules === undefined || trusted === true ? [] : [chargeForFreeing(rules.frees, devices, named, request, now)]
   const freeing = chargeLicense(license, findSpendings, charges, now)
   if (freeing.kind === 'rate-limited') return forNow(freeing)
   // The license key stands for the device's own.
-  const release = { proofKey: named.proofKey, rules, byOther: true as const, ...(trusted && { trusted }) }
+  const release = { rules, byOther: true as const, ...(trusted && { trusted }) }
   const released = decideRelease({ ...facts, activation: named }, release, now)
   return { ...released, changes: [...released.changes, ...freeing.changes], told: { hostId: named.hostId } }
 }

@@ -42,7 +42,7 @@ export function decideTrial(
 ): Decided<TrialOutcome> {
   if (product?.active !== true || product.accountId !== accountId) return only({ kind: 'product-not-found' })
   if (product.trialSeconds === null) return forNow({ kind: 'not-offered' })
-  if (lacksProof(product, null, claim)) return forNow({ kind: 'proof-required' })
+  if (lacksProof(product, null, claim, now)) return forNow({ kind: 'proof-required' })
   const [first] = trials
   if (first !== undefined) return decideClaim({ ...first, accountId, product, ceiling }, claim, now)
 

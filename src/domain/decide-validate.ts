@@ -1,8 +1,9 @@
 import { isLastSeenStale, seeActivation } from './activation'
 import type { ActivationRows } from './decide-claim'
 import { type Decided, only, rely, replace } from './decision'
+import { hasOutstayed, isProven } from './host-keys'
 import { admitsHost, isExpired, isSoldFor, type License, type LicenseRefusal, refuseLicense } from './license'
-import { isProven, type Proof } from './proof'
+import type { Proof } from './proof'
 import { lacksProof } from './refuse-claim'
 import { type Stamped, stampToken } from './stamp'
 
@@ -15,7 +16,16 @@ export type ValidateOutcome = Stamped<Verdict>
 
 type Verdict =
   | ({ readonly kind: 'valid' } & ActivationRows)
-  | { readonly kind: LicenseRefusal | 'wrong-product' | 'wrong-host' | 'not-activated' | 'proof-required' | 'gone' }
+  | {
+      readonly kind:
+        | LicenseRefusal
+        | 'wrong-product'
+        | 'wrong-host'
+        | 'not-activated'
+        | 'proof-required'
+        | 'users-exceeded'
+        | 'gone'
+    }
 
 /** What a validation is decided on. */
 export interface ValidateFacts extends Omit<ActivationRows, 'license' | 'product' | 'activation'> {
@@ -31,7 +41,7 @@ export interface ValidateFacts extends Omit<ActivationRows, 'license' | 'product
 /**
  * Whether a license serves on a host. Never takes a slot, and binds to no key; marks the host as seen where that is due. In
  * this order: `gone` unless account has such a license and such an active product; `wrong-product`; what the license
- * refuses; `wrong-host`; `proof-required`; `not-activated`; `expired` where the host's own time has run out.
+ * refuses; `wrong-host`; `users-exceeded`; `proof-required`; `not-activated`; `expired` where the host's own time has run out.
  */
 export function decideValidate(facts: ValidateFacts, asked: Validation, now: Date): Decided<ValidateOutcome> {
   return stampToken(judge(facts, asked, now), facts.ceiling, now)
@@ -46,14 +56,15 @@ function judge(facts: ValidateFacts, asked: Validation, now: Date): Decided<Verd
   if (refusal !== undefined) return only({ kind: refusal })
   if (!admitsHost(license, asked.hostId)) return only({ kind: 'wrong-host' })
   const active = activation?.surrenderedAt === null ? activation : null
-  const isShown = active === null || isProven(active, asked)
-  if (lacksProof(product, activation, asked) || !isShown) return only({ kind: 'proof-required' })
+  const isShown = active === null || isProven(active, asked, now)
+  if (active !== null && !isShown && hasOutstayed(active, asked, now)) return only({ kind: 'users-exceeded' })
+  if (lacksProof(product, activation, asked, now) || !isShown) return only({ kind: 'proof-required' })
   if (active === null) return only({ kind: 'not-activated' })
   if (isExpired(active.expiresAt, now)) return only({ kind: 'expired' })
 
   const rows = { license, product, customer }
-  if (!isLastSeenStale(active, now)) return only({ ...rows, kind: 'valid', activation: active })
-  const seen = seeActivation(active, product, now)
+  if (!isLastSeenStale(active, product, asked, now)) return only({ ...rows, kind: 'valid', activation: active })
+  const seen = seeActivation(active, product, asked, now)
   return {
     outcome: { ...rows, kind: 'valid', activation: seen },
     // Relied on: whoever blocks the license revokes its tokens until the instants that stand here.

@@ -43,5 +43,7 @@ export function activationForFile(
   const endsAt = endOfFile(license, activation, file, now)
   if (endsAt === null) return null
   const tokensEndAt = instantAt(endsAt.getTime() + (product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
-  return raiseActivation(activation, { lastSeenAt: activation.lastSeenAt, tokensEndAt })
+  const raised = raiseActivation(activation, { lastSeenAt: activation.lastSeenAt, tokensEndAt })
+  // A host that shows keys is asked for one all the same.
+  return activation.keys.length > 0 ? raised : { ...raised, keylessEndAt: raised.tokensEndAt }
 }

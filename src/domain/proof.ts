@@ -6,20 +6,12 @@ export interface Proof {
   readonly trusted?: true
 }
 
-/**
- * Says whether the caller may act for an activation.
- * @returns false only where the activation is bound to a key that the caller has not shown
- */
-export function isProven({ proofKey }: { readonly proofKey: string | null }, proof: Proof): boolean {
-  return proofKey === null || proof.trusted === true || proof.proofKey === proofKey
-}
-
 /** What a slot can come to that its host would not want twice, in whose name it was not asked. */
-const TAKING: ReadonlySet<string> = new Set(['released', 'surrendered', 'moved', 'resumed', 'rebound'])
+const TAKING: ReadonlySet<string> = new Set(['released', 'surrendered', 'kept', 'pending', 'moved', 'resumed'])
 
 /**
- * True for outcomes that use a proof up for every instance: a slot is freed, moved, taken again or bound to another key. A proof
- * that came to nothing but a slot or a token for its own host costs the store no row: shown to another instance, it comes to the
+ * True for outcomes that use a proof up for every instance: a slot is given up, moved or taken again. A proof that came
+ * to nothing but a slot, a token or a key for its own host costs the store no row: shown to another instance, it comes to the
  * same.
  */
 export function usesUpProof(outcome: { readonly kind: string }): boolean {

@@ -1,11 +1,18 @@
 import type { Activation } from './activation'
 import type { Customer } from './customer'
+import { isProven, type KeyedSlot } from './host-keys'
 import { admitsHost, hasFreeSlot, isExpired, type License, type LicenseRefusal, refuseLicense } from './license'
 import type { Product } from './product'
-import { isProven, type Proof } from './proof'
+import type { Proof } from './proof'
 
-/** Why a claim of an activation slot is refused; `limit-reached` is the storage step's own to find. */
-export type ClaimRefusal = LicenseRefusal | 'wrong-type' | 'host-not-allowed' | 'proof-required' | 'limit-reached'
+/** Why a claim of an activation slot is refused; `limit-reached` and `users-exceeded` are the storage step's own to find. */
+export type ClaimRefusal =
+  | LicenseRefusal
+  | 'wrong-type'
+  | 'host-not-allowed'
+  | 'proof-required'
+  | 'users-exceeded'
+  | 'limit-reached'
 
 /** What a claim is decided on: the stored rows, read inside the storage step. */
 export interface ClaimRows {
@@ -30,22 +37,24 @@ export function refuseClaim(
   if (refusal !== undefined) return refusal
   if (license.type !== 'node-locked') return 'wrong-type'
   if (!admitsHost(license, claim.hostId)) return 'host-not-allowed'
-  if (lacksProof(product, activation, claim)) return 'proof-required'
+  if (lacksProof(product, activation, claim, now)) return 'proof-required'
   if (activation !== null) return isExpired(activation.expiresAt, now) ? 'expired' : undefined
   return hasFreeSlot(license) ? undefined : 'limit-reached'
 }
 
 /**
- * True where a key must be shown and none is: the product asks every app for one, or this host is bound to one. Another
- * key than that binds the host anew (`takeoverOf`), for a reinstall has lost the old one.
+ * True where a key must be shown and none is: the product asks every app for one, or this host is bound to some. Another
+ * key than those is bound to the host as well (`takeoverOf`): computers have several users, and a reinstall has lost its own.
  */
 export function lacksProof(
   product: Pick<Product, 'requireProof'>,
-  activation: Pick<Activation, 'proofKey' | 'surrenderedAt'> | null,
+  activation: (KeyedSlot & Pick<Activation, 'surrenderedAt'>) | null,
   proof: Proof,
+  now: Date,
 ): boolean {
   if (proof.trusted === true || (proof.proofKey ?? null) !== null) return false
   return (
-    product.requireProof || (activation !== null && activation.surrenderedAt === null && !isProven(activation, proof))
+    product.requireProof ||
+    (activation !== null && activation.surrenderedAt === null && !isProven(activation, proof, now))
   )
 }

@@ -1,6 +1,8 @@
 import type { Activation } from './activation'
 import type { Charge } from './allowance'
+import { shownKey } from './host-keys'
 import type { License } from './license'
+import type { Proof } from './proof'
 import type { SeatRules } from './seat-rules'
 
 /**
@@ -18,7 +20,34 @@ export function chargeForChange(
   return { allowance: moves, unit: activation.jti }
 }
 
-/** True where the slot has rested until its tokens ended: it is free for whoever asks next. */
-export function hasRested({ surrenderedAt, tokensEndAt }: Activation, now: Date): boolean {
-  return surrenderedAt !== null && tokensEndAt <= now
+/**
+ * What it costs to free a device. Whoever shows a key that the license knows has an allowance of its own: nobody who merely knows
+ * the license key spends it.
+ * @param devices of the license
+ */
+export function chargeForFreeing(
+  frees: SeatRules['frees'],
+  devices: readonly Activation[],
+  freed: Pick<Activation, 'jti'>,
+  by: Proof,
+  now: Date,
+): Charge {
+  const isKnown = devices.some((one) => shownKey(one, by, now) !== undefined)
+  return { allowance: isKnown ? { ...frees, name: `${frees.name} ${by.proofKey}` } : frees, unit: freed.jti }
+}
+
+/** When a slot that was given up is free for whoever asks next; null for one that was not. */
+export function restsUntil({
+  surrenderedAt,
+  tokensEndAt,
+  releaseAt,
+}: Pick<Activation, 'surrenderedAt' | 'tokensEndAt' | 'releaseAt'>): Date | null {
+  if (surrenderedAt !== null) return tokensEndAt
+  return releaseAt !== null && releaseAt < tokensEndAt ? tokensEndAt : releaseAt
+}
+
+/** True where the slot has rested for as long as it must: it is free for whoever asks next. */
+export function hasRested(activation: Activation, now: Date): boolean {
+  const until = restsUntil(activation)
+  return until !== null && until <= now
 }

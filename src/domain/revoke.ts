@@ -37,16 +37,6 @@ export function revokeActivation(
   return revoke(license, [license.id, hostId], tokensEndAt, stamp, now)
 }
 
-/** One entry for the tokens that the key of an activation is needed for; none where it has no key, or all have ended. */
-export function revokeProofKey(
-  license: RevokedLicense,
-  { hostId, proofKey, tokensEndAt }: Pick<Activation, 'hostId' | 'proofKey' | 'tokensEndAt'>,
-  stamp: number,
-  now: Date,
-): readonly Revoked[] {
-  return proofKey === null ? [] : revoke(license, [license.id, hostId, proofKey], tokensEndAt, stamp, now)
-}
-
 function revoke(
   license: RevokedLicense,
   subject: RevocationSubject,

@@ -1,6 +1,8 @@
 import { earliest } from './calendar'
 import type { Customer } from './customer'
 import { admitsHost, type License, type LicenseRefusal, refuseLicense } from './license'
+import type { Product } from './product'
+import type { Proof } from './proof'
 
 /** A seat of a floating license, held under a lease that heartbeats renew. */
 export interface Session {
@@ -11,6 +13,8 @@ export interface Session {
   readonly userIdentifier: string
   readonly deviceTag: string | null
   readonly address: string | null
+  /** The key that its holder must prove to hold to check this seat out again, by its JWK thumbprint; null where it need not. */
+  readonly proofKey: string | null
   /** Key of the HMAC that signs heartbeats and the checkin. */
   readonly secret: string
   /** What the next heartbeat or checkin must present; used up by it. */
@@ -22,16 +26,14 @@ export interface Session {
 }
 
 /** What the caller of a checkout chooses; the storage step adds the rest. */
-export type NewSession = Pick<
-  Session,
-  'id' | 'hostId' | 'userIdentifier' | 'deviceTag' | 'address' | 'secret' | 'nonce'
->
+export type NewSession = Pick<Proof, 'trusted'> &
+  Pick<Session, 'id' | 'hostId' | 'userIdentifier' | 'deviceTag' | 'address' | 'proofKey' | 'secret' | 'nonce'>
 
 export const DEFAULT_HEARTBEAT_INTERVAL_SECONDS = 300
 export const DEFAULT_SESSION_LEASE_SECONDS = 900
 
-/** Why a checkout is refused; `limit-reached` is the storage step's own to find. */
-export type CheckoutRefusal = LicenseRefusal | 'wrong-type' | 'host-not-allowed' | 'limit-reached'
+/** Why a checkout is refused; `limit-reached` and `proof-required` are the storage step's own to find. */
+export type CheckoutRefusal = LicenseRefusal | 'wrong-type' | 'host-not-allowed' | 'proof-required' | 'limit-reached'
 
 /** The rule of taking a seat, but for the number of seats: why it is refused, or undefined. */
 export function refuseCheckout(
@@ -39,7 +41,7 @@ export function refuseCheckout(
   customer: Customer | null,
   hostId: string,
   now: Date,
-): Exclude<CheckoutRefusal, 'limit-reached'> | undefined {
+): Exclude<CheckoutRefusal, 'limit-reached' | 'proof-required'> | undefined {
   const refusal = refuseLicense(license, customer, now)
   if (refusal !== undefined) return refusal
   if (license.type !== 'floating') return 'wrong-type'
@@ -51,20 +53,35 @@ export function isLive(session: Pick<Session, 'expiresAt'>, now: Date): boolean 
   return now < session.expiresAt
 }
 
+/**
+ * True where a key must be shown to check this seat out, and is not: the product asks every app for one, or somebody holds the
+ * seat who has shown another.
+ */
+export function lacksSeatProof(
+  product: Pick<Product, 'requireProof'>,
+  held: Pick<Session, 'proofKey'> | null,
+  { trusted, proofKey }: Pick<NewSession, 'trusted' | 'proofKey'>,
+): boolean {
+  if (trusted === true) return false
+  const bound = held?.proofKey ?? null
+  // A seat that was taken without a key is nobody's to bind.
+  return bound === null ? product.requireProof && proofKey === null : proofKey !== bound
+}
+
 /** True when a seat more may be taken while `live` are held. */
 export function hasFreeSeat(license: Pick<License, 'maxConcurrentSessions'>, live: number): boolean {
   return license.maxConcurrentSessions === null || live < license.maxConcurrentSessions
 }
 
 /** The session a checkout makes at `now`. */
-export function startSession(license: License, session: NewSession, now: Date): Session {
+export function startSession(license: License, { trusted: _, ...session }: NewSession, now: Date): Session {
   return { ...session, licenseId: license.id, startedAt: now, renewedAt: now, expiresAt: leaseEnd(license, now) }
 }
 
-/** The session of a seat that is checked out again: the same id, with a new secret, nonce and lease. */
+/** The session of a seat that is checked out again: the same id and key, with a new secret, nonce and lease. */
 export function resumeSession(license: License, held: Session, session: NewSession, now: Date): Session {
-  const { id, startedAt } = held
-  return { ...startSession(license, session, now), id, startedAt }
+  const { id, startedAt, proofKey } = held
+  return { ...startSession(license, session, now), id, startedAt, proofKey }
 }
 
 /** The session after a heartbeat: its nonce is used up, its lease begins anew. */

@@ -9,13 +9,13 @@ export interface SlotRequest extends NewActivation {
   readonly replaceDevice?: string | undefined
   /** Set where the host is given a license file. */
   readonly file?: FileRequest | undefined
-  /** Default: slots change hands, and hosts are bound anew, as often as comes. */
+  /** Default: slots change hands as often as comes, and hosts have as many users as are remembered. */
   readonly rules?: SeatRules | undefined
   /** What counts once against `rules.activations`. Default its host; something else where that is new with each request. */
   readonly unit?: string | undefined
 }
 
-/** The allowances that the request may be charged to, but for that of rebinding, which is rare. */
+/** The allowances that the request may be charged to. */
 export function likelyAllowances({ rules, trusted, ...asked }: SlotRequest): readonly Allowance[] {
   if (rules === undefined || trusted === true) return []
   const replaces = asked.replaceDevice !== undefined

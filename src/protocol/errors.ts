@@ -239,10 +239,16 @@ export const ERRORS = {
     told: { keymint: [403, 2, 'Wrong license type'] },
   },
   PROOF_REQUIRED: {
-    what: 'The host is bound to a key, or the product asks for one, and it was not shown.',
-    why: 'The key was lost with its folder, or another program activates in the name of this host.',
-    whatToDo: 'Free the device, then activate it again.',
+    what: 'The host is bound to keys, or the product asks for one, and none of them was shown.',
+    why: 'The key was lost with its folder, or another program acts in the name of this host.',
+    whatToDo: 'Activate again: the host gets a further key.',
     told: { all: [403, 2, 'Proof of possession required'] },
+  },
+  HOST_USERS_EXCEEDED: {
+    what: 'As many users of this computer use the license as may.',
+    why: 'Each user of a computer, and each new installation that lost its key, counts for 30 days.',
+    whatToDo: 'Raise `usersPerHost`, or free the host and let its users activate again.',
+    told: { all: [403, 2, 'Too many users of this host'] },
   },
   TRIAL_NOT_OFFERED: {
     what: 'The product offers no trial.',

@@ -115,7 +115,7 @@ export const ROUTES = {
   blockKey: route('keymint', 'POST', '/key/block', ['licenses:block'], CHANGES_LICENSE),
   unblockKey: route('keymint', 'POST', '/key/unblock', ['licenses:block'], CHANGES_LICENSE),
   signKey: route('keymint', 'POST', '/key/sign', ['licenses:sign'], CHANGES_LICENSE),
-  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], CHANGES_LICENSE),
+  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], ACTS_FOR_HOST),
   heartbeat: route('keymint', 'POST', '/key/heartbeat', ['licenses:activate'], CHANGES_LICENSE),
   checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], CHANGES_LICENSE),
   createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], {
@@ -166,8 +166,8 @@ export const ROUTES = {
   authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', ['licenses:write'], CHANGES_KEY_IN_PATH),
 
   validateKey: route('keyslot', 'POST', '/key/validate', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
-  listDevices: route('keyslot', 'POST', '/key/devices', ['licenses:activate'], ASKS_OF_LICENSE),
-  freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], CHANGES_LICENSE),
+  listDevices: route('keyslot', 'POST', '/key/devices', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
+  freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], ACTS_FOR_HOST),
   startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], { ...MAKES_LICENSE, proves: true }),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json', [], OPEN),
   revocations: route('keyslot', 'GET', '/.well-known/revocations.jws', [], OPEN),

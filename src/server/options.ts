@@ -132,7 +132,7 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   freeUnseenAfterSeconds: true,
   seatReuse: true,
   activationRate: true,
-  rebindsPerDay: true,
+  usersPerHost: true,
   selfServiceFreesPerMonth: true,
   logger: true,
   now: true,

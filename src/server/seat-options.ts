@@ -1,4 +1,5 @@
 import type { Allowance } from '../domain/allowance'
+import { MAX_HOST_KEYS } from '../domain/host-keys'
 import type { SeatRules } from '../domain/seat-rules'
 
 /**
@@ -32,11 +33,11 @@ export interface SeatOptions {
     readonly periodSeconds: number
   }
   /**
-   * To how many other keys the hosts of one license may be bound in 24 hours, 0 to 10,000. A host that shows another key
-   * than the one it is bound to has been installed anew, or somebody else acts in its name. More are answered 429 with
-   * `Retry-After`. Default 10.
+   * How many users a host may have, 1 to 32: each installation of your app shows a proof key of its own, and counts while its
+   * license tokens last or it was used within 30 days. One too many goes on for 7 days, with event `license.rebound`; another
+   * one is answered `HOST_USERS_EXCEEDED`. Default 5.
    */
-  readonly rebindsPerDay?: number
+  readonly usersPerHost?: number
   /**
    * How many devices whoever has a license key may free in 30 days, or replace by another, where the product allows
    * self-service: 0 to 10,000. More are answered 429 with `Retry-After`. Default 5.
@@ -53,11 +54,11 @@ const MOST = 10_000
  * @throws {TypeError} on an unknown or impossible option
  */
 export function parseSeatOptions(options: SeatOptions): SeatRules {
-  const { seatReuse, activationRate, rebindsPerDay = 10, selfServiceFreesPerMonth = 5 } = options
+  const { seatReuse, activationRate, usersPerHost = 5, selfServiceFreesPerMonth = 5 } = options
   return {
     moves: seatReuse === undefined ? null : movesOf(seatReuse),
     activations: activationRate === undefined ? null : activationsOf(activationRate),
-    rebinds: allowance('rebinds', whole('rebindsPerDay', rebindsPerDay, 0, MOST), DAY_MS),
+    usersPerHost: whole('usersPerHost', usersPerHost, 1, MAX_HOST_KEYS),
     frees: allowance('frees', whole('selfServiceFreesPerMonth', selfServiceFreesPerMonth, 0, MOST), 30 * DAY_MS),
   }
 }

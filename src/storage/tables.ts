@@ -1,7 +1,9 @@
+import type { Activation } from '../domain/activation'
 import { canonicalEmail } from '../domain/customer'
 import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
+import { restsUntil } from '../domain/resting-slot'
 import type { WebhookEndpoint } from '../domain/webhook'
 import { LENGTHS } from '../protocol/bounds'
 import type { DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
@@ -201,18 +203,25 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       activatedAt: instant,
       lastSeenAt: instant,
       expiresAt: optional(instant),
-      proofKey: optional(text()),
+      keys: dated<Activation['keys']>(),
+      keylessEndAt: optional(instant),
       surrenderedAt: optional(instant),
+      releaseAt: optional(instant),
     },
     // Lists are newest first, and hosts of one instant by their id.
     derived: {
       recency: { column: { kind: 'integer' }, from: ({ activatedAt }) => -activatedAt.getTime() },
+      restsUntil: {
+        column: { kind: 'instant', optional: true },
+        from: (activation) => restsUntil(activation)?.getTime() ?? null,
+      },
     },
     kept: GENERATION,
     key: ['licenseId', 'generation', 'hostId'],
     orders: {
       newest: ['licenseId', 'generation', 'recency', 'hostId'],
       tokensEnd: ['licenseId', 'generation', 'tokensEndAt', 'hostId'],
+      resting: ['licenseId', 'generation', 'restsUntil'],
     },
   }),
 
@@ -229,6 +238,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       userIdentifier: text(LENGTHS.name[1]),
       deviceTag: optional(text()),
       address: optional(text()),
+      proofKey: optional(text()),
       secret: text(),
       nonce: text(),
       startedAt: instant,

@@ -5,6 +5,7 @@ import { cleanableAt, isExpired, isSoldFor, type License, PLAIN_LICENSE, refuseL
 import type { Product } from '../../src/domain/product'
 import type { Proof } from '../../src/domain/proof'
 import { type ClaimRefusal, lacksProof, refuseClaim } from '../../src/domain/refuse-claim'
+import { hostKey } from './host-key'
 
 const NOW = new Date('2026-03-01T12:00:00.000Z')
 const BEFORE = new Date(NOW.getTime() - 1)
@@ -58,6 +59,9 @@ const ACTIVATION: Activation = startActivation(
   NOW,
 )
 
+/** What a slot knows of keys that was made by `key-1`. */
+const BOUND = { keys: [hostKey('key-1', NOW, AFTER)], keylessEndAt: null }
+
 interface Situation {
   readonly license?: Partial<License>
   readonly customer?: Partial<Customer> | null
@@ -104,19 +108,19 @@ describe('refuseClaim', () => {
     ['disabled before type', { license: { type: 'floating' }, customer: { active: false } }, 'customer-inactive'],
     ['type before host', { license: { type: 'floating', allowedHosts: [] } }, 'wrong-type'],
     ['host before limit', { license: { allowedHosts: [], activationCount: 2 } }, 'host-not-allowed'],
-    ['a bound host without a key', { activation: { proofKey: 'key-1' } }, 'proof-required'],
-    ['a bound host with its key', { activation: { proofKey: 'key-1' }, proof: { proofKey: 'key-1' } }, undefined],
-    ['a bound host with another key', { activation: { proofKey: 'key-1' }, proof: { proofKey: 'key-2' } }, undefined],
-    ['a bound host, for the vendor', { activation: { proofKey: 'key-1' }, proof: { trusted: true } }, undefined],
-    ['a slot that rested, without its key', { activation: { proofKey: 'key-1', surrenderedAt: BEFORE } }, undefined],
+    ['a bound host without a key', { activation: BOUND }, 'proof-required'],
+    ['a bound host with its key', { activation: BOUND, proof: { proofKey: 'key-1' } }, undefined],
+    ['a bound host with another key', { activation: BOUND, proof: { proofKey: 'key-2' } }, undefined],
+    ['a bound host, for the vendor', { activation: BOUND, proof: { trusted: true } }, undefined],
+    ['a slot that rested, without its key', { activation: { ...BOUND, surrenderedAt: BEFORE } }, undefined],
     ['no key for a product that asks for one', { product: { requireProof: true } }, 'proof-required'],
     ['a key for a product that asks for one', { product: { requireProof: true }, proof: { proofKey: 'k' } }, undefined],
     [
       'host before proof',
-      { license: { allowedHosts: [] }, product: { requireProof: true }, activation: { proofKey: 'key-1' } },
+      { license: { allowedHosts: [] }, product: { requireProof: true }, activation: BOUND },
       'host-not-allowed',
     ],
-    ['proof before the time of the host', { activation: { proofKey: 'key-1', expiresAt: NOW } }, 'proof-required'],
+    ['proof before the time of the host', { activation: { ...BOUND, expiresAt: NOW } }, 'proof-required'],
     ['the time of the host, once proven', { activation: { expiresAt: NOW }, proof: { proofKey: 'k' } }, 'expired'],
     ['proof before limit', { license: { activationCount: 2 }, product: { requireProof: true } }, 'proof-required'],
   ])('%s', (_name, situation, expected) => {
@@ -139,9 +143,9 @@ describe('refuseClaim', () => {
 })
 
 describe('lacksProof', () => {
-  const bound = { proofKey: 'key-1', surrenderedAt: null }
-  const unbound = { proofKey: null, surrenderedAt: null }
-  const resting = { proofKey: 'key-1', surrenderedAt: NOW }
+  const bound = { ...BOUND, surrenderedAt: null }
+  const unbound = { keys: [], keylessEndAt: null, surrenderedAt: null }
+  const resting = { ...BOUND, surrenderedAt: NOW }
 
   it.each<[string, boolean, Parameters<typeof lacksProof>[1], Proof, boolean]>([
     ['a host without a slot', false, null, {}, false],
@@ -150,6 +154,14 @@ describe('lacksProof', () => {
     ['a bound host that shows none, and says so', false, bound, { proofKey: null }, true],
     ['a bound host that shows its key', false, bound, { proofKey: 'key-1' }, false],
     ['a bound host that shows another key', false, bound, { proofKey: 'key-2' }, false],
+    [
+      'no key, for a host that has tokens from before it showed one',
+      false,
+      { ...bound, keylessEndAt: AFTER },
+      {},
+      false,
+    ],
+    ['no key, once those have ended', false, { ...bound, keylessEndAt: NOW }, {}, true],
     ['the vendor, for a bound host', false, bound, { trusted: true }, false],
     ['a host whose slot rests', false, resting, {}, false],
     ['a host without a slot, where the product asks', true, null, {}, true],
@@ -158,7 +170,7 @@ describe('lacksProof', () => {
     ['any key, where the product asks', true, null, { proofKey: 'key-1' }, false],
     ['the vendor, where the product asks', true, bound, { trusted: true }, false],
   ])('%s', (_name, requireProof, activation, proof, expected) => {
-    expect(lacksProof({ requireProof }, activation, proof)).toBe(expected)
+    expect(lacksProof({ requireProof }, activation, proof, NOW)).toBe(expected)
   })
 })
 

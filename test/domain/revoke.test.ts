@@ -10,7 +10,6 @@ import {
   raiseFloor,
   revokeActivation,
   revokeLicense,
-  revokeProofKey,
 } from '../../src/domain/revoke'
 import { holdCeiling, newFloor, RESERVED_AHEAD_MS, STAMP_CEILING, stampToken, tokenStamp } from '../../src/domain/stamp'
 import { revocationId } from '../../src/protocol/revocation-list'
@@ -113,7 +112,7 @@ describe('stampToken', () => {
 })
 
 describe('what a revocation concerns', () => {
-  const host = { hostId: 'host', proofKey: 'key', tokensEndAt: at(5) }
+  const host = { hostId: 'host', tokensEndAt: at(5) }
   it('is a license, with the latest end', () => {
     const ends = (tokensEndAt: Date | null, unlistedTokensEndAt: Date | null) =>
       revokeLicense({ ...LICENSE, unlistedTokensEndAt }, tokensEndAt, 7, NOW).map((one) => one.tokensEndAt)
@@ -124,14 +123,9 @@ describe('what a revocation concerns', () => {
     expect(ends(null, at(2))).toEqual([at(2)])
   })
 
-  it('is a host, or a key of it, unless its tokens have ended', () => {
-    const subjects = [revokeActivation(LICENSE, host, 7, NOW), revokeProofKey(LICENSE, host, 7, NOW)]
-    expect(subjects.map(([one]) => one?.subject)).toEqual([
-      ['lic_1', 'host'],
-      ['lic_1', 'host', 'key'],
-    ])
+  it('is a host, unless its tokens have ended', () => {
+    expect(revokeActivation(LICENSE, host, 7, NOW).map(({ subject }) => subject)).toEqual([['lic_1', 'host']])
     expect(revokeActivation(LICENSE, host, 7, at(5))).toEqual([])
-    expect(revokeProofKey(LICENSE, { ...host, proofKey: null }, 7, NOW)).toEqual([])
   })
 })
 
@@ -163,9 +157,8 @@ describe('listRevoked', () => {
   })
 
   it('names the host that it is about', () => {
-    const host = { hostId: 'host', proofKey: 'key', tokensEndAt: at(5) }
-    const about = [...revokeActivation(LICENSE, host, 7, NOW), ...revokeProofKey(LICENSE, host, 7, NOW)]
-    expect(listRevoked(about, [])).toMatchObject([{ after: { hostId: 'host' } }, { after: { hostId: 'host' } }])
+    const about = revokeActivation(LICENSE, { hostId: 'host', tokensEndAt: at(5) }, 7, NOW)
+    expect(listRevoked(about, [])).toMatchObject([{ after: { hostId: 'host' } }])
   })
 
   it('lasts until its stamp has passed on a clock that is ten minutes behind', () => {
@@ -186,7 +179,7 @@ describe('a license', () => {
   })
 
   it('remembers the highest stamp by which tokens of a host were revoked', () => {
-    const host = { hostId: 'host', proofKey: 'key', tokensEndAt: at(5) }
+    const host = { hostId: 'host', tokensEndAt: at(5) }
     const license = { ...LICENSE, revokedStamp: 7 }
     const stampAfter = (stamp: number) => noteRevoked(license, revokeActivation(license, host, stamp, NOW)).revokedStamp
     expect([stampAfter(6), stampAfter(8), noteRevoked(license, []).revokedStamp]).toEqual([7, 8, 7])

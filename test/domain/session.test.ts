@@ -33,6 +33,7 @@ const NEW_SESSION: NewSession = {
   userIdentifier: 'ada',
   deviceTag: null,
   address: null,
+  proofKey: null,
   secret: 'secret-1',
   nonce: 'nonce-1',
 }

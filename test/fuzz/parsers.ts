@@ -111,8 +111,7 @@ function readJson(text: string) {
   const bytes = Buffer.from(text)
   const headers = { 'content-length': `${bytes.length}`, 'content-type': 'application/json' }
   const head = { method: 'POST', path: '/', query: '', headers, headersDistinct: {}, mountUrl: '/' }
-  return readBody({ ...head, address: null,
-    peer: null, addressIsChosen: false, receiveBody: async () => ({ bytes }) })
+  return readBody({ ...head, address: null, peer: null, addressIsChosen: false, receiveBody: async () => ({ bytes }) })
 }
 
 async function* chunksOf(text: string): AsyncGenerator<Buffer> {

@@ -93,8 +93,8 @@ export function planLine(line: RecordLine, context: PlanContext, known: KnownIds
       return one({ kind, value })
     }
     case 'session': {
-      const { kind, ...value } = line
-      return one({ kind, value })
+      const { kind, ...fields } = line
+      return one({ kind, value: { ...fields, proofKey: fields.proofKey ?? null } })
     }
     case 'revocation': {
       const { kind, ...value } = line
@@ -238,8 +238,10 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     activatedAt,
     lastSeenAt,
     expiresAt: fields.expiresAt ?? null,
-    proofKey: fields.proofKey ?? null,
+    keys: fields.keys ?? [],
+    keylessEndAt: fields.keylessEndAt ?? null,
     surrenderedAt: fields.surrenderedAt ?? null,
+    releaseAt: fields.releaseAt ?? null,
   }
 }
 

@@ -72,7 +72,7 @@ export const activateKey = licenseTarget.extend({
 export const v1ActivateKey = licenseTarget.extend({ ...activateFields, licensee, hostId })
 
 /** Here `null` is malformed: nothing but absence may mean all devices. */
-export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional() })
+export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional(), forAll: z.boolean().optional() })
 
 export const validateKey = licenseTarget.extend({ hostId })
 

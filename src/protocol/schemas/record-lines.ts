@@ -42,6 +42,16 @@ const givenKey = text([1, 1024]).refine(
   'must be 1 to 256 characters of printable ASCII',
 )
 
+const thumbprint = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')
+
+const hostKey = z.strictObject({
+  thumbprint,
+  boundAt: instant,
+  usedAt: instant,
+  tokensEndAt: instant,
+  until: instant.nullable(),
+})
+
 const activationFields = {
   id: id.optional(),
   hostId,
@@ -55,11 +65,10 @@ const activationFields = {
   activatedAt: instant.optional(),
   lastSeenAt: instant.optional(),
   expiresAt: instant.nullish(),
-  proofKey: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')
-    .nullish(),
+  keys: z.array(hostKey).max(32).optional(),
+  keylessEndAt: instant.nullish(),
   surrenderedAt: instant.nullish(),
+  releaseAt: instant.nullish(),
 }
 
 const inlineCustomer = z.strictObject({
@@ -164,6 +173,7 @@ const session = z.strictObject({
   userIdentifier: text([0, 256]),
   deviceTag: deviceTag.nullable(),
   address: text([0, 256]).nullable(),
+  proofKey: thumbprint.nullish(),
   secret: text([1, 1024]),
   nonce: text([1, 1024]),
   startedAt: instant,

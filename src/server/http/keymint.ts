@@ -109,8 +109,12 @@ export async function deactivateFromRequest(
     await deactivateAll(context, call, toTarget(input))
     return { body: { message: 'All devices deactivated', code: 0 } }
   }
-  await deactivateHost(context, call, { ...toTarget(input), hostId: input.hostId })
-  return { body: { message: 'Device deactivated', code: 0 } }
+  const { hostId, forAll } = input
+  const left = await deactivateHost(context, call, { ...toTarget(input), hostId, ...(forAll === true && { forAll }) })
+  if (left === undefined) return { body: { message: 'Device deactivated', code: 0 } }
+  const status = left.releaseAt === null ? 'kept-by-others' : 'release-pending'
+  const releaseAt = left.releaseAt && { releaseAt: toInstant(left.releaseAt) }
+  return { body: { message: 'Device deactivated', code: 0, status, ...releaseAt } }
 }
 
 /** Blocks or unblocks; both versions of KeyMint answer alike. */

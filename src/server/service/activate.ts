@@ -26,13 +26,18 @@ export type Activated = ActivatedRows & { readonly licenseToken: string }
  */
 export async function activate(context: ServiceContext, call: Call, input: Activate): Promise<Activated> {
   const now = context.now()
-  return withToken(context, await claimSlot(context, call, input, { eventType: 'license.activated', now }), now)
+  return withToken(context, call, await claimSlot(context, call, input, { eventType: 'license.activated', now }), now)
 }
 
 /** What a host is given once it holds a slot. Replayed, the answer is that of the first time to the last byte. */
-export async function withToken(context: ServiceContext, rows: ActivatedRows, now: Date): Promise<Activated> {
+export async function withToken(
+  context: ServiceContext,
+  call: Call,
+  rows: ActivatedRows,
+  now: Date,
+): Promise<Activated> {
   // Ed25519 signatures are deterministic.
-  const claims = licenseTokenClaims(rows, context.issuer, rows.replayed?.at ?? now)
+  const claims = licenseTokenClaims({ ...rows, by: call.proof }, context.issuer, rows.replayed?.at ?? now)
   return { ...rows, licenseToken: await signLicenseToken(claims, context.signingKeyFor(rows.replayed?.note)) }
 }
 

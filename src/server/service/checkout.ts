@@ -19,6 +19,7 @@ export type CheckedOut = Replayable<Extract<ClaimSessionOutcome, { readonly kind
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
  * @throws {LicenseError} LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, WRONG_LICENSE_TYPE, HOST_NOT_ALLOWED or
  *   ACTIVATION_LIMIT_REACHED when its state forbids it
+ * @throws {LicenseError} PROOF_REQUIRED when another key holds this seat, or the product asks for one and none was shown
  */
 export async function checkout(context: ServiceContext, call: Call, input: Checkout): Promise<CheckedOut> {
   const now = context.now()
@@ -29,6 +30,8 @@ export async function checkout(context: ServiceContext, call: Call, input: Check
     userIdentifier,
     deviceTag,
     address: call.actor.address,
+    proofKey: call.proof.proofKey ?? null,
+    ...(call.proof.trusted && { trusted: call.proof.trusted }),
     secret: randomText(context.random, 32),
     nonce: randomText(context.random, 16),
   }

@@ -3,11 +3,22 @@ import { type Call, planEvent, planStep, type ServiceContext, settle } from './c
 import { activationMissing, claimRefused, licenseMissing } from './refusals'
 
 /** Names a host's activation of a license. */
-type HostTarget = ActivationTarget & { readonly hostId: string }
+type HostTarget = ActivationTarget & {
+  readonly hostId: string
+  /** Set where the host's other users are to lose it too. */
+  readonly forAll?: true | undefined
+}
+
+/** What is left of a slot that others of the host go on to use. */
+export interface SlotLeft {
+  /** When it is free unless an older user calls before; null where others keep it. */
+  readonly releaseAt: Date | null
+}
 
 /**
  * Frees a host's activation slot, in any state of the license but blocked.
  *
+ * @returns undefined where the slot is free, or rests; else what is left of it
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
  * @throws {LicenseError} LICENSE_BLOCKED when it is blocked
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the host is not active on it
@@ -16,13 +27,16 @@ type HostTarget = ActivationTarget & { readonly hostId: string }
 export async function deactivateHost(
   context: ServiceContext,
   call: Call,
-  { canonicalKey, productId, hostId }: HostTarget,
-): Promise<void> {
+  { canonicalKey, productId, hostId, forAll }: HostTarget,
+): Promise<SlotLeft | undefined> {
   const now = context.now()
   const step = planStep(call, now, planReleaseEvents(context, call, { productId, hostId }, now))
-  const release = { ...call.proof, rules: context.seats }
+  const release = { ...call.proof, rules: context.seats, forAll }
   const target = { canonicalKey, productId, hostId, ...release }
-  requireReleased(await settle(call, context.store.releaseActivation(call.accountId, target, step)))
+  const outcome = await settle(call, context.store.releaseActivation(call.accountId, target, step))
+  requireReleased(outcome)
+  if (outcome.kind === 'pending') return { releaseAt: outcome.activation.releaseAt }
+  return outcome.kind === 'kept' ? { releaseAt: null } : undefined
 }
 
 /** The events that giving up a slot may have. */

@@ -2,10 +2,11 @@ import type { Activation } from '../../domain/activation'
 import type { License } from '../../domain/license'
 import { allowsSelfService, MAX_DEVICES } from '../../domain/license-device'
 import { isCovered } from '../../domain/product-list'
+import { lacksProof } from '../../domain/refuse-claim'
 import type { ActivationTarget } from '../../storage/verbs/store'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { planReleaseEvents, requireReleased } from './deactivate'
-import { licenseMissing, rateLimited, selfServiceMissing } from './refusals'
+import { claimRefused, licenseMissing, rateLimited, selfServiceMissing } from './refusals'
 
 /** What whoever holds a license key may see of it. */
 export interface DeviceList {
@@ -23,9 +24,10 @@ const NO_HOST = ''
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
  * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when an app asks and the product allows no self-service, or the license is
  *   for a product too that the caller may not act on
+ * @throws {LicenseError} PROOF_REQUIRED when the product asks for a key and none was shown
  */
 export async function listDevices(
-  { store }: ServiceContext,
+  { store, now }: ServiceContext,
   call: Call,
   { canonicalKey, productId }: ActivationTarget,
 ): Promise<DeviceList> {
@@ -33,6 +35,7 @@ export async function listDevices(
   if (found.kind !== 'found') throw licenseMissing()
   const { license, product } = found
   if (!allowsSelfService(product, call.proof) || !isCovered(license, call.products)) throw selfServiceMissing()
+  if (lacksProof(product, null, call.proof, now())) throw claimRefused('proof-required')
   const { items } = await store.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })
   return { license, devices: items }
 }
@@ -44,6 +47,7 @@ export async function listDevices(
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the license has no such device, or it has given its slot up
  * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when an app asks and the product allows no self-service, or the license is
  *   for a product too that the caller may not act on
+ * @throws {LicenseError} PROOF_REQUIRED when the product asks for a key and none was shown
  * @throws {LicenseError} RATE_LIMITED when too many were freed
  */
 export async function freeDevice(

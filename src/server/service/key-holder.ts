@@ -31,5 +31,8 @@ export async function lookForHolder(
   const isStrong = (found.license.keyBits ?? 0) >= STRONG_KEY_BITS
   if (productId === undefined || hostId === undefined || proofKey === null) return { isStrong, isBound: false }
   const held = await store.findActivation(accountId, { canonicalKey, productId, hostId })
-  return { isStrong, isBound: held.kind === 'found' && held.activation?.proofKey === proofKey }
+  return {
+    isStrong,
+    isBound: held.kind === 'found' && held.activation?.keys.some(({ thumbprint }) => thumbprint === proofKey) === true,
+  }
 }

@@ -36,7 +36,7 @@ export async function startTrial(context: ServiceContext, call: Call, input: Sta
   if (outcome.kind === 'product-not-found') throw productMissing()
   if (outcome.kind === 'not-offered') throw new LicenseError('TRIAL_NOT_OFFERED', 'The product offers no trial')
   const rows = outcome.kind === 'started' ? outcome : settleSlot(outcome, now)
-  return withToken(context, rows, now)
+  return withToken(context, call, rows, now)
 }
 
 function planEvents(

@@ -38,8 +38,8 @@ export async function validate(
   const asked = { canonicalKey, productId, hostId, ...call.proof }
   const outcome = await context.store.validateActivation(call.accountId, asked, now)
   if (outcome.kind === 'gone') throw licenseMissing()
-  if (outcome.kind === 'proof-required') throw claimRefused(outcome.kind)
+  if (outcome.kind === 'proof-required' || outcome.kind === 'users-exceeded') throw claimRefused(outcome.kind)
   if (outcome.kind !== 'valid') return { valid: false, reason: REASONS[outcome.kind] }
-  const claims = licenseTokenClaims(outcome, context.issuer, now)
+  const claims = licenseTokenClaims({ ...outcome, by: call.proof }, context.issuer, now)
   return { valid: true, licenseToken: await signLicenseToken(claims, context.signingKey) }
 }

@@ -1,5 +1,7 @@
-import { tokenId } from '../../domain/activation'
+import { type Activation, tokenId } from '../../domain/activation'
 import { earliest } from '../../domain/calendar'
+import type { HostKey } from '../../domain/host-keys'
+import type { Proof } from '../../domain/proof'
 import type { Stamped } from '../../domain/stamp'
 import { LICENSE_TOKEN_TYP, LICENSE_TOKEN_TYPE, type LicenseTokenClaims } from '../../protocol/license-token'
 import type { ActivationRows } from '../../storage/verbs/store'
@@ -9,15 +11,26 @@ import { signClaims } from './sign-claims'
 /** A client renews once half of the offline lifetime has passed, so that one missed renewal is no emergency. */
 const REFRESH_SHARE = 0.5
 
+/** What a license token is made of. */
+interface TokenRows extends Stamped<ActivationRows> {
+  /** Who is given it. */
+  readonly by: Proof
+}
+
 /**
  * The claims of the license token for an activation, as of `now`: it speaks for itself for the product's offline lifetime,
- * at most, and names the key its host must hold, where the activation is bound to one.
+ * at most, and names the key its holder must have, where the activation is bound to keys.
  */
-export function licenseTokenClaims(rows: Stamped<ActivationRows>, issuer: string, now: Date): LicenseTokenClaims {
-  const { proofKey } = rows.activation
+export function licenseTokenClaims({ by, ...rows }: TokenRows, issuer: string, now: Date): LicenseTokenClaims {
+  const key = keyOf(rows.activation, by)
   const offlineEnd = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000)
-  const claims = licenseFileClaims(rows, issuer, now, offlineEnd)
-  return proofKey === null ? claims : { ...claims, cnf: { jkt: proofKey } }
+  const claims = licenseFileClaims(rows, issuer, now, earliest(offlineEnd, key?.until ?? null) ?? offlineEnd)
+  return key === undefined ? claims : { ...claims, cnf: { jkt: key.thumbprint } }
+}
+
+/** The key that was shown; the host's oldest, where the vendor asks for it. */
+function keyOf({ keys }: Pick<Activation, 'keys'>, { proofKey, trusted }: Proof): HostKey | undefined {
+  return keys.find(({ thumbprint }) => thumbprint === proofKey) ?? (trusted === true ? keys[0] : undefined)
 }
 
 /**

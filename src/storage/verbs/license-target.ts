@@ -110,9 +110,17 @@ function spentOf(name: string): string {
   return `spent ${name}`
 }
 
-/** The activations of a license that its devices are found among, and those whose slots rest. */
-export function lookForDevices(license: Query['equal'] = ofItsLicense('activation')): Query {
-  return lookFor('activation', { by: 'newest', equal: license, limit: MAX_DEVICES })
+/** The activations of a license that its devices are found among. */
+export function lookForDevices(): Query {
+  return lookFor('activation', { by: 'newest', equal: ofItsLicense('activation'), limit: MAX_DEVICES })
+}
+
+/** Slots that are freed at once where one is asked for: there is room for as many then, and the others follow. */
+const RESTED_TOGETHER = 64
+
+/** The activations of a license whose slots have rested until now, the longest first. */
+export function lookForRested(license: Query['equal'], now: Date): Query {
+  return lookFor('activation', { by: 'resting', equal: license, range: { to: now.getTime() }, limit: RESTED_TOGETHER })
 }
 
 /** The license named by a target, with what follows it, and the product it must be sold for. */

@@ -39,6 +39,7 @@ export async function fillStore(storage: string): Promise<void> {
       userIdentifier: 'ada',
       deviceTag: null,
       address: null,
+      proofKey: null,
       secret: 'session-secret',
       nonce: 'session-nonce',
     },

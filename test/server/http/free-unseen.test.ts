@@ -38,7 +38,15 @@ const makeLasting = (fields: object = {}) => makeKey(fixture, { expiryDate: null
 const countOf = async (key: string) => (await storedLicense(fixture, key)).activationCount
 /** Hosts as another store had them. */
 async function importActivations(licenseId: string, hosts: readonly { hostId: string; lastSeenAt: Date }[]) {
-  const said = { deviceTag: null, address: null, appVersion: null, licensee: null, proofKey: null }
+  const said = {
+    deviceTag: null,
+    address: null,
+    appVersion: null,
+    licensee: null,
+    keys: [],
+    keylessEndAt: null,
+    releaseAt: null,
+  }
   const records = hosts.map(({ hostId, lastSeenAt }) => {
     const times = { activatedAt: START, lastSeenAt, tokensEndAt: START, expiresAt: null, surrenderedAt: null }
     const value = { ...said, ...times, licenseId, hostId, id: `act_${hostId}`, jti: `lt_${hostId}`, stampFloor: 0 }

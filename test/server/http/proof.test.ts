@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { activateHost, ask, expectAnswer, expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { countedStorage } from './counted-storage'
 import { type Fixture, startFixture, type WireRequest } from './harness'
-import { createHostKey, createProof, type HostKey, sendAsApp } from './host-key'
+import { createHostKey, type HostKey, sendAsApp } from './host-key'
 import { verifyIndependently } from './independent-verifier'
 import { isRevoked as isListed } from './revoked'
 
@@ -42,7 +42,7 @@ describe.each(ACTIVATE)('a host that shows a key to POST %s', (path, field) => {
     const answer = await asApp(path, key)
     expect(answer.status).toBe(200)
     expect(claimsOf(answer.body[field])).toMatchObject({ machine: 'host', cnf: { jkt: key.thumbprint } })
-    expect(await activations()).toMatchObject([{ hostId: 'host', proofKey: key.thumbprint }])
+    expect(await activations()).toMatchObject([{ hostId: 'host', keys: [{ thumbprint: key.thumbprint }] }])
     const validation = await asApp('/key/validate', key)
     expect(claimsOf(validation.body.licenseToken).cnf).toEqual({ jkt: key.thumbprint })
   })
@@ -70,19 +70,24 @@ describe.each(ACTIVATE)('a host that shows a key to POST %s', (path, field) => {
     expect((await asApp('/key/deactivate', key)).status).toBe(200)
   })
 
-  it('is bound to another key that is shown, which ends the tokens it had and leaves an event', async () => {
+  it('has another user who shows a key of their own, beside the first, who loses nothing by it', async () => {
     const held = await asApp(path, key)
-    const reinstalled = createHostKey()
-    const answer = await asApp(path, reinstalled)
-    expect(claimsOf(answer.body[field])).toMatchObject({ cnf: { jkt: reinstalled.thumbprint } })
-    expect(await isRevoked(held.body[field])).toBe(true)
-    expect(await isRevoked(answer.body[field])).toBe(false)
+    const second = createHostKey()
+    const answer = await asApp(path, second)
+    expect(claimsOf(answer.body[field])).toMatchObject({ cnf: { jkt: second.thumbprint } })
+    expect(claimsOf(answer.body[field]).jti).toBe(claimsOf(held.body[field]).jti)
     expect((await events()).at(-1)).toEqual({
       type: 'license.rebound',
-      data: { productId: fixture.productId, hostId: 'host' },
+      data: { productId: fixture.productId, hostId: 'host', users: 2, usersLeft: 3 },
     })
-    expectRefusal(await asApp('/key/validate', key), ...proofRequired)
-    expect(await activations()).toHaveLength(1)
+    for (const by of [key, second]) {
+      const validation = await asApp('/key/validate', by)
+      expect(claimsOf(validation.body.licenseToken).cnf).toEqual({ jkt: by.thumbprint })
+    }
+    for (const { body } of [held, answer]) expect(await isRevoked(body[field])).toBe(false)
+    expect(await activations()).toMatchObject([
+      { keys: [{ thumbprint: key.thumbprint }, { thumbprint: second.thumbprint }] },
+    ])
   })
 
   it('moves its slot with the key to a new id, and only so', async () => {
@@ -91,7 +96,7 @@ describe.each(ACTIVATE)('a host that shows a key to POST %s', (path, field) => {
     expect((await activations()).map(({ hostId }) => hostId).toSorted()).toEqual(['after', 'host'])
     await post(fixture, '/key/deactivate', named(fixture, licenseKey, { hostId: 'after' }))
     expect((await asApp(path, key, { hostId: 'after', previousHostIds: ['host'] })).status).toBe(200)
-    expect(await activations()).toMatchObject([{ hostId: 'after', proofKey: key.thumbprint }])
+    expect(await activations()).toMatchObject([{ hostId: 'after', keys: [{ thumbprint: key.thumbprint }] }])
   })
 })
 
@@ -106,71 +111,6 @@ describe('an answer given once', () => {
     for (const by of [undefined, createHostKey()]) {
       expect((await asApp('/key/activate', by, {}, once)).status).toBe(422)
     }
-  })
-})
-
-describe('binding a host to another key', () => {
-  const rebind = () => asApp('/key/activate', createHostKey())
-
-  it('is possible ten times in 24 hours for a license, and then answered 429', async () => {
-    await asApp('/key/activate', key)
-    for (let count = 0; count < 10; count += 1) expect((await rebind()).status).toBe(200)
-    const refused = await rebind()
-    expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 429, code: 3 })
-    expect(refused.headers.get('Retry-After')).toBe(String(86_400))
-    expect((await events()).filter(({ type }) => type === 'license.rebound')).toHaveLength(10)
-    fixture.clock.now = new Date(fixture.clock.now.getTime() + 86_400_000)
-    expect((await rebind()).status).toBe(200)
-  })
-
-  it('is possible as often as rebindsPerDay says, and then not even the first key comes back', async () => {
-    await start({ rebindsPerDay: 1 })
-    await asApp('/key/activate', key)
-    expect((await rebind()).status).toBe(200)
-    expect((await rebind()).status).toBe(429)
-    expect((await asApp('/key/activate', key)).status).toBe(429)
-  })
-
-  it('is not counted where the host had none, its slot was free, or it shows the one it has', async () => {
-    await start({ rebindsPerDay: 0 })
-    await activateHost(fixture, licenseKey, 'host')
-    expect((await asApp('/key/activate', key)).status).toBe(200)
-    expect((await events()).at(-1)?.type).toBe('license.rebound')
-    expect((await asApp('/key/activate', key)).status).toBe(200)
-    expect((await asApp('/key/deactivate', key)).status).toBe(200)
-    expect((await asApp('/key/activate', createHostKey())).status).toBe(200)
-    expect((await rebind()).status).toBe(429)
-  })
-
-  it('is not counted where the license forbids it anyway', async () => {
-    await start({ rebindsPerDay: 1 })
-    await asApp('/key/activate', key)
-    await fixture.licensing.licenses.block(licenseKey)
-    for (let count = 0; count < 3; count += 1) expectRefusal(await rebind(), 403, 2, 'License not activated')
-    await fixture.licensing.licenses.unblock(licenseKey)
-    expect((await rebind()).status).toBe(200)
-  })
-
-  it('counts a repeated request once', async () => {
-    await start({ rebindsPerDay: 2 })
-    await asApp('/key/activate', key)
-    const second = createHostKey()
-    const once = { headers: { 'Idempotency-Key': 'reinstalled' } }
-    for (let count = 0; count < 5; count += 1) {
-      expect((await asApp('/key/activate', second, {}, once)).status).toBe(200)
-    }
-    expect((await rebind()).status).toBe(200)
-    expect((await rebind()).status).toBe(429)
-  })
-
-  it('is not limited for the vendor', async () => {
-    await start({ rebindsPerDay: 0 })
-    await asApp('/key/activate', key)
-    const { url, secret, clock } = fixture
-    const proof = createProof(createHostKey(), { url: `${url}/key/activate`, accessToken: secret, now: clock.now })
-    const body = named(fixture, licenseKey, { hostId: 'host' })
-    expect((await post(fixture, '/key/activate', body, { headers: { DPoP: proof } })).status).toBe(200)
-    expect((await events()).at(-1)?.type).toBe('license.rebound')
   })
 })
 
@@ -194,7 +134,7 @@ describe('the vendor, with a secret token', () => {
     const answer = await post(fixture, '/key/sign', body)
     expect(answer.status).toBe(200)
     expect(claimsOf(answer.body.file.licenseToken)).not.toHaveProperty('cnf')
-    expect((await activations())[0]?.proofKey).toBe(key.thumbprint)
+    expect((await activations())[0]?.keys).toMatchObject([{ thumbprint: key.thumbprint }])
   })
 })
 
@@ -206,6 +146,19 @@ describe('a product that asks every app for a key', () => {
     expectRefusal(await asApp('/key/validate'), ...proofRequired)
     expect((await asApp('/key/activate', key)).status).toBe(200)
     expect((await asApp('/key/validate', key)).body.valid).toBe(true)
+  })
+
+  it('asks for one where devices are listed and freed, and seats checked out', async () => {
+    await fixture.licensing.products.update(fixture.productId, { selfService: true })
+    await asApp('/key/activate', key)
+    expectRefusal(await asApp('/key/devices'), ...proofRequired)
+    const { devices } = (await asApp('/key/devices', key)).body
+    const freed = { hostId: undefined, device: devices[0].device }
+    expectRefusal(await asApp('/key/devices/free', undefined, freed), ...proofRequired)
+    expect((await asApp('/key/devices/free', key, freed)).status).toBe(200)
+    licenseKey = await makeKey(fixture, { licenseType: 'floating', maxConcurrentSessions: 1 })
+    expectRefusal(await asApp('/key/checkout'), ...proofRequired)
+    expect((await asApp('/key/checkout', key)).status).toBe(200)
   })
 
   it('lets a host that was bound to none give its slot up', async () => {

@@ -182,7 +182,7 @@ describe('the devices of a license', () => {
     const body = named(fixture, licenseKey, { hostId: 'new', replaceDevice: broken?.id })
     expect((await sendAsApp(fixture, '/key/activate', body, mine)).status).toBe(200)
     expect((await fixture.licensing.licenses.get(licenseKey)).activations).toMatchObject([
-      { hostId: 'new', proofKey: mine.thumbprint },
+      { hostId: 'new', keys: [{ thumbprint: mine.thumbprint }] },
     ])
   })
 

@@ -36,9 +36,11 @@ function activationRow({ id, slot_generation: generation = 0 }: Row, place: numb
   const activation: Activation = {
     ...newActivation(`host-${place}`),
     licenseId: id as string,
-    proofKey: null,
+    keys: [],
+    keylessEndAt: after(HOUR_MS),
     stampFloor: 0,
     surrenderedAt: null,
+    releaseAt: null,
     expiresAt: null,
     activatedAt: NOW,
     lastSeenAt: NOW,

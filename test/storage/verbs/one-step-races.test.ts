@@ -97,21 +97,21 @@ describe.each(['memory', 'sqlite'] as const)(`${RUSH} at once, on %s`, (engine) 
     expect(await rush.spent('moves')).toEqual(spent)
   })
 
-  it('hosts are bound to another key as often as the allowance says', async () => {
+  it('users of one host are bound as many as it may have, and one too many', async () => {
     const rush = await rushes[engine]()
     const sale = await sellRoom(rush)
-    await fillSlots(rush, sale)
-    const rules = rulesOf({ rebinds: LIMIT })
+    await fillSlots(rush, sale, 1)
+    const rules = rulesOf({ usersPerHost: LIMIT })
     const outcomes = await atOnce(rush, (store, index) => {
-      const asked = { ...newActivation(`host-${index}`, { proofKey: newProofKey(`new ${index}`) }), rules }
+      const asked = { ...newActivation('host-0', { proofKey: newProofKey(`new ${index}`) }), rules }
       return store.claimActivation(ACCOUNT.id, sale.target, asked, { now: NOW })
     })
-    expect(tally(outcomes)).toEqual({ rebound: LIMIT, 'rate-limited': LEFT_OUT })
-    const keys = (await heldBy(rush, sale)).map(({ proofKey }) => proofKey ?? '')
-    const bound = Array.from({ length: RUSH }, (_, index) => newProofKey(`new ${index}`)).filter((key) =>
-      keys.includes(key),
-    )
-    expect(await rush.spent('rebinds')).toEqual(bound.toSorted())
+    expect(tally(outcomes)).toEqual({ rebound: LIMIT, 'users-exceeded': LEFT_OUT })
+    const [held] = await heldBy(rush, sale)
+    const keys = held?.keys ?? []
+    expect(keys[0]?.thumbprint).toBe(newProofKey('old 0'))
+    expect(new Set(keys.map(({ thumbprint }) => thumbprint)).size).toBe(LIMIT + 1)
+    expect(keys.map(({ until }) => until !== null)).toEqual([...Array.from({ length: LIMIT }, () => false), true])
   })
 
   it('whoever reads first and claims in a second step lets more through: that is what is tried here', async () => {

@@ -54,7 +54,7 @@ export function rulesOf(limits: Partial<Record<keyof SeatRules, number>>): SeatR
   return {
     moves: limits.moves === undefined ? null : allowance('moves', limits.moves),
     activations: limits.activations === undefined ? null : allowance('activations', limits.activations),
-    rebinds: allowance('rebinds', limits.rebinds),
+    usersPerHost: limits.usersPerHost ?? 32,
     frees: allowance('frees', limits.frees),
   }
 }

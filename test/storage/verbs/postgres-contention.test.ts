@@ -93,7 +93,14 @@ function drawCall(draw: Draw, name: string): Call {
     case 10: {
       // Imported activations ask no limit: theirs are licenses that have none.
       const licenseId = `lic_i${license}`
-      const unbound = { proofKey: null, stampFloor: 0, surrenderedAt: null, expiresAt: null }
+      const unbound = {
+        keys: [],
+        keylessEndAt: after(9),
+        stampFloor: 0,
+        surrenderedAt: null,
+        releaseAt: null,
+        expiresAt: null,
+      }
       const activation = { ...newActivation(hostId), ...unbound, id: `act_${name}`, tokensEndAt: after(9) }
       return (storage) =>
         storage.importRecords([

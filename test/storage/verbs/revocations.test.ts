@@ -47,14 +47,18 @@ interface Token {
   readonly stamp: number
 }
 
-function tokenOf({ license, activation, stamp }: ActivationRows & { readonly stamp: number }): Token {
-  return { lid: license.id, machine: activation.hostId, jkt: activation.proofKey, stamp }
+/** The token that is given to whoever shows this key. */
+function tokenOf(
+  { license, activation, stamp }: ActivationRows & { readonly stamp: number },
+  jkt: string | null = null,
+): Token {
+  return { lid: license.id, machine: activation.hostId, jkt, stamp }
 }
 
 async function activate(store: Store, sale: Sale, asked: Parameters<typeof claim>[2], now = NOW): Promise<Token> {
   const outcome = await claim(store, sale, asked, now)
   if (!('activation' in outcome)) throw new Error(outcome.kind)
-  return tokenOf(outcome)
+  return tokenOf(outcome, typeof asked === 'string' ? null : (asked.proofKey ?? null))
 }
 
 async function validate(store: Store, { target }: Sale, hostId: string, now = NOW): Promise<Token> {
@@ -178,7 +182,9 @@ describe('a license', () => {
       const value = {
         ...newActivation(`host-${index}`),
         ...dates,
-        proofKey: null,
+        keys: [],
+        keylessEndAt: tokensEndAt,
+        releaseAt: null,
         licenseId: sale.license.id,
         stampFloor: 0,
       }
@@ -233,16 +239,20 @@ describe('a license', () => {
   })
 })
 
-it('a key that replaces another ends what that key is needed for, and no more', async () => {
+it('a key that is bound besides another ends nothing, and a release ends the tokens of all', async () => {
   const { store } = await start()
   const sale = await sell(store)
-  const keyless = await activate(store, sale, 'host-1')
-  const first = await activate(store, sale, newActivation('host-1', { proofKey: newProofKey('first'), jti: 'jti-2' }))
+  const tokens = [await activate(store, sale, 'host-1')]
+  for (const [index, name] of ['first', 'second', 'third'].entries()) {
+    const shown = newActivation('host-1', { proofKey: newProofKey(name), jti: `jti-${index}` })
+    tokens.push(await activate(store, sale, shown))
+  }
+  const areRevoked = () => Promise.all(tokens.map((token) => isRevoked(store, token)))
   expect(await listed(store)).toEqual([])
-  const second = await activate(store, sale, newActivation('host-1', { proofKey: newProofKey('second'), jti: 'jti-3' }))
-  expect(await listed(store)).toEqual([revocationId(sale.license.id, 'host-1', newProofKey('first'))])
-  const all = [keyless, first, second].map((token) => isRevoked(store, token))
-  expect(await Promise.all(all)).toEqual([false, true, false])
+  expect(await areRevoked()).toEqual([false, false, false, false])
+  outcomeOf(await release(store, sale, 'host-1', { trusted: true }), 'released')
+  expect(await listed(store)).toEqual([revocationId(sale.license.id, 'host-1')])
+  expect(await areRevoked()).toEqual([true, true, true, true])
 })
 
 it('renewals write nothing of stamps but once in five minutes', async () => {

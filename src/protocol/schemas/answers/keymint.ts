@@ -103,7 +103,18 @@ export const activatedKey = z
   .register(answerComponents, { id: 'ActivatedKey' })
 
 export const deactivatedKey = z
-  .object({ message: z.enum(['Device deactivated', 'All devices deactivated']), code })
+  .object({
+    message: z.enum(['Device deactivated', 'All devices deactivated']),
+    code,
+    status: z
+      .enum(['kept-by-others', 'release-pending'])
+      .optional()
+      .describe(
+        'Where the slot is not free: others of the host have used it within 30 days, or its older users may come back until ' +
+          '`releaseAt`. Whoever asked is its user no more.',
+      ),
+    releaseAt: instant.optional().describe('When a pending release takes effect.'),
+  })
   .register(answerComponents, { id: 'DeactivatedKey' })
 
 export const blockedKey = z

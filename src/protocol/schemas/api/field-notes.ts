@@ -20,6 +20,7 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
     'characters `A-Z a-z 0-9 . _ ~ -`, with at least 64 random bits once upper-cased.',
   amountKeys: 'How many keys to make. Default 1.',
   hostId: 'The opaque id of the host, compared exactly.',
+  forAll: 'True where the other users of the host lose it too.',
   previousHostIds:
     'Ids this host went by before, the likeliest first. Where the host holds no slot, that of the first of them that does ' +
     'becomes its own.',

@@ -27,7 +27,7 @@ export const keymintV1Api = {
     summary: 'Activate a license key on a host',
     description: 'As `POST /key/activate`, but `hostId` is required.',
     answer: { schema: v1ActivatedKey, description: 'The host holds a slot.' },
-    refusals: CLAIM_REFUSALS,
+    refusals: [...CLAIM_REFUSALS, 'HOST_USERS_EXCEEDED'],
     examples: {
       plain: {
         summary: 'Activate on a host',

@@ -124,11 +124,11 @@ export const keymintApi = {
       'none. A host whose id has changed names the earlier ones in `previousHostIds`: its slot moves with it, the limit is not ' +
       'asked, and the license tokens of the earlier id are revoked. Without `hostId` the server makes a random one, which ' +
       'the app must keep. A host that shows in header `DPoP` that it holds a key is bound to it: from then on nobody without ' +
-      'that key can act for it, and its license tokens name the key in claim `cnf`. Shown another key, the slot is bound to ' +
-      'that one, its license tokens are revoked, a few times a day at the most. `replaceDevice` takes over the slot of ' +
-      'a device that `/key/devices` lists. The answer carries a license token for checks without the server.',
+      'one of its keys can act for it, and license tokens name the key in claim `cnf`. Another key that is shown is bound as ' +
+      "well, up to the server's number of users a host; it revokes nothing, and does not free or move the slot while older ones " +
+      'are in use. `replaceDevice` takes over the slot of a device that `/key/devices` lists. The answer carries a license token for checks without the server.',
     answer: { schema: activatedKey, description: 'The host holds a slot.' },
-    refusals: [...CLAIM_REFUSALS, 'ACTIVATION_NOT_FOUND'],
+    refusals: [...CLAIM_REFUSALS, 'HOST_USERS_EXCEEDED', 'ACTIVATION_NOT_FOUND'],
     examples: {
       plain: {
         summary: 'Activate on a host',
@@ -150,11 +150,12 @@ export const keymintApi = {
   deactivateKey: describeRoute('deactivateKey', {
     summary: 'Deactivate a host, or all of them',
     description:
-      "Frees the host's slot; without `hostId`, every slot. A host that is bound to a key shows it in header `DPoP`, or is " +
-      'freed with a secret token. Deactivating all when none is active is a success. Works for ' +
+      "Frees the host's slot; without `hostId`, every slot. A host that is bound to keys shows one in header `DPoP`, or is " +
+      'freed with a secret token. A younger one of several keys leaves the slot to the others, and so does the oldest unless ' +
+      '`forAll` is true. Deactivating all when none is active is a success. Works for ' +
       'expired licenses and disabled customers too, so that an uninstall always frees its slot. A publishable token must ' +
       'name its host.',
-    answer: { schema: deactivatedKey, description: 'The slot is, or all slots are, free.' },
+    answer: { schema: deactivatedKey, description: 'The slot is, or all slots are, free; else `status` says why not.' },
     refusals: ['LICENSE_NOT_FOUND', 'LICENSE_BLOCKED', 'ACTIVATION_NOT_FOUND'],
     examples: {
       plain: {

@@ -59,7 +59,7 @@ export const selfServiceApi = {
       'has one trial of a product: asking again goes on with the same one, to the same end. A host whose id has changed ' +
       'names the earlier ones in `previousHostIds`, and goes on with the trial of the first that had one.',
     answer: { schema: startedTrial, description: 'The trial is under way on this host.' },
-    refusals: ['PRODUCT_NOT_FOUND', 'TRIAL_NOT_OFFERED', ...CLAIM_REFUSALS],
+    refusals: ['PRODUCT_NOT_FOUND', 'TRIAL_NOT_OFFERED', 'HOST_USERS_EXCEEDED', ...CLAIM_REFUSALS],
     examples: {
       plain: {
         summary: 'Start a trial',

@@ -1,7 +1,7 @@
 import type { LicenseErrorCode } from '../../../protocol/error-codes'
 import { definitionOf } from '../../../protocol/errors'
 import { isLicenseError, LicenseError } from '../../../protocol/license-error'
-import type { RouteDefinition } from '../../../protocol/routes'
+import { ROUTES, type RouteDefinition } from '../../../protocol/routes'
 import { authtoolError, authtoolValidationError, keymintError } from '../../../protocol/schemas/answers/errors'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
 import { type Endpoint, toErrorAnswer } from '../endpoint'
@@ -40,8 +40,9 @@ export function errorSchema({ body }: ErrorAnswer) {
 }
 
 /** The errors that every route of this kind can give, in the order of the checks. */
-function commonCodes({ authentication, input, mutates, proves }: RouteDefinition): readonly LicenseErrorCode[] {
-  if (authentication === 'none') return []
+function commonCodes(route: RouteDefinition): readonly LicenseErrorCode[] {
+  const { authentication, input, mutates, proves } = route
+  if (authentication === 'none') return route === ROUTES.healthz ? [] : ['RATE_LIMITED']
   const body: LicenseErrorCode[] = ['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
   return [
     'MISSING_AUTHORIZATION',

@@ -21,8 +21,10 @@ export const activationMakers: readonly Maker[] = [
     weight: 10,
     make: (dice, world) => {
       const byOther = dice.chance(20) && ({ byOther: true } as const)
-      const target = { ...drawSlot(dice, world), ...drawRelease(dice), ...byOther }
-      return call('releaseActivation', drawAccount(dice), target, drawStep(world, dice, 'released', 'surrendered'))
+      const forAll = dice.chance(30) && ({ forAll: true } as const)
+      const target = { ...drawSlot(dice, world), ...drawRelease(dice), ...byOther, ...forAll }
+      const step = drawStep(world, dice, 'released', 'surrendered', 'kept', 'pending')
+      return call('releaseActivation', drawAccount(dice), target, step)
     },
   },
   {

@@ -3,7 +3,7 @@ import { newSession } from '../kit/entities'
 import { call } from './calls'
 import type { Dice } from './dice'
 import { drawLicenseId, drawTarget } from './draw-activations'
-import { drawHost } from './draw-slots'
+import { drawHost, drawProofKey } from './draw-slots'
 import { drawPage, type Maker } from './maker'
 import { drawAccount, drawStep, type World } from './world'
 
@@ -47,6 +47,8 @@ function drawSession(dice: Dice, world: World) {
     id: taken?.id ?? `ses_${world.round}`,
     userIdentifier: dice.one(['', 'ada']),
     deviceTag: dice.one([null, 'device']),
+    ...(dice.chance(25) && { proofKey: drawProofKey(dice) }),
+    ...(dice.chance(10) && ({ trusted: true } as const)),
     secret: `secret_${world.round}`,
     nonce: `nonce_${world.round}`,
   })

@@ -6,13 +6,13 @@ import { newActivation, newProofKey } from '../kit/entities'
 import type { Dice } from './dice'
 import { COUNTS, type World } from './world'
 
-const KEYS = [null, null, newProofKey('old'), newProofKey('new')]
+const [OLD, NEW, THIRD] = ['old', 'new', 'third'].map(newProofKey)
+const KEYS = [null, OLD, OLD, NEW, NEW, THIRD].map((key) => key ?? null)
 
 /** A name has one period: what left a shorter one is forgotten. */
 export const ALLOWANCES = {
   moves: { name: 'moves', periodMs: 600_000 },
   activations: { name: 'activations', periodMs: 3_600_000 },
-  rebinds: { name: 'rebinds', periodMs: 600_000 },
   frees: { name: 'frees', periodMs: 3_600_000 },
 } as const
 
@@ -28,7 +28,7 @@ export function drawClaim(dice: Dice, world: World): SlotRequest {
     id: `act_${round}`,
     jti: `jti_${round}`,
     ...(dice.chance(50) && { deviceTag: `device ${round}`, licensee: { name: null, email: 'ada@example.com' } }),
-    ...(dice.chance(30) && { proofKey: dice.one(KEYS) }),
+    ...(dice.chance(60) && { proofKey: drawProofKey(dice) }),
     ...(dice.chance(15) && ({ trusted: true } as const)),
     ...(dice.chance(40) && { previousHostIds }),
   })
@@ -41,8 +41,13 @@ export function drawClaim(dice: Dice, world: World): SlotRequest {
   }
 }
 
+/** A key, or none. */
+export function drawProofKey(dice: Dice): string | null {
+  return dice.one(KEYS)
+}
+
 export function drawProof(dice: Dice): Proof {
-  return { proofKey: dice.one(KEYS), ...(dice.chance(20) && ({ trusted: true } as const)) }
+  return { proofKey: drawProofKey(dice), ...(dice.chance(20) && ({ trusted: true } as const)) }
 }
 
 export function drawRelease(dice: Dice): Omit<DeviceRelease, 'device'> {
@@ -67,7 +72,7 @@ function drawRules(dice: Dice): SeatRules {
   return {
     moves: dice.chance(20) ? null : drawAllowance(dice, 'moves'),
     activations: dice.chance(40) ? null : drawAllowance(dice, 'activations'),
-    rebinds: drawAllowance(dice, 'rebinds'),
+    usersPerHost: dice.one([1, 1, 1, 2]),
     frees: drawAllowance(dice, 'frees'),
   }
 }

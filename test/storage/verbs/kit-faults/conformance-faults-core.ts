@@ -157,7 +157,7 @@ export const coreFaults: Readonly<Record<string, Fault>> = {
   'lets tokens end sooner when a host is seen again': claimFault('activations', async (sound, tables, args) => {
     const outcome = await sound.claimActivation(...args)
     if (outcome.kind !== 'existing') return outcome
-    const activation = seeActivation({ ...outcome.activation, tokensEndAt: NOW }, outcome.product, args[3].now)
+    const activation = seeActivation({ ...outcome.activation, tokensEndAt: NOW }, outcome.product, args[2], args[3].now)
     putRow(tables, activation)
     return { ...outcome, activation }
   }),

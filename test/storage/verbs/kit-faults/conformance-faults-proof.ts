@@ -1,5 +1,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import type { Activation } from '../../../../src/domain/activation'
+import type { Proof } from '../../../../src/domain/proof'
 import { lacksProof } from '../../../../src/domain/refuse-claim'
+import { revokeActivation } from '../../../../src/domain/revoke'
+import { apply } from '../differential/model/apply'
 import {
   asking,
   claimFault,
@@ -15,6 +19,16 @@ import { type Fault, fault } from './conformance-fault'
 import { releaseFault, releasing } from './conformance-release-fault'
 
 const PROOF = 'proof of possession'
+const FAR = new Date('9999-01-01')
+
+function isBound(activation: Activation | null): boolean {
+  return activation !== null && activation.keys.length > 0
+}
+
+/** How many keys of a slot are older than the one that is shown; -1 where it has none such. */
+function rankOf(activation: Activation | null, { proofKey }: Proof): number {
+  return activation?.keys.findIndex(({ thumbprint }) => thumbprint === proofKey) ?? -1
+}
 
 /** What goes wrong where hosts are bound to keys. */
 export const proofFaults: Readonly<Record<string, Fault>> = {
@@ -23,7 +37,7 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
   'does not keep the key a host shows': claimFault(PROOF, async (sound, tables, args) => {
     const outcome = await sound.claimActivation(...args)
     if (outcome.kind !== 'created') return outcome
-    const activation = { ...outcome.activation, proofKey: null }
+    const activation = { ...outcome.activation, keys: [] }
     putRow(tables, activation)
     return { ...outcome, activation }
   }),
@@ -37,8 +51,8 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
   }),
 
   'lets a bound host claim without its key': claimFault(PROOF, async (sound, tables, args) => {
-    const isBound = rowOf(tables, args, args[2].hostId)?.proofKey != null
-    return sound.claimActivation(...(isBound ? trusting(args) : args))
+    const held = rowOf(tables, args, args[2].hostId)
+    return sound.claimActivation(...(isBound(held) ? trusting(args) : args))
   }),
 
   'does not ask for the key a product asks for': claimFault(PROOF, async (sound, tables, args) => {
@@ -58,26 +72,26 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
   'unbinds a host when the vendor claims for it': claimFault(PROOF, async (sound, tables, args) => {
     const outcome = await sound.claimActivation(...args)
     if (outcome.kind !== 'existing' || args[2].trusted === undefined) return outcome
-    const activation = { ...outcome.activation, proofKey: args[2].proofKey ?? null }
+    const activation = { ...outcome.activation, keys: [] }
     putRow(tables, activation)
     return { ...outcome, activation }
   }),
 
-  'binds a host anew without storing the key': takeoverFault(PROOF, 'rebound', ({ activation }, { proofKey }) => ({
+  'binds a host anew without storing the key': takeoverFault(PROOF, 'rebound', ({ activation }, { keys }) => ({
     ...activation,
-    proofKey,
+    keys,
   })),
 
   'refuses any key but the first': claimFault(PROOF, async (sound, tables, args) => {
     const { proofKey = null } = args[2]
-    const bound = rowOf(tables, args, args[2].hostId)?.proofKey ?? null
-    if (bound !== null && proofKey !== null && bound !== proofKey) return { kind: 'proof-required' }
+    const oldest = rowOf(tables, args, args[2].hostId)?.keys[0]
+    if (oldest !== undefined && proofKey !== null && oldest.thumbprint !== proofKey) return { kind: 'proof-required' }
     return sound.claimActivation(...args)
   }),
 
   'binds no host that held its slot before it showed a key': claimFault(PROOF, async (sound, tables, args) => {
     const held = rowOf(tables, args, args[2].hostId)
-    const isUnbound = held !== null && held.proofKey === null
+    const isUnbound = held !== null && held.keys.length === 0
     return sound.claimActivation(...(isUnbound ? asking(args, { proofKey: null, trusted: true }) : args))
   }),
 
@@ -104,16 +118,39 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
     return { ...outcome, activation }
   }),
 
-  'keeps the tokens of the key before': takeoverFault(PROOF, 'rebound', ({ activation }, { jti }) => ({
-    ...activation,
-    jti,
-  })),
+  'gives the users of a host tokens of their own': claimFault(PROOF, async (sound, tables, args) => {
+    const outcome = await sound.claimActivation(...args)
+    if (outcome.kind !== 'rebound') return outcome
+    const activation = { ...outcome.activation, jti: args[2].jti }
+    putRow(tables, activation)
+    return { ...outcome, activation }
+  }),
+
+  'revokes the tokens of a host where another key is bound': claimFault(PROOF, async (sound, tables, args) => {
+    const outcome = await sound.claimActivation(...args)
+    if (outcome.kind !== 'rebound') return outcome
+    const revoked = revokeActivation(outcome.license, outcome.activation, tables.stampCeiling, args[3].now)
+    apply(tables, { changes: [], revoked })
+    return outcome
+  }),
+
+  'takes the slot from who shows no key once one is bound': claimFault(PROOF, async (sound, tables, args) => {
+    const isShown = args[2].trusted === true || (args[2].proofKey ?? null) !== null
+    if (!isShown && isBound(rowOf(tables, args, args[2].hostId))) return { kind: 'proof-required' }
+    return sound.claimActivation(...args)
+  }),
+
+  'lets who shows no key go on for ever': claimFault(PROOF, async (sound, tables, args) => {
+    const held = rowOf(tables, args, args[2].hostId)
+    if (held !== null && held.keylessEndAt !== null) putRow(tables, { ...held, keylessEndAt: FAR })
+    return sound.claimActivation(...args)
+  }),
 
   'asks for a key before it looks who is allowed': claimFault(PROOF, async (sound, tables, args) => {
     const product = tables.products.get(args[1].productId)
     const held = heldBy(tables, args)
     const outcome = await sound.claimActivation(...args)
-    const isLacking = product !== undefined && lacksProof(product, held, args[2])
+    const isLacking = product !== undefined && lacksProof(product, held, args[2], args[3].now)
     return outcome.kind === 'host-not-allowed' && isLacking ? { kind: 'proof-required' } : outcome
   }),
 
@@ -135,13 +172,13 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
   'moves a bound slot to whoever names it': claimFault(PROOF, async (sound, tables, args) => {
     const isHeld = rowOf(tables, args, args[2].hostId) !== null
     const names = args[2].previousHostIds ?? []
-    const isNamed = names.some((hostId) => rowOf(tables, args, hostId)?.proofKey != null)
+    const isNamed = names.some((hostId) => isBound(rowOf(tables, args, hostId)))
     return sound.claimActivation(...(!isHeld && isNamed ? trusting(args) : args))
   }),
 
   'moves no bound slot at all': claimFault(PROOF, async (sound, tables, args) => {
     const names = args[2].previousHostIds ?? []
-    const previousHostIds = names.filter((hostId) => rowOf(tables, args, hostId)?.proofKey == null)
+    const previousHostIds = names.filter((hostId) => !isBound(rowOf(tables, args, hostId)))
     return sound.claimActivation(...asking(args, { previousHostIds }))
   }),
 
@@ -151,15 +188,33 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
     return sound.claimActivation(...asking(args, { previousHostIds: first === undefined ? [] : [first] }))
   }),
 
-  'does not bind a slot to the key it moves with': takeoverFault(PROOF, 'moved', ({ activation }, { proofKey }) => ({
+  'does not bind a slot to the key it moves with': takeoverFault(PROOF, 'moved', ({ activation }, { keys }) => ({
     ...activation,
-    proofKey,
+    keys,
+  })),
+
+  'moves a slot for a younger key': claimFault(PROOF, async (sound, tables, args) => {
+    const isHeld = rowOf(tables, args, args[2].hostId) !== null
+    const names = args[2].previousHostIds ?? []
+    const isKnown = names.some((hostId) => rankOf(rowOf(tables, args, hostId), args[2]) > 0)
+    return sound.claimActivation(...(!isHeld && isKnown ? trusting(args) : args))
+  }),
+
+  'never moves a slot for a younger key': claimFault(PROOF, async (sound, tables, args) => {
+    const names = args[2].previousHostIds ?? []
+    const previousHostIds = names.filter((hostId) => rankOf(rowOf(tables, args, hostId), args[2]) <= 0)
+    return sound.claimActivation(...asking(args, { previousHostIds }))
+  }),
+
+  'leaves the keys of the others behind where a slot moves': takeoverFault(PROOF, 'moved', ({ activation }) => ({
+    ...activation,
+    keys: activation.keys.slice(0, 1),
   })),
 
   'unbinds a slot the vendor moves': claimFault(PROOF, async (sound, tables, args) => {
     const outcome = await sound.claimActivation(...args)
     if (outcome.kind !== 'moved' || args[2].trusted === undefined) return outcome
-    const activation = { ...outcome.activation, proofKey: args[2].proofKey ?? null }
+    const activation = { ...outcome.activation, keys: [] }
     putRow(tables, activation)
     return { ...outcome, activation }
   }),
@@ -182,9 +237,9 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
   'asks for the key of a host before it looks whether its license is blocked': releaseFault(
     PROOF,
     async (sound, tables, args) => {
-      const bound = rowOf(tables, args, args[1].hostId)?.proofKey ?? null
+      const held = rowOf(tables, args, args[1].hostId)
       const outcome = await sound.releaseActivation(...args)
-      const isShown = args[1].trusted === true || bound === null || bound === args[1].proofKey
+      const isShown = args[1].trusted === true || !isBound(held) || rankOf(held, args[1]) >= 0
       return outcome.kind === 'blocked' && !isShown ? { kind: 'proof-required' } : outcome
     },
   ),
@@ -201,14 +256,14 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
     findActivation: async (...args) => {
       const outcome = await sound.findActivation(...args)
       if (outcome.kind !== 'found' || outcome.activation === null) return outcome
-      return { ...outcome, activation: { ...outcome.activation, proofKey: null } }
+      return { ...outcome, activation: { ...outcome.activation, keys: [] } }
     },
   })),
 
   'forgets on closing which keys hosts are bound to': fault(PROOF, (sound, tables) => ({
     close: async () => {
       for (const hosts of tables.activations.values()) {
-        for (const activation of hosts.values()) putRow(tables, { ...activation, proofKey: null })
+        for (const activation of hosts.values()) putRow(tables, { ...activation, keys: [] })
       }
       return sound.close()
     },

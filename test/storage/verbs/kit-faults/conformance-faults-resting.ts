@@ -51,6 +51,22 @@ export const restingFaults: Readonly<Record<string, Fault>> = {
     return { ...outcome, activation }
   }),
 
+  'keeps the keys of a slot that rests': releaseFault(RESTING, async (sound, tables, args) => {
+    const { keys = [] } = rowOf(tables, args, args[1].hostId) ?? {}
+    const outcome = await sound.releaseActivation(...args)
+    if (outcome.kind !== 'surrendered') return outcome
+    const activation = { ...outcome.activation, keys }
+    putRow(tables, activation)
+    return { ...outcome, activation }
+  }),
+
+  'has a slot rest that a younger user gives up': releaseFault(RESTING, async (sound, tables, args) => {
+    const { forAll } = args[1]
+    const oldest = rowOf(tables, args, args[1].hostId)?.keys[0]?.thumbprint ?? null
+    if (forAll !== true) return sound.releaseActivation(...args)
+    return sound.releaseActivation(...releasing(args, { proofKey: oldest, forAll, rules: args[1].rules }))
+  }),
+
   'lets a host free its slot once it rests': releaseFault(RESTING, async (sound, tables, args) => {
     const resting = isResting(rowOf(tables, args, args[1].hostId))
     return sound.releaseActivation(...(resting ? releasing(args, { trusted: true }) : args))
@@ -63,7 +79,7 @@ export const restingFaults: Readonly<Record<string, Fault>> = {
 
   'asks for no key where a slot is surrendered': releaseFault(RESTING, async (sound, tables, args) => {
     const isFirst = args[1].rules !== undefined && !isResting(rowOf(tables, args, args[1].hostId))
-    const { proofKey = null } = rowOf(tables, args, args[1].hostId) ?? {}
+    const proofKey = rowOf(tables, args, args[1].hostId)?.keys[0]?.thumbprint ?? null
     return sound.releaseActivation(...(isFirst ? releasing(args, { proofKey, rules: args[1].rules }) : args))
   }),
 
@@ -110,17 +126,16 @@ export const restingFaults: Readonly<Record<string, Fault>> = {
     jti,
   })),
 
-  'asks for the key a slot was bound to before it rested': claimFault(RESTING, async (sound, tables, args) => {
-    const held = rowOf(tables, args, args[2].hostId)
-    const isShown = args[2].trusted === true || held?.proofKey == null || held.proofKey === args[2].proofKey
-    return isResting(held) && !isShown ? { kind: 'proof-required' } : sound.claimActivation(...args)
-  }),
+  'binds a slot that is taken back to no key': takeoverFault(RESTING, 'resumed', ({ activation }) => ({
+    ...activation,
+    keys: [],
+  })),
 
-  'keeps the key of a slot that is taken back without one': takeoverFault(
-    RESTING,
-    'resumed',
-    ({ activation }, { proofKey }) => ({ ...activation, proofKey: activation.proofKey ?? proofKey }),
-  ),
+  'asks for the key of a slot that rests': claimFault(RESTING, async (sound, tables, args) => {
+    const isShown = args[2].trusted === true || (args[2].proofKey ?? null) !== null
+    if (!isShown && isResting(rowOf(tables, args, args[2].hostId))) return { kind: 'proof-required' }
+    return sound.claimActivation(...args)
+  }),
 
   'gives a slot back after the host’s time has run out': claimFault(RESTING, async (sound, tables, args) => {
     const held = rowOf(tables, args, args[2].hostId)

@@ -1,10 +1,11 @@
-import { revokeProofKey } from '../../../../src/domain/revoke'
+import type { Activation } from '../../../../src/domain/activation'
+import type { Revoked } from '../../../../src/domain/decision'
 import { tokenStamp } from '../../../../src/domain/stamp'
-import { revocationId } from '../../../../src/protocol/revocation-list'
+import { type RevocationSubject, revocationId } from '../../../../src/protocol/revocation-list'
 import type { Store } from '../../../../src/storage/verbs/store'
 import { apply, revokeAll } from '../differential/model/apply'
 import type { Tables } from '../differential/model/tables'
-import { claimFault, licenseIn, putRow, rowOf } from './conformance-claim-fault'
+import { claimFault, licenseIn, putRow } from './conformance-claim-fault'
 import { type Fault, fault, faultInSteps } from './conformance-fault'
 import { releaseFault } from './conformance-release-fault'
 import { entryFault, withoutRevoking } from './conformance-revocation-fault'
@@ -19,6 +20,21 @@ function forgetful(verb: Verb | FreeingVerb): Fault {
   return fault(GROUP, (sound, tables) => {
     const member = sound[verb] as (...args: readonly unknown[]) => unknown
     return { [verb]: (...args: readonly unknown[]) => withoutRevoking(tables, () => member(...args)) }
+  })
+}
+
+/** Fails in `revocations`: tokens of these of a host's keys are revoked where one is bound to it. */
+function revokingKeys(choose: (keys: Activation['keys']) => Activation['keys']): Fault {
+  return claimFault(GROUP, async (sound, tables, args) => {
+    const outcome = await sound.claimActivation(...args)
+    if (outcome.kind !== 'rebound') return outcome
+    const { license, activation } = outcome
+    const revoked = choose(activation.keys).map(({ thumbprint, tokensEndAt }): Revoked => {
+      const subject: RevocationSubject = [license.id, activation.hostId, thumbprint]
+      return { license, subject, stamp: tables.stampCeiling, tokensEndAt }
+    })
+    apply(tables, { changes: [], revoked })
+    return outcome
   })
 }
 
@@ -41,11 +57,6 @@ export const revocationFaults: Readonly<Record<string, Fault>> = {
   'forgets to revoke for a deleted customer': forgetful('deleteCustomer'),
   'forgets to revoke for a purged license': forgetful('purgeExpired'),
 
-  'forgets to revoke the tokens of the key before': claimFault(GROUP, (sound, tables, args) => {
-    const isOwn = rowOf(tables, args, args[2].hostId) !== null
-    return isOwn ? withoutRevoking(tables, () => sound.claimActivation(...args)) : sound.claimActivation(...args)
-  }),
-
   'takes a host off the list when it comes back': claimFault(GROUP, async (sound, tables, args) => {
     const outcome = await sound.claimActivation(...args)
     if (outcome.kind !== 'created') return outcome
@@ -64,11 +75,13 @@ export const revocationFaults: Readonly<Record<string, Fault>> = {
     return outcome
   }),
 
-  'revokes the tokens of the key that is bound': claimFault(GROUP, async (sound, tables, args) => {
-    const outcome = await sound.claimActivation(...args)
-    if (outcome.kind !== 'rebound') return outcome
-    const revoked = revokeProofKey(outcome.license, outcome.activation, tables.stampCeiling, args[3].now)
-    apply(tables, { changes: [], revoked })
+  'revokes the tokens of the older key where another is bound': revokingKeys((keys) => keys.slice(-2, -1)),
+
+  'revokes the tokens of the key that is bound': revokingKeys((keys) => keys.slice(-1)),
+
+  'revokes where a user leaves a slot to others': releaseFault(GROUP, async (sound, tables, args) => {
+    const outcome = await sound.releaseActivation(...args)
+    if (outcome.kind === 'kept' || outcome.kind === 'pending') revokeAll(tables, [outcome.license], args[2].now)
     return outcome
   }),
 

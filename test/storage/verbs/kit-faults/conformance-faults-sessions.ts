@@ -48,6 +48,56 @@ export const sessionFaults: Readonly<Record<string, Fault>> = {
     },
   })),
 
+  'lets anybody check out a seat again that a key holds': fault('sessions', (sound) => ({
+    claimSession: (accountId, target, asked, step) =>
+      sound.claimSession(accountId, target, { ...asked, trusted: true }, step),
+  })),
+
+  'asks the vendor for the key of a seat': fault('sessions', (sound) => ({
+    claimSession: (accountId, target, { trusted: _trusted, ...asked }, step) =>
+      sound.claimSession(accountId, target, asked, step),
+  })),
+
+  'forgets the key a seat is bound to': fault('sessions', (sound, tables) => ({
+    claimSession: async (...args) => {
+      const outcome = await sound.claimSession(...args)
+      if (outcome.kind !== 'created') return outcome
+      const session = { ...outcome.session, proofKey: null }
+      put(tables, session)
+      return { ...outcome, session }
+    },
+  })),
+
+  'unbinds a seat that the vendor checks out again': fault('sessions', (sound, tables) => ({
+    claimSession: async (...args) => {
+      const outcome = await sound.claimSession(...args)
+      if (outcome.kind !== 'existing') return outcome
+      const session = { ...outcome.session, proofKey: args[2].proofKey }
+      put(tables, session)
+      return { ...outcome, session }
+    },
+  })),
+
+  'binds a seat to the first key that is shown': fault('sessions', (sound, tables) => ({
+    claimSession: async (...args) => {
+      const outcome = await sound.claimSession(...args)
+      if (outcome.kind !== 'existing') return outcome
+      const session = { ...outcome.session, proofKey: outcome.session.proofKey ?? args[2].proofKey }
+      put(tables, session)
+      return { ...outcome, session }
+    },
+  })),
+
+  'asks for the key of a seat that has lapsed': fault('sessions', (sound, tables) => ({
+    claimSession: async (...args) => {
+      const [, { canonicalKey }, asked] = args
+      const rows = [...tables.sessionsOf(licenseIn(tables, canonicalKey)?.id ?? '').values()]
+      const seat = rows.find((row) => row.hostId === asked.hostId && row.userIdentifier === asked.userIdentifier)
+      const isOther = (seat?.proofKey ?? null) !== null && seat?.proofKey !== asked.proofKey
+      return isOther && asked.trusted !== true ? { kind: 'proof-required' } : sound.claimSession(...args)
+    },
+  })),
+
   'tells seats apart by host alone': fault('sessions', (sound) => ({
     claimSession: (accountId, target, asked, step) =>
       sound.claimSession(accountId, target, { ...asked, userIdentifier: '' }, step),

@@ -139,7 +139,17 @@ export const transferFaults: Readonly<Record<string, Fault>> = {
   }),
 
   'forgets the keys that imported hosts are bound to': importFault(MOVING, (record) => {
-    return record.kind === 'activation' ? { ...record, value: { ...record.value, proofKey: null } } : record
+    return record.kind === 'activation' ? { ...record, value: { ...record.value, keys: [] } } : record
+  }),
+
+  'forgets in which order the keys of imported hosts were bound': importFault(MOVING, (record) => {
+    if (record.kind !== 'activation') return record
+    const keys = record.value.keys.toSorted((a, b) => (a.thumbprint < b.thumbprint ? -1 : 1))
+    return { ...record, value: { ...record.value, keys } }
+  }),
+
+  'forgets the keys that imported sessions are bound to': importFault(MOVING, (record) => {
+    return record.kind === 'session' ? { ...record, value: { ...record.value, proofKey: null } } : record
   }),
 
   'forgets what an imported product asks of its apps': importFault(MOVING, (record) => {

@@ -1,6 +1,7 @@
 import type { Fault } from './conformance-fault'
 import { allowanceFaults } from './conformance-faults-allowances'
 import { coreFaults } from './conformance-faults-core'
+import { hostUserFaults } from './conformance-faults-host-users'
 import { importedFaults } from './conformance-faults-imported'
 import { moveFaults } from './conformance-faults-moves'
 import { proofFaults } from './conformance-faults-proof'
@@ -16,6 +17,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   ...coreFaults,
   ...moveFaults,
   ...proofFaults,
+  ...hostUserFaults,
   ...restingFaults,
   ...unseenFaults,
   ...sessionFaults,

@@ -72,7 +72,7 @@ export const activations: ConformanceGroup = {
       assert.deepEqual(await seenAt(due), [{ ...activation, lastSeenAt: due }])
       const tokensEndAt = new Date(activation.tokensEndAt.getTime() + HOUR_MS)
       assert.deepEqual(await seenAt(after(3 * HOUR_MS)), [
-        { ...activation, lastSeenAt: after(3 * HOUR_MS), tokensEndAt },
+        { ...activation, lastSeenAt: after(3 * HOUR_MS), tokensEndAt, keylessEndAt: tokensEndAt },
       ])
     },
 

@@ -71,7 +71,7 @@ export const claims: ConformanceGroup = {
       const { activation } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
       const seenAt = async (now: Date) => outcomeOf(await claim(storage, sale, 'host-1', now), 'existing').activation
       assert.deepEqual(await seenAt(after(LAST_SEEN_INTERVAL_MS - 1)), activation)
-      const seen = seeActivation(activation, sale.product, after(LAST_SEEN_INTERVAL_MS))
+      const seen = seeActivation(activation, sale.product, {}, after(LAST_SEEN_INTERVAL_MS))
       assert.deepEqual(await seenAt(after(LAST_SEEN_INTERVAL_MS)), seen)
       assert.deepEqual(await seenAt(after(-HOUR_MS)), seen)
       const { items } = await storage.listActivations(ACCOUNT.id, sale.license.id, ALL)

@@ -8,6 +8,7 @@ import { type License, PLAIN_LICENSE } from '../../../../src/domain/license'
 import type { Product } from '../../../../src/domain/product'
 import type { ProductVersion } from '../../../../src/domain/product-version'
 import { DEFAULT_SESSION_LEASE_SECONDS, type NewSession } from '../../../../src/domain/session'
+import type { SlotRequest } from '../../../../src/domain/slot-request'
 import { RESERVED_AHEAD_MS } from '../../../../src/domain/stamp'
 import type { WebhookEndpoint } from '../../../../src/domain/webhook'
 import type {
@@ -141,6 +142,7 @@ export function newSession(hostId: string, changes: Partial<NewSession> = {}): N
     userIdentifier: '',
     deviceTag: null,
     address: null,
+    proofKey: null,
     secret: `secret_${hostId}`,
     nonce: `nonce_${hostId}`,
     ...changes,
@@ -203,7 +205,7 @@ export function sellFloating(storage: Store, changes: Partial<License> = {}): Pr
 }
 
 /** Claims a slot of a sold license; for a host by its name, or whatever is asked. */
-export function claim(storage: Store, sale: Sale, asked: string | NewActivation, now = NOW): StepResult<ClaimOutcome> {
+export function claim(storage: Store, sale: Sale, asked: string | SlotRequest, now = NOW): StepResult<ClaimOutcome> {
   const activation = typeof asked === 'string' ? newActivation(asked) : asked
   return storage.claimActivation(ACCOUNT.id, sale.target, activation, { now })
 }

@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict'
 import type { License } from '../../../../src/domain/license'
-import { ACCOUNT, ALL, after, claim, NOW, newActivation, newEvent, OTHER_ACCOUNT, sell, sellMore } from './entities'
+import {
+  ACCOUNT,
+  ALL,
+  after,
+  claim,
+  NOW,
+  newActivation,
+  newEvent,
+  newProofKey,
+  OTHER_ACCOUNT,
+  sell,
+  sellMore,
+} from './entities'
 import { mutatingVerbs, setScene } from './mutating-verbs'
 import { outcomeOf, tally } from './outcomes'
+import { sharedBy } from './spending'
 import type { ConformanceGroup } from './stage'
 import { testsFor } from './tests-for'
 
@@ -12,15 +25,36 @@ export const events: ConformanceGroup = {
     ...testsFor(
       mutatingVerbs,
       (name) => `${name} stores those of its outcome`,
-      async ({ storage }, { kind, call }) => {
+      async ({ storage }, { kind, told, call }) => {
         await setScene(storage)
         const planned = { [kind]: [newEvent('happened')], other: [newEvent('other')] }
         const outcome = outcomeOf(await call(storage, ACCOUNT.id, { now: NOW, events: planned }), kind)
         const licenseId = 'license' in outcome ? (outcome.license as License).id : null
-        const stored = { ...newEvent('happened'), accountId: ACCOUNT.id, licenseId }
+        const happened = newEvent('happened')
+        const data = { ...happened.data, ...told }
+        const stored = { ...happened, data, accountId: ACCOUNT.id, licenseId }
         assert.deepEqual(await storage.listEvents(ACCOUNT.id, {}, ALL), { items: [stored], total: 1 })
       },
     ),
+
+    'tells of a new user how many a host has, and how many more it may have': async ({ storage }) => {
+      const sale = await sell(storage)
+      await claim(storage, sale, newActivation('host-1', { proofKey: newProofKey('0') }))
+      for (let user = 1; user <= 3; user += 1) {
+        const asked = { ...newActivation('host-1', { proofKey: newProofKey(`${user}`) }), rules: sharedBy(3) }
+        const step = { now: NOW, events: { rebound: [newEvent(`${user}`, { data: {} })] } }
+        outcomeOf(await storage.claimActivation(ACCOUNT.id, sale.target, asked, step), 'rebound')
+      }
+      const { items } = await storage.listEvents(ACCOUNT.id, {}, ALL)
+      assert.deepEqual(
+        items.map(({ data }) => data),
+        [
+          { users: 2, usersLeft: 1 },
+          { users: 3, usersLeft: 0 },
+          { users: 4, usersLeft: 0 },
+        ],
+      )
+    },
 
     'nothing is stored for a refusal': async ({ storage }) => {
       const sale = await sell(storage, { maxActivations: 1 })

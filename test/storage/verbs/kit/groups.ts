@@ -9,6 +9,7 @@ import { deliveries, deliveryRaces, sharedDeliveries } from './deliveries'
 import { deliveryEnds } from './delivery-ends'
 import { events } from './events'
 import { handle } from './handle'
+import { hostUsers } from './host-users'
 import { housekeeping, idempotencyHousekeeping } from './housekeeping'
 import { idempotency, replayedEvents } from './idempotency'
 import { licenseCustomers } from './license-customers'
@@ -57,6 +58,7 @@ export const allGroups: readonly ConformanceGroup[] = [
   activations,
   moves,
   proof,
+  hostUsers,
   restingSlots,
   unseenHosts,
   races,

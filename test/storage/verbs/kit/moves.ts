@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { takeOver } from '../../../../src/domain/activation'
 import type { LicenseChanges, Store } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,
@@ -22,6 +21,7 @@ import {
 import { everythingIn, revoked, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
+import { takenOver } from './takeovers'
 
 /** The hosts of a license, by name. */
 async function hostsOf(storage: Store, { license }: Sale): Promise<readonly string[]> {
@@ -47,7 +47,7 @@ export const moves: ConformanceGroup = {
       const moved = await storage.claimActivation(ACCOUNT.id, sale.target, asked, { now })
       const revoked = { ...license, revokedStamp: CEILING }
       const rows = { license: revoked, product: sale.product, customer: newCustomer('ada') }
-      const activation = takeOver(held, sale.product, asked, 0, now)
+      const activation = takenOver(held, sale.product, asked, 0, now)
       assert.deepEqual(moved, { kind: 'moved', ...rows, activation, stamp: now.getTime(), previousHostId: 'before' })
       assert.equal(activation.id, held.id)
 
@@ -72,8 +72,9 @@ export const moves: ConformanceGroup = {
         'created',
       )
       const { activation } = outcomeOf(await claimAs(storage, sale, 'after', ['before'], after(-1_000)), 'moved')
-      const { hostId, jti, tokensEndAt } = activation
+      const { hostId, jti, tokensEndAt, keylessEndAt } = activation
       assert.deepEqual(activation, { ...held, hostId, jti, tokensEndAt })
+      assert.deepEqual(keylessEndAt, held.tokensEndAt)
       assert.deepEqual([hostId, jti], ['after', 'jti_after'])
       assert.equal(tokensEndAt.getTime(), held.tokensEndAt.getTime() - 1_000)
     },

@@ -35,6 +35,8 @@ interface MutatingVerb {
   readonly kind: string
   /** The outcome's kind when another account asks; null where the verb only adds to the caller's own. */
   readonly foreignKind: string | null
+  /** What the step adds to its events. */
+  readonly told: Readonly<Record<string, unknown>>
   readonly call: Call
 }
 
@@ -46,26 +48,29 @@ const floating = { canonicalKey: 'KEY-FLOAT', productId: 'prod_editor' }
 const session = { ...floating, sessionId: 'ses_host-1' }
 
 /**
- * A product with a version, a customer with a license and an activation, one whose slot rests, a floating license, and a
- * token, a session and a webhook endpoint. All of `ACCOUNT`.
+ * A product with a version, a customer with a license and an activation, one whose slot rests, one with two users, a
+ * floating license, and a token, a session and a webhook endpoint. All of `ACCOUNT`.
  */
 export async function setScene(storage: Store): Promise<void> {
   await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
   await storage.insertAccessToken(ACCOUNT.id, newAccessToken('plain'), { now: NOW })
   const expiresAt = new Date('2027-01-01T00:00:00.001Z')
-  const sale = await sell(storage, { customerId: 'cus_ada', externalId: 'order-1', expiresAt })
+  const sale = await sell(storage, { customerId: 'cus_ada', externalId: 'order-1', expiresAt, maxActivations: 4 })
   outcomeOf(await claim(storage, sale, 'host-1'), 'created')
   const proofKey = newProofKey('resting')
   outcomeOf(await claim(storage, sale, newActivation('resting', { proofKey })), 'created')
   outcomeOf(await release(storage, sale, 'resting', { proofKey, rules: RESTING }), 'surrendered')
+  for (const name of ['older', 'younger']) {
+    await claim(storage, sale, newActivation('shared', { proofKey: newProofKey(name) }))
+  }
   outcomeOf(await storage.insertProductVersion(ACCOUNT.id, newVersion('1.0'), { now: NOW }), 'created')
   const leased = await sellMore(storage, sale.product, 'float', { type: 'floating', sessionLeaseSeconds: 86_400 })
   outcomeOf(await checkout(storage, leased, 'host-1'), 'created')
   outcomeOf(await storage.insertWebhookEndpoint(ACCOUNT.id, newEndpoint('plain'), { now: NOW }), 'created')
 }
 
-function verb(kind: string, foreignKind: string | null, call: Call): MutatingVerb {
-  return { kind, foreignKind, call }
+function verb(kind: string, foreignKind: string | null, call: Call, told = {}): MutatingVerb {
+  return { kind, foreignKind, call, told }
 }
 
 /** Every verb that takes a step, by name. */
@@ -136,10 +141,15 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   'claimActivation for a host that went by another id': verb('moved', 'gone', (storage, accountId, step) =>
     storage.claimActivation(accountId, target, newActivation('host-2', { previousHostIds: ['host-1'] }), step),
   ),
-  'claimActivation for a host that shows a key': verb('rebound', 'gone', (storage, accountId, step) => {
-    const shown = { proofKey: newProofKey('shown'), jti: 'jti_shown' }
-    return storage.claimActivation(accountId, target, newActivation('host-1', shown), step)
-  }),
+  'claimActivation for a host that shows a key': verb(
+    'rebound',
+    'gone',
+    (storage, accountId, step) => {
+      const shown = { proofKey: newProofKey('shown'), jti: 'jti_shown' }
+      return storage.claimActivation(accountId, target, newActivation('host-1', shown), step)
+    },
+    { users: 1 },
+  ),
   'claimActivation for a host whose slot rests': verb('resumed', 'gone', (storage, accountId, step) =>
     storage.claimActivation(accountId, target, newActivation('resting', { jti: 'jti_again' }), step),
   ),
@@ -148,6 +158,12 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   ),
   'releaseActivation, surrendering': verb('surrendered', 'gone', (storage, accountId, step) =>
     storage.releaseActivation(accountId, { ...target, hostId: 'host-1', rules: RESTING }, step),
+  ),
+  'releaseActivation by one of several users': verb('kept', 'gone', (storage, accountId, step) =>
+    storage.releaseActivation(accountId, { ...target, hostId: 'shared', proofKey: newProofKey('older') }, step),
+  ),
+  'releaseActivation by a younger user': verb('pending', 'gone', (storage, accountId, step) =>
+    storage.releaseActivation(accountId, { ...target, hostId: 'shared', proofKey: newProofKey('younger') }, step),
   ),
   'releaseActivation of a slot that rests': verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseActivation(accountId, { ...target, hostId: 'resting', trusted: true }, step),

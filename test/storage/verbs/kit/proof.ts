@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { startActivation, takeOver } from '../../../../src/domain/activation'
+import { startActivation } from '../../../../src/domain/activation'
 import type { Release } from '../../../../src/domain/decide-release'
 import type { Store } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,
-  ALL,
   after,
-  CEILING,
   claim,
   HOUR_MS,
   NOW,
@@ -17,22 +15,14 @@ import {
   type Sale,
   sell,
 } from './entities'
-import { everythingIn, takenSlots } from './observations'
+import { everythingIn, revoked, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
+import { boundKeys, slotOf, takenOver, thumbprintsOf } from './takeovers'
 
 const FIRST = newProofKey('first')
 const SECOND = newProofKey('second')
-
-/** The key a host is bound to, where it is found and where it is listed. */
-async function boundKey(storage: Store, { license, target }: Sale, hostId: string): Promise<string | null> {
-  const found = outcomeOf(await storage.findActivation(ACCOUNT.id, { ...target, hostId }), 'found')
-  const { items } = await storage.listActivations(ACCOUNT.id, license.id, ALL)
-  const listed = items.find((activation) => activation.hostId === hostId)
-  assert.deepEqual(found.activation, listed)
-  assert.ok(listed !== undefined, `${hostId} holds a slot`)
-  return listed.proofKey
-}
+const THIRD = newProofKey('third')
 
 /** Makes the product ask every app for a key, or no more. */
 function requireProof(storage: Store, { product }: Sale, requires: boolean) {
@@ -54,8 +44,8 @@ export const proof: ConformanceGroup = {
       const { activation } = outcomeOf(await claim(storage, sale, asked), 'created')
       assert.deepEqual(activation, startActivation(sale.license, sale.product, keyed(FIRST), 0, NOW))
       outcomeOf(await claim(storage, sale, 'host-2'), 'created')
-      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
-      assert.equal(await boundKey(storage, sale, 'host-2'), null)
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST])
+      assert.deepEqual(await boundKeys(storage, sale, 'host-2'), [])
     },
 
     'the same key gets the slot again, and changes nothing': async ({ storage }) => {
@@ -85,7 +75,7 @@ export const proof: ConformanceGroup = {
       assert.deepEqual(await claim(storage, sale, 'host-2'), { kind: 'proof-required' })
       assert.deepEqual(await everythingIn(storage), before)
       const shown = newActivation('host-2', { proofKey: SECOND })
-      assert.equal(outcomeOf(await claim(storage, sale, shown), 'created').activation.proofKey, SECOND)
+      assert.deepEqual(thumbprintsOf(outcomeOf(await claim(storage, sale, shown), 'created').activation), [SECOND])
       outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new')), 'rebound')
       await requireProof(storage, sale, false)
       outcomeOf(await claim(storage, sale, 'host-3'), 'created')
@@ -99,11 +89,11 @@ export const proof: ConformanceGroup = {
       outcomeOf(await trusted('host-1'), 'existing')
       outcomeOf(await trusted('host-2'), 'created')
       outcomeOf(await trusted('host-2'), 'existing')
-      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
-      assert.equal(await boundKey(storage, sale, 'host-2'), null)
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST])
+      assert.deepEqual(await boundKeys(storage, sale, 'host-2'), [])
     },
 
-    'another key binds the host anew, at the limit too': async ({ storage }) => {
+    'another key is bound as the youngest, at the limit too, and revokes nothing': async ({ storage }) => {
       await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
       const sale = await sell(storage, { customerId: 'cus_ada', maxActivations: 1 })
       const { license, activation: held } = outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
@@ -116,31 +106,48 @@ export const proof: ConformanceGroup = {
       })
       const now = after(1_000)
       const rebound = await claim(storage, sale, asked, now)
-      const activation = takeOver(held, sale.product, asked, CEILING, now)
-      const revoked = { ...license, revokedStamp: CEILING }
-      const rows = { license: revoked, product: sale.product, customer: newCustomer('ada') }
-      assert.deepEqual(rebound, { kind: 'rebound', ...rows, activation, stamp: CEILING + 1 })
-      assert.deepEqual([activation.id, activation.jti, activation.proofKey], [held.id, 'jti_new', SECOND])
+      const activation = takenOver(held, sale.product, asked, 0, now)
+      const rows = { license, product: sale.product, customer: newCustomer('ada') }
+      assert.deepEqual(rebound, { kind: 'rebound', ...rows, activation, stamp: now.getTime() })
+      assert.deepEqual([activation.id, activation.jti, thumbprintsOf(activation)], [held.id, held.jti, [FIRST, SECOND]])
       const found = await storage.findActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' })
       assert.deepEqual(found, { kind: 'found', ...rows, activation })
       assert.equal(await takenSlots(storage, sale), 1)
+      assert.deepEqual(await revoked(storage), [])
 
-      // From now on this is the key, and the one before is another.
+      // From now on either is enough.
       outcomeOf(await claim(storage, sale, keyed(SECOND, 'jti_third'), now), 'existing')
       outcomeOf(await claim(storage, sale, 'host-1', now), 'proof-required')
-      outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_third'), now), 'rebound')
-      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_third'), now), 'existing')
+      assert.deepEqual(await slotOf(storage, sale, 'host-1'), activation)
     },
 
-    'the first key a host shows binds it, whoever asks': async ({ storage }) => {
+    'the first key a host shows is bound, whoever asks': async ({ storage }) => {
       const sale = await sell(storage, { maxActivations: 2 })
       for (const host of ['host-1', 'host-2']) outcomeOf(await claim(storage, sale, host), 'created')
       outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new')), 'rebound')
       const shown = newActivation('host-2', { proofKey: SECOND, jti: 'jti_newer', trusted: true })
       outcomeOf(await claim(storage, sale, shown), 'rebound')
-      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
-      assert.equal(await boundKey(storage, sale, 'host-2'), SECOND)
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST])
+      assert.deepEqual(await boundKeys(storage, sale, 'host-2'), [SECOND])
       assert.equal(await takenSlots(storage, sale), 2)
+    },
+
+    'binding a key takes nothing from who shows none, until the last token so given has ended': async ({ storage }) => {
+      const sale = await sell(storage)
+      const { activation } = outcomeOf(await claim(storage, sale, 'host-1'), 'created')
+      outcomeOf(await claim(storage, sale, keyed(FIRST), after(1_000)), 'rebound')
+      const { keylessEndAt } = await slotOf(storage, sale, 'host-1')
+      assert.deepEqual(keylessEndAt, activation.tokensEndAt)
+      const end = activation.tokensEndAt
+      const validate = (now: Date) => storage.validateActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' }, now)
+      assert.deepEqual(await claim(storage, sale, 'host-1', end), { kind: 'proof-required' })
+      assert.deepEqual(await validate(end), { kind: 'proof-required' })
+      assert.deepEqual(await release(storage, sale, 'host-1', {}, end), { kind: 'proof-required' })
+      // Asked in time, it is given a token more, and has as long again.
+      outcomeOf(await validate(new Date(end.getTime() - 1)), 'valid')
+      outcomeOf(await claim(storage, sale, 'host-1', end), 'existing')
+      outcomeOf(await release(storage, sale, 'host-1', {}, end), 'released')
     },
 
     'is asked for after the allowed hosts, before the time of the host and the limit': async ({ storage }) => {
@@ -172,22 +179,35 @@ export const proof: ConformanceGroup = {
       assert.deepEqual(await everythingIn(storage), before)
     },
 
-    'a bound slot moves with its key only, or for the vendor': async ({ storage }) => {
+    'a bound slot moves with the oldest of its keys only, or for the vendor': async ({ storage }) => {
       const sale = await sell(storage, { maxActivations: 1 })
       outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
       const move = (hostId: string, from: string, how: { proofKey?: string; trusted?: true }) =>
         claim(storage, sale, newActivation(hostId, { previousHostIds: [from], ...how }))
       outcomeOf(await move('host-2', 'host-1', {}), 'limit-reached')
       outcomeOf(await move('host-2', 'host-1', { proofKey: SECOND }), 'limit-reached')
-      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST])
+      outcomeOf(await claim(storage, sale, keyed(SECOND)), 'rebound')
+      outcomeOf(await move('host-2', 'host-1', { proofKey: SECOND }), 'limit-reached')
 
       const moved = outcomeOf(await move('host-2', 'host-1', { proofKey: FIRST }), 'moved')
-      assert.deepEqual([moved.previousHostId, moved.activation.proofKey], ['host-1', FIRST])
+      assert.deepEqual([moved.previousHostId, thumbprintsOf(moved.activation)], ['host-1', [FIRST, SECOND]])
       outcomeOf(await move('host-3', 'host-2', { trusted: true }), 'moved')
-      assert.equal(await boundKey(storage, sale, 'host-3'), FIRST)
-      outcomeOf(await move('host-4', 'host-3', { trusted: true, proofKey: SECOND }), 'moved')
-      assert.equal(await boundKey(storage, sale, 'host-4'), SECOND)
+      assert.deepEqual(await boundKeys(storage, sale, 'host-3'), [FIRST, SECOND])
+      outcomeOf(await move('host-4', 'host-3', { trusted: true, proofKey: THIRD }), 'moved')
+      assert.deepEqual(await boundKeys(storage, sale, 'host-4'), [FIRST, SECOND, THIRD])
       assert.equal(await takenSlots(storage, sale), 1)
+    },
+
+    'a younger key moves the slot once the tokens of the older ones ended 14 days ago': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 1 })
+      const { activation } = outcomeOf(await claim(storage, sale, keyed(FIRST)), 'created')
+      outcomeOf(await claim(storage, sale, keyed(SECOND)), 'rebound')
+      const end = activation.tokensEndAt.getTime() + 14 * 24 * HOUR_MS
+      const asked = newActivation('host-2', { previousHostIds: ['host-1'], proofKey: SECOND })
+      outcomeOf(await claim(storage, sale, asked, new Date(end - 1)), 'limit-reached')
+      outcomeOf(await claim(storage, sale, asked, new Date(end)), 'moved')
+      assert.deepEqual(await boundKeys(storage, sale, 'host-2'), [FIRST, SECOND])
     },
 
     'an unbound slot moves as ever, and is bound to the key that is shown': async ({ storage }) => {
@@ -195,7 +215,7 @@ export const proof: ConformanceGroup = {
       outcomeOf(await claim(storage, sale, 'before'), 'created')
       const asked = newActivation('after', { proofKey: FIRST, previousHostIds: ['before'] })
       outcomeOf(await claim(storage, sale, asked), 'moved')
-      assert.equal(await boundKey(storage, sale, 'after'), FIRST)
+      assert.deepEqual(await boundKeys(storage, sale, 'after'), [FIRST])
     },
 
     'of the previous ids the first whose slot may be taken over counts': async ({ storage }) => {
@@ -204,7 +224,7 @@ export const proof: ConformanceGroup = {
       for (const host of ['host-2', 'host-3']) outcomeOf(await claim(storage, sale, host), 'created')
       const asked = newActivation('host-4', { proofKey: SECOND, previousHostIds: ['host-1', 'host-2', 'host-3'] })
       assert.equal(outcomeOf(await claim(storage, sale, asked), 'moved').previousHostId, 'host-2')
-      assert.equal(await boundKey(storage, sale, 'host-1'), FIRST)
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST])
       assert.equal(await takenSlots(storage, sale), 3)
     },
 
@@ -249,16 +269,19 @@ export const proof: ConformanceGroup = {
       assert.deepEqual(await kinds(), ['proof-required', 'released'])
     },
 
-    'a bound host is bound after reopening': {
+    'a bound host is bound after reopening, to its keys in their order': {
       needs: ['persistence'],
       run: async ({ storage, reopen }) => {
         const sale = await sell(storage)
-        outcomeOf(await claim(storage, sale, 'host-1'), 'created')
-        outcomeOf(await claim(storage, sale, keyed(FIRST, 'jti_new')), 'rebound')
+        outcomeOf(await claim(storage, sale, keyed(SECOND)), 'created')
+        outcomeOf(await claim(storage, sale, keyed(FIRST), after(1)), 'rebound')
+        const before = await slotOf(storage, sale, 'host-1')
         const reopened = await reopen()
-        assert.equal(await boundKey(reopened, sale, 'host-1'), FIRST)
+        assert.deepEqual(await slotOf(reopened, sale, 'host-1'), before)
+        assert.deepEqual(thumbprintsOf(before), [SECOND, FIRST])
         outcomeOf(await claim(reopened, sale, 'host-1'), 'proof-required')
-        outcomeOf(await claim(reopened, sale, keyed(FIRST)), 'existing')
+        outcomeOf(await claim(reopened, sale, keyed(SECOND)), 'existing')
+        outcomeOf(await release(reopened, sale, 'host-1', { proofKey: FIRST }), 'pending')
       },
     },
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Activation, surrenderActivation, takeOver } from '../../../../src/domain/activation'
+import { type Activation, surrenderActivation } from '../../../../src/domain/activation'
 import type { Release } from '../../../../src/domain/decide-release'
 import type { LicenseChanges, Store } from '../../../../src/storage/verbs/store'
 import {
@@ -20,6 +20,7 @@ import { everythingIn, storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import { RESTING } from './spending'
 import type { ConformanceGroup } from './stage'
+import { takenOver, thumbprintsOf } from './takeovers'
 
 const FIRST = newProofKey('first')
 const SECOND = newProofKey('second')
@@ -62,7 +63,7 @@ export const restingSlots: ConformanceGroup = {
       const outcome = await release(storage, sale, 'host-1', { proofKey: FIRST, rules: RESTING }, now)
       const activation = surrenderActivation(held, now)
       assert.deepEqual(outcome, { kind: 'surrendered', license, activation })
-      assert.deepEqual(activation, { ...held, surrenderedAt: now })
+      assert.deepEqual(activation, { ...held, keys: [], keylessEndAt: null, surrenderedAt: now })
 
       const rows = { license, product: sale.product, customer: newCustomer('ada') }
       const found = await storage.findActivation(ACCOUNT.id, { ...sale.target, hostId: 'host-1' })
@@ -116,7 +117,7 @@ export const restingSlots: ConformanceGroup = {
       const asked = { ...back(), id: 'act_new', deviceTag: 'Studio' }
       const now = after(2_000)
       const resumed = await claim(storage, sale, asked, now)
-      const activation = takeOver(resting, sale.product, asked, 0, now)
+      const activation = takenOver(resting, sale.product, asked, 0, now)
       const rows = { license, product: sale.product, customer: null }
       assert.deepEqual(resumed, { kind: 'resumed', ...rows, activation, stamp: now.getTime() })
       assert.deepEqual([activation.id, activation.jti, activation.surrenderedAt], [resting.id, 'jti_back', null])
@@ -127,15 +128,26 @@ export const restingSlots: ConformanceGroup = {
       assert.equal(await takenSlots(storage, sale), 0)
     },
 
+    'it is given up by the oldest of its users, for all': async ({ storage }) => {
+      const sale = await sell(storage)
+      for (const proofKey of [FIRST, SECOND]) await claim(storage, sale, newActivation('host-1', { proofKey }))
+      const give = (how: Release) => release(storage, sale, 'host-1', { ...how, rules: RESTING }, after(1_000))
+      outcomeOf(await give({ proofKey: SECOND, forAll: true }), 'pending')
+      outcomeOf(await claim(storage, sale, newActivation('host-1', { proofKey: SECOND })), 'rebound')
+      const { activation } = outcomeOf(await give({ proofKey: FIRST, forAll: true }), 'surrendered')
+      assert.deepEqual([activation.keys, activation.releaseAt], [[], null])
+      assert.deepEqual(await storedOn(storage, sale, 'host-1'), activation)
+    },
+
     'whichever key its host shows then binds it, or none': async ({ storage }) => {
       const sale = await sell(storage)
       await surrendered(storage, sale, FIRST)
       const bound = outcomeOf(await claim(storage, sale, back(SECOND)), 'resumed')
-      assert.equal(bound.activation.proofKey, SECOND)
+      assert.deepEqual(thumbprintsOf(bound.activation), [SECOND])
       outcomeOf(await release(storage, sale, 'host-1', { proofKey: SECOND, rules: RESTING }), 'surrendered')
       const unbound = outcomeOf(await claim(storage, sale, back(null, 'jti_third')), 'resumed')
-      assert.equal(unbound.activation.proofKey, null)
-      assert.equal((await storedOn(storage, sale, 'host-1'))?.proofKey, null)
+      assert.deepEqual(unbound.activation.keys, [])
+      assert.deepEqual((await storedOn(storage, sale, 'host-1'))?.keys, [])
       outcomeOf(await release(storage, sale, 'host-1'), 'released')
     },
 

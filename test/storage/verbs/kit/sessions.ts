@@ -10,6 +10,7 @@ import {
   LEASE_MS,
   NOW,
   newCustomer,
+  newProofKey,
   newSession,
   sellFloating,
 } from './entities'
@@ -53,6 +54,55 @@ export const sessions: ConformanceGroup = {
       const target = { ...sale.target, sessionId: first.id }
       const stale = await storage.releaseSession(ACCOUNT.id, target, first.nonce, { now: after(5) })
       assert.deepEqual(stale, { kind: 'bad-nonce' })
+    },
+
+    'a seat that is held is checked out again by the key it is bound to, or for the vendor': async ({ storage }) => {
+      const sale = await sellFloating(storage)
+      const [own, other] = [newProofKey('own'), newProofKey('other')]
+      const { session } = outcomeOf(await checkout(storage, sale, newSession('host-1', { proofKey: own })), 'created')
+      assert.equal(session.proofKey, own)
+      for (const proofKey of [null, other]) {
+        const asked = newSession('host-1', { id: 'ses_2', proofKey })
+        assert.deepEqual(await checkout(storage, sale, asked, after(1)), { kind: 'proof-required' })
+      }
+      assert.deepEqual(await liveSessions(storage, sale), [session])
+      // Another user of the host has another seat.
+      outcomeOf(await checkout(storage, sale, newSession('host-1', { id: 'ses_3', userIdentifier: 'eve' })), 'created')
+
+      const again = newSession('host-1', { proofKey: own, secret: 's2' })
+      assert.equal(outcomeOf(await checkout(storage, sale, again, after(2)), 'existing').session.proofKey, own)
+      const trusted = newSession('host-1', { trusted: true, secret: 's3' })
+      const byVendor = outcomeOf(await checkout(storage, sale, trusted, after(3)), 'existing').session
+      assert.deepEqual([byVendor.proofKey, byVendor.secret, 'trusted' in byVendor], [own, 's3', false])
+      // A seat whose lease has ended is anybody's.
+      const taken = await checkout(
+        storage,
+        sale,
+        newSession('host-1', { id: 'ses_4', proofKey: other }),
+        after(LEASE_MS + 3),
+      )
+      assert.equal(outcomeOf(taken, 'created').session.proofKey, other)
+    },
+
+    'a seat that was taken without a key is nobody’s to bind': async ({ storage }) => {
+      const sale = await sellFloating(storage)
+      outcomeOf(await checkout(storage, sale, 'host-1'), 'created')
+      const shown = newSession('host-1', { proofKey: newProofKey('own') })
+      assert.equal(outcomeOf(await checkout(storage, sale, shown), 'existing').session.proofKey, null)
+      assert.equal((await liveSessions(storage, sale))[0]?.proofKey, null)
+      outcomeOf(await checkout(storage, sale, 'host-1'), 'existing')
+    },
+
+    'a product can ask for a key at every checkout, but for those of the vendor': async ({ storage }) => {
+      const sale = await sellFloating(storage, { maxConcurrentSessions: 2, allowedHosts: ['host-1', 'host-2'] })
+      await storage.updateProduct(ACCOUNT.id, sale.product.id, { requireProof: true }, { now: NOW })
+      outcomeOf(await checkout(storage, sale, 'host-3'), 'host-not-allowed')
+      outcomeOf(await checkout(storage, sale, 'host-1'), 'proof-required')
+      outcomeOf(await checkout(storage, sale, newSession('host-1', { proofKey: newProofKey('own') })), 'created')
+      outcomeOf(await checkout(storage, sale, newSession('host-2', { trusted: true })), 'created')
+      const more = newSession('host-2', { id: 'ses_more', userIdentifier: 'eve' })
+      outcomeOf(await checkout(storage, sale, more), 'proof-required')
+      outcomeOf(await checkout(storage, sale, { ...more, proofKey: newProofKey('own') }), 'limit-reached')
     },
 
     'a seat is a host and a user, told apart to the last code unit': async ({ storage }) => {

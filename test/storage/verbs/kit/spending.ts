@@ -13,7 +13,7 @@ export type Spent =
 /** Rules that let nothing be charged but what takes a slot. */
 export function chargingSlots(activations: Allowance): SeatRules {
   const endless = { limit: Number.MAX_SAFE_INTEGER, periodMs: 1 }
-  return { moves: null, activations, rebinds: { ...endless, name: 'rebinds' }, frees: { ...endless, name: 'frees' } }
+  return { moves: null, activations, usersPerHost: 32, frees: { ...endless, name: 'frees' } }
 }
 
 /** Rules by which no slot is free at once that anybody could be short of. */
@@ -37,3 +37,12 @@ export async function spendOn(
   await storage.releaseActivation(accountId, { ...target, hostId, trusted: true }, { now })
   return { kind: 'spent' }
 }
+
+/** Rules by which slots are free at once, and a host may have so many users. */
+export function sharedBy(usersPerHost: number): SeatRules {
+  const endless = { limit: 1_000_000, periodMs: 1 }
+  return { moves: { ...endless, name: 'moves' }, activations: null, usersPerHost, frees: { ...endless, name: 'frees' } }
+}
+
+/** Rules by which a host may have as many users as are remembered. */
+export const SHARED = sharedBy(32)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { MAX_LIVE_ENTRIES } from '../../../../src/domain/revoke'
 import { ACCOUNT, claim, NOW, newActivation, newProofKey, release, sell } from './entities'
-import { idsOf, revokedIds, takenSlots } from './observations'
+import { revokedIds, takenSlots } from './observations'
 import { outcomeOf, tally } from './outcomes'
 import type { Race } from './race'
-import { RESTING } from './spending'
+import { RESTING, sharedBy } from './spending'
+import { boundKeys, slotOf } from './takeovers'
 
 const step = { now: NOW }
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)
@@ -84,23 +84,32 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
     }
   },
 
-  'of 20 keys a host shows at once each binds it, and the last stays': async (first, turn) => {
+  'of 20 keys a host shows at once each is bound, after the ones before': async (first, turn) => {
     const sale = await sell(first, { maxActivations: 1 })
-    outcomeOf(await claim(first, sale, keyed('before')), 'created')
+    const { activation } = outcomeOf(await claim(first, sale, keyed('before')), 'created')
     const claims = TWENTY.map((index) => claim(turn(index), sale, keyed(index)))
     assert.deepEqual(tally(await Promise.all(claims)), { rebound: 20 })
     assert.equal(await takenSlots(first, sale), 1)
-    const found = await first.findActivation(ACCOUNT.id, { ...sale.target, hostId: 'host' })
-    const { activation } = outcomeOf(found, 'found')
-    const last = TWENTY.find((index) => keyed(index).proofKey === activation?.proofKey)
-    assert.ok(last !== undefined, 'one of them is bound')
-    assert.equal(activation?.jti, `jti_${last}`)
-    // As many keys as a license may have entries; never the one that is bound.
-    const ofKey = (name: number | string) => idsOf([sale.license.id, 'host', keyed(name).proofKey ?? ''])[0] ?? ''
-    const others = ['before', ...TWENTY.filter((index) => index !== last)].map(ofKey)
-    const listed = await revokedIds(first)
-    assert.equal(listed.length, MAX_LIVE_ENTRIES)
-    assert.ok(listed.every((id) => others.includes(id)))
+    const [oldest, ...younger] = await boundKeys(first, sale, 'host')
+    assert.equal(oldest, keyed('before').proofKey)
+    assert.deepEqual(younger.toSorted(), TWENTY.map((index) => keyed(index).proofKey).toSorted())
+    // Nobody is revoked by another's coming.
+    assert.equal((await slotOf(first, sale, 'host')).jti, activation.jti)
+    assert.deepEqual(await revokedIds(first), [])
+  },
+
+  'of 20 keys a host shows at once as many are bound as it may have users, and one': async (first, turn) => {
+    const sale = await sell(first, { maxActivations: 1 })
+    outcomeOf(await claim(first, sale, keyed('before')), 'created')
+    const rules = sharedBy(5)
+    const claims = TWENTY.map((index) => claim(turn(index), sale, { ...keyed(index), rules }))
+    assert.deepEqual(tally(await Promise.all(claims)), { rebound: 5, 'users-exceeded': 15 })
+    const { keys } = await slotOf(first, sale, 'host')
+    assert.equal(keys.length, 6)
+    assert.deepEqual(
+      keys.map(({ until }) => until !== null),
+      [false, false, false, false, false, true],
+    )
   },
 
   'a host that shows a new key 20 times at once is bound anew once': async (first, turn) => {
@@ -112,7 +121,7 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
     assert.equal(await takenSlots(first, sale), 1)
   },
 
-  'a slot is released by the key it is bound to then': async (first, turn) => {
+  'a slot is released by its key, or left to the one that is bound meanwhile': async (first, turn) => {
     const sale = await sell(first)
     for (let round = 0; round < 10; round += 1) {
       outcomeOf(await claim(first, sale, keyed(`old-${round}`)), 'created')
@@ -121,8 +130,24 @@ export const takeoverRaces: Readonly<Record<string, Race>> = {
       const bind = () => claim(turn(round + 1), sale, keyed(`new-${round}`))
       const outcomes = await Promise.all(round % 4 < 2 ? [free(), bind()] : [bind(), free()])
       const kinds = Object.keys(tally(outcomes)).toSorted().join()
-      assert.ok(['created,released', 'proof-required,rebound'].includes(kinds), kinds)
+      assert.ok(['created,released', 'kept,rebound'].includes(kinds), kinds)
       assert.equal(await takenSlots(first, sale), 1)
+      assert.deepEqual(await boundKeys(first, sale, 'host'), [keyed(`new-${round}`).proofKey])
+      outcomeOf(await first.resetLicense(ACCOUNT.id, sale.target, step), 'reset')
+    }
+  },
+
+  'two users who give a slot up at once free it, whoever is first': async (first, turn) => {
+    const sale = await sell(first)
+    for (let round = 0; round < 10; round += 1) {
+      for (const name of ['older', 'younger']) await claim(first, sale, keyed(name))
+      const give = (name: string, at: number) =>
+        release(turn(at), sale, 'host', { proofKey: newProofKey(`key-${name}`) })
+      const [one, two] = round % 4 < 2 ? (['older', 'younger'] as const) : (['younger', 'older'] as const)
+      const outcomes = await Promise.all([give(one, round), give(two, round + 1)])
+      const kinds = Object.keys(tally(outcomes)).toSorted().join()
+      assert.ok(['kept,released', 'pending,released'].includes(kinds), kinds)
+      assert.equal(await takenSlots(first, sale), 0)
       outcomeOf(await first.resetLicense(ACCOUNT.id, sale.target, step), 'reset')
     }
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { seeActivation } from '../../../../src/domain/activation'
 import type { StoreRecord } from '../../../../src/storage/records'
 import type { Store } from '../../../../src/storage/verbs/store'
 import { happen, settle, take } from './delivery-scene'
@@ -79,7 +80,7 @@ export const importedStores: ConformanceGroup = {
       const store = await filled(anotherStore, [...GROUND, ...records])
       assert.equal(await takenSlots(store, ONE), 1)
       const { activation } = outcomeOf(await claim(store, ONE, 'host-1'), 'existing')
-      assert.deepEqual(activation, activationRecord('host-1').value)
+      assert.deepEqual(activation, seeActivation(activationRecord('host-1').value, ONE.product, {}, NOW))
       const many = Array.from({ length: 10 }, (_, index) => claim(store, ONE, `new-${index}`))
       assert.deepEqual(tally(await Promise.all(many)), { created: 1, 'limit-reached': 9 })
       await store.releaseActivation(ACCOUNT.id, { ...ONE.target, hostId: 'host-1' }, step)
@@ -116,18 +117,23 @@ export const importedStores: ConformanceGroup = {
     },
 
     'hosts are bound to their keys, and slots rest, as before': async ({ anotherStore }) => {
-      const proofKey = newProofKey('bound')
+      const [proofKey, younger] = ['z', 'a'].map(newProofKey)
+      const keys = [proofKey, younger].map((thumbprint = '') => {
+        return { thumbprint, boundAt: NOW, usedAt: NOW, tokensEndAt: after(HOUR_MS), until: null }
+      })
       const store = await filled(anotherStore, [
         ...GROUND,
         licenseRecord('one', { maxActivations: 2 }),
-        activationRecord('bound', { proofKey }),
-        activationRecord('resting', { proofKey, surrenderedAt: NOW }),
+        activationRecord('bound', { keys, keylessEndAt: null }),
+        activationRecord('resting', { surrenderedAt: NOW, keylessEndAt: null }),
       ])
       outcomeOf(await claim(store, ONE, 'bound'), 'proof-required')
       outcomeOf(await release(store, ONE, 'bound'), 'proof-required')
-      outcomeOf(await release(store, ONE, 'resting', { proofKey }), 'not-active')
+      outcomeOf(await release(store, ONE, 'resting'), 'not-active')
       outcomeOf(await claim(store, ONE, 'other'), 'limit-reached')
-      outcomeOf(await claim(store, ONE, newActivation('bound', { proofKey })), 'existing')
+      outcomeOf(await claim(store, ONE, newActivation('bound', { proofKey: younger ?? null })), 'existing')
+      outcomeOf(await claim(store, ONE, newActivation('bound', { proofKey: proofKey ?? null })), 'existing')
+      outcomeOf(await release(store, ONE, 'bound', { proofKey: younger ?? null }), 'pending')
       outcomeOf(await claim(store, ONE, newActivation('resting', { jti: 'jti_again' })), 'resumed')
       assert.equal(await takenSlots(store, ONE), 2)
     },

@@ -93,8 +93,16 @@ export function licenseRecord(name: string, changes: Parameters<typeof newLicens
 
 export function activationRecord(hostId: string, changes: Partial<Activation> = {}) {
   const instants = { tokensEndAt: after(48 * HOUR_MS), activatedAt: NOW, lastSeenAt: NOW, expiresAt: null }
-  const unbound = { proofKey: null, stampFloor: 0, surrenderedAt: null }
-  const value: Activation = { ...newActivation(hostId), licenseId: 'lic_one', ...instants, ...unbound, ...changes }
+  const keyless = { keys: [], keylessEndAt: instants.tokensEndAt }
+  const kept = { stampFloor: 0, surrenderedAt: null, releaseAt: null }
+  const value: Activation = {
+    ...newActivation(hostId),
+    licenseId: 'lic_one',
+    ...instants,
+    ...keyless,
+    ...kept,
+    ...changes,
+  }
   return { kind: 'activation', value } satisfies StoreRecord
 }
 
@@ -218,12 +226,24 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     licensee: { name: TEXT, email: null },
     expiresAt: FAR,
     activatedAt: EARLY,
-    proofKey: newProofKey('host-1'),
+    // In the order of binding, which is not that of their names.
+    keys: [
+      { thumbprint: newProofKey('second'), boundAt: EARLY, usedAt: FAR, tokensEndAt: FAR, until: null },
+      { thumbprint: newProofKey('first'), boundAt: NOW, usedAt: NOW, tokensEndAt: EARLY, until: FAR },
+    ],
+    keylessEndAt: EARLY,
     stampFloor: 11_500,
     surrenderedAt: FAR,
+    releaseAt: FAR,
   }),
   activationRecord(TEXT, { id: 'act_text', licenseId: 'lic_float' }),
-  sessionRecord('host-1', { deviceTag: TEXT, address: TEXT, userIdentifier: TEXT, expiresAt: FAR }),
+  sessionRecord('host-1', {
+    proofKey: newProofKey('host-1'),
+    deviceTag: TEXT,
+    address: TEXT,
+    userIdentifier: TEXT,
+    expiresAt: FAR,
+  }),
   sessionRecord('host-2', { expiresAt: EARLY, secret: TEXT, nonce: TEXT }),
   { kind: 'stamp-ceiling', value: { ceiling: 12_345 } },
   revocationRecord('one', { stamp: 11_000, endsAt: FAR }),

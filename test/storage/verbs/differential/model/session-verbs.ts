@@ -3,6 +3,7 @@ import {
   extendSession,
   hasFreeSeat,
   isLive,
+  lacksSeatProof,
   type NewSession,
   refuseCheckout,
   resumeSession,
@@ -77,6 +78,7 @@ function claimSession(
   const sessions = tables.sessionsOf(license.id)
   const live = [...sessions.values()].filter((session) => isLive(session, now))
   const held = live.find((session) => isSameSeat(session, asked))
+  if (lacksSeatProof(product, held ?? null, asked)) return { kind: 'proof-required' }
   if (held !== undefined) {
     const resumed = structuredClone(resumeSession(license, held, asked, now))
     sessions.set(resumed.id, resumed)

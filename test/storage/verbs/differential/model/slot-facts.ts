@@ -17,7 +17,7 @@ export function slotFacts(
     ...licenseFacts(tables, license, now),
     customer: tables.customers.get(license.customerId ?? '') ?? null,
     activations: [hostId, ...previousHostIds].flatMap((id) => hosts.get(id) ?? []),
-    findResting: () => devicesOf(tables, license),
+    findResting: () => [...hosts.values()],
     findEntries: () =>
       [...tables.revocations.values()].filter((one) => one.licenseId === license.id && one.hostId === hostId),
   }

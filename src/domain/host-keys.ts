@@ -1,0 +1,126 @@
+import type { Activation } from './activation'
+import type { Proof } from './proof'
+
+/** A proof key that a host has shown: that of one user of a computer, or of one installation. */
+export interface HostKey {
+  /** Its JWK thumbprint (RFC 7638). */
+  readonly thumbprint: string
+  readonly boundAt: Date
+  readonly usedAt: Date
+  /** Until when a license token given to its holder can be of use. */
+  readonly tokensEndAt: Date
+  /** Set where the host had as many users as it may: until then it is given license tokens all the same. */
+  readonly until: Date | null
+}
+
+/** How many keys a slot remembers. Beyond it only the vendor frees the slot: seniority is never forgotten. */
+export const MAX_HOST_KEYS = 32
+
+/** A key that was not used for so long is no user any more, once its tokens have ended. */
+const USER_KEPT_MS = 30 * 86_400_000
+/** How long one user too many goes on. */
+const ONE_TOO_MANY_MS = 7 * 86_400_000
+/** A younger key frees a slot so long after the tokens of all older keys have ended. */
+const OLDER_AWAY_MS = 14 * 86_400_000
+
+/** A slot's keys in the order of binding, which is their seniority; and whether calls that show none are its host's too. */
+export type KeyedSlot = Pick<Activation, 'keys' | 'keylessEndAt'>
+
+/**
+ * True where a call that shows no key may act for the host: it has none, or was activated without one and still has tokens
+ * from then. Binding a key takes nothing from those who show none.
+ */
+export function takesKeyless({ keys, keylessEndAt }: KeyedSlot, now: Date): boolean {
+  return keys.length === 0 || (keylessEndAt !== null && keylessEndAt > now)
+}
+
+/** The key that is shown, where the slot knows it and still takes it. */
+export function shownKey({ keys }: KeyedSlot, { proofKey = null }: Proof, now: Date): HostKey | undefined {
+  const known = keys.find(({ thumbprint }) => thumbprint === proofKey)
+  return known === undefined || (known.until !== null && known.until <= now) ? undefined : known
+}
+
+/** True where the caller was one user too many, and its time is over. */
+export function hasOutstayed(slot: KeyedSlot, proof: Proof, now: Date): boolean {
+  const isKnown = slot.keys.some(({ thumbprint }) => thumbprint === proof.proofKey)
+  return isKnown && shownKey(slot, proof, now) === undefined
+}
+
+/**
+ * True where the caller acts for the host: the vendor does, and so does the holder of a key of the slot, or whoever shows none
+ * where that is enough.
+ */
+export function isProven(slot: KeyedSlot, proof: Proof, now: Date): boolean {
+  if (proof.trusted === true || shownKey(slot, proof, now) !== undefined) return true
+  return slot.keys.length === 0 || ((proof.proofKey ?? null) === null && takesKeyless(slot, now))
+}
+
+/**
+ * When the caller may free or move the slot; null where it acts for the host no more. A key may from when the tokens of all
+ * older keys ended long ago: whoever merely knows license key and hostId binds the youngest, and takes nothing from anybody.
+ */
+export function mayChangeFrom(slot: KeyedSlot, proof: Proof, now: Date): Date | null {
+  if (!isProven(slot, proof, now)) return null
+  const known = shownKey(slot, proof, now)
+  if (proof.trusted === true || known === undefined || takesKeyless(slot, now)) return now
+  const older = slot.keys.slice(0, slot.keys.indexOf(known))
+  return new Date(Math.max(now.getTime(), ...older.map(({ tokensEndAt }) => tokensEndAt.getTime() + OLDER_AWAY_MS)))
+}
+
+/** True where the caller may free or move the slot now. */
+export function mayChange(slot: KeyedSlot, proof: Proof, now: Date): boolean {
+  const from = mayChangeFrom(slot, proof, now)
+  return from !== null && from <= now
+}
+
+/** Keys that count as users of the host. */
+export function usersOf({ keys }: Pick<KeyedSlot, 'keys'>, now: Date): readonly HostKey[] {
+  return keys.filter(({ usedAt, tokensEndAt }) => tokensEndAt > now || usedAt.getTime() > now.getTime() - USER_KEPT_MS)
+}
+
+/** Users of the host besides the one who shows this key. */
+export function otherUsers(slot: KeyedSlot, { proofKey = null }: Proof, now: Date): readonly HostKey[] {
+  return usersOf(slot, now).filter(({ thumbprint }) => thumbprint !== proofKey)
+}
+
+/**
+ * The keys once another is bound, as the youngest; `users-exceeded` where the host has as many users as it may, and one too many
+ * already. Nobody is revoked by another's coming.
+ *
+ * @param usersPerHost how many users a host may have; undefined for as many as are remembered
+ */
+export function bindKey(
+  slot: KeyedSlot,
+  thumbprint: string,
+  {
+    usersPerHost = MAX_HOST_KEYS,
+    tokensEndAt,
+  }: { readonly usersPerHost?: number | undefined; readonly tokensEndAt: Date },
+  now: Date,
+): readonly HostKey[] | 'users-exceeded' {
+  const before = slot.keys.filter((one) => one.thumbprint !== thumbprint)
+  const users = usersOf({ keys: before }, now)
+  const bound: HostKey = { thumbprint, boundAt: now, usedAt: now, tokensEndAt, until: null }
+  if (users.length < usersPerHost && before.length < MAX_HOST_KEYS) return [...before, bound]
+  const isFirst = before.length === slot.keys.length && users.every(({ until }) => until === null)
+  if (!isFirst || before.length >= MAX_HOST_KEYS) return 'users-exceeded'
+  return [...before, { ...bound, until: new Date(now.getTime() + ONE_TOO_MANY_MS) }]
+}
+
+/** The keys once the holder of one was seen, with a license token good until `tokensEndAt`. */
+export function seeKey(
+  keys: readonly HostKey[],
+  proofKey: string | null,
+  tokensEndAt: Date,
+  now: Date,
+): readonly HostKey[] {
+  return keys.map((one) =>
+    one.thumbprint === proofKey
+      ? { ...one, usedAt: later(one.usedAt, now), tokensEndAt: later(one.tokensEndAt, tokensEndAt) }
+      : one,
+  )
+}
+
+function later(a: Date, b: Date): Date {
+  return a < b ? b : a
+}
