@@ -1,12 +1,12 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { addDuration, earliest, instantAt } from './calendar'
-import { bindKey, type HostKey, isProven, mayChange, seeKey, shownKey } from './host-keys'
+import { bindKey, isProven, type KeyedSlot, mayChange, seeKey, shownKey } from './host-keys'
 import type { License } from './license'
 import type { Product } from './product'
 import type { Proof } from './proof'
 
 /** A license in use on a host; takes an activation slot. */
-export interface Activation {
+export interface Activation extends KeyedSlot {
   readonly id: string
   readonly licenseId: string
   readonly hostId: string
@@ -27,10 +27,6 @@ export interface Activation {
   readonly lastSeenAt: Date
   /** When this host's own time runs out, for licenses with a duration per device; else null. */
   readonly expiresAt: Date | null
-  /** The keys that its host's users must prove to hold, the oldest first; none where they need not. */
-  readonly keys: readonly HostKey[]
-  /** Until when a license token can be of use that was given without a key being shown; null where none was. */
-  readonly keylessEndAt: Date | null
   /** Since when its host has given it up, while the slot still rests until `tokensEndAt`; null while it is in use. */
   readonly surrenderedAt: Date | null
   /** When the slot is free, because one of its younger users has given it up, unless an older one calls before; else null. */
@@ -87,7 +83,7 @@ export function startActivation(
 }
 
 /** What a slot knows of keys that is made, or taken, by this one. */
-function firstKey(proofKey: string | null, tokensEndAt: Date, now: Date): Pick<Activation, 'keys' | 'keylessEndAt'> {
+function firstKey(proofKey: string | null, tokensEndAt: Date, now: Date): KeyedSlot {
   if (proofKey === null) return { keys: [], keylessEndAt: tokensEndAt }
   return { keys: [{ thumbprint: proofKey, boundAt: now, usedAt: now, tokensEndAt, until: null }], keylessEndAt: null }
 }
@@ -120,7 +116,7 @@ export function findHeld(
 export type Takeover = 'moved' | 'resumed' | 'rebound'
 
 export function takeoverOf(
-  held: Pick<Activation, 'hostId' | 'surrenderedAt' | 'keys' | 'keylessEndAt'>,
+  held: Pick<Activation, 'hostId' | 'surrenderedAt' | keyof KeyedSlot>,
   { hostId, ...proof }: Pick<NewActivation, 'hostId'> & Proof,
   now: Date,
 ): Takeover | undefined {
@@ -179,7 +175,7 @@ function bindTo(
   claim: Proof,
   { usersPerHost, tokensEndAt }: { readonly usersPerHost: number | undefined; readonly tokensEndAt: Date },
   now: Date,
-): Pick<Activation, 'keys' | 'keylessEndAt'> | 'users-exceeded' {
+): KeyedSlot | 'users-exceeded' {
   const { proofKey = null } = claim
   if (proofKey === null || shownKey(held, claim, now) !== undefined) return seenBy(held, claim, tokensEndAt, now)
   const keys = bindKey(held, proofKey, { usersPerHost, tokensEndAt }, now)
@@ -192,7 +188,7 @@ function seenBy(
   { proofKey = null, trusted }: Proof,
   tokensEndAt: Date,
   now: Date,
-): Pick<Activation, 'keys' | 'keylessEndAt'> {
+): KeyedSlot {
   const known = keys.some(({ thumbprint }) => thumbprint === proofKey) ? proofKey : null
   // The vendor's call for a host that is bound gets a token for the oldest of its keys.
   const shown = known ?? (trusted === true ? (keys[0]?.thumbprint ?? null) : null)

@@ -1,4 +1,3 @@
-import type { Activation } from './activation'
 import type { Proof } from './proof'
 
 /** A proof key that a host has shown: that of one user of a computer, or of one installation. */
@@ -23,8 +22,13 @@ const ONE_TOO_MANY_MS = 7 * 86_400_000
 /** A younger key frees a slot so long after the tokens of all older keys have ended. */
 const OLDER_AWAY_MS = 14 * 86_400_000
 
-/** A slot's keys in the order of binding, which is their seniority; and whether calls that show none are its host's too. */
-export type KeyedSlot = Pick<Activation, 'keys' | 'keylessEndAt'>
+/** What a slot knows of who acts for its host. */
+export interface KeyedSlot {
+  /** The keys that its host's users must prove to hold, in the order of binding, which is their seniority; none where they need not. */
+  readonly keys: readonly HostKey[]
+  /** Until when a license token can be of use that was given without a key being shown; null where none was. */
+  readonly keylessEndAt: Date | null
+}
 
 /**
  * True where a call that shows no key may act for the host: it has none, or was activated without one and still has tokens
