@@ -2,6 +2,7 @@ import type { LicenseType } from '../protocol/enumerations'
 import { type CalendarDuration, instantAt } from './calendar'
 import type { Customer } from './customer'
 import type { Product } from './product'
+import { TRIAL_PREFIX } from './trial-key'
 
 /** A JSON object a vendor attaches to a license. */
 type Metadata = Readonly<Record<string, unknown>>
@@ -149,9 +150,25 @@ export function isSoldFor(license: License, product: Product | null, accountId: 
 }
 
 const CLEANABLE_WITHOUT_EXPIRY_MS = 3_600_000
+/** A trial is remembered so long after its end: a host that comes back later has another one. */
+const TRIAL_KEPT_MS = 365 * 86_400_000
 
-/** When a cleanable license may be deleted; null for never. */
-export function cleanableAt(license: Pick<License, 'cleanable' | 'expiresAt' | 'createdAt'>): Date | null {
-  if (!license.cleanable) return null
+/** When a cleanable license, or a trial that nobody was sold, may be deleted; null for never. */
+export function cleanableAt(
+  license: Pick<License, 'cleanable' | 'expiresAt' | 'createdAt' | 'canonicalKey' | 'customerId' | 'metadata'>,
+): Date | null {
+  if (!license.cleanable) {
+    const { expiresAt } = license
+    return expiresAt === null || !isUnsoldTrial(license) ? null : instantAt(expiresAt.getTime() + TRIAL_KEPT_MS)
+  }
   return license.expiresAt ?? instantAt(license.createdAt.getTime() + CLEANABLE_WITHOUT_EXPIRY_MS)
+}
+
+/** A trial that a host has started: as such keys are, and not changed into more since. */
+function isUnsoldTrial({
+  canonicalKey,
+  customerId,
+  metadata,
+}: Pick<License, 'canonicalKey' | 'customerId' | 'metadata'>) {
+  return canonicalKey.startsWith(TRIAL_PREFIX) && customerId === null && metadata?.trial === true
 }

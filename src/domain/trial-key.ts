@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
+/** What the license keys of trials begin with. */
+export const TRIAL_PREFIX = 'TRIAL-'
+
 /** Crockford's base32: digits and letters without I, L, O and U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
@@ -11,5 +14,5 @@ export function trialKey(productId: string, hostId: string): string {
   // Ids are printable: U+0000 keeps them apart.
   const digest = createHash('sha256').update(['keyslot trial', productId, hostId].join('\0')).digest()
   const text = [...digest.subarray(0, 20)].map((byte) => ALPHABET.charAt(byte % 32)).join('')
-  return ['TRIAL', ...(text.match(/.{5}/g) ?? [])].join('-')
+  return `${TRIAL_PREFIX}${(text.match(/.{5}/g) ?? []).join('-')}`
 }

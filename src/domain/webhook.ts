@@ -114,6 +114,8 @@ export interface WebhookDelivery {
 
 /** Delivered ones are kept so long, for a person to look at. */
 export const DELIVERED_KEPT_MS = 7 * 86_400_000
+/** Those that were given up are kept so long, to be sent again by hand. */
+export const DEAD_KEPT_MS = 30 * 86_400_000
 
 /** One delivery per event and endpoint. */
 export function deliveryId(event: Pick<AuditEvent, 'id'>, endpoint: Pick<WebhookEndpoint, 'id'>): string {

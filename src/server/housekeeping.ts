@@ -1,10 +1,11 @@
-import type { Purged } from '../storage/verbs/store'
+import type { Purged, Store } from '../storage/verbs/store'
 import type { LicensingConfig } from './options'
 import type { ServiceContext } from './service/context'
 import { freeUnseenHosts } from './service/free-unseen'
 
 /** At most this many of a kind in one storage step, so that no step holds others up for long. */
 const BATCH_SIZE = 500
+const DAY_MS = 86_400_000
 
 /**
  * How many batches of activations a run of the timer looks through for unseen hosts. The next goes on where it ended: a
@@ -16,6 +17,8 @@ const KINDS = ['licenses', 'idempotencyRecords', 'sessions', 'revocations', 'del
 
 /** What a run of housekeeping did. */
 export interface Housekept extends Purged {
+  /** How many events were older than `eventsKeptDays`. */
+  readonly events: number
   /** How many hosts were freed because they were not seen for `freeUnseenAfterSeconds`. */
   readonly unseenHosts: number
   /**
@@ -34,7 +37,7 @@ export interface Housekeeping {
 
 /** Runs housekeeping now and then. Its timer does not keep the process alive, and a failed run is only logged. */
 export function startHousekeeping(config: LicensingConfig, context: ServiceContext): Housekeeping {
-  const { logger, housekeepingSeconds, freeUnseenAfterSeconds } = config
+  const { logger, housekeepingSeconds, freeUnseenAfterSeconds, eventsKeptDays } = config
   let underWay: Promise<Housekept> | undefined
   let stopped = false
   let wasBelieved = true
@@ -75,7 +78,7 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
   const runQuietly = () => {
     const work = async () => {
       const until = await judgeClock()
-      const purged = await purge(context, until)
+      const purged = await purge(context, until, eventsKeptDays)
       const { freed, next } = await freeUnseen(until, place, UNSEEN_BATCHES_A_RUN)
       place = next
       return { ...purged, unseenHosts: freed, until }
@@ -87,7 +90,7 @@ export function startHousekeeping(config: LicensingConfig, context: ServiceConte
     run: () =>
       begin(async () => {
         const until = await judgeClock()
-        const purged = await purge(context, until)
+        const purged = await purge(context, until, eventsKeptDays)
         return { ...purged, unseenHosts: (await freeUnseen(until, null, Number.POSITIVE_INFINITY)).freed, until }
       }),
     async stop() {
@@ -105,11 +108,22 @@ function unbelieved(now: Date): string {
   )
 }
 
-async function purge({ store }: ServiceContext, until: Date): Promise<Purged> {
+async function purge({ store }: ServiceContext, until: Date, eventsKeptDays: number) {
   const total = { licenses: 0, idempotencyRecords: 0, sessions: 0, revocations: 0, deliveries: 0 }
   for (;;) {
     const purged = await store.purgeExpired(until, BATCH_SIZE)
     for (const kind of KINDS) total[kind] += purged[kind]
-    if (KINDS.every((kind) => purged[kind] < BATCH_SIZE)) return total
+    if (KINDS.every((kind) => purged[kind] < BATCH_SIZE)) break
+  }
+  return { ...total, events: eventsKeptDays === 0 ? 0 : await purgeEvents(store, until, eventsKeptDays) }
+}
+
+async function purgeEvents(store: Store, until: Date, keptDays: number): Promise<number> {
+  const before = new Date(until.getTime() - keptDays * DAY_MS)
+  let total = 0
+  for (;;) {
+    const purged = await store.purgeEvents(before, BATCH_SIZE)
+    total += purged
+    if (purged < BATCH_SIZE) return total
   }
 }

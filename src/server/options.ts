@@ -79,6 +79,11 @@ export interface LicensingOptions extends SeatOptions {
    * Default 0: never.
    */
   readonly freeUnseenAfterSeconds?: number
+  /**
+   * For how many days events are kept, at least 30: `runHousekeeping` deletes older ones, but none that a webhook is still to be
+   * told of. Default 400; 0 keeps them for ever.
+   */
+  readonly eventsKeptDays?: number
   /** Default the console. */
   readonly logger?: Logger
   /** The clock. Default the system's. */
@@ -107,6 +112,7 @@ const DEFAULTS = {
   apiPage: true,
   housekeepingSeconds: 300,
   freeUnseenAfterSeconds: 0,
+  eventsKeptDays: 400,
   logger: {
     warn: (message: string) => console.warn(message),
     error: (message: string, error: unknown) => console.error(message, error),
@@ -130,6 +136,7 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   mountPath: true,
   housekeepingSeconds: true,
   freeUnseenAfterSeconds: true,
+  eventsKeptDays: true,
   seatReuse: true,
   activationRate: true,
   usersPerHost: true,
@@ -156,6 +163,9 @@ export function parseOptions(options: LicensingOptions): LicensingConfig {
   }
   for (const name of ['accessTokenCacheSeconds', 'housekeepingSeconds', 'freeUnseenAfterSeconds'] as const) {
     if (!(config[name] >= 0)) throw new TypeError(`createLicensing: ${name} must be 0 or more`)
+  }
+  if (config.eventsKeptDays !== 0 && !(config.eventsKeptDays >= 30)) {
+    throw new TypeError('createLicensing: eventsKeptDays must be 0, or 30 or more')
   }
   if (!(config.accessTokenCacheSize >= 1)) {
     throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')

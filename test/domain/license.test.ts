@@ -200,4 +200,19 @@ describe('cleanableAt', () => {
     expect(cleanableAt({ ...LICENSE, cleanable: true, expiresAt: AFTER })).toEqual(AFTER)
     expect(cleanableAt({ ...LICENSE, cleanable: true })).toEqual(new Date('2026-03-01T13:00:00.000Z'))
   })
+
+  it('is a year after its end for a trial, unless it was sold', () => {
+    const trial = {
+      ...LICENSE,
+      canonicalKey: 'TRIAL-4Q7ZK',
+      customerId: null,
+      metadata: { trial: true },
+      expiresAt: NOW,
+    }
+    expect(cleanableAt(trial)).toEqual(new Date(NOW.getTime() + 365 * 86_400_000))
+    expect(cleanableAt({ ...trial, expiresAt: null })).toBeNull()
+    expect(cleanableAt({ ...trial, customerId: 'cus_1' })).toBeNull()
+    expect(cleanableAt({ ...trial, metadata: null })).toBeNull()
+    expect(cleanableAt({ ...trial, canonicalKey: 'PAID-4Q7ZK' })).toBeNull()
+  })
 })

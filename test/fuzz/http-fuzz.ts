@@ -9,7 +9,7 @@ import { type Exchange, exchange } from './exchange'
 import type { RawAnswer } from './http-answers'
 
 /** Something that is not as it should be. */
-export interface Find {
+interface Find {
   readonly seed: number
   readonly kind: string
   readonly why: string

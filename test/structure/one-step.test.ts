@@ -12,7 +12,7 @@ const JUDGED_AGAIN = 'What was read only names hosts: each is judged again in th
 /** The only functions that read the store and change it in a later step, and why each may. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'service/free-unseen#freeUnseenHosts: findUnseen, then releaseUnseen': JUDGED_AGAIN,
-  'housekeeping#run: findUnseen, then judgeClock, purgeExpired, releaseUnseen': JUDGED_AGAIN,
+  'housekeeping#run: findUnseen, then judgeClock, purgeExpired, purgeEvents, releaseUnseen': JUDGED_AGAIN,
   'http/authtool#createKeys: findReplay, then insertLicenses':
     'What was answered before is told again, and what was not the step itself looks for once more.',
   'http/authtool#createNow: findProductsByPackageIds, then insertLicenses':

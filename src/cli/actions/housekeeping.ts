@@ -18,10 +18,10 @@ export function runHousekeeping(options: HousekeepingOptions): Promise<void> {
       const purged = await licensing.runHousekeeping()
       const webhooks = await licensing.runWebhooks()
       if (options.json) return printJson({ purged, webhooks })
-      const { licenses, idempotencyRecords, sessions, revocations, deliveries, unseenHosts, until } = purged
+      const { licenses, idempotencyRecords, sessions, revocations, deliveries, events, unseenHosts, until } = purged
       print(
         `Deleted: ${licenses} licenses, ${sessions} sessions, ${revocations} revocations, ${deliveries} deliveries, ` +
-          `${idempotencyRecords} idempotency records.`,
+          `${events} events, ${idempotencyRecords} idempotency records.`,
       )
       if (Math.abs(Date.now() - until.getTime()) > HELD_BACK_MS) {
         print(

@@ -8,7 +8,7 @@ import type { RateLimitStore } from './rate-limit-store'
 import type { LimitName, RateLimits } from './rate-limits'
 
 /** What an app does that is kept. */
-export interface Change {
+interface Change {
   /** Absent where it names no license key. */
   readonly canonicalKey?: string | undefined
   /** The product, where it is to begin a trial. */

@@ -31,12 +31,18 @@ export interface HousekeepingVerbs {
     idempotency: Idempotency,
     now: Date,
   ): Promise<Awaited<StepResult<O>> | null>
+  /**
+   * Deletes events that happened at or before an instant, the oldest first, at most `limit` of each account in one call. None that
+   * a webhook is still to be told of goes, and none that came after it. Resolves with how many went.
+   */
+  purgeEvents(before: Date, limit: number): Promise<number>
   /** Judges the clock by which `purgeExpired` is to be called, and keeps what comes of it: see `judgeTime`. */
   judgeClock(now: Date): Promise<JudgedTime>
   /**
    * Deletes what has had its day, at most `limit` of each kind in one call: licenses whose `cleanableAt` is at or
    * before `now`, with their activations and sessions; idempotency records, lapsed sessions and revocations by their time
-   * likewise; deliveries that were `delivered` and whose last attempt is `DELIVERED_KEPT_MS` or more before `now`. Clears
+   * likewise; deliveries that were `delivered`, or given up, and whose last attempt is `DELIVERED_KEPT_MS`, or `DEAD_KEPT_MS`,
+   * or more before `now`. Clears
    * away all that big steps have left behind, which is not counted.
    */
   purgeExpired(now: Date, limit: number): Promise<Purged>

@@ -13,6 +13,7 @@ import { judgeClock } from './judge-clock'
 import { activationsOn, CEILING, ceilingOf, entriesOf, listedOf } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { purgeExpired } from './purge'
+import { purgeEvents } from './purge-events'
 import { type Keeping, look, mutate } from './run-step'
 import type { Idempotency } from './store'
 
@@ -49,6 +50,8 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
     judgeClock: (now) => judgeClock(keeping, now),
 
     purgeExpired: (now, limit) => purgeExpired(keeping, now, limit),
+
+    purgeEvents: (before, limit) => purgeEvents(keeping, before, limit),
 
     findUnseen: (since, after, limit) =>
       look(keeping, [lookForActivations(after, limit + 1), lookForLeftovers('activation')], (answers, facts) => {

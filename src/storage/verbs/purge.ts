@@ -1,7 +1,8 @@
 import { decideDeleteLicense } from '../../domain/decide-delete-license'
 import { type EntityChange, type EntityName, only, remove } from '../../domain/decision'
 import { cleanableAt, isExpired } from '../../domain/license'
-import { DELIVERED_KEPT_MS } from '../../domain/webhook'
+import { DEAD_KEPT_MS, DELIVERED_KEPT_MS } from '../../domain/webhook'
+import type { DeliveryStatus } from '../../protocol/enumerations'
 import { type Looked, lookFor, lookUp } from './facts'
 import { lookForLeftovers, whetherLeft } from './generations'
 import { BELONGINGS, belongingsOf, CEILING, tokensOf } from './license-target'
@@ -14,16 +15,22 @@ const LICENSES_TOGETHER = 8
 /** Deletes what has had its day: each kind in a step of its own, and so each license. */
 export async function purgeExpired(keeping: Keeping, now: Date, limit: number): Promise<Purged> {
   const until = { to: now.getTime() }
-  const deliveredUntil = { to: now.getTime() - DELIVERED_KEPT_MS }
   const [idempotencyRecords, sessions, revocations, deliveries, licenses] = await Promise.all([
     purge(keeping, 'idempotencyRecord', { by: 'expiry', equal: [], range: until, limit }),
     purgeSessions(keeping, { by: 'expiry', equal: [], range: until, limit }),
     purge(keeping, 'revocation', { by: 'end', equal: [], range: until, limit }),
-    purge(keeping, 'delivery', { by: 'done', equal: ['delivered'], range: deliveredUntil, limit }),
+    purgeDeliveries(keeping, now, limit),
     purgeLicenses(keeping, now, limit),
   ])
   await keeping.clearing.run()
   return { licenses, idempotencyRecords, sessions, revocations, deliveries }
+}
+
+async function purgeDeliveries(keeping: Keeping, now: Date, limit: number): Promise<number> {
+  const done = (status: DeliveryStatus, keptMs: number, most: number) =>
+    purge(keeping, 'delivery', { by: 'done', equal: [status], range: { to: now.getTime() - keptMs }, limit: most })
+  const delivered = await done('delivered', DELIVERED_KEPT_MS, limit)
+  return delivered === limit ? limit : delivered + (await done('dead', DEAD_KEPT_MS, limit - delivered))
 }
 
 function purge(keeping: Keeping, of: EntityName, query: Looked): Promise<number> {

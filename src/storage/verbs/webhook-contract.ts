@@ -5,7 +5,7 @@ import type { Page, PageRequest, Step, StepResult, WebhookEndpointChanges } from
 /** Which endpoints to look at: those of an account, or all behind the place of one; null for the beginning. */
 export type Among = { readonly accountId: string } | { readonly after: string | null }
 
-export interface DueEndpoint {
+interface DueEndpoint {
   readonly id: string
   readonly accountId: string
   /** Whether its last attempt failed. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DELIVERED_KEPT_MS } from '../../../../src/domain/webhook'
+import { DEAD_KEPT_MS, DELIVERED_KEPT_MS } from '../../../../src/domain/webhook'
 import type { Store } from '../../../../src/storage/verbs/store'
 import { FAILED, happen, LEASE_ENDS_AT, listening, settle, stored, take } from './delivery-scene'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newEvent, OTHER_ACCOUNT } from './entities'
@@ -150,7 +150,9 @@ export const deliveryEnds: ConformanceGroup = {
       assert.equal(await listed({ endpointId: 'hook_plain' }, OTHER_ACCOUNT.id), '')
     },
 
-    'are purged some time after they were delivered, to the millisecond, the others never': async ({ storage }) => {
+    'are purged some time after they were delivered, or given up, to the millisecond, the others never': async ({
+      storage,
+    }) => {
       await listening(storage, 'plain')
       for (const name of ['a', 'b', 'c', 'dead', 'waiting']) await happen(storage, name)
       await take(storage)
@@ -161,12 +163,31 @@ export const deliveryEnds: ConformanceGroup = {
       const purged: number[] = []
       for (let call = 0; call < 3; call += 1) purged.push(await purge(after(DELIVERED_KEPT_MS)))
       assert.deepEqual(purged, [2, 1, 0])
-      await storage.purgeExpired(after(100 * DELIVERED_KEPT_MS), 100)
+      assert.equal(await purge(after(DEAD_KEPT_MS - 1)), 0)
+      assert.equal(await purge(after(DEAD_KEPT_MS)), 1)
+      await storage.purgeExpired(after(100 * DEAD_KEPT_MS), 100)
       const { items } = await storage.listDeliveries(ACCOUNT.id, {}, ALL)
       assert.deepEqual(
         items.map(({ event }) => event.data.name),
-        ['waiting', 'dead'],
+        ['waiting'],
       )
+    },
+
+    'keep their events, and those that came after, as long as they are pending': async ({ storage }) => {
+      await happen(storage, 'told nobody')
+      await listening(storage, 'plain')
+      for (const [index, name] of ['a', 'b', 'c'].entries()) await happen(storage, name, undefined, after(index + 1))
+      await take(storage, after(9))
+      await settle(storage, 'a', 1, { kind: 'delivered' })
+      const left = async () => (await storage.listEvents(ACCOUNT.id, {}, ALL)).items.map(({ data }) => data.name)
+      assert.equal(await storage.purgeEvents(new Date(NOW.getTime() - 1), 100), 0)
+      await storage.purgeEvents(after(9), 100)
+      assert.deepEqual(await left(), ['b', 'c'])
+      await settle(storage, 'b', 1, { kind: 'dead', error: 'HTTP 410' })
+      await settle(storage, 'c', 1, { kind: 'delivered' })
+      assert.equal(await storage.purgeEvents(after(2), 100), 1)
+      assert.equal(await storage.purgeEvents(after(9), 1), 1)
+      assert.deepEqual(await left(), [])
     },
   },
 }

@@ -5,7 +5,7 @@ import { type Decided, only } from '../../../../../src/domain/decision'
 import { cleanableAt, isExpired, type License } from '../../../../../src/domain/license'
 import { isLive } from '../../../../../src/domain/session'
 import { judgeTime, NO_CLAIM } from '../../../../../src/domain/vouched-time'
-import { DELIVERED_KEPT_MS } from '../../../../../src/domain/webhook'
+import { DEAD_KEPT_MS, DELIVERED_KEPT_MS } from '../../../../../src/domain/webhook'
 import type { HousekeepingVerbs } from '../../../../../src/storage/verbs/housekeeping-contract'
 import type { Idempotency } from '../../../../../src/storage/verbs/store'
 import { revokeAll } from './apply'
@@ -45,9 +45,30 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
       return judged
     },
 
+    purgeEvents: async (before, limit) => {
+      const { tables } = handle
+      let count = 0
+      for (const { id } of tables.accounts.values()) {
+        const own = tables.events.filter(({ accountId }) => accountId === id)
+        const awaited = [...tables.deliveries.values()]
+          .filter(({ accountId, status }) => accountId === id && status === 'pending')
+          .map(({ event }) => event.at.getTime())
+        const doomed = own
+          .slice(0, limit)
+          .filter(({ at }) => at <= before && at.getTime() < Math.min(...awaited, Number.POSITIVE_INFINITY))
+        count += doomed.length
+        for (const event of doomed) {
+          tables.events.splice(tables.events.indexOf(event), 1)
+          tables.eventsById.delete(event.id)
+        }
+      }
+      return count
+    },
+
     purgeExpired: async (now, limit) => {
       const { tables } = handle
       const deliveredUntil = new Date(now.getTime() - DELIVERED_KEPT_MS)
+      const deadUntil = new Date(now.getTime() - DEAD_KEPT_MS)
       const sessions = [...tables.sessions.values()].flatMap((ofLicense) => [...ofLicense.values()])
 
       // Told from the rows as they are before anything goes: what a deleted license takes along is not counted twice.
@@ -57,7 +78,9 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
         sessions: sessions.filter((session) => !isLive(session, now)),
         revocations: [...tables.revocations].filter(([, { endsAt }]) => isExpired(endsAt, now)),
         deliveries: [...tables.deliveries.values()].filter(
-          ({ status, lastAttemptAt }) => status === 'delivered' && isExpired(lastAttemptAt, deliveredUntil),
+          ({ status, lastAttemptAt }) =>
+            (status === 'delivered' && isExpired(lastAttemptAt, deliveredUntil)) ||
+            (status === 'dead' && isExpired(lastAttemptAt, deadUntil)),
         ),
       }
       for (const rows of Object.values(doomed)) rows.splice(limit)
