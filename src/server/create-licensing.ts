@@ -7,6 +7,7 @@ import { createAccount } from '../protocol/schemas/in-process'
 import { parserOf } from '../protocol/schemas/parse-input'
 import { createStore } from '../storage/verbs/create-store'
 import type { Store } from '../storage/verbs/store'
+import { createOneByOne } from '../waiting/one-by-one'
 import { type AccountApi, createAccountApi } from './api/account-api'
 import { parseAccountId } from './api/names'
 import type { DispatchReport } from './events/dispatcher-options'
@@ -108,6 +109,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     jwks,
     issuer: config.issuer,
     seats: config.seats,
+    bigReads: createOneByOne(),
     now,
     random,
   }

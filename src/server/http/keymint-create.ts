@@ -16,6 +16,9 @@ type KeyFields = Omit<InputOf<'createKey'>, 'format' | 'amountKeys'>
 /** What a request to make keys may hold. */
 type CreateKeyFields = InputOf<'createKey'>
 
+/** Each key keeps the hosts that it is for: a thousand keys for a thousand hosts are 64 MB. */
+const MAX_HOSTS_AT_ONCE = 100_000
+
 /** How long a key is good for when the request does not say. */
 const DEFAULT_VALIDITY = { amount: 1, unit: 'month' } as const
 
@@ -26,6 +29,11 @@ const DEFAULT_VALIDITY = { amount: 1, unit: 'month' } as const
 export function checkCreateKey(input: CreateKeyFields, token: AccessToken): void {
   checkHolder(input, token)
   toKeyMaker(input)
+  const hosts = (input.allowedHosts?.length ?? 0) * (input.amountKeys ?? 1)
+  if (hosts > MAX_HOSTS_AT_ONCE) {
+    const said = `allowedHosts: makes ${hosts} hosts with so many keys; at most ${MAX_HOSTS_AT_ONCE} in one request`
+    throw new LicenseError('INVALID_REQUEST', said, { detail: { field: 'allowedHosts' } })
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
   StepResult,
   Store,
 } from '../../storage/verbs/store'
+import type { OneByOne } from '../../waiting/one-by-one'
 import type { SigningKey } from '../signing/keyring'
 
 /** What every use case works with. */
@@ -28,6 +29,8 @@ export interface ServiceContext {
   /** Claim `iss` of license tokens. */
   readonly issuer: string
   readonly seats: SeatRules
+  /** Reads of up to thousands of rows that anybody may ask for: many at once would hold up the event loop. */
+  readonly bigReads: OneByOne
   readonly now: () => Date
   readonly random: RandomBytes
 }

@@ -27,7 +27,7 @@ const NO_HOST = ''
  * @throws {LicenseError} PROOF_REQUIRED when the product asks for a key and none was shown
  */
 export async function listDevices(
-  { store, now }: ServiceContext,
+  { store, now, bigReads }: ServiceContext,
   call: Call,
   { canonicalKey, productId }: ActivationTarget,
 ): Promise<DeviceList> {
@@ -36,7 +36,7 @@ export async function listDevices(
   const { license, product } = found
   if (!allowsSelfService(product, call.proof) || !isCovered(license, call.products)) throw selfServiceMissing()
   if (lacksProof(product, null, call.proof, now())) throw claimRefused('proof-required')
-  const { items } = await store.listActivations(call.accountId, license.id, { limit: MAX_DEVICES })
+  const { items } = await bigReads(() => store.listActivations(call.accountId, license.id, { limit: MAX_DEVICES }))
   return { license, devices: items }
 }
 

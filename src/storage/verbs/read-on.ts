@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Entities, Occupancy } from '../../domain/decision'
 import type { Found } from '../contract'
 import { columnsOf, valuesOf } from '../order'
@@ -37,6 +38,8 @@ export async function readOn<K extends Occupancy, T>(
   const picked = [...pick(first.map((found) => facts.entity(of, found)))]
   let page = first
   while (page.length === PAGE_ROWS && picked.length < most) {
+    // Others have a turn of the event loop between two pages.
+    await setImmediate()
     const after = valuesOf(page.at(-1)?.row ?? {}, columns.slice(equal.length))
     const query = lookFor(of, { by, equal, after, limit: PAGE_ROWS })
     page = await look(keeping, [query], ([answer]) => answer?.rows ?? [])
