@@ -203,8 +203,11 @@ describe('refresh', () => {
     server.verdict = verdict
     expect(await kit.refresh()).toMatchObject({ status: 'revoked', reason, usable: false })
     expect(await another().check()).toMatchObject({ status: 'revoked', reason })
-    expect(await readFile(path.join(dataDir, 'license.json'), 'utf8')).not.toContain(LICENSE_KEY)
+    const { licenseToken, recovery } = JSON.parse(await readFile(path.join(dataDir, 'license.json'), 'utf8'))
+    expect([licenseToken, recovery.licenseKey]).toEqual([undefined, LICENSE_KEY])
     expect(await another().activate(LICENSE_KEY)).toMatchObject({ status: 'valid' })
+    // Who activates again is who they were: the server knows them as the oldest user of this host.
+    expect(JSON.parse(await readFile(path.join(dataDir, 'license.json'), 'utf8')).proofKey).toEqual(recovery.proofKey)
   })
 
   it('a deleted license is definite', async () => {

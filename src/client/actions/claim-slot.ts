@@ -1,7 +1,7 @@
 import { findPreviousHostIds } from '../host/previous-host-ids'
 import type { OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
-import { findActivation } from '../store/same-license'
+import { findActivation, isSameKey } from '../store/same-license'
 import type { Slot } from '../store/uninstall-ticket'
 import type { ProofKey } from '../trust/proof-key'
 import { errorFor } from '../wire/answer-error'
@@ -62,13 +62,15 @@ export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalT
 }
 
 /**
- * The key that is stored with the license. For a trial it is the stored key of any license, since the license is not known
+ * The key that is stored with the license, or was until it was refused. For a trial it is the stored key of any license, since the license is not known
  * yet.
  */
 async function findProofKey({ cache }: OnlineContext, { licenseKey }: SlotClaim): Promise<ProofKey | undefined> {
   const { state } = await cache.read()
-  if (licenseKey !== undefined) return findActivation(state, licenseKey)?.proofKey
-  return state.kind === 'activation' ? state.activation.proofKey : undefined
+  const kept = state.kind === 'refused' && typeof state.recovery === 'object' ? state.recovery : undefined
+  if (licenseKey === undefined) return state.kind === 'activation' ? state.activation.proofKey : kept?.proofKey
+  if (kept !== undefined && isSameKey(kept.licenseKey, licenseKey)) return kept.proofKey
+  return findActivation(state, licenseKey)?.proofKey
 }
 
 /** @returns false when another process has stored the same license with another key meanwhile */

@@ -10,12 +10,13 @@ import type { RevokedReason } from '../words/license-check'
  */
 export async function refusalOf(
   { verifiedTokens }: Pick<KitContext, 'verifiedTokens'>,
-  { licenseToken, hostId, highestTimeSeen, proofKey }: CachedActivation,
+  { licenseToken, hostId, highestTimeSeen, proofKey, licenseKey }: CachedActivation,
   reason: RevokedReason,
   provenAt = 0,
 ): Promise<Refusal> {
   const claims = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
-  if (claims === undefined) return { kind: 'refused', reason }
+  const kept = proofKey && { recovery: { licenseKey, proofKey } }
+  if (claims === undefined) return { kind: 'refused', reason, ...kept }
   const refusedAt = Math.max(claims.iat, highestTimeSeen, provenAt)
-  return { kind: 'refused', reason, tokenId: claims.jti, refusedAt }
+  return { kind: 'refused', reason, tokenId: claims.jti, refusedAt, ...kept }
 }

@@ -26,6 +26,12 @@ export interface CachedActivation {
   readonly proofKey?: ProofKey | undefined
 }
 
+/** What the host was known by. With it the person who activates again is who they were: nobody else's junior. */
+export interface Recovery {
+  readonly licenseKey: string
+  readonly proofKey: ProofKey
+}
+
 /** The server, or a revocation list, has definitely refused the license. */
 export interface Refusal {
   readonly kind: 'refused'
@@ -34,6 +40,8 @@ export interface Refusal {
   readonly tokenId?: string
   /** The time that was proven when the license was refused, Unix seconds. */
   readonly refusedAt?: number
+  /** In a file that an app's secret store guards, sealed text. */
+  readonly recovery?: Recovery | string
 }
 
 /** What the cache file says. */
@@ -83,13 +91,18 @@ function isActivation(value: unknown): value is CachedActivation {
   )
 }
 
-function serializeRefusal({ reason, tokenId, refusedAt }: Refusal): object {
-  return { refused: reason, tokenId, refusedAt }
+function serializeRefusal({ reason, kind: _, ...kept }: Refusal): object {
+  return { refused: reason, ...kept }
 }
 
-function parseRefusal(reason: RevokedReason, { tokenId, refusedAt }: Record<string, unknown>): Refusal {
-  if (typeof tokenId !== 'string' || typeof refusedAt !== 'number') return { kind: 'refused', reason }
-  return { kind: 'refused', reason, tokenId, refusedAt }
+function parseRefusal(reason: RevokedReason, { tokenId, refusedAt, recovery }: Record<string, unknown>): Refusal {
+  const kept = typeof recovery === 'string' || isRecovery(recovery) ? { recovery } : {}
+  if (typeof tokenId !== 'string' || typeof refusedAt !== 'number') return { kind: 'refused', reason, ...kept }
+  return { kind: 'refused', reason, tokenId, refusedAt, ...kept }
+}
+
+export function isRecovery(value: unknown): value is Recovery {
+  return isRecord(value) && typeof value.licenseKey === 'string' && isProofKey(value.proofKey)
 }
 
 /** Whether the cache still holds that license token. Another process may have replaced it. */

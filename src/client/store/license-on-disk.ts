@@ -3,7 +3,7 @@ import { readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type FileCalls, removePatiently, writeAtomically } from '../../files/atomic-file'
 import { stampOf } from '../files/file-stamp'
-import { type CacheState, NOTHING, parseState, serializeState, type WritableState } from './cache-record'
+import { type CacheState, NOTHING, parseState, type Refusal, serializeState, type WritableState } from './cache-record'
 import type { SecretStore } from './secret-store'
 
 /** The state, and whether it is on disk or in this process's memory only. */
@@ -122,6 +122,7 @@ async function readState(file: string, secretStore: SecretStore | undefined): Pr
     if (bytes.length > MAX_BYTES) return { kind: 'none', reason: 'CACHE_CORRUPT' }
     const text = bytes.toString('utf8')
     const state = parseState(text)
+    if (state.kind === 'refused') return await openRefusal(state, secretStore)
     if (secretStore === undefined || state.kind !== 'none' || state.reason !== 'CACHE_SEALED') return state
     const opened = await (await import('./sealed-record')).unseal(text, secretStore)
     const inside = opened === undefined ? state : parseState(opened)
@@ -133,11 +134,20 @@ async function readState(file: string, secretStore: SecretStore | undefined): Pr
   }
 }
 
-/** The text of the file. A refusal is not sealed: it holds no secret, and it must be readable without the secret store. */
+/** The text of the file. Of a refusal only what it keeps is sealed: it must be readable without the secret store. */
 async function textOf(state: WritableState, secretStore: SecretStore | undefined): Promise<string> {
-  const text = serializeState(state)
-  if (secretStore === undefined || state.kind === 'refused') return text
-  return await (await import('./sealed-record')).seal(text, secretStore)
+  if (secretStore === undefined) return serializeState(state)
+  const { seal, sealRecovery } = await import('./sealed-record')
+  if (state.kind === 'activation') return await seal(serializeState(state), secretStore)
+  const { recovery, ...refusal } = state
+  const sealed = typeof recovery === 'object' ? await sealRecovery(recovery, secretStore) : recovery
+  return serializeState(sealed === undefined ? refusal : { ...refusal, recovery: sealed })
+}
+
+async function openRefusal(refusal: Refusal, secretStore: SecretStore | undefined): Promise<Refusal> {
+  if (typeof refusal.recovery !== 'string' || secretStore === undefined) return refusal
+  const recovery = await (await import('./sealed-record')).openRecovery(refusal.recovery, secretStore)
+  return recovery === undefined ? refusal : { ...refusal, recovery }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isRecord, parseJson } from '../../protocol/json'
 import { withTimeout } from '../../waiting/with-timeout'
-import { VERSION } from './cache-record'
+import { isRecovery, type Recovery, VERSION } from './cache-record'
 import type { SecretStore } from './secret-store'
 
 /** A person may have to answer a question of the key store first. Nobody has to wait for ever. */
@@ -23,6 +23,19 @@ export async function unseal(text: string, store: SecretStore): Promise<string |
   const sealed = Buffer.from(content.sealed, 'base64')
   const opened = await withinTime(async () => await store.decrypt(sealed))
   return typeof opened === 'string' ? opened : undefined
+}
+
+/** Seals what a refusal keeps; undefined when the app's secret store does not work. */
+export async function sealRecovery(recovery: Recovery, store: SecretStore): Promise<string | undefined> {
+  const sealed = await withinTime(async () => await store.encrypt(JSON.stringify(recovery)))
+  return typeof sealed === 'string' || sealed instanceof Uint8Array ? Buffer.from(sealed).toString('base64') : undefined
+}
+
+/** Opens what {@link sealRecovery} has sealed; undefined when the app's secret store does not open it. */
+export async function openRecovery(text: string, store: SecretStore): Promise<Recovery | undefined> {
+  const opened = await withinTime(async () => await store.decrypt(Buffer.from(text, 'base64')))
+  const recovery = typeof opened === 'string' ? parseJson(opened) : undefined
+  return isRecovery(recovery) ? recovery : undefined
 }
 
 /** Undefined when the secret store fails or takes too long. */

@@ -91,6 +91,17 @@ describe('with a secret store', () => {
     expect(await start().check()).toMatchObject({ status: 'revoked' })
     expect(await start({ secretStore: undefined }).check()).toMatchObject({ status: 'revoked' })
   })
+
+  it('seals the key that a refusal keeps, with which the person who activates again is who they were', async () => {
+    const { kit, server, content, start } = await activated()
+    const [known] = server.proofs.keys.values()
+    server.verdict = { code: 0, valid: false, reason: 'revoked' }
+    await kit.refresh()
+    expect(await content()).not.toContain(LICENSE_KEY)
+    server.verdict = undefined
+    await start().activate(LICENSE_KEY)
+    expect([...server.proofs.keys.values()]).toEqual([known])
+  })
 })
 
 describe('a secret store that does not open', () => {
