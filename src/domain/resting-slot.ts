@@ -20,9 +20,12 @@ export function chargeForChange(
   return { allowance: moves, unit: activation.jti }
 }
 
+/** From then on a key is no newcomer's. */
+const KNOWN_FOR_MS = 7 * 86_400_000
+
 /**
- * What it costs to free a device. Whoever shows a key that the license knows has an allowance of its own: nobody who merely knows
- * the license key spends it.
+ * What it costs to free a device. Whoever shows a key that a device has had for a week has an allowance of its own: nobody who
+ * merely knows the license key spends it, and no slot is handed on day by day.
  * @param devices of the license
  */
 export function chargeForFreeing(
@@ -32,7 +35,8 @@ export function chargeForFreeing(
   by: Proof,
   now: Date,
 ): Charge {
-  const isKnown = devices.some((one) => shownKey(one, by, now) !== undefined)
+  const since = now.getTime() - KNOWN_FOR_MS
+  const isKnown = devices.some((one) => (shownKey(one, by, now)?.boundAt.getTime() ?? now.getTime()) <= since)
   return { allowance: isKnown ? { ...frees, name: `${frees.name} ${by.proofKey}` } : frees, unit: freed.jti }
 }
 

@@ -80,6 +80,12 @@ describe('keyslot license show', () => {
     expect(stdout).toMatch(/^plain +- +active +- /m)
     expect(stdout).toMatch(/^Activations +3 of 9$/m)
     const { activations } = await keyslotJson<{ activations: object[] }>('license', 'show', key, ...store)
-    expect(activations).toContainEqual(expect.objectContaining({ hostId: 'bound', proofKey, surrenderedAt: null }))
+    expect(activations).toContainEqual(
+      expect.objectContaining({
+        hostId: 'bound',
+        keys: [expect.objectContaining({ thumbprint: proofKey })],
+        surrenderedAt: null,
+      }),
+    )
   })
 })

@@ -94,7 +94,7 @@ describe('POST /key/activate', () => {
     await activate(key, { hostId: 'host', deviceTag: 'second' })
     // The license token just issued is good for five minutes more.
     const tokensEndAt = new Date((before?.tokensEndAt.getTime() ?? 0) + 300_000)
-    expect(await read()).toEqual({ ...before, lastSeenAt: fixture.clock.now, tokensEndAt })
+    expect(await read()).toEqual({ ...before, lastSeenAt: fixture.clock.now, tokensEndAt, keylessEndAt: tokensEndAt })
   })
 
   it('keeps what the app tells of the host', async () => {

@@ -82,8 +82,8 @@ describe('background work of two instances at once', () => {
     await storeLicenses(first, 'kept', 4, {})
     await pool.query(
       `INSERT INTO ${schema}.activations (license_id, host_id, id, jti, tokens_end_at, activated_at, last_seen_at,
-          recency, stamp_floor, generation, revision)
-        SELECT id, 'host', 'act_' || id, 'jti_' || id, $1, 0, 0, 0, 0, slot_generation, 1 FROM ${schema}.licenses WHERE cleanable`,
+          recency, stamp_floor, keys, generation, revision)
+        SELECT id, 'host', 'act_' || id, 'jti_' || id, $1, 0, 0, 0, 0, '[]', slot_generation, 1 FROM ${schema}.licenses WHERE cleanable`,
       [START.getTime() + 86_400_000],
     )
     await pool.query(
