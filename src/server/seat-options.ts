@@ -40,7 +40,8 @@ export interface SeatOptions {
   readonly usersPerHost?: number
   /**
    * How many devices whoever has a license key may free in 30 days, or replace by another, where the product allows
-   * self-service: 0 to 10,000. More are answered 429 with `Retry-After`. Default 5.
+   * self-service: 0 to 10,000. Whoever shows a key that one of its devices has had for a week may free as many again. More are
+   * answered 429 with `Retry-After`. Default 5.
    */
   readonly selfServiceFreesPerMonth?: number
 }

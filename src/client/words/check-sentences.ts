@@ -33,8 +33,7 @@ export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, stri
   ACTIVATION_NOT_FOUND: 'The license is no longer activated on this computer.',
   HOST_NOT_ALLOWED: 'The license does not allow this computer.',
   WRONG_LICENSE_TYPE: 'The license is of another type and cannot be activated this way.',
-  PROOF_REQUIRED:
-    'The license was activated anew elsewhere under the name of this computer. Please enter the license key again.',
+  PROOF_REQUIRED: 'The license server does not know this installation any more. Please enter the license key again.',
   HOST_USERS_EXCEEDED: 'Too many users of this computer use the license.',
   HOST_ID_UNAVAILABLE:
     'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
