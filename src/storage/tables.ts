@@ -1,7 +1,6 @@
 import { canonicalEmail } from '../domain/customer'
 import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
-import type { HostKey } from '../domain/host-keys'
 import { cleanableAt } from '../domain/license'
 import { restsUntil } from '../domain/resting-slot'
 import type { WebhookEndpoint } from '../domain/webhook'
@@ -19,6 +18,7 @@ import {
   optional,
   text,
 } from './define-table'
+import { hostKeys } from './host-keys-field'
 import { decodeOutcome, encodeOutcome } from './outcome-codec'
 
 const id = text(64)
@@ -36,39 +36,6 @@ function dated<T extends object>(): Field<T> {
     toValue: (field) => encodeOutcome(field),
     toField: (value) => decodeOutcome<T>(value as string),
   }
-}
-
-type HostKeyValues = readonly [
-  thumbprint: string,
-  boundAt: number,
-  usedAt: number,
-  tokensEndAt: number,
-  until: number | null,
-]
-
-const NO_KEYS: readonly HostKey[] = []
-
-/** Every claim and every list reads them: without names, and without a look at each value. */
-const hostKeys: Field<readonly HostKey[]> = {
-  column: { kind: 'json' },
-  toValue: (keys) =>
-    JSON.stringify(
-      keys.map(({ thumbprint, boundAt, usedAt, tokensEndAt, until }): HostKeyValues => {
-        return [thumbprint, boundAt.getTime(), usedAt.getTime(), tokensEndAt.getTime(), until?.getTime() ?? null]
-      }),
-    ),
-  toField(value) {
-    if (value === '[]') return NO_KEYS
-    return (JSON.parse(value as string) as readonly HostKeyValues[]).map(
-      ([thumbprint, boundAt, usedAt, tokensEndAt, until]) => ({
-        thumbprint,
-        boundAt: new Date(boundAt),
-        usedAt: new Date(usedAt),
-        tokensEndAt: new Date(tokensEndAt),
-        until: until === null ? null : new Date(until),
-      }),
-    )
-  },
 }
 
 /** Where everything is kept: what stands in which column, what names a row, and in which orders rows are read. */
