@@ -67,7 +67,7 @@ function drawPath({ path, operation: { parameters = [] } }: Placed, dice: Dice, 
   }
   const filled = parameters
     .filter((parameter) => parameter.in === 'path')
-    .reduce((to, { name, example }) => to.replace(`{${name}}`, drawn(example)), path)
+    .reduce((to, { name, example }) => to.replace(`{${name}}`, () => drawn(example)), path)
   const query = parameters
     .filter((parameter) => parameter.in === 'query' && dice.chance(90))
     .map(({ name, example }) => `${name}${dice.chance(5) ? '[]' : ''}=${drawn(example ?? '1')}`)
