@@ -63,7 +63,8 @@ function drawBody({ operation }: Placed, dice: Dice, fill: Surroundings['fill'])
 function drawPath({ path, operation: { parameters = [] } }: Placed, dice: Dice, fill: Surroundings['fill']): string {
   const drawn = (example: unknown) => {
     const text = String(fill(example))
-    return encodeURIComponent((dice.chance(30) ? mutateText(text, dice) : text).toWellFormed()) || '%'
+    // Where a longer one is cut off, the path is that of nobody.
+    return encodeURIComponent((dice.chance(30) ? mutateText(text, dice) : text).toWellFormed()).slice(0, 7000) || '%'
   }
   const filled = parameters
     .filter((parameter) => parameter.in === 'path')
