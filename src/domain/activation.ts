@@ -1,6 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { addDuration, earliest, instantAt } from './calendar'
-import { bindKey, isProven, type KeyedSlot, mayChange, seeKey, shownKey } from './host-keys'
+import { bindKey, cancelsRelease, isProven, type KeyedSlot, mayChange, ofVendor, seeKey, shownKey } from './host-keys'
 import type { License } from './license'
 import type { Product } from './product'
 import type { Proof } from './proof'
@@ -85,7 +85,8 @@ export function startActivation(
 /** What a slot knows of keys that is made, or taken, by this one. */
 function firstKey(proofKey: string | null, tokensEndAt: Date, now: Date): KeyedSlot {
   if (proofKey === null) return { keys: [], keylessEndAt: tokensEndAt }
-  return { keys: [{ thumbprint: proofKey, boundAt: now, usedAt: now, tokensEndAt, until: null }], keylessEndAt: null }
+  const key = { thumbprint: proofKey, boundAt: now, usedAt: now, tokensEndAt, until: null, leftAt: null }
+  return { keys: [key], keylessEndAt: null }
 }
 
 /**
@@ -155,7 +156,7 @@ export function takeOver(
     ...held,
     ...bound,
     surrenderedAt: null,
-    releaseAt: null,
+    releaseAt: claim.hostId === held.hostId ? releaseAfter(held, claim) : null,
     hostId: claim.hostId,
     deviceTag: claim.deviceTag ?? held.deviceTag,
     address: claim.address ?? held.address,
@@ -190,10 +191,14 @@ function seenBy(
   now: Date,
 ): KeyedSlot {
   const known = keys.some(({ thumbprint }) => thumbprint === proofKey) ? proofKey : null
-  // The vendor's call for a host that is bound gets a token for the oldest of its keys.
-  const shown = known ?? (trusted === true ? (keys[0]?.thumbprint ?? null) : null)
+  const shown = known ?? ofVendor({ keys, keylessEndAt }, { ...(trusted && { trusted }) }, now)?.thumbprint ?? null
   if (shown === null) return { keys, keylessEndAt: latest(keylessEndAt ?? tokensEndAt, tokensEndAt) }
   return { keys: seeKey(keys, shown, tokensEndAt, now), keylessEndAt }
+}
+
+/** A release that is pending ends with the call of an older user. */
+function releaseAfter(activation: Activation, by: Proof): Date | null {
+  return cancelsRelease(activation, by) ? null : activation.releaseAt
 }
 
 /** The activation with both instants raised; later ones stay. */
@@ -211,7 +216,7 @@ export function raiseActivation(
 /** The activation of a host that was seen, and was given another license token, at `now`. */
 export function seeActivation(activation: Activation, product: Product, by: Proof, now: Date): Activation {
   const tokensEndAt = lastTokenUse(product, now)
-  const keyed = { ...activation, ...seenBy(activation, by, tokensEndAt, now), releaseAt: null }
+  const keyed = { ...activation, ...seenBy(activation, by, tokensEndAt, now), releaseAt: releaseAfter(activation, by) }
   return raiseActivation(keyed, { lastSeenAt: now, tokensEndAt })
 }
 
@@ -242,18 +247,19 @@ export function surrenderActivation(activation: Activation, now: Date): Activati
 
 /** True when what is known of when the caller was seen is old enough to be written again, or its call cancels a release. */
 export function isLastSeenStale(activation: Activation, product: Product, by: Proof, now: Date): boolean {
-  const { keys, lastSeenAt, keylessEndAt, releaseAt } = activation
-  if (releaseAt !== null) return true
-  const shown = shownKey(activation, by, now) ?? (by.trusted === true ? keys[0] : undefined)
+  const { lastSeenAt, keylessEndAt, releaseAt } = activation
+  if (releaseAt !== null && cancelsRelease(activation, by)) return true
+  const shown = shownKey(activation, by, now) ?? ofVendor(activation, by, now)
   const isOld = now.getTime() - (shown?.usedAt ?? lastSeenAt).getTime() >= LAST_SEEN_INTERVAL_MS
   // Others of the host may have been seen since.
   const known = keylessEndAt?.getTime() ?? 0
   return isOld || (shown === undefined && known < lastTokenUse(product, now).getTime() - LAST_SEEN_INTERVAL_MS)
 }
 
-/** The activation without this user of its host, who has given it up. */
-export function dropKey(activation: Activation, { proofKey }: Proof, releaseAt: Date | null): Activation {
-  return { ...activation, keys: activation.keys.filter(({ thumbprint }) => thumbprint !== proofKey), releaseAt }
+/** The activation without this user of its host, who has given it up at `now`. */
+export function dropKey(activation: Activation, { proofKey }: Proof, releaseAt: Date | null, now: Date): Activation {
+  const keys = activation.keys.map((one) => (one.thumbprint === proofKey ? { ...one, leftAt: now } : one))
+  return { ...activation, keys, releaseAt }
 }
 
 /** What makes a host unseen; both instants are bounds. */

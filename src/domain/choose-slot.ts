@@ -80,7 +80,8 @@ function chooseMove(
   if (rules === undefined || trusted === true) return slot
   // A claim that is refused is refused for what it asked.
   if (refuseClaim({ ...facts, activation: held }, { hostId, ...proof }, now) !== undefined) return slot
-  if (isScarce(facts.license) && held.tokensEndAt > now && facts.countEntries() >= MAX_LIVE_ENTRIES) return undefined
+  const isListed = isScarce(facts.license) || slot.replaces
+  if (isListed && held.tokensEndAt > now && facts.countEntries() >= MAX_LIVE_ENTRIES) return undefined
   const change = chargeForChange(rules.moves, facts.license, held, now)
   const charges = change === undefined ? [] : [change]
   if (chargeLicense(facts.license, facts.findSpendings, charges, now).kind === 'rate-limited') return undefined

@@ -87,10 +87,12 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
 function leaveToOthers(activation: Activation, { byOther, forAll, ...asks }: Release, now: Date) {
   if (asks.trusted === true || byOther === true) return undefined
   if (takesKeyless(activation, now) || shownKey(activation, asks, now) === undefined) return undefined
-  const from = mayChangeFrom(activation, asks, now)
-  if (from !== null && from > now) return { kind: 'pending' as const, activation: dropKey(activation, asks, from) }
+  // Those who have given it up themselves have nothing against it.
+  const present = { ...activation, keys: activation.keys.filter(({ leftAt }) => leftAt === null) }
+  const from = mayChangeFrom(present, asks, now)
+  if (from !== null && from > now) return { kind: 'pending' as const, activation: dropKey(activation, asks, from, now) }
   if (forAll === true || otherUsers(activation, asks, now).length === 0) return undefined
-  return { kind: 'kept' as const, activation: dropKey(activation, asks, activation.releaseAt) }
+  return { kind: 'kept' as const, activation: dropKey(activation, asks, activation.releaseAt, now) }
 }
 
 function mayList({ countEntries }: ReleaseFacts, activation: Activation, trusted: true | undefined, now: Date) {

@@ -1,6 +1,7 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { type Activation, raiseActivation } from './activation'
 import { earliest, instantAt } from './calendar'
+import { takesKeyless } from './host-keys'
 import type { License } from './license'
 import type { Product } from './product'
 
@@ -44,6 +45,10 @@ export function activationForFile(
   if (endsAt === null) return null
   const tokensEndAt = instantAt(endsAt.getTime() + (product.graceSeconds + CLOCK_TOLERANCE_SECONDS) * 1000)
   const raised = raiseActivation(activation, { lastSeenAt: activation.lastSeenAt, tokensEndAt })
-  // A host that shows keys is asked for one all the same.
-  return activation.keys.length > 0 ? raised : { ...raised, keylessEndAt: raised.tokensEndAt }
+  if (takesKeyless(activation, now)) return { ...raised, keylessEndAt: raised.tokensEndAt }
+  // A file names no key: it is the oldest user's, whom no younger one may outlast.
+  const [oldest, ...younger] = raised.keys
+  return oldest === undefined
+    ? raised
+    : { ...raised, keys: [{ ...oldest, tokensEndAt: raised.tokensEndAt }, ...younger] }
 }

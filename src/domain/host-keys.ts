@@ -10,6 +10,8 @@ export interface HostKey {
   readonly tokensEndAt: Date
   /** Set where the host had as many users as it may: until then it is given license tokens all the same. */
   readonly until: Date | null
+  /** Since when its user has given the host up, while others go on. It keeps its rank, and may come back. */
+  readonly leftAt: Date | null
 }
 
 /** How many keys a slot remembers. Beyond it only the vendor frees the slot: seniority is never forgotten. */
@@ -41,13 +43,24 @@ export function takesKeyless({ keys, keylessEndAt }: KeyedSlot, now: Date): bool
 /** The key that is shown, where the slot knows it and still takes it. */
 export function shownKey({ keys }: KeyedSlot, { proofKey = null }: Proof, now: Date): HostKey | undefined {
   const known = keys.find(({ thumbprint }) => thumbprint === proofKey)
-  return known === undefined || (known.until !== null && known.until <= now) ? undefined : known
+  return known === undefined || known.leftAt !== null || isOver(known, now) ? undefined : known
+}
+
+function isOver({ until }: HostKey, now: Date): boolean {
+  return until !== null && until <= now
+}
+
+/**
+ * The key whose user the vendor acts for who shows none: the oldest. None where the host takes calls without a key: it was
+ * activated so, and nobody who binds a key gets its license tokens.
+ */
+export function ofVendor(slot: KeyedSlot, { trusted }: Proof, now: Date): HostKey | undefined {
+  return trusted === true && !takesKeyless(slot, now) ? slot.keys.find(({ leftAt }) => leftAt === null) : undefined
 }
 
 /** True where the caller was one user too many, and its time is over. */
 export function hasOutstayed(slot: KeyedSlot, proof: Proof, now: Date): boolean {
-  const isKnown = slot.keys.some(({ thumbprint }) => thumbprint === proof.proofKey)
-  return isKnown && shownKey(slot, proof, now) === undefined
+  return slot.keys.some((one) => one.thumbprint === proof.proofKey && one.leftAt === null && isOver(one, now))
 }
 
 /**
@@ -79,12 +92,21 @@ export function mayChange(slot: KeyedSlot, proof: Proof, now: Date): boolean {
 
 /** Keys that count as users of the host. */
 export function usersOf({ keys }: Pick<KeyedSlot, 'keys'>, now: Date): readonly HostKey[] {
-  return keys.filter(({ usedAt, tokensEndAt }) => tokensEndAt > now || usedAt.getTime() > now.getTime() - USER_KEPT_MS)
+  return keys.filter((one) => {
+    if (one.leftAt !== null || isOver(one, now)) return false
+    return one.tokensEndAt > now || one.usedAt.getTime() > now.getTime() - USER_KEPT_MS
+  })
 }
 
 /** Users of the host besides the one who shows this key. */
 export function otherUsers(slot: KeyedSlot, { proofKey = null }: Proof, now: Date): readonly HostKey[] {
   return usersOf(slot, now).filter(({ thumbprint }) => thumbprint !== proofKey)
+}
+
+/** True where the caller is older than one who has given the slot up, or is the vendor: its call cancels that. */
+export function cancelsRelease({ keys }: KeyedSlot, { proofKey = null, trusted }: Proof): boolean {
+  const rank = keys.findIndex(({ thumbprint }) => thumbprint === proofKey)
+  return trusted === true || (rank >= 0 && keys.slice(rank + 1).some(({ leftAt }) => leftAt !== null))
 }
 
 /**
@@ -102,13 +124,30 @@ export function bindKey(
   }: { readonly usersPerHost?: number | undefined; readonly tokensEndAt: Date },
   now: Date,
 ): readonly HostKey[] | 'users-exceeded' {
-  const before = slot.keys.filter((one) => one.thumbprint !== thumbprint)
+  const left = slot.keys.find((one) => one.thumbprint === thumbprint && one.leftAt !== null)
+  if (left !== undefined) {
+    // Whoever comes back is no newcomer.
+    const back = { ...left, usedAt: now, tokensEndAt: later(left.tokensEndAt, tokensEndAt), leftAt: null }
+    return slot.keys.map((one) => (one === left ? back : one))
+  }
+  const before = makeRoom(
+    slot.keys.filter((one) => one.thumbprint !== thumbprint),
+    now,
+  )
   const users = usersOf({ keys: before }, now)
-  const bound: HostKey = { thumbprint, boundAt: now, usedAt: now, tokensEndAt, until: null }
+  const bound: HostKey = { thumbprint, boundAt: now, usedAt: now, tokensEndAt, until: null, leftAt: null }
   if (users.length < usersPerHost && before.length < MAX_HOST_KEYS) return [...before, bound]
-  const isFirst = before.length === slot.keys.length && users.every(({ until }) => until === null)
+  const isFirst = !slot.keys.some(({ until, leftAt }) => until !== null && leftAt === null)
   if (!isFirst || before.length >= MAX_HOST_KEYS) return 'users-exceeded'
   return [...before, { ...bound, until: new Date(now.getTime() + ONE_TOO_MANY_MS) }]
+}
+
+/** Where as many keys are remembered as may be, the youngest that nobody uses any more is forgotten: no older one loses its rank. */
+function makeRoom(keys: readonly HostKey[], now: Date): readonly HostKey[] {
+  if (keys.length < MAX_HOST_KEYS) return keys
+  const users = usersOf({ keys }, now)
+  const idle = keys.findLast((one) => one.tokensEndAt <= now && !users.includes(one))
+  return keys.filter((one) => one !== idle)
 }
 
 /** The keys once the holder of one was seen, with a license token good until `tokensEndAt`. */

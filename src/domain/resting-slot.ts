@@ -36,8 +36,10 @@ export function chargeForFreeing(
   now: Date,
 ): Charge {
   const since = now.getTime() - KNOWN_FOR_MS
-  const isKnown = devices.some((one) => (shownKey(one, by, now)?.boundAt.getTime() ?? now.getTime()) <= since)
-  return { allowance: isKnown ? { ...frees, name: `${frees.name} ${by.proofKey}` } : frees, unit: freed.jti }
+  // The oldest key only: a device with several keys is one.
+  const own = devices.find((one) => one.keys[0] !== undefined && shownKey(one, by, now) === one.keys[0])
+  const isKnown = own !== undefined && (own.keys[0]?.boundAt.getTime() ?? now.getTime()) <= since
+  return { allowance: isKnown ? { ...frees, name: `${frees.name} ${own.id}`.slice(0, 64) } : frees, unit: freed.jti }
 }
 
 /** When a slot that was given up is free for whoever asks next; null for one that was not. */

@@ -7,6 +7,7 @@ type HostKeyValues = readonly [
   usedAt: number,
   tokensEndAt: number,
   until: number | null,
+  leftAt: number | null,
 ]
 
 const NO_KEYS: readonly HostKey[] = []
@@ -16,19 +17,27 @@ export const hostKeys: Field<readonly HostKey[]> = {
   column: { kind: 'json' },
   toValue: (keys) =>
     JSON.stringify(
-      keys.map(({ thumbprint, boundAt, usedAt, tokensEndAt, until }): HostKeyValues => {
-        return [thumbprint, boundAt.getTime(), usedAt.getTime(), tokensEndAt.getTime(), until?.getTime() ?? null]
+      keys.map(({ thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt }): HostKeyValues => {
+        return [
+          thumbprint,
+          boundAt.getTime(),
+          usedAt.getTime(),
+          tokensEndAt.getTime(),
+          until?.getTime() ?? null,
+          leftAt?.getTime() ?? null,
+        ]
       }),
     ),
   toField(value) {
     if (value === '[]') return NO_KEYS
     return (JSON.parse(value as string) as readonly HostKeyValues[]).map(
-      ([thumbprint, boundAt, usedAt, tokensEndAt, until]) => ({
+      ([thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt]) => ({
         thumbprint,
         boundAt: new Date(boundAt),
         usedAt: new Date(usedAt),
         tokensEndAt: new Date(tokensEndAt),
         until: until === null ? null : new Date(until),
+        leftAt: leftAt === null ? null : new Date(leftAt),
       }),
     )
   },

@@ -107,7 +107,8 @@ describe('seeActivation', () => {
     const end = new Date(TOKENS_END_AT.getTime() + 5)
     const seenKeys = (by: Proof) => {
       const { keys, keylessEndAt, releaseAt } = seeActivation(host, PRODUCT, by, later(5))
-      expect([keylessEndAt, releaseAt]).toEqual([null, null])
+      // Only who is older than the one that gave the slot up cancels that.
+      expect([keylessEndAt, releaseAt]).toEqual([null, by.trusted === true ? null : later(9e9)])
       return keys.filter(({ usedAt, tokensEndAt }) => usedAt > NOW && tokensEndAt.getTime() === end.getTime())
     }
     expect(seenKeys({ proofKey: 'key-2' })).toMatchObject([{ thumbprint: 'key-2', boundAt: NOW }])
@@ -333,6 +334,10 @@ describe('isLastSeenStale', () => {
   })
 
   it('is true where the call cancels a release that is pending', () => {
-    expect(stale({ ...ACTIVATION, ...BOUND, releaseAt: later(9e9) }, { proofKey: 'key-1' }, 1)).toBe(true)
+    const left = { ...hostKey('key-2', NOW, TOKENS_END_AT), leftAt: NOW }
+    const host = { ...ACTIVATION, keys: [...BOUND.keys, left], keylessEndAt: null, releaseAt: later(9e9) }
+    expect(stale(host, { proofKey: 'key-1' }, 1)).toBe(true)
+    const younger = [...host.keys, hostKey('key-3', NOW, TOKENS_END_AT)]
+    expect(stale({ ...host, keys: younger }, { proofKey: 'key-3' }, 1)).toBe(false)
   })
 })

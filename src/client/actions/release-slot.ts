@@ -1,6 +1,6 @@
 import { type CachedActivation, NOTHING } from '../store/cache-record'
 import type { TokenCache } from '../store/license-on-disk'
-import { isFree, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
+import { isDone, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
 import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
 
 /** The parts that both `deactivate()` and `runUninstall()` need. */
@@ -39,7 +39,7 @@ export async function releaseSlot(
   await cache.update(() => NOTHING)
   if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return { outcome: 'queued-offline', persisted: kept }
   const delivery = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
-  return isFree(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }
+  return isDone(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }
 }
 
 function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {

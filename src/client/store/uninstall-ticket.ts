@@ -37,7 +37,7 @@ export interface Slot {
  * The result of trying to free a slot. `refused`: the server does not free it now, because the license is blocked or the
  * access token is no longer accepted. `unanswered`: no server has decided.
  */
-export type Delivery = 'freed' | 'already-free' | 'refused' | 'unanswered'
+export type Delivery = 'freed' | 'already-free' | 'kept-by-others' | 'release-pending' | 'refused' | 'unanswered'
 
 /** The tickets that are not delivered yet. Each is one small file in the data folder. No method throws. */
 export interface TicketStore {
@@ -58,9 +58,9 @@ const VERSION = 1
 /** No app leaves more tickets than this. */
 const MAX_DELIVERIES = 20
 
-/** True when the host no longer holds the slot. */
-export function isFree(delivery: Delivery): delivery is 'freed' | 'already-free' {
-  return delivery === 'freed' || delivery === 'already-free'
+/** True when nothing is left to do: the slot is free, or others of this computer have it. */
+export function isDone(delivery: Delivery): delivery is Exclude<Delivery, 'refused' | 'unanswered'> {
+  return delivery !== 'refused' && delivery !== 'unanswered'
 }
 
 /**
@@ -70,7 +70,10 @@ export function isFree(delivery: Delivery): delivery is 'freed' | 'already-free'
 const NOT_HELD: readonly LicenseErrorCode[] = ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND', 'PROOF_REQUIRED']
 
 function deliveryOf(answer: Answer): Delivery {
-  if (answer.kind === 'success') return 'freed'
+  if (answer.kind === 'success') {
+    const { status } = answer.body
+    return status === 'kept-by-others' || status === 'release-pending' ? status : 'freed'
+  }
   if (answer.kind === 'inconclusive') return 'unanswered'
   return NOT_HELD.includes(answer.code) ? 'already-free' : 'refused'
 }

@@ -50,6 +50,7 @@ const hostKey = z.strictObject({
   usedAt: instant,
   tokensEndAt: instant,
   until: instant.nullable(),
+  leftAt: instant.nullable(),
 })
 
 const activationFields = {

@@ -14,6 +14,14 @@ import type { IdempotentRequest } from './idempotency'
 import { readCaller } from './proof/caller'
 import { type Body, NO_BODY, readBody } from './read-body'
 
+/** Giving something up is refused to nobody. */
+const RELEASES: readonly RouteDefinition[] = [
+  ROUTES.deactivateKey,
+  ROUTES.v1DeactivateKey,
+  ROUTES.freeDevice,
+  ROUTES.checkin,
+]
+
 /** Who sends a request, as far as its headers tell. */
 interface Caller {
   readonly token: AccessToken
@@ -60,10 +68,12 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const named = nameAsked(route, input as NamedByInput, params)
     if (route.products === 'named') authorizeProducts(token, [String(named.productId)])
     const acting = { accountId: token.accountId, ...shown }
-    await limits.admitKey(request, token, named.canonicalKey, () => lookForHolder(context, acting, named))
+    const look = () => lookForHolder(context, acting, named)
+    await limits.admitKey(request, token, named.canonicalKey, look)
     const change = { ...named, trialOf: route === ROUTES.startTrial ? named.productId : undefined }
-    const closed = route.mutates ? await limits.closed(request, token, change) : undefined
-    const happened = { replay: false, kept: false }
+    const closed =
+      route.mutates && !RELEASES.includes(route) ? await limits.closed(request, token, change, look) : undefined
+    const happened = { replay: false, kept: false, changed: false }
     const call: Call = {
       ...acting,
       actor: { id: token.id, address: request.address },
@@ -73,8 +83,9 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
       onReplay: () => {
         happened.replay = true
       },
-      onKept: () => {
+      onKept: (changed) => {
         happened.kept = true
+        happened.changed ||= changed
       },
     }
     try {
@@ -84,7 +95,8 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
       const told = spec.explain?.(error, input) ?? error
       return markReplay(toErrorAnswer(spec, told, logError), happened.replay)
     } finally {
-      if (happened.kept) await limits.countChange(request, token, change)
+      // An answer that is kept for a retry says nothing of the license.
+      if (happened.kept) await limits.countChange(request, token, happened.changed ? change : {})
     }
   }
 

@@ -36,8 +36,16 @@ export interface RateLimiter {
   ): Promise<void>
   /** A request that named a license key there is not. */
   countWrongKey(request: HttpRequest, token: AccessToken): Promise<void>
-  /** Why the caller may have nothing more kept; undefined where it may. Throws nothing. */
-  closed(request: HttpRequest, token: AccessToken, change: Change): Promise<LicenseError | undefined>
+  /**
+   * Why the caller may have nothing more kept; undefined where it may.
+   * @param look is asked only where a limit is reached that some may pass
+   */
+  closed(
+    request: HttpRequest,
+    token: AccessToken,
+    change: Change,
+    look: () => Promise<KeyHolder>,
+  ): Promise<LicenseError | undefined>
   /** Something was kept. */
   countChange(request: HttpRequest, token: AccessToken, change: Change): Promise<void>
   close(): Promise<void>
@@ -93,9 +101,12 @@ export function createRateLimiter(
     async countWrongKey(request, token) {
       await count(windows, wrongKeysOf(request, token))
     },
-    async closed(request, token, change) {
-      const until = await fullUntil(windows, changesOf(request, token, change))
-      return until && limited(until)
+    async closed(request, token, { canonicalKey, ...change }, look) {
+      const own = await fullUntil(windows, changesOf(request, token, change))
+      if (own !== undefined || canonicalKey === undefined) return own && limited(own)
+      const ofLicense = await fullUntil(windows, changesOf(request, token, { canonicalKey }))
+      // Others may have done it all: a host that shows its key goes on.
+      return ofLicense === undefined || (await look()).isBound ? undefined : limited(ofLicense)
     },
     async countChange(request, token, change) {
       await count(windows, changesOf(request, token, change))

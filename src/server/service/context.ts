@@ -51,7 +51,7 @@ export interface Call {
   /** Set where the caller may have nothing more kept: why it is refused what would be. */
   readonly closed?: LicenseError
   /** Told when something was kept: that this happened, or the answer for a retry. */
-  readonly onKept?: () => void
+  readonly onKept?: (happened: boolean) => void
 }
 
 /**

@@ -42,7 +42,12 @@ export async function deactivateHost(
 /** The events that giving up a slot may have. */
 export function planReleaseEvents(context: ServiceContext, call: Call, data: object, now: Date) {
   const event = (more: object) => [planEvent(context, call, now, 'license.deactivated', { ...data, ...more })]
-  return { released: event({}), surrendered: event({ resting: true }) }
+  return {
+    released: event({}),
+    surrendered: event({ resting: true }),
+    kept: event({ keptByOthers: true }),
+    pending: event({ pending: true }),
+  }
 }
 
 /** @throws {LicenseError} as {@link deactivateHost} */

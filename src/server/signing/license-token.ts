@@ -1,6 +1,6 @@
 import { type Activation, tokenId } from '../../domain/activation'
 import { earliest } from '../../domain/calendar'
-import type { HostKey } from '../../domain/host-keys'
+import { type HostKey, ofVendor } from '../../domain/host-keys'
 import type { Proof } from '../../domain/proof'
 import type { Stamped } from '../../domain/stamp'
 import { LICENSE_TOKEN_TYP, LICENSE_TOKEN_TYPE, type LicenseTokenClaims } from '../../protocol/license-token'
@@ -22,15 +22,15 @@ interface TokenRows extends Stamped<ActivationRows> {
  * at most, and names the key its holder must have, where the activation is bound to keys.
  */
 export function licenseTokenClaims({ by, ...rows }: TokenRows, issuer: string, now: Date): LicenseTokenClaims {
-  const key = keyOf(rows.activation, by)
+  const key = keyOf(rows.activation, by, now)
   const offlineEnd = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000)
   const claims = licenseFileClaims(rows, issuer, now, earliest(offlineEnd, key?.until ?? null) ?? offlineEnd)
   return key === undefined ? claims : { ...claims, cnf: { jkt: key.thumbprint } }
 }
 
 /** The key that was shown; the host's oldest, where the vendor asks for it. */
-function keyOf({ keys }: Pick<Activation, 'keys'>, { proofKey, trusted }: Proof): HostKey | undefined {
-  return keys.find(({ thumbprint }) => thumbprint === proofKey) ?? (trusted === true ? keys[0] : undefined)
+function keyOf(activation: Activation, by: Proof, now: Date): HostKey | undefined {
+  return activation.keys.find(({ thumbprint }) => thumbprint === by.proofKey) ?? ofVendor(activation, by, now)
 }
 
 /**

@@ -55,13 +55,16 @@ export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof Endpoi
         queries: [
           lookUp('delivery', [deliveryId], {
             follow: {
+              ...ITS_EVENT,
               line: lookUp('deliveryLine', ITS_LINE, { follow: { head: lookUp('delivery', [{ column: 'head' }]) } }),
             },
           }),
         ],
         decide([deliveries], facts) {
           const delivery = facts.one('delivery', deliveries)
-          if (delivery?.accountId !== accountId) return only({ kind: 'gone' })
+          // There is nothing to send any more where its event is no longer kept.
+          const event = facts.one('event', deliveries?.rows[0]?.followed.event)
+          if (delivery?.accountId !== accountId || event === null) return only({ kind: 'gone' })
           const line = deliveries?.rows[0]?.followed.line
           const head = facts.one('delivery', line?.rows[0]?.followed.head)
           const isAhead = head === null || facts.isBefore(delivery, head)

@@ -53,8 +53,8 @@ export interface Step<K extends string> {
    * other keeps no idempotency record.
    */
   readonly isClosed?: true
-  /** Called once events or an idempotency record were kept. */
-  readonly onKept?: () => void
+  /** Called once events or an idempotency record were kept; with true where something has happened. */
+  readonly onKept?: (happened: boolean) => void
   /** The proof that the caller has shown: of all steps that it is shown for, one may come to what `usesUpProof`. */
   readonly takes?: ShownOnce
 }

@@ -60,9 +60,9 @@ function purgeOf(keeping: Keeping, accountId: string, before: Date, limit: numbe
     queries: [lookFor('event', { by: 'ofAccount', equal: [accountId], limit }), waiting],
     decide([events, deliveries], facts) {
       const awaited = facts.one('event', deliveries?.rows[0]?.followed.event)
-      const doomed = facts
-        .all('event', events)
-        .filter(({ at }) => at <= before && (awaited === null || at < awaited.at))
+      const isWaiting = (deliveries?.rows ?? []).length > 0
+      const until = isWaiting ? (awaited?.at.getTime() ?? 0) : Number.POSITIVE_INFINITY
+      const doomed = facts.all('event', events).filter(({ at }) => at <= before && at.getTime() < until)
       return { outcome: doomed.length, changes: doomed.map((one): EntityChange => remove('event', one)) }
     },
   })

@@ -130,7 +130,7 @@ export async function mutate<O extends { readonly kind: string }>(
     },
   })
   if (stored.length > 0) onStored?.(stored)
-  if (stored.length > 0 || isRecorded) step.onKept?.()
+  if (stored.length > 0 || isRecorded) step.onKept?.(stored.length > 0)
   if (leaves) clearing.begin()
   return outcome
 }

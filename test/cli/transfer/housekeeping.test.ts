@@ -28,7 +28,7 @@ describe('keyslot housekeeping', () => {
     expect(await run('housekeeping', '--storage', store)).toEqual({
       code: 0,
       stdout:
-        'Deleted: 2 licenses, 0 sessions, 0 revocations, 0 deliveries, 0 idempotency records.\n' +
+        'Deleted: 2 licenses, 0 sessions, 0 revocations, 0 deliveries, 0 events, 0 idempotency records.\n' +
         'Webhooks: 0 delivered, 0 to be tried again, 0 given up.\n',
       stderr: '',
     })

@@ -62,6 +62,55 @@ describe('a thief who knows license key and hostId', () => {
   })
 })
 
+describe('a thief who has bound a key beside the owner’s', () => {
+  const elsewhere = (by: HostKey) => activate(by, { hostId: 'elsewhere', previousHostIds: ['host'] })
+
+  it('does not inherit the slot that the owner gives up, who comes back as who they were', async () => {
+    await activate(owner)
+    const thief = createHostKey()
+    await activate(thief)
+    expect((await deactivate(owner)).body.status).toBe('kept-by-others')
+    expectRefusal(await elsewhere(thief), 403, 2, 'Activation limit reached')
+    expect((await activate(owner)).status).toBe(200)
+    expect((await deactivate(owner, { forAll: true })).body).toEqual({ message: 'Device deactivated', code: 0 })
+    expect(await hosts()).toEqual([])
+  })
+
+  it('outlasts no license file: it is the oldest user’s', async () => {
+    await activate(owner)
+    const thief = createHostKey()
+    await activate(thief)
+    await fixture.licensing.licenses.sign(licenseKey, {
+      productId: fixture.productId,
+      hostId: 'host',
+      ttlSeconds: 365 * 86_400,
+    })
+    pass(60)
+    await activate(thief)
+    expectRefusal(await elsewhere(thief), 403, 2, 'Activation limit reached')
+    expect((await activate(owner)).status).toBe(200)
+  })
+
+  it('is given no license token of the vendor’s, where the host shows none', async () => {
+    await fixture.licensing.licenses.sign(licenseKey, {
+      productId: fixture.productId,
+      hostId: 'host',
+      ttlSeconds: 30 * 86_400,
+    })
+    await activate(createHostKey())
+    const answer = await post(fixture, '/key/activate', named(fixture, licenseKey, { hostId: 'host' }))
+    expect(claimsOf(answer.body.licenseToken)).not.toHaveProperty('cnf')
+    pass(25)
+    await fixture.licensing.licenses.sign(licenseKey, {
+      productId: fixture.productId,
+      hostId: 'host',
+      ttlSeconds: 30 * 86_400,
+    })
+    pass(20)
+    expect(await isValid()).toBe(true)
+  })
+})
+
 describe('the users of one computer', () => {
   it('are five, or as many as usersPerHost says, and none is revoked by another’s coming', async () => {
     await start({ usersPerHost: 20 })

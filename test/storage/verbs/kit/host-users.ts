@@ -62,7 +62,8 @@ export const hostUsers: ConformanceGroup = {
       const sale = await sell(storage, { maxActivations: 1 })
       const before = await shared(storage, sale)
       const releaseAt = new Date((before.keys[0]?.tokensEndAt.getTime() ?? 0) + 14 * DAY_MS)
-      const activation = { ...before, keys: before.keys.slice(0, 1), releaseAt }
+      const keys = before.keys.map((key, index) => (index === 1 ? { ...key, leftAt: after(5) } : key))
+      const activation = { ...before, keys, releaseAt }
       const license = await storedLicense(storage, sale)
       const outcome = await release(storage, sale, 'host-1', { proofKey: SECOND, rules: SHARED }, after(5))
       assert.deepEqual(outcome, { kind: 'pending', license, activation })
@@ -100,15 +101,18 @@ export const hostUsers: ConformanceGroup = {
       const sale = await sell(storage, { maxActivations: 1 })
       const before = await shared(storage, sale)
       const license = await storedLicense(storage, sale)
-      const activation = { ...before, keys: before.keys.slice(1) }
+      const keys = before.keys.map((key, index) => (index === 0 ? { ...key, leftAt: after(5) } : key))
+      const activation = { ...before, keys }
       const kept = await release(storage, sale, 'host-1', { proofKey: FIRST, rules: SHARED }, after(5))
       assert.deepEqual(kept, { kind: 'kept', license, activation })
       assert.deepEqual(await slotOf(storage, sale, 'host-1'), activation)
       assert.deepEqual([await takenSlots(storage, sale), await revoked(storage)], [1, []])
       outcomeOf(await claim(storage, sale, keyed(FIRST), after(6)), 'rebound')
-      // Come back, it is the youngest.
-      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [SECOND, FIRST])
-      outcomeOf(await release(storage, sale, 'host-1', { proofKey: FIRST }, after(7)), 'pending')
+      // Come back, it is the oldest still.
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST, SECOND])
+      outcomeOf(await release(storage, sale, 'host-1', { proofKey: FIRST }, after(7)), 'kept')
+      const elsewhere = { ...newActivation('host-2'), proofKey: SECOND, previousHostIds: ['host-1'], rules: SHARED }
+      outcomeOf(await claim(storage, sale, elsewhere, after(8)), 'limit-reached')
       outcomeOf(await release(storage, sale, 'host-1', { proofKey: SECOND }, after(8)), 'released')
     },
 
@@ -172,7 +176,7 @@ export const hostUsers: ConformanceGroup = {
       const until = after(7 * DAY_MS)
       const { activation } = outcomeOf(await claim(storage, sale, keyed(THIRD, 2), until), 'rebound')
       assert.deepEqual(thumbprintsOf(activation), [SECOND, THIRD])
-      assert.deepEqual([activation.keys[1]?.until, activation.keys[1]?.boundAt], [null, until])
+      assert.deepEqual([activation.keys.at(-1)?.until, activation.keys.at(-1)?.boundAt], [null, until])
     },
 
     'the vendor is held to no number, and nobody to one where there are no rules': async ({ storage }) => {
@@ -191,10 +195,10 @@ export const hostUsers: ConformanceGroup = {
       await shared(storage, sale, keys)
       assert.deepEqual(await boundKeys(storage, sale, 'host-1'), keys)
       const late = after(400 * DAY_MS)
-      assert.deepEqual(await claim(storage, sale, keyed(FIRST), late), { kind: 'users-exceeded' })
-      const trusted = { ...keyed(FIRST), trusted: true } as const
-      assert.deepEqual(await claim(storage, sale, trusted, late), { kind: 'users-exceeded' })
-      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), keys)
+      assert.deepEqual(await claim(storage, sale, keyed(FIRST), after(5)), { kind: 'users-exceeded' })
+      // The youngest that nobody uses any more makes room.
+      outcomeOf(await claim(storage, sale, keyed(FIRST), late), 'rebound')
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [...keys.slice(0, -1), FIRST])
       outcomeOf(await release(storage, sale, 'host-1', { trusted: true }, late), 'released')
     },
   },

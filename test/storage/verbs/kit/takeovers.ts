@@ -30,7 +30,7 @@ export async function slotOf(storage: Store, { license, target }: Sale, hostId: 
 }
 
 export function thumbprintsOf({ keys }: Pick<Activation, 'keys'>): readonly string[] {
-  return keys.map(({ thumbprint }) => thumbprint)
+  return keys.filter(({ leftAt }) => leftAt === null).map(({ thumbprint }) => thumbprint)
 }
 
 /** The keys a host is bound to, the oldest first. */

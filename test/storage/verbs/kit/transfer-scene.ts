@@ -228,8 +228,8 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     activatedAt: EARLY,
     // In the order of binding, which is not that of their names.
     keys: [
-      { thumbprint: newProofKey('second'), boundAt: EARLY, usedAt: FAR, tokensEndAt: FAR, until: null },
-      { thumbprint: newProofKey('first'), boundAt: NOW, usedAt: NOW, tokensEndAt: EARLY, until: FAR },
+      { thumbprint: newProofKey('second'), boundAt: EARLY, usedAt: FAR, tokensEndAt: FAR, until: null, leftAt: null },
+      { thumbprint: newProofKey('first'), boundAt: NOW, usedAt: NOW, tokensEndAt: EARLY, until: FAR, leftAt: null },
     ],
     keylessEndAt: EARLY,
     stampFloor: 11_500,
