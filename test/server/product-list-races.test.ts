@@ -44,8 +44,13 @@ describe.each(Object.keys(STORAGES))('what becomes of product B between a look a
     drop = made.drop
     const between = interposed(made.storage)
     afterNextLook = between.afterNextLook
-    // Tokens are kept in mind: the next look is that of the request itself.
-    fixture = await startFixture(PLAIN_MOUNT, { storage: between.storage, accessTokenCacheSeconds: 1_000_000 })
+    // Tokens are kept in mind, and nobody else looks: the next look is that of the request itself.
+    fixture = await startFixture(PLAIN_MOUNT, {
+      storage: between.storage,
+      accessTokenCacheSeconds: 1_000_000,
+      webhooks: { deliver: false },
+      housekeepingSeconds: 0,
+    })
     elsewhere = createStore(made.storage)
     api = fixture.licensing
     productB = (await api.products.create({ name: 'B' })).id
