@@ -184,16 +184,11 @@ function bindTo(
 }
 
 /** What a slot knows of keys once this caller was given a license token good until `tokensEndAt`. */
-function seenBy(
-  { keys, keylessEndAt }: Activation,
-  { proofKey = null, trusted }: Proof,
-  tokensEndAt: Date,
-  now: Date,
-): KeyedSlot {
-  const known = keys.some(({ thumbprint }) => thumbprint === proofKey) ? proofKey : null
-  const shown = known ?? ofVendor({ keys, keylessEndAt }, { ...(trusted && { trusted }) }, now)?.thumbprint ?? null
-  if (shown === null) return { keys, keylessEndAt: latest(keylessEndAt ?? tokensEndAt, tokensEndAt) }
-  return { keys: seeKey(keys, shown, tokensEndAt, now), keylessEndAt }
+function seenBy(activation: Activation, by: Proof, tokensEndAt: Date, now: Date): KeyedSlot {
+  const { keys, keylessEndAt } = activation
+  const seen = keys.find(({ thumbprint }) => thumbprint === by.proofKey) ?? ofVendor(activation, by, now)
+  if (seen === undefined) return { keys, keylessEndAt: latest(keylessEndAt ?? tokensEndAt, tokensEndAt) }
+  return { keys: seeKey(keys, seen.thumbprint, tokensEndAt, now), keylessEndAt }
 }
 
 /** A release that is pending ends with the call of an older user. */
