@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
-import { addDuration, earliest, instantAt } from './calendar'
+import { addDuration, earliest, instantAt, latest } from './calendar'
 import { bindKey, cancelsRelease, isProven, type KeyedSlot, mayChange, ofVendor, seeKey, shownKey } from './host-keys'
 import type { License } from './license'
 import type { Product } from './product'
@@ -147,6 +147,7 @@ export function takeOver(
   now: Date,
 ): Activation | 'users-exceeded' {
   const { proofKey = null } = claim
+  const isOwn = claim.hostId === held.hostId
   const ownEnd = lastTokenUse(product, now)
   const bound = replaces
     ? firstKey(proofKey, ownEnd, now)
@@ -156,17 +157,17 @@ export function takeOver(
     ...held,
     ...bound,
     surrenderedAt: null,
-    releaseAt: claim.hostId === held.hostId ? releaseAfter(held, claim) : null,
+    releaseAt: isOwn ? releaseAfter(held, claim) : null,
     hostId: claim.hostId,
     deviceTag: claim.deviceTag ?? held.deviceTag,
     address: claim.address ?? held.address,
     appVersion: claim.appVersion ?? held.appVersion,
     licensee: claim.licensee ?? held.licensee,
     // The other users of a host have tokens of its activation too.
-    jti: claim.hostId === held.hostId && held.surrenderedAt === null ? held.jti : claim.jti,
+    jti: isOwn && held.surrenderedAt === null ? held.jti : claim.jti,
     stampFloor: Math.max(held.stampFloor, stampFloor),
     lastSeenAt: latest(held.lastSeenAt, now),
-    tokensEndAt: claim.hostId === held.hostId ? latest(held.tokensEndAt, ownEnd) : ownEnd,
+    tokensEndAt: isOwn ? latest(held.tokensEndAt, ownEnd) : ownEnd,
   }
 }
 
@@ -272,8 +273,4 @@ export function isUnseen(activation: Pick<Activation, 'lastSeenAt' | 'tokensEndA
 function lastTokenUse(product: Product, now: Date): Date {
   const seconds = product.offlineLifetimeSeconds + product.graceSeconds + CLOCK_TOLERANCE_SECONDS
   return instantAt(now.getTime() + LAST_SEEN_INTERVAL_MS + seconds * 1000)
-}
-
-function latest(a: Date, b: Date): Date {
-  return a < b ? b : a
 }

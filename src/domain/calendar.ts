@@ -41,6 +41,10 @@ export function instantAt(time: number): Date {
   return new Date(Math.min(FURTHEST_MS, Math.max(-FURTHEST_MS, time)))
 }
 
+export function latest(a: Date, b: Date): Date {
+  return a < b ? b : a
+}
+
 /** The earliest of the given instants; null stands for never. */
 export function earliest(...instants: readonly (Date | null)[]): Date | null {
   return instants.reduce((first, next) => (first === null || (next !== null && next < first) ? next : first), null)

@@ -43,7 +43,8 @@ export interface CheckoutFacts {
 
 /**
  * Takes a seat of a floating license. In this order: `gone` unless the license is sold for the product; what
- * `refuseCheckout` says; `proof-required` when another key holds this seat; `existing` when this seat has a live session, whatever the limit; `limit-reached`; else `created`.
+ * `refuseCheckout` says; `proof-required` when another key holds this seat; `existing` when this seat has a live session,
+ * whatever the limit; `limit-reached`; else `created`.
  */
 export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Date): Decided<CheckoutOutcome> {
   const { accountId, license, product, customer, seat, live } = facts

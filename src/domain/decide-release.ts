@@ -117,8 +117,8 @@ export interface DeviceRelease extends Proof {
 export type DeviceOutcome = ReleaseOutcome | RateLimited | { readonly kind: 'no-self-service' }
 
 /**
- * Frees the slot of a device, its host not asked. In this order: `no-self-service`; `proof-required`; `blocked`; `not-active` where there is no
- * such device; `rate-limited` where too many were freed; else as `decideRelease` does.
+ * Frees the slot of a device, its host not asked. In this order: `no-self-service`; `proof-required`; `blocked`; `not-active`
+ * where there is no such device; `rate-limited` where too many were freed; else as `decideRelease` does.
  */
 export function decideFreeDevice(facts: DeviceFacts, request: DeviceRelease, now: Date): Decided<DeviceOutcome> {
   const { license, product, devices, findSpendings } = facts

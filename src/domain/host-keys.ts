@@ -1,3 +1,4 @@
+import { latest } from './calendar'
 import type { Proof } from './proof'
 
 /** A proof key that a host has shown: that of one user of a computer, or of one installation. */
@@ -14,7 +15,7 @@ export interface HostKey {
   readonly leftAt: Date | null
 }
 
-/** How many keys a slot remembers. Beyond it only the vendor frees the slot: seniority is never forgotten. */
+/** How many keys a slot remembers. Beyond it the youngest that nobody uses any more makes room: no older one loses its rank. */
 export const MAX_HOST_KEYS = 32
 
 /** A key that was not used for so long is no user any more, once its tokens have ended. */
@@ -127,7 +128,7 @@ export function bindKey(
   const left = slot.keys.find((one) => one.thumbprint === thumbprint && one.leftAt !== null)
   if (left !== undefined) {
     // Whoever comes back is no newcomer.
-    const back = { ...left, usedAt: now, tokensEndAt: later(left.tokensEndAt, tokensEndAt), leftAt: null }
+    const back = { ...left, usedAt: now, tokensEndAt: latest(left.tokensEndAt, tokensEndAt), leftAt: null }
     return slot.keys.map((one) => (one === left ? back : one))
   }
   const before = makeRoom(
@@ -142,7 +143,7 @@ export function bindKey(
   return [...before, { ...bound, until: new Date(now.getTime() + ONE_TOO_MANY_MS) }]
 }
 
-/** Where as many keys are remembered as may be, the youngest that nobody uses any more is forgotten: no older one loses its rank. */
+/** @see MAX_HOST_KEYS */
 function makeRoom(keys: readonly HostKey[], now: Date): readonly HostKey[] {
   if (keys.length < MAX_HOST_KEYS) return keys
   const users = usersOf({ keys }, now)
@@ -151,19 +152,10 @@ function makeRoom(keys: readonly HostKey[], now: Date): readonly HostKey[] {
 }
 
 /** The keys once the holder of one was seen, with a license token good until `tokensEndAt`. */
-export function seeKey(
-  keys: readonly HostKey[],
-  proofKey: string | null,
-  tokensEndAt: Date,
-  now: Date,
-): readonly HostKey[] {
+export function seeKey(keys: readonly HostKey[], shown: string, tokensEndAt: Date, now: Date): readonly HostKey[] {
   return keys.map((one) =>
-    one.thumbprint === proofKey
-      ? { ...one, usedAt: later(one.usedAt, now), tokensEndAt: later(one.tokensEndAt, tokensEndAt) }
+    one.thumbprint === shown
+      ? { ...one, usedAt: latest(one.usedAt, now), tokensEndAt: latest(one.tokensEndAt, tokensEndAt) }
       : one,
   )
-}
-
-function later(a: Date, b: Date): Date {
-  return a < b ? b : a
 }

@@ -35,11 +35,12 @@ export function chargeForFreeing(
   by: Proof,
   now: Date,
 ): Charge {
-  const since = now.getTime() - KNOWN_FOR_MS
   // The oldest key only: a device with several keys is one.
-  const own = devices.find((one) => one.keys[0] !== undefined && shownKey(one, by, now) === one.keys[0])
-  const isKnown = own !== undefined && (own.keys[0]?.boundAt.getTime() ?? now.getTime()) <= since
-  return { allowance: isKnown ? { ...frees, name: `${frees.name} ${own.id}`.slice(0, 64) } : frees, unit: freed.jti }
+  const own = devices.find((one) => one.keys.length > 0 && shownKey(one, by, now) === one.keys[0])
+  const [oldest] = own?.keys ?? []
+  const isKnown = oldest !== undefined && oldest.boundAt.getTime() <= now.getTime() - KNOWN_FOR_MS
+  const allowance = isKnown ? { ...frees, name: `${frees.name} ${own?.id}`.slice(0, 64) } : frees
+  return { allowance, unit: freed.jti }
 }
 
 /** When a slot that was given up is free for whoever asks next; null for one that was not. */

@@ -36,14 +36,11 @@ function limitOpen(
 ): ServedEndpoint {
   return {
     ...endpoint,
-    async serve(request, params) {
-      try {
-        await limits.admitOpen(request)
-      } catch (error) {
-        return toErrorAnswer(endpoint, error, logError)
-      }
-      return endpoint.serve(request, params)
-    },
+    serve: (request, params) =>
+      limits.admitOpen(request).then(
+        () => endpoint.serve(request, params),
+        (error: unknown) => toErrorAnswer(endpoint, error, logError),
+      ),
   }
 }
 

@@ -4,8 +4,8 @@ import { createOutage, steadyRateLimitStore } from './steady-rate-limit-store'
 
 /** The windows of time that limits are counted in, by what they count by. */
 export interface LimitWindows {
-  /** Counts one. @returns with `over` where that is more than the limit: until when */
-  hit(name: LimitName, key: string): Promise<{ readonly over?: Date }>
+  /** Counts one. @returns until when that is more than the limit; undefined where it is not */
+  hit(name: LimitName, key: string): Promise<Date | undefined>
   /** Until when the limit is reached; undefined where one more may come. Counts nothing. */
   fullUntil(name: LimitName, key: string): Promise<Date | undefined>
   close(): Promise<void>
@@ -37,8 +37,7 @@ export function openWindows(
   return {
     async hit(name, key) {
       const { totalHits, resetTime } = await storeOf(name).increment(key)
-      const until = totalHits > limits[name] ? endOf(name, resetTime) : undefined
-      return until === undefined ? {} : { over: until }
+      return totalHits > limits[name] ? endOf(name, resetTime) : undefined
     },
     async fullUntil(name, key) {
       const hits = await look(storeOf(name), key)

@@ -95,21 +95,21 @@ export function createRateLimiter(
       if (token.kind === 'secret') return
       const key = `${token.accountId} ${canonicalKey}`
       await hit(windows, ['perLicenseKeyAndAddress', beside(key, request)])
-      const { over } = await windows.hit('perLicenseKey', key)
+      const over = await windows.hit('perLicenseKey', key)
       if (over !== undefined && !(await look()).isBound) throw limited(over)
     },
     async countWrongKey(request, token) {
       await count(windows, wrongKeysOf(request, token))
     },
-    async closed(request, token, { canonicalKey, ...change }, look) {
-      const own = await fullUntil(windows, changesOf(request, token, change))
-      if (own !== undefined || canonicalKey === undefined) return own && limited(own)
-      const ofLicense = await fullUntil(windows, changesOf(request, token, { canonicalKey }))
+    async closed(request, token, { canonicalKey, trialOf }, look) {
+      const own = await fullUntil(windows, ownChangesOf(request, token, trialOf))
+      if (own !== undefined) return limited(own)
+      const ofLicense = await fullUntil(windows, licenseChangesOf(token, canonicalKey))
       // Others may have done it all: a host that shows its key goes on.
       return ofLicense === undefined || (await look()).isBound ? undefined : limited(ofLicense)
     },
-    async countChange(request, token, change) {
-      await count(windows, changesOf(request, token, change))
+    async countChange(request, token, { canonicalKey, trialOf }) {
+      await count(windows, [...ownChangesOf(request, token, trialOf), ...licenseChangesOf(token, canonicalKey)])
     },
     close: () => windows.close(),
   }
@@ -117,7 +117,7 @@ export function createRateLimiter(
 
 async function hit(windows: LimitWindows, [name, key]: Counted): Promise<void> {
   if (key === undefined) return
-  const { over } = await windows.hit(name, key)
+  const over = await windows.hit(name, key)
   if (over !== undefined) throw limited(over)
 }
 
@@ -144,20 +144,24 @@ function wrongKeysOf(request: HttpRequest, { kind, id }: AccessToken): readonly 
   ]
 }
 
-/** Where what apps have us keep is counted. What the vendor does is not. */
-function changesOf(
+/** Where what apps have us keep is counted, whatever the license. What the vendor does is not. */
+function ownChangesOf(
   request: HttpRequest,
   { kind, accountId }: AccessToken,
-  { canonicalKey, trialOf }: Change,
+  trialOf: Change['trialOf'],
 ): readonly Counted[] {
   if (kind === 'secret') return []
   const address = addressKeyOf(request)
   return [
     ['changesPerAddress', address],
-    ['changesPerLicenseKey', canonicalKey && `${accountId} ${canonicalKey}`],
     ['trialsPerAddress', trialOf && address],
     ['trialsPerProduct', trialOf && `${accountId} ${trialOf}`],
   ]
+}
+
+/** The same by license. */
+function licenseChangesOf({ kind, accountId }: AccessToken, canonicalKey: Change['canonicalKey']): readonly Counted[] {
+  return kind === 'secret' ? [] : [['changesPerLicenseKey', canonicalKey && `${accountId} ${canonicalKey}`]]
 }
 
 function beside(key: string, request: HttpRequest): string | undefined {

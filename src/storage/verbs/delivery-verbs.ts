@@ -18,7 +18,8 @@ import type { ClaimedDelivery, Page } from './store'
 import type { Among, DueEndpoints, WebhookVerbs } from './webhook-contract'
 
 const ITS_LINE = [{ column: 'endpoint_id' }, { column: 'line' }] as const
-const ITS_EVENT = { event: lookUp('event', [{ column: 'event_id' }]) }
+/** The event that a delivery is of. */
+export const ITS_EVENT = { event: lookUp('event', [{ column: 'event_id' }]) }
 
 export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof EndpointVerbs> {
   return {

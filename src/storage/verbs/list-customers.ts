@@ -5,7 +5,7 @@ import type { CustomerVerbs } from './customer-contract'
 import { lookFor } from './facts'
 import { licensesFor } from './license-target'
 import type { Page, PageRequest } from './outcomes'
-import { pageFrom, pageQuery } from './pages'
+import { pageFrom, pageQuery, placeAfter } from './pages'
 import { type Keeping, look } from './run-step'
 
 /** How many customers are read at once where not all of them are shown. */
@@ -44,6 +44,6 @@ async function pick(
       return customers?.rows.length === AT_ONCE ? customers.rows.at(-1)?.row : undefined
     })
     if (last === undefined) return { items: seen.slice(offset, offset + limit), total: seen.length }
-    after = [last.created_at ?? null, last.place ?? null, last.id ?? null]
+    after = placeAfter('customer', by, equal, last)
   }
 }

@@ -1,5 +1,7 @@
 import type { Entities, EntityName } from '../../domain/decision'
-import type { Answer, Query } from '../contract'
+import type { Answer, Query, Row, Value } from '../contract'
+import { columnsOf, valuesOf } from '../order'
+import { TABLES } from '../tables'
 import type { Facts, Looked } from './facts'
 import type { Page, PageRequest } from './store'
 
@@ -15,4 +17,9 @@ export function pageQuery(
 
 export function pageFrom<K extends EntityName>(of: K, answer: Answer | undefined, facts: Facts): Page<Entities[K]> {
   return { items: facts.all(of, answer), total: answer?.count ?? 0 }
+}
+
+/** Where a list goes on after a row: for the `after` of a query in this order, of rows that have `equal`. */
+export function placeAfter(of: EntityName, by: string, equal: Query['equal'], row: Row): readonly Value[] {
+  return valuesOf(row, columnsOf(TABLES[of].definition, by).slice(equal.length))
 }

@@ -1,8 +1,8 @@
 import { type EntityChange, remove } from '../../domain/decision'
 import type { Answer, Value } from '../contract'
-import { columnsOf, valuesOf } from '../order'
-import { TABLES } from '../tables'
-import { type Facts, lookFor, lookUp } from './facts'
+import { ITS_EVENT } from './delivery-verbs'
+import { type Facts, lookFor } from './facts'
+import { placeAfter } from './pages'
 import { act, type Keeping, look } from './run-step'
 
 const ACCOUNTS_AT_ONCE = 500
@@ -45,17 +45,15 @@ function readPage(accounts: Answer | undefined, facts: Facts, before: Date): Acc
   const found = accounts?.rows ?? []
   const due = found.filter(({ followed }) => facts.all('event', followed.oldest).some(({ at }) => at <= before))
   const last = found.length === ACCOUNTS_AT_ONCE ? found.at(-1) : undefined
-  const order = columnsOf(TABLES.account.definition, 'inserted')
   return {
     due: due.map((one) => facts.entity('account', one).id),
-    next: last === undefined ? null : valuesOf(last.row, order),
+    next: last === undefined ? null : placeAfter('account', 'inserted', [], last.row),
   }
 }
 
 /** Never one that a webhook is still to be told of, nor any after it. */
 function purgeOf(keeping: Keeping, accountId: string, before: Date, limit: number): Promise<number> {
-  const event = lookUp('event', [{ column: 'event_id' }])
-  const waiting = lookFor('delivery', { by: 'withStatus', equal: [accountId, 'pending'], limit: 1, follow: { event } })
+  const waiting = lookFor('delivery', { by: 'withStatus', equal: [accountId, 'pending'], limit: 1, follow: ITS_EVENT })
   return act(keeping, {
     queries: [lookFor('event', { by: 'ofAccount', equal: [accountId], limit }), waiting],
     decide([events, deliveries], facts) {

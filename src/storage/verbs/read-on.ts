@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Entities, Occupancy } from '../../domain/decision'
 import type { Found } from '../contract'
-import { columnsOf, valuesOf } from '../order'
-import { TABLES } from '../tables'
 import { type Facts, lookFor } from './facts'
 import { ofLicense } from './generations'
+import { placeAfter } from './pages'
 import { type Keeping, look } from './run-step'
 
 /** Rows of a license that are read at once: few enough that the event loop is not held up. */
@@ -33,14 +32,13 @@ export async function readOn<K extends Occupancy, T>(
   facts: Facts,
   { of, by, license, first, pick, most }: Walk<K, T>,
 ): Promise<readonly T[]> {
-  const columns = columnsOf(TABLES[of].definition, by)
   const equal = ofLicense(of, license.row)
   const picked = [...pick(first.map((found) => facts.entity(of, found)))]
   let page = first
   while (page.length === PAGE_ROWS && picked.length < most) {
     // Others have a turn of the event loop between two pages.
     await setImmediate()
-    const after = valuesOf(page.at(-1)?.row ?? {}, columns.slice(equal.length))
+    const after = placeAfter(of, by, equal, page.at(-1)?.row ?? {})
     const query = lookFor(of, { by, equal, after, limit: PAGE_ROWS })
     page = await look(keeping, [query], ([answer]) => answer?.rows ?? [])
     picked.push(...pick(page.map((found) => facts.entity(of, found))))
