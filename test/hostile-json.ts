@@ -52,3 +52,6 @@ export const DEEP_JSON: readonly string[] = [
   `${'['.repeat(40_000)}${']'.repeat(40_000)}`,
   `${'{"a":'.repeat(12_000)}1${'}'.repeat(12_000)}`,
 ]
+
+/** Property names that JavaScript knows by itself. */
+export const PROPERTY_NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'then']

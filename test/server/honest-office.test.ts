@@ -1,17 +1,10 @@
 import { SCOPES } from 'keyslot/server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { STORAGES } from './api/storages'
-import { type Fixture, type Mount, send, startFixture, type WireRequest } from './http/harness'
+import { behind } from './http/actions'
+import { type Fixture, send, startFixture, type WireRequest } from './http/harness'
 
 const OFFICE = '198.51.100.1'
-const BEHIND_PROXY: Mount = {
-  name: 'behind a proxy',
-  path: '/licensing',
-  mount(app, { router }) {
-    app.set('trust proxy', 1)
-    app.use('/licensing', router)
-  },
-}
 
 let fixture: Fixture
 let drop: (() => Promise<void>) | undefined
@@ -40,7 +33,7 @@ describe.each(Object.keys(STORAGES))('an office of 300 behind one address, on %s
     if (made === undefined) throw new Error(`there is no storage ${name}`)
     drop = made.drop
     // Two fleets: each app has a publishable token of its own.
-    fixture = await startFixture(BEHIND_PROXY, { storage: made.storage, rateLimits: {}, webhooks: { deliver: false } })
+    fixture = await startFixture(behind(1), { storage: made.storage, rateLimits: {}, webhooks: { deliver: false } })
     const { licensing, productId } = fixture
     const [{ token: fleet }, { token: backend }] = await Promise.all([
       licensing.accessTokens.create({ name: 'fleet', kind: 'publishable', scopes: [], productIds: [productId] }),

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PROPERTY_NAMES } from '../hostile-json'
 import { STORAGES } from './api/storages'
 import { PLAIN_MOUNT } from './http/actions'
 import { type Fixture, startFixture } from './http/harness'
 import { ALL_ROUTES } from './http/requests'
 
-const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'then']
-
 const SEGMENTS = [
-  ...NAMES,
+  ...PROPERTY_NAMES,
   ...['%00', 'a%00b', '%ff', '%', '%ED%A0%80', '%F0%9F%92%A9', '..%2f..', '%2e%2e', '%20', '%0d%0a', "'--", '{key}'],
   'x'.repeat(4000),
 ]

@@ -7,6 +7,18 @@ import { type Fixture, MOUNTS, type Mount, send, type WireAnswer, type WireReque
 /** The mount for suites whose subject no mount changes. */
 export const PLAIN_MOUNT = MOUNTS.find(({ name }) => name === 'at a path') as Mount
 
+/** Mounted in an app that trusts these proxies: X-Forwarded-For says who asks. Undefined leaves the setting alone. */
+export function behind(trustProxy: unknown): Mount {
+  return {
+    name: `trust proxy ${trustProxy}`,
+    path: '/licensing',
+    mount(app, { router }) {
+      if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
+      app.use('/licensing', router)
+    },
+  }
+}
+
 /** Well-formed, and in no store. */
 export const UNKNOWN_KEY = 'AAAAA-BBBBB-CCCCC-DDDDD'
 export const UNKNOWN_ID = 'none_0000000000000000000000'

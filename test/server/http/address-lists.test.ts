@@ -1,25 +1,13 @@
-import type { Express } from 'express'
 import { SCOPES } from 'keyslot/server'
 import { afterEach, describe, expect, it } from 'vitest'
-import { activateHost, expectAnswer, makeKey, named, PLAIN_MOUNT } from './actions'
-import { type Fixture, type Mount, send, startFixture } from './harness'
+import { activateHost, behind, expectAnswer, makeKey, named, PLAIN_MOUNT } from './actions'
+import { type Fixture, send, startFixture } from './harness'
 
 const FORBIDDEN = 'Insufficient permissions for this operation'
 
 let fixture: Fixture
 
 afterEach(() => fixture.close())
-
-function behind(trustProxy: unknown): Mount {
-  return {
-    name: 'behind a proxy',
-    path: '',
-    mount(app: Express, { router }) {
-      app.set('trust proxy', trustProxy)
-      app.use(router)
-    },
-  }
-}
 
 /** Asks with a token that has an address list, as if from `forwardedFor`. */
 async function askFrom(allowedAddresses: string[], forwardedFor?: string) {

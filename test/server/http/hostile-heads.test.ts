@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HOSTILE_JSON } from '../../hostile-json'
+import { HOSTILE_JSON, PROPERTY_NAMES as NAMES } from '../../hostile-json'
 import { PLAIN_MOUNT } from './actions'
 import { type Fixture, startFixture } from './harness'
 import { AUTHENTICATED_ROUTES, sendRoute } from './requests'
 import { makeSubject, type Subject } from './subject'
-
-const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'then']
 
 /** A compact JWS whose header and claims are this. */
 function jws(header: string, claims: string): string {

@@ -1,17 +1,8 @@
 import type { LicensingOptions } from 'keyslot/server'
 import { afterEach, expect } from 'vitest'
-import { named } from './actions'
+import { behind, named } from './actions'
 import { type Fixture, type Mount, send, startFixture, type WireAnswer, type WireRequest } from './harness'
 
-/** One trusted proxy, which says who asks. */
-const BEHIND_PROXY: Mount = {
-  name: 'behind a proxy',
-  path: '/licensing',
-  mount(app, { router }) {
-    app.set('trust proxy', 1)
-    app.use('/licensing', router)
-  },
-}
 export const DIRECT: Mount = {
   name: 'direct',
   path: '/licensing',
@@ -25,7 +16,7 @@ afterEach(() => fixture.close())
 export const start = async (
   rateLimits: LicensingOptions['rateLimits'],
   more: Partial<LicensingOptions> = {},
-  mount = BEHIND_PROXY,
+  mount = behind(1),
 ) => {
   fixture = await startFixture(mount, { ...(rateLimits !== undefined && { rateLimits }), ...more })
 }

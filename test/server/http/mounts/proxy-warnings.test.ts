@@ -4,21 +4,13 @@ import { join } from 'node:path'
 import express from 'express'
 import type { Licensing } from 'keyslot/server'
 import { describe, expect, it, vi } from 'vitest'
+import { behind } from '../actions'
 import { type Mount, startFixture } from '../harness'
-
-const mounted = (trustProxy: unknown): Mount => ({
-  name: `trust proxy ${trustProxy}`,
-  path: '/licensing',
-  mount(app, { router }) {
-    if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
-    app.use('/licensing', router)
-  },
-})
 
 /** What is said of the proxy when requests come, with headers that one might have added. */
 async function told(trustProxy: unknown, headers: Record<string, string>): Promise<readonly string[]> {
   const warn = vi.fn<(message: string) => void>()
-  const fixture = await startFixture(mounted(trustProxy), { logger: { warn, error: () => {} } })
+  const fixture = await startFixture(behind(trustProxy), { logger: { warn, error: () => {} } })
   for (let count = 0; count < 3; count++) await fetch(`${fixture.url}/healthz`, { headers })
   await fixture.close()
   return warn.mock.calls.flat().filter((message) => /proxy/.test(message))
@@ -52,7 +44,7 @@ describe('behind a Unix socket that tells no address', () => {
     const warn = vi.fn<(message: string) => void>()
     let licensing: Licensing | undefined
     const keep: Mount = {
-      ...mounted(undefined),
+      ...behind(undefined),
       mount(_app, made) {
         licensing = made
       },
