@@ -78,7 +78,7 @@ async function createKeys(
   context: ServiceContext,
   toTerms: () => Omit<LicenseTerms, 'productIds'>,
 ): Promise<Answer<AnswerOf<'authtoolCreateSingle'>>> {
-  const before = await createdBefore(context, request.call)
+  const before = await createdBefore(context, request.call, request.input.quantity)
   const { licenses } = before ?? (await createNow(request, context, toTerms()))
   return { status: 201, body: { message: 'Create key successfully', data: licenses.map((license) => license.key) } }
 }

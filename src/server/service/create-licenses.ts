@@ -3,6 +3,7 @@ import { canonicalKey, type KeyMaker } from '../../domain/license-key'
 import { createId } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
+import { deleteLicense } from './change-license'
 import { type Call, findReplay, planEvent, planStep, type ServiceContext, settle } from './context'
 import { planCustomer } from './customers'
 import { customerMissing, emailTaken, forbidden, productMissing, versionMissing } from './refusals'
@@ -28,8 +29,13 @@ export type CreatedLicenses = Replayable<Extract<InsertLicensesOutcome, { kind: 
 /** Keys have at least 64 random bits: a second collision in a row is a broken random source. */
 const MAX_KEY_COLLISIONS = 3
 
+/** One step makes so many: a thousand in one would stop the event loop for longer than a request may. */
+const LICENSES_A_STEP = 100
+
 /**
- * Makes licenses, and their customer where one is given, all or none.
+ * Makes licenses, and their customer where one is given, all or none. Beyond {@link LICENSES_A_STEP} they are made in parts:
+ * where a later part is refused, or the process ends, a call with an idempotency key goes on with it when it is made again; the
+ * licenses of one without are deleted again where a part is refused.
  *
  * @throws {LicenseError} VERSION_NOT_FOUND when none of the products has the version they are tied to, or has it no more
  * @throws {LicenseError} PRODUCT_NOT_FOUND when one of the products is unknown or inactive
@@ -43,6 +49,59 @@ export async function createLicenses(
   call: Call,
   input: CreateLicenses,
 ): Promise<CreatedLicenses> {
+  const made: License[] = []
+  for (const [part, quantity] of partsOf(input.quantity).entries()) {
+    const [first] = made
+    const holder = first === undefined ? {} : first.customerId !== null && { holder: { customerId: first.customerId } }
+    try {
+      const created = await createPart(context, partOf(call, part), { ...input, quantity, ...holder })
+      made.push(...created.licenses)
+      if (made.length === input.quantity) return { ...created, licenses: made }
+    } catch (error) {
+      if (call.idempotency === undefined) await takeBack(context, call, made)
+      throw error
+    }
+  }
+  throw new TypeError('No licenses were asked for')
+}
+
+/**
+ * The licenses that this very call has made before, for a caller that would refuse now what was good then; undefined where it
+ * has not made them all.
+ *
+ * @throws {LicenseError} as {@link createLicenses} where that is what the call came to
+ */
+export async function createdBefore(
+  context: ServiceContext,
+  call: Call,
+  quantity: number,
+): Promise<CreatedLicenses | undefined> {
+  const made: License[] = []
+  for (const part of partsOf(quantity).keys()) {
+    const created = await findPart(context, partOf(call, part))
+    if (created === undefined) return undefined
+    made.push(...created.licenses)
+    if (made.length >= quantity) return { ...created, licenses: made }
+  }
+  return undefined
+}
+
+/** How many licenses each part makes. */
+function partsOf(quantity: number): readonly number[] {
+  const parts = Math.ceil(quantity / LICENSES_A_STEP)
+  return Array.from({ length: parts }, (_, part) => Math.min(LICENSES_A_STEP, quantity - part * LICENSES_A_STEP))
+}
+
+/** Each part keeps an outcome of its own under the call's idempotency key. */
+function partOf(call: Call, part: number): Call {
+  return part === 0 ? call : withScope(call, `/${part}`)
+}
+
+async function takeBack(context: ServiceContext, call: Call, made: readonly License[]): Promise<void> {
+  for (const license of made) await deleteLicense(context, call, { canonicalKey: license.canonicalKey })
+}
+
+async function createPart(context: ServiceContext, call: Call, input: CreateLicenses): Promise<CreatedLicenses> {
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
     const created = settled(await insert(context, tryOf(call, collisions), input))
     if (created !== undefined) return created
@@ -50,13 +109,7 @@ export async function createLicenses(
   throw new LicenseError('KEY_TAKEN', 'No license key could be made that is not taken already')
 }
 
-/**
- * The licenses that this very call has made before, for a caller that would refuse now what was good then; undefined where it
- * has made none.
- *
- * @throws {LicenseError} as {@link createLicenses} where that is what the call came to
- */
-export async function createdBefore(context: ServiceContext, call: Call): Promise<CreatedLicenses | undefined> {
+async function findPart(context: ServiceContext, call: Call): Promise<CreatedLicenses | undefined> {
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
     const outcome = await findReplay<InsertLicensesOutcome>(context, tryOf(call, collisions), context.now())
     if (outcome === undefined) return undefined
@@ -88,9 +141,14 @@ function settled(outcome: Replayable<InsertLicensesOutcome>): CreatedLicenses | 
 
 /** A call's next try, from the second one on: the outcome of the one before, which was for nothing, is kept under the idempotency key itself. */
 function tryOf(call: Call, collisions: number): Call {
+  return collisions === 0 ? call : withScope(call, `#${collisions}`)
+}
+
+function withScope(call: Call, name: string): Call {
   const { idempotency } = call
-  if (idempotency === undefined || collisions === 0) return call
-  return { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} #${collisions}` } }
+  return idempotency === undefined
+    ? call
+    : { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} ${name}` } }
 }
 
 function insert(context: ServiceContext, call: Call, input: CreateLicenses) {

@@ -1,0 +1,79 @@
+import { LicenseError } from 'keyslot/server'
+import type { ChangeSet } from 'keyslot/storage'
+import { afterEach, describe, expect, it } from 'vitest'
+import { PLAIN_MOUNT, post } from './actions'
+import { faultyStorage } from './faulty-storage'
+import { type Fixture, startFixture } from './harness'
+
+const QUANTITY = 1000
+
+/** A step changes so many rows of licenses at most. */
+const MOST = 100
+
+function newLicenses(set: ChangeSet): number {
+  return set.filter(({ kind, table }) => kind === 'insert' && table === 'licenses').length
+}
+
+describe('1,000 keys in one request', () => {
+  let fixture: Fixture | undefined
+  afterEach(() => fixture?.close())
+
+  async function start() {
+    const faulty = faultyStorage()
+    const fixed = await startFixture(PLAIN_MOUNT, { storage: faulty.storage })
+    fixture = fixed
+    const create = (headers = {}) =>
+      post(fixed, '/key', { productId: fixed.productId, amountKeys: QUANTITY, maxActivations: 1 }, { headers })
+    const count = async () => (await fixed.licensing.licenses.list({}, { limit: 1 })).total
+    return { faulty, create, count, licensing: fixed.licensing, productId: fixed.productId }
+  }
+
+  it('are made in steps of 100, between which others are answered', async () => {
+    const { faulty, create } = await start()
+    const sizes: number[] = []
+    faulty.breakWrites('licenses', (goOn, sets) => {
+      sizes.push(...sets.map(newLicenses))
+      return goOn()
+    })
+    expect(new Set((await create()).body.keys as string[]).size).toBe(QUANTITY)
+    expect(Math.max(...sizes)).toBe(MOST)
+  })
+
+  it('are finished by the retry, where the storage fails in the middle', async () => {
+    const { faulty, create, count } = await start()
+    let writes = 0
+    faulty.breakWrites('licenses', async (goOn) => {
+      writes += 1
+      if (writes === 4) throw new LicenseError('STORAGE_UNAVAILABLE', 'the disk is away')
+      return goOn()
+    })
+    const headers = { 'Idempotency-Key': 'a thousand' }
+    expect((await create(headers)).status).toBe(503)
+    faulty.heal()
+    expect(await count()).toBe(3 * MOST)
+
+    const finished = await create(headers)
+    const again = await create(headers)
+    expect(finished.status).toBe(200)
+    expect(again.body).toEqual(finished.body)
+    expect(new Set(finished.body.keys as string[]).size).toBe(QUANTITY)
+    expect(await count()).toBe(QUANTITY)
+  })
+
+  it('are all or none, where the product is withdrawn in the middle', async () => {
+    const { faulty, create, count, licensing, productId } = await start()
+    let writes = 0
+    faulty.breakWrites(
+      (set) => newLicenses(set) > 0,
+      async (goOn) => {
+        writes += 1
+        const written = await goOn()
+        if (writes === 4) await licensing.products.update(productId, { active: false })
+        return written
+      },
+    )
+    const refused = await create()
+    expect(refused.status).toBe(404)
+    expect(await count()).toBe(0)
+  })
+})
