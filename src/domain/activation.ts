@@ -94,17 +94,19 @@ function firstKey(proofKey: string | null, tokensEndAt: Date, now: Date): KeyedS
  * it may take over, which is moved to it; null where there is neither. A slot that rests is its own host's to resume
  * only, and one bound to keys can be taken over by whoever may free it.
  * @param on finds a host's activation of the license
+ * @param changedAt see `mayChangeFrom`
  */
 export function findHeld(
   claim: Pick<NewActivation, 'hostId' | 'previousHostIds'> & Proof,
   on: (hostId: string) => Activation | null,
   now: Date,
+  changedAt: Date,
 ): Activation | null {
   const own = on(claim.hostId)
   if (own !== null) return own
   for (const hostId of claim.previousHostIds ?? []) {
     const held = on(hostId)
-    if (held !== null && held.surrenderedAt === null && mayChange(held, claim, now)) return held
+    if (held !== null && held.surrenderedAt === null && mayChange(held, claim, now, changedAt)) return held
   }
   return null
 }

@@ -3,7 +3,7 @@ import type { Charge } from './allowance'
 import type { FindSpendings } from './charge-license'
 import { chargeLicense } from './charge-license'
 import type { Customer } from './customer'
-import { hasFreeSlot, type License } from './license'
+import { changedAt, hasFreeSlot, type License } from './license'
 import { type DeviceRefusal, findDevice } from './license-device'
 import type { Product } from './product'
 import type { Proof } from './proof'
@@ -54,7 +54,7 @@ export function chooseSlot(
   const own = on(claim.hostId)
   if (own !== null) return choose(claim, { held: own })
   if (claim.replaceDevice === undefined) {
-    const previous = findHeld(claim, on, now)
+    const previous = findHeld(claim, on, now, changedAt(facts.license, facts.customer))
     return (
       (previous && chooseMove(facts, choose(claim, { held: previous }), claim, now)) ?? chooseNew(facts, claim, now)
     )
@@ -90,9 +90,10 @@ function chooseMove(
 }
 
 /** A slot of its own, in the place of those that have rested where there is none free. */
-function chooseNew({ license, findResting }: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
+function chooseNew({ license, customer, findResting }: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
   const { rules, trusted, unit = claim.hostId } = claim
-  const freed = rules !== undefined && !hasFreeSlot(license) ? findResting().filter((one) => hasRested(one, now)) : []
+  const hasRoom = rules === undefined || hasFreeSlot(license)
+  const freed = hasRoom ? [] : findResting().filter((one) => hasRested(one, now, changedAt(license, customer)))
   const isCounted = rules !== undefined && rules.activations !== null && trusted !== true
   return choose(claim, { held: null, freed, charges: isCounted ? [{ allowance: rules.activations, unit }] : [] })
 }

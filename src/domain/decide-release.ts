@@ -1,8 +1,9 @@
 import { type Activation, dropKey, refuseRelease, surrenderActivation } from './activation'
 import { chargeLicense, type FindSpendings, type RateLimited } from './charge-license'
+import type { Customer } from './customer'
 import { type Decided, forNow, only, remove, replace } from './decision'
 import { mayChangeFrom, otherUsers, shownKey, takesKeyless } from './host-keys'
-import type { License } from './license'
+import { changedAt, type License } from './license'
 import { findDevice } from './license-device'
 import type { Product } from './product'
 import type { Proof } from './proof'
@@ -44,6 +45,7 @@ export interface Release extends Proof {
 /** What giving up a slot is decided on. */
 export interface ReleaseFacts {
   readonly license: License
+  readonly customer: Customer | null
   readonly activation: Activation | null
   readonly findSpendings: FindSpendings
   /** The ceiling of stamps. */
@@ -64,7 +66,7 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
   if (license.blocked) return only({ kind: 'blocked' })
   const refusal = release.byOther === true && activation !== null ? undefined : refuseRelease(activation, release, now)
   if (refusal !== undefined || activation === null) return only({ kind: refusal ?? 'not-active' })
-  const left = leaveToOthers(activation, release, now)
+  const left = leaveToOthers(activation, release, now, changedAt(license, facts.customer))
   if (left !== undefined) {
     const changes = [replace('activation', activation, left.activation), replace('license', license, { ...license })]
     return { outcome: { ...left, license }, changes }
@@ -84,12 +86,17 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
 }
 
 /** Where others have more, or as much, to say about the slot: what it is without the user who asks. Else undefined. */
-function leaveToOthers(activation: Activation, { byOther, forAll, ...asks }: Release, now: Date) {
+function leaveToOthers(
+  activation: Activation,
+  { byOther, forAll, ...asks }: Release,
+  now: Date,
+  licenseChangedAt: Date,
+) {
   if (asks.trusted === true || byOther === true) return undefined
   if (takesKeyless(activation, now) || shownKey(activation, asks, now) === undefined) return undefined
   // Those who have given it up themselves have nothing against it.
   const present = { ...activation, keys: activation.keys.filter(({ leftAt }) => leftAt === null) }
-  const from = mayChangeFrom(present, asks, now)
+  const from = mayChangeFrom(present, asks, now, licenseChangedAt)
   if (from !== null && from > now) return { kind: 'pending' as const, activation: dropKey(activation, asks, from, now) }
   if (forAll === true || otherUsers(activation, asks, now).length === 0) return undefined
   return { kind: 'kept' as const, activation: dropKey(activation, asks, activation.releaseAt, now) }

@@ -22,7 +22,7 @@ export const MAX_HOST_KEYS = 32
 const USER_KEPT_MS = 30 * 86_400_000
 /** How long one user too many goes on. */
 const ONE_TOO_MANY_MS = 7 * 86_400_000
-/** A younger key frees a slot so long after the tokens of all older keys have ended. */
+/** A younger key frees a slot so long after the tokens of all older keys have ended, and the vendor has changed anything. */
 const OLDER_AWAY_MS = 14 * 86_400_000
 
 /** What a slot knows of who acts for its host. */
@@ -76,18 +76,25 @@ export function isProven(slot: KeyedSlot, proof: Proof, now: Date): boolean {
 /**
  * When the caller may free or move the slot; null where it acts for the host no more. A key may from when the tokens of all
  * older keys ended long ago: whoever merely knows license key and hostId binds the youngest, and takes nothing from anybody.
+ *
+ * @param changedAt when the vendor last changed the license: it may not have served until then, and nobody could renew
  */
-export function mayChangeFrom(slot: KeyedSlot, proof: Proof, now: Date): Date | null {
+export function mayChangeFrom(slot: KeyedSlot, proof: Proof, now: Date, changedAt: Date): Date | null {
   if (!isProven(slot, proof, now)) return null
   const known = shownKey(slot, proof, now)
   if (proof.trusted === true || known === undefined || takesKeyless(slot, now)) return now
   const older = slot.keys.slice(0, slot.keys.indexOf(known))
-  return new Date(Math.max(now.getTime(), ...older.map(({ tokensEndAt }) => tokensEndAt.getTime() + OLDER_AWAY_MS)))
+  return older.map(({ tokensEndAt }) => endOfAbsence(latest(tokensEndAt, changedAt))).reduce(latest, now)
+}
+
+/** Until when those who could have called since then may still come back, before a younger one disposes of the slot. */
+export function endOfAbsence(since: Date): Date {
+  return new Date(since.getTime() + OLDER_AWAY_MS)
 }
 
 /** True where the caller may free or move the slot now. */
-export function mayChange(slot: KeyedSlot, proof: Proof, now: Date): boolean {
-  const from = mayChangeFrom(slot, proof, now)
+export function mayChange(slot: KeyedSlot, proof: Proof, now: Date, changedAt: Date): boolean {
+  const from = mayChangeFrom(slot, proof, now, changedAt)
   return from !== null && from <= now
 }
 

@@ -1,5 +1,5 @@
 import type { LicenseType } from '../protocol/enumerations'
-import { type CalendarDuration, instantAt } from './calendar'
+import { type CalendarDuration, instantAt, latest } from './calendar'
 import type { Customer } from './customer'
 import type { Product } from './product'
 import { TRIAL_PREFIX } from './trial-key'
@@ -129,6 +129,11 @@ export function refuseLicense(
   if (isExpired(license.expiresAt, now)) return 'expired'
   if (customer?.active === false) return 'customer-inactive'
   return undefined
+}
+
+/** When the vendor last changed the license, or who holds it. */
+export function changedAt(license: Pick<License, 'updatedAt'>, customer: Pick<Customer, 'updatedAt'> | null): Date {
+  return customer === null ? license.updatedAt : latest(license.updatedAt, customer.updatedAt)
 }
 
 export function admitsHost(license: Pick<License, 'allowedHosts'>, hostId: string): boolean {

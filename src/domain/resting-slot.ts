@@ -1,6 +1,6 @@
 import type { Activation } from './activation'
 import type { Charge } from './allowance'
-import { shownKey } from './host-keys'
+import { endOfAbsence, shownKey } from './host-keys'
 import type { License } from './license'
 import type { Proof } from './proof'
 import type { SeatRules } from './seat-rules'
@@ -53,8 +53,12 @@ export function restsUntil({
   return releaseAt !== null && releaseAt < tokensEndAt ? tokensEndAt : releaseAt
 }
 
-/** True where the slot has rested for as long as it must: it is free for whoever asks next. */
-export function hasRested(activation: Activation, now: Date): boolean {
+/**
+ * True where the slot has rested for as long as it must: it is free for whoever asks next. One whose release is pending also
+ * waits for its older users after a change of the license.
+ */
+export function hasRested(activation: Activation, now: Date, licenseChangedAt: Date): boolean {
   const until = restsUntil(activation)
-  return until !== null && until <= now
+  if (until === null || until > now) return false
+  return activation.surrenderedAt !== null || endOfAbsence(licenseChangedAt) <= now
 }

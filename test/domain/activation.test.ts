@@ -131,7 +131,7 @@ describe('findHeld', () => {
       asked.push(id)
       return id === held.hostId ? held : null
     }
-    const found = findHeld({ hostId, ...(previousHostIds && { previousHostIds }) }, on, NOW)
+    const found = findHeld({ hostId, ...(previousHostIds && { previousHostIds }) }, on, NOW, NOW)
     return { found, asked }
   }
 
@@ -148,7 +148,7 @@ describe('findHeld', () => {
     free: { ...ACTIVATION, hostId: 'free' },
   }
   const heldAs = (hostId: string, previousHostIds: readonly string[], proof: Proof = {}) =>
-    findHeld({ hostId, previousHostIds, ...proof }, (id) => hosts[id] ?? null, NOW)?.hostId
+    findHeld({ hostId, previousHostIds, ...proof }, (id) => hosts[id] ?? null, NOW, NOW)?.hostId
 
   it('passes over previous ids whose slot is bound to a key that was not shown', () => {
     expect(heldAs('host', ['bound'])).toBeUndefined()

@@ -18,6 +18,9 @@ const NOW = new Date('2026-03-01T12:00:00.000Z')
 const DAY = 86_400_000
 const days = (count: number) => new Date(NOW.getTime() + count * DAY)
 
+/** When the vendor last changed the license. */
+const LONG_AGO = days(-1000)
+
 const slot = (keys: readonly HostKey[], keylessEndAt: Date | null = null) => ({ keys, keylessEndAt })
 /** Three users of one computer, the first of them long gone. */
 const OLD = hostKey('old', days(-100), days(-20))
@@ -61,30 +64,37 @@ describe('who acts for a host', () => {
 describe('who frees or moves a slot', () => {
   it('is the oldest key at once, a younger one 14 days after the tokens of all older ones have ended', () => {
     const host = slot([OLD, PAPER, YOUNG])
-    expect(mayChangeFrom(host, { proofKey: 'old' }, NOW)).toEqual(NOW)
-    expect(mayChangeFrom(host, { proofKey: 'paper' }, NOW)).toEqual(NOW)
-    expect(mayChangeFrom(host, { proofKey: 'young' }, NOW)).toEqual(days(24))
-    expect([NOW, days(23), days(24)].map((at) => mayChange(host, { proofKey: 'young' }, at))).toEqual([
+    expect(mayChangeFrom(host, { proofKey: 'old' }, NOW, LONG_AGO)).toEqual(NOW)
+    expect(mayChangeFrom(host, { proofKey: 'paper' }, NOW, LONG_AGO)).toEqual(NOW)
+    expect(mayChangeFrom(host, { proofKey: 'young' }, NOW, LONG_AGO)).toEqual(days(24))
+    expect([NOW, days(23), days(24)].map((at) => mayChange(host, { proofKey: 'young' }, at, LONG_AGO))).toEqual([
       false,
       false,
       true,
     ])
   })
 
+  it('is a younger one no earlier than 14 days after the vendor has changed the license, which may not have served before', () => {
+    const host = slot([OLD, PAPER, YOUNG])
+    expect(mayChangeFrom(host, { proofKey: 'young' }, NOW, days(12))).toEqual(days(26))
+    expect(mayChangeFrom(host, { proofKey: 'paper' }, NOW, days(-1))).toEqual(days(13))
+    expect(mayChangeFrom(host, { proofKey: 'old' }, NOW, days(-1))).toEqual(NOW)
+  })
+
   it('is nobody with a key that was bound today, however many of them', () => {
     const thieves = Array.from({ length: 30 }, (_, index) => hostKey(`thief-${index}`, NOW, days(30)))
     for (const { thumbprint } of thieves) {
-      expect(mayChange(slot([PAPER, ...thieves]), { proofKey: thumbprint }, NOW)).toBe(false)
+      expect(mayChange(slot([PAPER, ...thieves]), { proofKey: thumbprint }, NOW, LONG_AGO)).toBe(false)
     }
-    expect(mayChange(slot([PAPER, ...thieves]), { proofKey: 'paper' }, NOW)).toBe(true)
+    expect(mayChange(slot([PAPER, ...thieves]), { proofKey: 'paper' }, NOW, LONG_AGO)).toBe(true)
   })
 
   it('is whoever may ask without a key, and the vendor, but nobody who does not act for the host', () => {
-    expect(mayChange(slot([PAPER, YOUNG], days(1)), {}, NOW)).toBe(true)
-    expect(mayChange(slot([PAPER, YOUNG], days(1)), { proofKey: 'young' }, NOW)).toBe(true)
-    expect(mayChange(slot([PAPER]), { trusted: true }, NOW)).toBe(true)
-    expect(mayChangeFrom(slot([PAPER]), { proofKey: 'thief' }, NOW)).toBeNull()
-    expect(mayChangeFrom(slot([PAPER]), {}, NOW)).toBeNull()
+    expect(mayChange(slot([PAPER, YOUNG], days(1)), {}, NOW, LONG_AGO)).toBe(true)
+    expect(mayChange(slot([PAPER, YOUNG], days(1)), { proofKey: 'young' }, NOW, LONG_AGO)).toBe(true)
+    expect(mayChange(slot([PAPER]), { trusted: true }, NOW, LONG_AGO)).toBe(true)
+    expect(mayChangeFrom(slot([PAPER]), { proofKey: 'thief' }, NOW, LONG_AGO)).toBeNull()
+    expect(mayChangeFrom(slot([PAPER]), {}, NOW, LONG_AGO)).toBeNull()
   })
 })
 

@@ -69,6 +69,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           ...lookForTarget(
             { canonicalKey, productId },
             {
+              ...OWN_CUSTOMER,
               ...activationsOn([hostId]),
               ...spendingsOf(changesOf(release)),
               ...liveEntries(step.now),
@@ -80,11 +81,12 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         decide(answers, facts, further) {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named) return only({ kind: 'gone' })
-          const { license, activations, found } = named
+          const { license, customer, activations, found } = named
           const later = new Later(further)
           const findSpendings = spendingsFinder(facts, found, later)
           const rows = {
             license,
+            customer,
             activation: activations[0] ?? null,
             findSpendings,
             ceiling: ceilingOf(facts, answers.at(-1)),
@@ -97,16 +99,20 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
 
     releaseDevice: (accountId, { canonicalKey, productId, ...release }, step) =>
       mutate<DeviceOutcome>(keeping, accountId, step, {
-        queries: [...lookForTarget({ canonicalKey, productId }, { ...DEVICES, ...liveEntries(step.now) }), CEILING],
+        queries: [
+          ...lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...DEVICES, ...liveEntries(step.now) }),
+          CEILING,
+        ],
         decide(answers, facts, further) {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named || named.product === null) return only({ kind: 'gone' })
-          const { license, product, found } = named
+          const { license, customer, product, found } = named
           if (!isCovered(license, step.products)) return only({ kind: 'no-self-service' })
           const later = new Later(further)
           const devices = facts.all('activation', found.followed.devices)
           const rows = {
             license,
+            customer,
             product,
             devices,
             findSpendings: spendingsFinder(facts, found, later),

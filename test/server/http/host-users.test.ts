@@ -91,6 +91,33 @@ describe('a thief who has bound a key beside the owner’s', () => {
     expect((await activate(owner)).status).toBe(200)
   })
 
+  it.each(['block', 'lapse', 'disable the customer'] as const)(
+    'gets nothing while the owner cannot call, where the vendor has to %s for two months',
+    async (how) => {
+      const { licenses, customers } = fixture.licensing
+      const { id } = await customers.create({ name: 'Ada', email: 'ada@example.com' })
+      await licenses.update(licenseKey, { customerId: id })
+      const serve = async (serves: boolean) => {
+        if (how === 'block') return await (serves ? licenses.unblock(licenseKey) : licenses.block(licenseKey))
+        if (how === 'disable the customer') return await customers.update(id, { active: serves })
+        return await licenses.update(licenseKey, { expiresAt: serves ? null : fixture.clock.now })
+      }
+      await activate(owner)
+      const [leaving, moving] = [createHostKey(), createHostKey()]
+      await activate(moving)
+      await activate(leaving)
+      expect((await deactivate(leaving)).body.status).toBe('release-pending')
+      await serve(false)
+      pass(60)
+      await serve(true)
+      expectRefusal(await elsewhere(moving), 403, 2, 'Activation limit reached')
+      expectRefusal(await activate(createHostKey(), { hostId: 'third' }), 403, 2, 'Activation limit reached')
+      pass(13)
+      expectRefusal(await activate(createHostKey(), { hostId: 'third' }), 403, 2, 'Activation limit reached')
+      expect(await isValid(owner)).toBe(true)
+    },
+  )
+
   it('is given no license token of the vendor’s, where the host shows none', async () => {
     await fixture.licensing.licenses.sign(licenseKey, {
       productId: fixture.productId,

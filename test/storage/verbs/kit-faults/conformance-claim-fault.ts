@@ -45,7 +45,7 @@ export function licenseIn(
 
 /** The row that a claim is about. */
 export function heldBy(tables: Tables, args: Parameters<Claim>): Activation | null {
-  return findHeld(args[2], (hostId) => rowOf(tables, args, hostId), args[3].now)
+  return findHeld(args[2], (hostId) => rowOf(tables, args, hostId), args[3].now, new Date(0))
 }
 
 /** A host's row of the license that a claim, or a release, names. */

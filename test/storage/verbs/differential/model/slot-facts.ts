@@ -15,7 +15,6 @@ export function slotFacts(
   const hosts = tables.activationsOf(license.id)
   return {
     ...licenseFacts(tables, license, now),
-    customer: tables.customers.get(license.customerId ?? '') ?? null,
     activations: [hostId, ...previousHostIds].flatMap((id) => hosts.get(id) ?? []),
     findResting: () => [...hosts.values()],
     findEntries: () =>
@@ -27,6 +26,7 @@ export function slotFacts(
 export function licenseFacts(tables: Tables, license: License, now: Date) {
   return {
     license,
+    customer: tables.customers.get(license.customerId ?? '') ?? null,
     devices: devicesOf(tables, license),
     ceiling: tables.stampCeiling,
     findSpendings: (name: string) => {
