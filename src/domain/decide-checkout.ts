@@ -33,8 +33,8 @@ export interface CheckoutFacts {
   readonly license: License | null
   readonly product: Product | null
   readonly customer: Customer | null
-  /** The session of this seat (host and user), live or lapsed. */
-  readonly seat: Session | null
+  /** The sessions of this host and user with the caller's key, and without one, live or lapsed; all of them for the vendor. */
+  readonly seats: readonly Session[]
   /** How many sessions of the license are live. */
   readonly live: number
   /** The sessions of the license that lapsed last. */
@@ -43,24 +43,25 @@ export interface CheckoutFacts {
 
 /**
  * Takes a seat of a floating license. In this order: `gone` unless the license is sold for the product; what
- * `refuseCheckout` says; `proof-required` when another key holds this seat; `existing` when this seat has a live session,
- * whatever the limit; `limit-reached`; else `created`.
+ * `refuseCheckout` says; `proof-required`; `existing` when this seat has a live session, whatever the limit; `limit-reached`;
+ * else `created`. A seat that was taken without a key is anybody's, as ever. Under another key the same host and user have
+ * another seat; the vendor goes on with whichever they have.
  */
 export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Date): Decided<CheckoutOutcome> {
-  const { accountId, license, product, customer, seat, live } = facts
+  const { accountId, license, product, customer, live } = facts
   if (license === null || !isSoldFor(license, product, accountId)) return only({ kind: 'gone' })
   const refusal = refuseCheckout(license, customer, asked.hostId, now)
   if (refusal !== undefined) return only({ kind: refusal })
 
-  const isHeld = seat !== null && isLive(seat, now)
-  if (lacksSeatProof(product, isHeld ? seat : null, asked)) return only({ kind: 'proof-required' })
+  if (lacksSeatProof(product, asked)) return only({ kind: 'proof-required' })
+  const held = findSeat(facts, asked, now)
   const rows = { license, product, customer }
   const relied = [...rely('product', product), ...rely('customer', customer)]
-  if (isHeld) {
-    const session = resumeSession(license, seat, asked, now)
+  if (held !== undefined) {
+    const session = resumeSession(license, held, asked, now)
     return {
       outcome: { ...rows, kind: 'existing', session, liveSessions: live },
-      changes: [replace('session', seat, session), ...rely('license', license), ...relied],
+      changes: [replace('session', held, session), ...rely('license', license), ...relied],
     }
   }
   if (!hasFreeSeat(license, live)) return only({ kind: 'limit-reached' })
@@ -71,18 +72,22 @@ export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Dat
   }
 }
 
+function findSeat({ seats }: CheckoutFacts, asked: NewSession, now: Date): Session | undefined {
+  const live = seats.filter((one) => isLive(one, now))
+  const own = live.find(({ proofKey }) => proofKey === asked.proofKey) ?? live.find(({ proofKey }) => proofKey === null)
+  return own ?? (asked.trusted === true ? live[0] : undefined)
+}
+
 /**
  * The license changes with each seat taken, so that two checkouts cannot both take the last, and no deletion leaves behind a
  * session that it has not seen. Where seats are counted, the lapsed sessions go, so that a late heartbeat of one cannot bring
  * back a seat that was not counted.
  */
-function makeRoom(license: License, { seat, lapsed }: CheckoutFacts): readonly EntityChange[] {
-  const ofSeat = seat === null ? [] : [remove('session', seat)]
+function makeRoom(license: License, { seats, lapsed }: CheckoutFacts): readonly EntityChange[] {
   const isCounted = license.maxConcurrentSessions !== null
-  const others = isCounted ? lapsed.filter(({ id }) => id !== seat?.id) : []
+  const others = isCounted ? lapsed.filter(({ id }) => seats.every((seat) => seat.id !== id)) : []
   return [
-    ...ofSeat,
-    ...others.map((session) => remove('session', session)),
+    ...[...seats, ...others].map((session) => remove('session', session)),
     replace('license', license, { ...license }),
   ]
 }

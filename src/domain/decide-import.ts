@@ -5,7 +5,7 @@ import type { Entities, EntityName, KeptDelivery, Revocation } from './decision'
 import { lengthen } from './delivery-line'
 import type { License } from './license'
 import { PACKAGE_IDS, type Product } from './product'
-import type { Session } from './session'
+import { type Session, seatKeyOf } from './session'
 import { STAMP_CEILING } from './stamp'
 
 /**
@@ -148,7 +148,7 @@ function importActivation(kept: Kept, activation: Activation): ImportOutcome {
 function importSession(kept: Kept, session: Session): ImportOutcome {
   const { id, licenseId, hostId, userIdentifier } = session
   const license = kept.find('license', [licenseId])
-  const holder = kept.find('session', [licenseId, hostId, userIdentifier], 'seat')
+  const holder = kept.find('session', [licenseId, hostId, userIdentifier, seatKeyOf(session)], 'seat')
   const outcome = addTo(license, kept, 'session', session, kept.find('session', [licenseId, id]), holder)
   // A seat is taken: a checkout that counts them meanwhile decides again.
   if (outcome === 'stored' && license !== null) kept.replace('license', license, { ...license })

@@ -9,11 +9,11 @@ export interface Session {
   readonly id: string
   readonly licenseId: string
   readonly hostId: string
-  /** Tells users of one host apart; empty where the app does not. A seat is (license, hostId, userIdentifier). */
+  /** Tells users of one host apart; empty where the app does not. */
   readonly userIdentifier: string
   readonly deviceTag: string | null
   readonly address: string | null
-  /** The key that its holder must prove to hold to check this seat out again, by its JWK thumbprint; null where it need not. */
+  /** The key that its holder has shown, by its JWK thumbprint; null where it has shown none. It is part of what a seat is. */
   readonly proofKey: string | null
   /** Key of the HMAC that signs heartbeats and the checkin. */
   readonly secret: string
@@ -53,19 +53,17 @@ export function isLive(session: Pick<Session, 'expiresAt'>, now: Date): boolean 
   return now < session.expiresAt
 }
 
-/**
- * True where a key must be shown to check this seat out, and is not: the product asks every app for one, or somebody holds the
- * seat who has shown another.
- */
+/** What tells the seats of one user of a host apart: whoever merely knows the host's id has none of its seats, and keeps none from it. */
+export function seatKeyOf({ proofKey }: Pick<Session, 'proofKey'>): string {
+  return proofKey ?? ''
+}
+
+/** True where the product asks every app for a key to check a seat out, and none is shown. */
 export function lacksSeatProof(
-  product: Pick<Product, 'requireProof'>,
-  held: Pick<Session, 'proofKey'> | null,
+  { requireProof }: Pick<Product, 'requireProof'>,
   { trusted, proofKey }: Pick<NewSession, 'trusted' | 'proofKey'>,
 ): boolean {
-  if (trusted === true) return false
-  const bound = held?.proofKey ?? null
-  // A seat that was taken without a key is nobody's to bind.
-  return bound === null ? product.requireProof && proofKey === null : proofKey !== bound
+  return trusted !== true && requireProof && proofKey === null
 }
 
 /** True when a seat more may be taken while `live` are held. */

@@ -3,6 +3,7 @@ import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
 import { restsUntil } from '../domain/resting-slot'
+import { seatKeyOf } from '../domain/session'
 import type { WebhookEndpoint } from '../domain/webhook'
 import { LENGTHS } from '../protocol/bounds'
 import type { DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
@@ -245,10 +246,11 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       renewedAt: instant,
       expiresAt: instant,
     },
+    derived: { seatKey: { column: { kind: 'text', length: 64 }, from: (session) => seatKeyOf(session) } },
     kept: GENERATION,
     placed: true,
     key: ['licenseId', 'generation', 'id'],
-    unique: { seat: ['licenseId', 'generation', 'hostId', 'userIdentifier'] },
+    unique: { seat: ['licenseId', 'generation', 'hostId', 'userIdentifier', 'seatKey'] },
     orders: {
       started: ['licenseId', 'generation', 'startedAt', 'place'],
       lease: ['licenseId', 'generation', 'expiresAt'],

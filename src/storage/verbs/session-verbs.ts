@@ -1,7 +1,7 @@
 import { decideCheckout } from '../../domain/decide-checkout'
 import { decideCheckin, decideHeartbeat } from '../../domain/decide-heartbeat'
 import { only } from '../../domain/decision'
-import { isLive, type NewSession, type Session } from '../../domain/session'
+import { isLive, type NewSession, type Session, seatKeyOf } from '../../domain/session'
 import type { Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
@@ -15,6 +15,9 @@ import type { ClaimSessionOutcome, FindSessionOutcome } from './store'
 /** The lapsed sessions that a checkout removes, at most: those that lapsed last. */
 const LAPSED = 64
 
+/** The seats of a host's user that the vendor's own checkout looks at, at most. */
+const SEATS = 16
+
 export function sessionVerbs(keeping: Keeping): SessionVerbs {
   return {
     claimSession: (accountId, target, session, step) =>
@@ -23,14 +26,14 @@ export function sessionVerbs(keeping: Keeping): SessionVerbs {
         decide([licenses, products], facts) {
           const found = licenses?.rows[0]
           if (found === undefined) return only({ kind: 'gone' })
-          const { seat, live, lapsed, taken } = found.followed
+          const { own, keyless, live, lapsed, taken } = found.followed
           const decided = decideCheckout(
             {
               accountId,
               license: facts.entity('license', found),
               product: facts.one('product', products),
               customer: besides(facts, found).customer,
-              seat: facts.one('session', seat),
+              seats: [...facts.all('session', own), ...facts.all('session', keyless)],
               live: live?.count ?? 0,
               lapsed: facts.all('session', lapsed),
             },
@@ -105,11 +108,15 @@ function lookForLive(now: Date): Query {
 }
 
 /** What a checkout must know of a license's sessions. */
-function seatsOf({ id, hostId, userIdentifier }: NewSession, now: Date): NonNullable<Query['follow']> {
+function seatsOf({ id, hostId, userIdentifier, ...asked }: NewSession, now: Date): NonNullable<Query['follow']> {
   const license = ofItsLicense('session')
   const instant = now.getTime()
+  const seat = [...license, hostId, userIdentifier]
+  const withKey = (key: string) => lookUp('session', [...seat, key], { by: 'seat' })
+  const all = () => lookFor('session', { by: 'seat', equal: seat, limit: SEATS })
   return {
-    seat: lookUp('session', [...license, hostId, userIdentifier], { by: 'seat' }),
+    keyless: asked.trusted === true ? all() : withKey(seatKeyOf({ proofKey: null })),
+    ...(asked.proofKey !== null && asked.trusted !== true && { own: withKey(asked.proofKey) }),
     taken: lookUp('session', [...license, id]),
     live: lookForLive(now),
     lapsed: lookFor('session', {

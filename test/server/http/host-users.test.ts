@@ -271,12 +271,21 @@ describe('a seat of a floating license that was taken with a key', () => {
   it('is checked out again by that key, and by nobody who merely knows license key and hostId', async () => {
     const first = await asApp('/key/checkout', owner)
     expect(first.status).toBe(200)
-    expectRefusal(await asApp('/key/checkout'), 403, 2, 'Proof of possession required')
-    expectRefusal(await asApp('/key/checkout', createHostKey()), 403, 2, 'Proof of possession required')
+    expectRefusal(await asApp('/key/checkout'), 403, 2, 'Activation limit reached')
+    expectRefusal(await asApp('/key/checkout', createHostKey()), 403, 2, 'Activation limit reached')
     const again = await asApp('/key/checkout', owner)
     expect(again.body.sessionId).toBe(first.body.sessionId)
     fixture.clock.now = new Date(fixture.clock.now.getTime() + 3_600_000)
     expect((await asApp('/key/checkout', createHostKey())).status).toBe(200)
+  })
+
+  it('cannot be taken in the owner’s place, while one is free', async () => {
+    licenseKey = await makeKey(fixture, { licenseType: 'floating', maxConcurrentSessions: 2 })
+    const squatter = await asApp('/key/checkout', createHostKey())
+    const held = await asApp('/key/checkout', owner)
+    expect([squatter.status, held.status]).toEqual([200, 200])
+    expect(held.body.sessionId).not.toBe(squatter.body.sessionId)
+    expect((await asApp('/key/checkout', owner)).body.sessionId).toBe(held.body.sessionId)
   })
 
   it('without one goes on as ever, whoever shows a key meanwhile', async () => {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import type { ImportOutcome, StoreRecord } from '../../../../src/storage/records'
-import { after, HOUR_MS, NOW, newAccessToken, newCustomer, newEndpoint, newVersion, OTHER_ACCOUNT } from './entities'
+import {
+  after,
+  HOUR_MS,
+  NOW,
+  newAccessToken,
+  newCustomer,
+  newEndpoint,
+  newProofKey,
+  newVersion,
+  OTHER_ACCOUNT,
+} from './entities'
 import { everythingIn } from './observations'
 import { overOneHandle, overTwoHandles, type Races } from './race'
 import type { ConformanceGroup } from './stage'
@@ -52,7 +62,12 @@ const CONFLICTS: Readonly<Record<string, StoreRecord>> = {
   'a license key': licenseRecord('other', { canonicalKey: 'KEY-ONE' }),
   'a license key of another account': licenseRecord('other', { canonicalKey: 'KEY-BARE' }),
   "an activation's host": activationRecord('host-1', { id: 'act_other' }),
-  "a session's seat": sessionRecord('host-1', { id: 'ses_other', userIdentifier: TEXT, expiresAt: FAR }),
+  "a session's seat": sessionRecord('host-1', {
+    id: 'ses_other',
+    proofKey: newProofKey('host-1'),
+    userIdentifier: TEXT,
+    expiresAt: FAR,
+  }),
 }
 
 const FOREIGN = { accountId: OTHER_ACCOUNT.id }

@@ -77,8 +77,10 @@ function claimSession(
 
   const sessions = tables.sessionsOf(license.id)
   const live = [...sessions.values()].filter((session) => isLive(session, now))
-  const held = live.find((session) => isSameSeat(session, asked))
-  if (lacksSeatProof(product, held ?? null, asked)) return { kind: 'proof-required' }
+  if (lacksSeatProof(product, asked)) return { kind: 'proof-required' }
+  const own = live.find((session) => isSameSeat(session, asked))
+  const keyless = live.find((session) => isSameSeat(session, { ...asked, proofKey: null }))
+  const held = own ?? keyless ?? (asked.trusted === true ? firstSeat(live, asked) : undefined)
   if (held !== undefined) {
     const resumed = structuredClone(resumeSession(license, held, asked, now))
     sessions.set(resumed.id, resumed)
@@ -87,17 +89,26 @@ function claimSession(
   if (!hasFreeSeat(license, live.length)) return { kind: 'limit-reached' }
   refuseTakenId(sessions, asked)
   // One that has lapsed makes room: a seat has one row, which is how stores that it moves to may keep it.
-  for (const lapsed of sessions.values()) if (isSameSeat(lapsed, asked)) sessions.delete(lapsed.id)
+  for (const lapsed of sessions.values()) {
+    const keys = asked.trusted === true ? [lapsed.proofKey] : [asked.proofKey, null]
+    if (keys.some((proofKey) => isSameSeat(lapsed, { ...asked, proofKey }))) sessions.delete(lapsed.id)
+  }
   const started = structuredClone(startSession(license, asked, now))
   sessions.set(started.id, started)
   return { kind: 'created', license, product, customer, session: started, liveSessions: live.length + 1 }
 }
 
-export function isSameSeat(a: Seat, b: Seat): boolean {
-  return a.hostId === b.hostId && a.userIdentifier === b.userIdentifier
+/** By their keys. */
+function firstSeat(live: readonly Session[], asked: NewSession): Session | undefined {
+  const ofUser = live.filter((session) => isSameSeat({ ...session, proofKey: null }, { ...asked, proofKey: null }))
+  return ofUser.toSorted((a, b) => ((a.proofKey ?? '') < (b.proofKey ?? '') ? -1 : 1))[0]
 }
 
-type Seat = Pick<Session, 'hostId' | 'userIdentifier'>
+export function isSameSeat(a: Seat, b: Seat): boolean {
+  return a.hostId === b.hostId && a.userIdentifier === b.userIdentifier && a.proofKey === b.proofKey
+}
+
+type Seat = Pick<Session, 'hostId' | 'userIdentifier' | 'proofKey'>
 
 function findLive(
   tables: Tables,
