@@ -43,6 +43,8 @@ interface RouteKind {
   readonly licenseKey: 'input' | 'path' | 'none'
   /** True where the route changes something, and so takes an `Idempotency-Key`. */
   readonly mutates: boolean
+  /** What the limits on what strangers have kept make of the route, where that is not any change. To give something up is refused to nobody. */
+  readonly keeps?: 'nothing' | 'trial'
   /** True where the route acts for a host, which shows in the `DPoP` header that it holds the key it is bound to. */
   readonly proves: boolean
 }
@@ -68,6 +70,7 @@ const ASKS_OF_LICENSE = {
 const CHANGES_LICENSE = { ...ASKS_OF_LICENSE, mutates: true } as const satisfies RouteKind
 
 const ACTS_FOR_HOST = { ...CHANGES_LICENSE, proves: true } as const satisfies RouteKind
+const GIVES_UP_FOR_HOST = { ...ACTS_FOR_HOST, keeps: 'nothing' } as const satisfies RouteKind
 
 const MAKES_LICENSE = { ...CHANGES_LICENSE, licenseKey: 'none' } as const satisfies RouteKind
 
@@ -111,13 +114,13 @@ export const ROUTES = {
   getKey: route('keymint', 'GET', '/key', ['licenses:read'], { ...ASKS_OF_LICENSE, input: 'query' }),
   updateKey: route('keymint', 'PATCH', '/key', ['licenses:write'], CHANGES_LICENSE),
   activateKey: route('keymint', 'POST', '/key/activate', ['licenses:activate'], ACTS_FOR_HOST),
-  deactivateKey: route('keymint', 'POST', '/key/deactivate', ['licenses:activate'], ACTS_FOR_HOST),
+  deactivateKey: route('keymint', 'POST', '/key/deactivate', ['licenses:activate'], GIVES_UP_FOR_HOST),
   blockKey: route('keymint', 'POST', '/key/block', ['licenses:block'], CHANGES_LICENSE),
   unblockKey: route('keymint', 'POST', '/key/unblock', ['licenses:block'], CHANGES_LICENSE),
   signKey: route('keymint', 'POST', '/key/sign', ['licenses:sign'], CHANGES_LICENSE),
   checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], ACTS_FOR_HOST),
   heartbeat: route('keymint', 'POST', '/key/heartbeat', ['licenses:activate'], CHANGES_LICENSE),
-  checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], CHANGES_LICENSE),
+  checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], { ...CHANGES_LICENSE, keeps: 'nothing' }),
   createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], {
     ...CHANGES_CUSTOMER,
     products: 'any',
@@ -137,7 +140,7 @@ export const ROUTES = {
 
   v1CreateKey: route('keymint-v1', 'POST', '/create-key', ['licenses:write'], MAKES_LICENSE),
   v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', ['licenses:activate'], ACTS_FOR_HOST),
-  v1DeactivateKey: route('keymint-v1', 'POST', '/deactivate-key', ['licenses:activate'], ACTS_FOR_HOST),
+  v1DeactivateKey: route('keymint-v1', 'POST', '/deactivate-key', ['licenses:activate'], GIVES_UP_FOR_HOST),
   v1GetKey: route('keymint-v1', 'POST', '/get-key', ['licenses:read'], ASKS_OF_LICENSE),
   v1BlockKey: route('keymint-v1', 'POST', '/block-key', ['licenses:block'], CHANGES_LICENSE),
   v1UnblockKey: route('keymint-v1', 'POST', '/unblock-key', ['licenses:block'], CHANGES_LICENSE),
@@ -167,8 +170,12 @@ export const ROUTES = {
 
   validateKey: route('keyslot', 'POST', '/key/validate', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
   listDevices: route('keyslot', 'POST', '/key/devices', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
-  freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], ACTS_FOR_HOST),
-  startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], { ...MAKES_LICENSE, proves: true }),
+  freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], GIVES_UP_FOR_HOST),
+  startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], {
+    ...MAKES_LICENSE,
+    proves: true,
+    keeps: 'trial',
+  }),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json', [], OPEN),
   revocations: route('keyslot', 'GET', '/.well-known/revocations.jws', [], OPEN),
   productRevocations: route('keyslot', 'GET', '/.well-known/revocations/{productId}.jws', [], OPEN),

@@ -18,7 +18,7 @@ import {
 import { freeDevice, listDevices, startTrial } from './keyslot'
 
 /** The routes that have this in this column of the table of routes. */
-type RoutesWith<Column extends keyof RouteDefinition, Value extends RouteDefinition[Column]> = {
+type RoutesWith<Column extends 'products' | 'licenseKey' | 'input', Value extends RouteDefinition[Column]> = {
   [Name in RouteName]: (typeof ROUTES)[Name][Column] extends Value ? Name : never
 }[RouteName]
 

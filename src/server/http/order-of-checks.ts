@@ -3,7 +3,7 @@ import type { AccessToken } from '../../domain/access-token'
 import { canonicalKey } from '../../domain/license-key'
 import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
-import { ROUTES, type RouteDefinition } from '../../protocol/routes'
+import type { RouteDefinition } from '../../protocol/routes'
 import type { Call } from '../service/context'
 import { type KeyAsked, lookForHolder } from '../service/key-holder'
 import type { Answer } from './answer'
@@ -13,14 +13,6 @@ import type { HttpRequest } from './http-request'
 import type { IdempotentRequest } from './idempotency'
 import { readCaller } from './proof/caller'
 import { type Body, NO_BODY, readBody } from './read-body'
-
-/** Giving something up is refused to nobody. */
-const RELEASES: readonly RouteDefinition[] = [
-  ROUTES.deactivateKey,
-  ROUTES.v1DeactivateKey,
-  ROUTES.freeDevice,
-  ROUTES.checkin,
-]
 
 /** Who sends a request, as far as its headers tell. */
 interface Caller {
@@ -70,9 +62,9 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const acting = { accountId: token.accountId, ...shown }
     const look = () => lookForHolder(context, acting, named)
     await limits.admitKey(request, token, named.canonicalKey, look)
-    const change = { ...named, trialOf: route === ROUTES.startTrial ? named.productId : undefined }
-    const closed =
-      route.mutates && !RELEASES.includes(route) ? await limits.closed(request, token, change, look) : undefined
+    const change = { ...named, trialOf: route.keeps === 'trial' ? named.productId : undefined }
+    const isCounted = route.mutates && route.keeps !== 'nothing'
+    const closed = isCounted ? await limits.closed(request, token, change, look) : undefined
     const happened = { replay: false, kept: false, changed: false }
     const call: Call = {
       ...acting,

@@ -34,22 +34,7 @@ export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof Endpoi
         decide: ([endpoints], facts) => decideTakeDeliveries(dueIn(endpoints, facts), now, leaseEndsAt),
       }),
 
-    async settleDelivery(deliveryId, attempts, result, disabling) {
-      const verb: Verb<Settled> = {
-        queries: [lookUp('delivery', [deliveryId], { follow: BESIDE })],
-        decide: ([deliveries], facts) =>
-          decideSettle(
-            underWay(deliveries, deliveryId, facts),
-            attempts,
-            result,
-            disabling?.afterMs ?? Number.POSITIVE_INFINITY,
-          ),
-      }
-      const { kind } = await (disabling === undefined
-        ? act(keeping, verb)
-        : mutate(keeping, disabling.accountId, disabling.step, verb))
-      return { kind: kind === 'disabled' ? kind : 'settled' }
-    },
+    settleDelivery: (...settled) => settleDelivery(keeping, ...settled),
 
     redeliver: (accountId, deliveryId, now) =>
       act<{ readonly kind: 'queued' | 'gone' }>(keeping, {
@@ -78,6 +63,26 @@ export function deliveryVerbs(keeping: Keeping): Omit<WebhookVerbs, keyof Endpoi
         deliveriesFrom(deliveries, facts),
       ),
   }
+}
+
+export async function settleDelivery(
+  keeping: Keeping,
+  ...[deliveryId, attempts, result, disabling]: Parameters<WebhookVerbs['settleDelivery']>
+): ReturnType<WebhookVerbs['settleDelivery']> {
+  const verb: Verb<Settled> = {
+    queries: [lookUp('delivery', [deliveryId], { follow: BESIDE })],
+    decide: ([deliveries], facts) =>
+      decideSettle(
+        underWay(deliveries, deliveryId, facts),
+        attempts,
+        result,
+        disabling?.afterMs ?? Number.POSITIVE_INFINITY,
+      ),
+  }
+  const { kind } = await (disabling === undefined
+    ? act(keeping, verb)
+    : mutate(keeping, disabling.accountId, disabling.step, verb))
+  return { kind: kind === 'disabled' ? kind : 'settled' }
 }
 
 /** Of an endpoint that was found, the deliveries that have been due longest. */

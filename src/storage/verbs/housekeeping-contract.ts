@@ -32,8 +32,8 @@ export interface HousekeepingVerbs {
     now: Date,
   ): Promise<Awaited<StepResult<O>> | null>
   /**
-   * Deletes events that happened at or before an instant, the oldest first, at most `limit` of each account in one call. None that
-   * a webhook is still to be told of goes, and none that came after it. Resolves with how many went.
+   * Deletes events that happened at or before an instant, the oldest first, at most `limit` of each account in one call. Deliveries
+   * of such events that are still pending are given up, all of them. Resolves with how many events went.
    */
   purgeEvents(before: Date, limit: number): Promise<number>
   /** Judges the clock by which `purgeExpired` is to be called, and keeps what comes of it: see `judgeTime`. */

@@ -1,11 +1,15 @@
 import { type EntityChange, remove } from '../../domain/decision'
 import type { Answer, Value } from '../contract'
-import { ITS_EVENT } from './delivery-verbs'
+import { ITS_EVENT, settleDelivery } from './delivery-verbs'
 import { type Facts, lookFor } from './facts'
 import { placeAfter } from './pages'
 import { act, type Keeping, look } from './run-step'
 
 const ACCOUNTS_AT_ONCE = 500
+const GIVEN_UP_TOGETHER = 64
+
+/** `lastError` of a delivery that was still pending when its event went. */
+const EVENT_NOT_KEPT = 'the event is no longer kept'
 
 /** Where a page of accounts ended. */
 type Place = readonly Value[]
@@ -51,17 +55,34 @@ function readPage(accounts: Answer | undefined, facts: Facts, before: Date): Acc
   }
 }
 
-/** Never one that a webhook is still to be told of, nor any after it. */
-function purgeOf(keeping: Keeping, accountId: string, before: Date, limit: number): Promise<number> {
-  const waiting = lookFor('delivery', { by: 'withStatus', equal: [accountId, 'pending'], limit: 1, follow: ITS_EVENT })
-  return act(keeping, {
-    queries: [lookFor('event', { by: 'ofAccount', equal: [accountId], limit }), waiting],
-    decide([events, deliveries], facts) {
-      const awaited = facts.one('event', deliveries?.rows[0]?.followed.event)
-      const isWaiting = (deliveries?.rows ?? []).length > 0
-      const until = isWaiting ? (awaited?.at.getTime() ?? 0) : Number.POSITIVE_INFINITY
-      const doomed = facts.all('event', events).filter(({ at }) => at <= before && at.getTime() < until)
+async function purgeOf(keeping: Keeping, accountId: string, before: Date, limit: number): Promise<number> {
+  await giveUpDeliveries(keeping, accountId, before)
+  return await act(keeping, {
+    queries: [lookFor('event', { by: 'ofAccount', equal: [accountId], limit })],
+    decide([events], facts) {
+      const doomed = facts.all('event', events).filter(({ at }) => at <= before)
       return { outcome: doomed.length, changes: doomed.map((one): EntityChange => remove('event', one)) }
     },
   })
+}
+
+/** Gives up what webhooks are still to be told of events that are no longer kept: one may have been paused all the time. */
+async function giveUpDeliveries(keeping: Keeping, accountId: string, before: Date): Promise<void> {
+  const oldest = {
+    by: 'withStatus',
+    equal: [accountId, 'pending'],
+    limit: GIVEN_UP_TOGETHER,
+    follow: ITS_EVENT,
+  } as const
+  for (;;) {
+    const old = await look(keeping, [lookFor('delivery', oldest)], ([deliveries], facts) =>
+      (deliveries?.rows ?? []).flatMap((one) => {
+        const event = facts.one('event', one.followed.event)
+        return event !== null && event.at > before ? [] : [facts.entity('delivery', one)]
+      }),
+    )
+    const dead = { kind: 'dead', error: EVENT_NOT_KEPT } as const
+    await Promise.all(old.map(({ id, attempts }) => settleDelivery(keeping, id, attempts, dead)))
+    if (old.length < GIVEN_UP_TOGETHER) return
+  }
 }

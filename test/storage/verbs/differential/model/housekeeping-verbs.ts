@@ -50,12 +50,12 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
       let count = 0
       for (const { id } of tables.accounts.values()) {
         const own = tables.events.filter(({ accountId }) => accountId === id)
-        const awaited = [...tables.deliveries.values()]
-          .filter(({ accountId, status }) => accountId === id && status === 'pending')
-          .map(({ event }) => event.at.getTime())
-        const doomed = own
-          .slice(0, limit)
-          .filter(({ at }) => at <= before && at.getTime() < Math.min(...awaited, Number.POSITIVE_INFINITY))
+        if (!own.some(({ at }) => at <= before)) continue
+        for (const [deliveryId, delivery] of tables.deliveries) {
+          if (delivery.accountId !== id || delivery.status !== 'pending' || delivery.event.at > before) continue
+          tables.deliveries.set(deliveryId, { ...delivery, status: 'dead', lastError: 'the event is no longer kept' })
+        }
+        const doomed = own.slice(0, limit).filter(({ at }) => at <= before)
         count += doomed.length
         for (const event of doomed) {
           tables.events.splice(tables.events.indexOf(event), 1)
