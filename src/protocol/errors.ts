@@ -135,6 +135,12 @@ export const ERRORS = {
     whatToDo: 'Activate it.',
     told: { keymint: [404, 1, 'Device not found'] },
   },
+  ACTIVATION_REVOKED: {
+    what: 'This host was given up, replaced or reset, and its license tokens could live on.',
+    why: 'Somebody freed, moved, replaced or reset it on purpose.',
+    whatToDo: 'Activate it again where that was no mistake.',
+    told: { keymint: [403, 2, 'Activation revoked'] },
+  },
   PRODUCT_NOT_FOUND: {
     what: 'The product is unknown or inactive.',
     why: 'The id was mistyped, or is of another account.',

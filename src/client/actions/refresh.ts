@@ -22,6 +22,7 @@ const VALIDATE_REASONS: Readonly<Record<string, RevokedReason>> = {
   revoked: 'REVOKED',
   expired: 'LICENSE_EXPIRED',
   'not-activated': 'ACTIVATION_NOT_FOUND',
+  'activation-revoked': 'ACTIVATION_REVOKED',
   'wrong-host': 'HOST_NOT_ALLOWED',
   'wrong-product': 'LICENSE_NOT_FOUND',
 }

@@ -31,6 +31,7 @@ export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, stri
   LICENSE_NOT_FOUND: 'The license key is not valid for this product.',
   CUSTOMER_INACTIVE: 'The customer account of this license is disabled.',
   ACTIVATION_NOT_FOUND: 'The license is no longer activated on this computer.',
+  ACTIVATION_REVOKED: 'The license was taken off this computer. To use it here, please enter the license key again.',
   HOST_NOT_ALLOWED: 'The license does not allow this computer.',
   WRONG_LICENSE_TYPE: 'The license is of another type and cannot be activated this way.',
   PROOF_REQUIRED: 'The license server does not know this installation any more. Please enter the license key again.',
