@@ -375,6 +375,8 @@ export const ERRORS = {
     what: 'A file cannot be read.',
     why: 'It is not there, or its permissions forbid it.',
     whatToDo: 'See that the program may read it.',
+    says: 'The API page has no such file',
+    told: { apiPageFile: [404, 1] },
   },
   FILE_UNWRITABLE: {
     what: 'A file cannot be written.',

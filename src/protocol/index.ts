@@ -20,6 +20,7 @@ export {
   LICENSE_TOKEN_TYPE,
   type LicenseGrant,
   type LicenseTokenClaims,
+  SIGNS_ANSWERS,
 } from './license-token'
 export {
   PROOF_AGE_SECONDS,
@@ -46,3 +47,15 @@ export {
   type Scope,
   type WireFamily,
 } from './routes'
+export {
+  ANSWER_HEADER,
+  type AnswerSubject,
+  askedLicense,
+  isNonce,
+  NONCE_HEADER,
+  SIGNED_ANSWER_TYP,
+  SIGNED_TIME_TYP,
+  type SignedAnswerClaims,
+  type SignedTimeClaims,
+  subjectOf,
+} from './signed-answer'

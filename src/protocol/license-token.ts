@@ -7,6 +7,9 @@ export const LICENSE_TOKEN_TYP = 'JWT'
 /** Claim `type` of a license token; tokens of another type are refused. */
 export const LICENSE_TOKEN_TYPE = 'offline'
 
+/** Claim `ans` of a license token whose server signs its answers. */
+export const SIGNS_ANSWERS = 1
+
 /** Default of claim `iss`. */
 export const DEFAULT_ISSUER = 'keyslot'
 
@@ -47,6 +50,10 @@ export interface LicenseTokenClaims {
   readonly lid: string
   /** Unix milliseconds: a revocation ends the tokens whose stamp is not above its own. */
   readonly stamp: number
+  /** Set where the server signs a no to a request that has a nonce: whoever holds such a token takes no unsigned one. */
+  readonly ans?: typeof SIGNS_ANSWERS
+  /** That of the request which the token answers; absent where it had none, and in license files. */
+  readonly nonce?: string
   readonly iat: number
   readonly nbf: number
   readonly exp: number

@@ -177,6 +177,7 @@ export const ROUTES = {
     keeps: 'trial',
   }),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json', [], OPEN),
+  time: route('keyslot', 'GET', '/.well-known/time', [], { ...OPEN, input: 'query' }),
   revocations: route('keyslot', 'GET', '/.well-known/revocations.jws', [], OPEN),
   productRevocations: route('keyslot', 'GET', '/.well-known/revocations/{productId}.jws', [], OPEN),
   openapi: route('keyslot', 'GET', '/openapi.json', [], OPEN),

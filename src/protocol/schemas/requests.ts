@@ -15,7 +15,7 @@ import {
   v1CreateKey,
   validateKey,
 } from './keymint'
-import { freeDevice, listDevices, startTrial } from './keyslot'
+import { freeDevice, listDevices, startTrial, time } from './keyslot'
 
 /** The routes that have this in this column of the table of routes. */
 type RoutesWith<Column extends 'products' | 'licenseKey' | 'input', Value extends RouteDefinition[Column]> = {
@@ -63,6 +63,7 @@ export const REQUESTS = {
   listDevices,
   freeDevice,
   startTrial,
+  time,
 } as const satisfies AsRoutesSay
 
 /** Names a route that takes an input. */

@@ -31,8 +31,6 @@ function toContent(content: string | Buffer): Content {
   return { bytes: new Bytes([Buffer.from(content)]), tag: tagOf(content) }
 }
 
-const MISSING_FILE = { message: 'The API page has no such file', code: 1 }
-
 /** The page that shows the API description, made of the files of swagger-ui-dist, which only it needs. */
 export function apiPageEndpoints(
   logError: EndpointDependencies['logError'],
@@ -56,7 +54,7 @@ export function apiPageEndpoints(
       })
     }),
     openEndpoint('apiPageFile', logError, async (request, { file }) => {
-      if (!isPageFile(file)) return { status: 404, body: MISSING_FILE }
+      if (!isPageFile(file)) throw new LicenseError('FILE_UNREADABLE', 'The API page has no such file')
       return toFile(request, API_PAGE_FILES[file], file === 'page.js' ? PAGE_SCRIPT : await read(file))
     }),
   ]

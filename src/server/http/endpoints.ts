@@ -13,7 +13,7 @@ import { selfServiceEndpoints } from './self-service'
 import { signEndpoints } from './sign'
 import { trialEndpoints } from './trial'
 import { validateEndpoints } from './validate'
-import { healthEndpoint, jwksEndpoint, revocationEndpoints } from './well-known'
+import { healthEndpoint, jwksEndpoint, revocationEndpoints, timeEndpoint } from './well-known'
 
 /** Every endpoint that takes an access token. */
 export const AUTHENTICATED_ENDPOINTS = [
@@ -54,6 +54,7 @@ export function serveEndpoints(
   const health = healthEndpoint(context.store)
   const open = [
     jwksEndpoint(context.jwks),
+    timeEndpoint(context, logError),
     ...revocationEndpoints(new RevocationLister(context, warn), logError),
     ...(apiPage ? apiPageEndpoints(logError) : []),
   ]

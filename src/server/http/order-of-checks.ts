@@ -13,6 +13,7 @@ import type { HttpRequest } from './http-request'
 import type { IdempotentRequest } from './idempotency'
 import { readCaller } from './proof/caller'
 import { type Body, NO_BODY, readBody } from './read-body'
+import { readNonce, signNo } from './sign-no'
 
 /** Who sends a request, as far as its headers tell. */
 interface Caller {
@@ -66,8 +67,12 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const isCounted = route.mutates && route.keeps !== 'nothing'
     const closed = isCounted ? await limits.closed(request, token, change, look) : undefined
     const happened = { replay: false, kept: false, changed: false }
+    const nonce = readNonce(request, route)
+    const tell = (told: Answer) =>
+      signNo(context, markReplay(told, happened.replay), { nonce, body: body.value, proofKey: shown.proof.proofKey })
     const call: Call = {
       ...acting,
+      ...(nonce !== undefined && { nonce }),
       actor: { id: token.id, address: request.address },
       ...productsOf(token),
       ...(idempotent && { idempotency: idempotent.toStep(body, shown.proof.proofKey, context.now()) }),
@@ -81,11 +86,11 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
       },
     }
     try {
-      return markReplay(await spec.handle({ input, token, call, params }, context), happened.replay)
+      return await tell(await spec.handle({ input, token, call, params }, context))
     } catch (error) {
       if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(request, token)
       const told = spec.explain?.(error, input) ?? error
-      return markReplay(toErrorAnswer(spec, told, logError), happened.replay)
+      return await tell(toErrorAnswer(spec, told, logError))
     } finally {
       // An answer that is kept for a retry says nothing of the license.
       if (happened.kept) await limits.countChange(request, token, happened.changed ? change : {})

@@ -1,12 +1,18 @@
+import { parse as parseQuery } from 'node:querystring'
 import { ERROR_HEADER } from '../../protocol/error-codes'
 import type { JwkSet } from '../../protocol/jwk'
 import { ROUTES } from '../../protocol/routes'
+import { inputParser } from '../../protocol/schemas/parse-input'
+import { REQUESTS } from '../../protocol/schemas/requests'
 import type { Store } from '../../storage/verbs/store'
+import type { ServiceContext } from '../service/context'
 import type { PublishedList, RevocationLister } from '../service/revocation-list'
+import { signTime } from '../signing/signed-answer'
 import { type Answer, Bytes } from './answer'
 import { tagOf, unlessKnown } from './conditional'
 import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
 import type { HttpRequest } from './http-request'
+import type { DescribedEndpoint } from './openapi/errors'
 
 const JWKS_MAX_AGE_SECONDS = 300
 const REVOCATIONS_MAX_AGE_SECONDS = 300
@@ -30,6 +36,19 @@ export function revocationEndpoints(
     ),
     openEndpoint('revocations', logError, async (request) => toAnswer(request, await lists.list(null))),
   ]
+}
+
+/** The server's time, signed for the nonce that was sent, as compact JWS. */
+export function timeEndpoint(
+  context: ServiceContext,
+  logError: EndpointDependencies['logError'],
+): ServedEndpoint & Pick<DescribedEndpoint, 'parse'> {
+  const parse = inputParser(REQUESTS.time)
+  const served = openEndpoint('time', logError, async ({ query }) => {
+    const { nonce } = parse(parseQuery(query))
+    return { body: await signTime(context, nonce), headers: { 'Content-Type': 'application/jose' } }
+  })
+  return { ...served, parse }
 }
 
 /** A caller who has this very list is told so; whoever can unpack it gets it compressed. */

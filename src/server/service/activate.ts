@@ -29,7 +29,7 @@ export async function activate(context: ServiceContext, call: Call, input: Activ
   return withToken(context, call, await claimSlot(context, call, input, { eventType: 'license.activated', now }), now)
 }
 
-/** What a host is given once it holds a slot. Replayed, the answer is that of the first time to the last byte. */
+/** What a host is given once it holds a slot. Replayed, the answer is that of the first time, but for the nonce of the call. */
 export async function withToken(
   context: ServiceContext,
   call: Call,
@@ -37,7 +37,8 @@ export async function withToken(
   now: Date,
 ): Promise<Activated> {
   // Ed25519 signatures are deterministic.
-  const claims = licenseTokenClaims({ ...rows, by: call.proof }, context.issuer, rows.replayed?.at ?? now)
+  const { proof: by, nonce } = call
+  const claims = licenseTokenClaims({ ...rows, by, nonce }, context.issuer, rows.replayed?.at ?? now)
   return { ...rows, licenseToken: await signLicenseToken(claims, context.signingKeyFor(rows.replayed?.note)) }
 }
 

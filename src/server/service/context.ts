@@ -43,6 +43,8 @@ export interface Call {
   readonly proof: Proof
   /** The proof that an app has shown, whose name other instances are told where it is used up. */
   readonly takes?: ShownOnce
+  /** What the caller wants its license token to carry, so that it is known to be no older one. */
+  readonly nonce?: string
   readonly idempotency?: Idempotency
   /** The products that the caller may act on; all where they are not given. */
   readonly products?: ProductList

@@ -40,6 +40,7 @@ export async function validate(
   if (outcome.kind === 'gone') throw licenseMissing()
   if (outcome.kind === 'proof-required' || outcome.kind === 'users-exceeded') throw claimRefused(outcome.kind)
   if (outcome.kind !== 'valid') return { valid: false, reason: REASONS[outcome.kind] }
-  const claims = licenseTokenClaims({ ...outcome, by: call.proof }, context.issuer, now)
+  const { proof: by, nonce } = call
+  const claims = licenseTokenClaims({ ...outcome, by, nonce }, context.issuer, now)
   return { valid: true, licenseToken: await signLicenseToken(claims, context.signingKey) }
 }

@@ -3,7 +3,12 @@ import { earliest } from '../../domain/calendar'
 import { type HostKey, ofVendor } from '../../domain/host-keys'
 import type { Proof } from '../../domain/proof'
 import type { Stamped } from '../../domain/stamp'
-import { LICENSE_TOKEN_TYP, LICENSE_TOKEN_TYPE, type LicenseTokenClaims } from '../../protocol/license-token'
+import {
+  LICENSE_TOKEN_TYP,
+  LICENSE_TOKEN_TYPE,
+  type LicenseTokenClaims,
+  SIGNS_ANSWERS,
+} from '../../protocol/license-token'
 import type { ActivationRows } from '../../storage/verbs/store'
 import type { SigningKey } from './keyring'
 import { signClaims } from './sign-claims'
@@ -15,17 +20,23 @@ const REFRESH_SHARE = 0.5
 interface TokenRows extends Stamped<ActivationRows> {
   /** Who is given it. */
   readonly by: Proof
+  /** What they asked with. */
+  readonly nonce?: string | undefined
 }
 
 /**
  * The claims of the license token for an activation, as of `now`: it speaks for itself for the product's offline lifetime,
  * at most, and names the key its holder must have, where the activation is bound to keys.
  */
-export function licenseTokenClaims({ by, ...rows }: TokenRows, issuer: string, now: Date): LicenseTokenClaims {
+export function licenseTokenClaims({ by, nonce, ...rows }: TokenRows, issuer: string, now: Date): LicenseTokenClaims {
   const key = keyOf(rows.activation, by, now)
   const offlineEnd = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000)
   const claims = licenseFileClaims(rows, issuer, now, earliest(offlineEnd, key?.until ?? null) ?? offlineEnd)
-  return key === undefined ? claims : { ...claims, cnf: { jkt: key.thumbprint } }
+  return {
+    ...claims,
+    ...(nonce !== undefined && { nonce }),
+    ...(key !== undefined && { cnf: { jkt: key.thumbprint } }),
+  }
 }
 
 /** The key that was shown; the host's oldest, where the vendor asks for it. */
@@ -58,6 +69,7 @@ export function licenseFileClaims(
     jti: tokenId(license, activation),
     lid: license.id,
     stamp,
+    ans: SIGNS_ANSWERS,
     iat,
     nbf: iat,
     exp,

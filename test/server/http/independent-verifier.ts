@@ -4,11 +4,11 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
  * A verifier of license tokens written from the protocol alone, with nothing but node:crypto: what a third party would
  * write in another language. Shares no code with keyslot.
  */
-export function verifyIndependently(token: string, jwks: { keys: readonly { readonly x?: unknown }[] }) {
+export function verifyIndependently(token: string, jwks: { keys: readonly { readonly x?: unknown }[] }, typ = 'JWT') {
   const [head = '', payload = '', signature = '', ...rest] = token.split('.')
   if (rest.length > 0) throw new Error('not three parts')
   const header = parse(head)
-  if (header.alg !== 'EdDSA' || header.typ !== 'JWT') throw new Error('not a license token')
+  if (header.alg !== 'EdDSA' || header.typ !== typ) throw new Error('not of that kind')
   const key = jwks.keys.map(toPublicKey).find((candidate) => keyId(candidate) === header.kid)
   if (key === undefined) throw new Error('signed with an unknown key')
   const signed = Buffer.from(`${head}.${payload}`, 'ascii')

@@ -55,6 +55,7 @@ describe('license tokens', () => {
       jti: expect.stringMatching(/^\S{22,}$/),
       lid: expect.stringMatching(/^lic_/),
       stamp: IAT * 1000,
+      ans: 1,
       iat: IAT,
       nbf: IAT,
       exp: IAT + 3600,

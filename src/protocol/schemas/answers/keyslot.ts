@@ -85,6 +85,16 @@ export const revocationList = z
   })
   .register(answerComponents, { id: 'RevocationList' })
 
+export const signedTime = z
+  .string()
+  .regex(COMPACT_JWS)
+  .meta({
+    contentMediaType: 'application/jwt',
+    contentSchema: { $ref: '#/components/schemas/SignedTimeClaims' },
+    description: 'A compact JWS signed with Ed25519; see SignedTimeClaims.',
+  })
+  .register(answerComponents, { id: 'SignedTime' })
+
 export const openapiDocument = z
   .looseObject({ openapi: z.string().regex(/^3\.1\.\d+$/), info: z.looseObject({}), paths: z.looseObject({}) })
   .describe('An OpenAPI 3.1 document.')

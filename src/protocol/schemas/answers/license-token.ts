@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { KeyStatementClaims } from '../../key-statement'
-import { LICENSE_TOKEN_TYPE, type LicenseGrant, type LicenseTokenClaims } from '../../license-token'
+import { LICENSE_TOKEN_TYPE, type LicenseGrant, type LicenseTokenClaims, SIGNS_ANSWERS } from '../../license-token'
 import type { RevocationListClaims } from '../../revocation-list'
+import type { SignedAnswerClaims, SignedTimeClaims } from '../../signed-answer'
 import { answerComponents, COMPACT_JWS } from './parts'
 
 const unixSeconds = z.int().min(0)
@@ -22,6 +23,14 @@ const licenseTokenClaims = z
       .int()
       .min(0)
       .describe('In Unix milliseconds. A revocation ends the tokens whose stamp is not above its own.'),
+    ans: z
+      .literal(SIGNS_ANSWERS)
+      .exactOptional()
+      .describe('The server signs a no to a request with header `Keyslot-Nonce`: take no unsigned one.'),
+    nonce: z
+      .string()
+      .exactOptional()
+      .describe('That of the request which the token answers, so that it is no older answer; in no license file.'),
     iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
     nbf: unixSeconds.describe('From when it is good, in Unix seconds.'),
     exp: unixSeconds.describe(
@@ -121,6 +130,45 @@ export const keyStatement = z
   })
   .register(answerComponents, { id: 'KeyStatement' })
 
+/** What a signed no says. */
+const signedAnswerClaims = z
+  .object({
+    iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
+    iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
+    nonce: z.string().describe('That of header `Keyslot-Nonce` of the request.'),
+    code: z.string().describe('That of header `Keyslot-Error`; with `valid: false`, its `reason`.'),
+    product: z.string().nullable().describe('The `productId` of the request; null where it named none.'),
+    license: z
+      .string()
+      .length(16)
+      .nullable()
+      .describe(
+        'The `licenseKey` of the request: base64url of the first 96 bits of SHA-256 over `keyslot-asked`, U+0000 and the key ' +
+          'as it was sent; null where it named none.',
+      ),
+    host: z.string().nullable().describe('The `hostId` of the request; null where it named none.'),
+    session: z.string().exactOptional().describe('The `sessionId` of the request, where it named one.'),
+    proof: z
+      .string()
+      .exactOptional()
+      .describe('The JWK thumbprint of the key that the request proved; absent where the server saw no proof.'),
+  })
+  .describe(
+    'The claims of a signed no. Its header has `typ` `keyslot-answer+jwt`. It counts for the request that had this nonce ' +
+      'and these fields, and for no other; where a proof was sent and `proof` is absent, it was stripped on the way.',
+  )
+  .register(answerComponents, { id: 'SignedAnswerClaims' })
+
+/** What a signed time says. */
+const signedTimeClaims = z
+  .object({
+    iss: z.string().describe('Who signed it: the option `issuer` of the server, by default `keyslot`.'),
+    iat: unixSeconds.describe("The server's time, in Unix seconds."),
+    nonce: z.string().describe('The one that was sent.'),
+  })
+  .describe('The claims of a signed time. Its header has `typ` `keyslot-time+jwt`.')
+  .register(answerComponents, { id: 'SignedTimeClaims' })
+
 /** Compiles only while the schemas say what the types say. */
 type Exact<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
@@ -129,6 +177,8 @@ const agreements: readonly [
   Exact<Omit<Claims, 'license'>, Mutable<Omit<LicenseTokenClaims, 'license'>>>,
   Exact<Claims['license'], Mutable<LicenseGrant>>,
   Exact<z.output<typeof revocationListClaims>, Mutable<RevocationListClaims>>,
+  Exact<z.output<typeof signedAnswerClaims>, Mutable<SignedAnswerClaims>>,
+  Exact<z.output<typeof signedTimeClaims>, Mutable<SignedTimeClaims>>,
   Exact<Omit<z.output<typeof keyStatementClaims>, 'keys'>, Mutable<Omit<KeyStatementClaims, 'keys'>>>,
-] = [true, true, true, true]
+] = [true, true, true, true, true, true]
 void agreements

@@ -50,6 +50,7 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   activateCount: 'How many hosts a key is for.',
   endDate: 'When the keys expire; in the future.',
   status: '0 disables the key, 1 enables it.',
+  nonce: 'Random: the answer carries it.',
 }
 
 const FORMAT_FIELDS = {

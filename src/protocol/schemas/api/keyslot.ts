@@ -1,5 +1,14 @@
-import { keymintError } from '../answers/errors'
-import { healthy, jwkSet, openapiDocument, page, revocationList, unhealthy, validation } from '../answers/keyslot'
+import {
+  healthy,
+  jwkSet,
+  openapiDocument,
+  page,
+  revocationList,
+  signedTime,
+  unhealthy,
+  validation,
+} from '../answers/keyslot'
+import { REQUESTS } from '../requests'
 import { describePath, describeRoute, type RouteDescription } from './describe-route'
 import { EXAMPLE, EXAMPLE_JWK, EXAMPLE_LICENSE_TOKEN, EXAMPLE_REVOCATION_LIST } from './example-values'
 import { API_PAGE_FILES } from './page-files'
@@ -54,6 +63,21 @@ export const keyslotApi = {
     refusals: ['PRODUCT_NOT_FOUND', 'STORAGE_UNAVAILABLE', 'SERVER_ERROR'],
     examples: { plain: { summary: 'A list of one', answer: EXAMPLE_REVOCATION_LIST } },
   },
+  time: {
+    summary: "The server's time, signed",
+    description:
+      'For whoever must know the time and trusts no clock. The signed text carries the nonce that was sent, so that it is no ' +
+      'older one.',
+    request: REQUESTS.time,
+    answer: {
+      status: 200,
+      schema: signedTime,
+      description: 'A compact JWS (RFC 7515 §3.1).',
+      mediaTypes: ['application/jose'],
+    },
+    refusals: ['MISSING_PARAMS', 'INVALID_REQUEST', 'SERVER_ERROR'],
+    examples: { plain: { summary: 'A time', request: { nonce: EXAMPLE.nonce } } },
+  },
   revocations: {
     summary: 'The revocation list of all products',
     description: REVOCATION_LIST,
@@ -91,15 +115,7 @@ export const keyslotApi = {
       description: 'The file.',
       mediaTypes: [...new Set(Object.values(API_PAGE_FILES))],
     },
-    otherAnswers: [
-      {
-        status: 404,
-        schema: keymintError,
-        description: 'The page has no such file.',
-        example: { message: 'The API page has no such file', code: 1 },
-      },
-    ],
-    refusals: ['PEER_MISSING'],
+    refusals: ['FILE_UNREADABLE', 'PEER_MISSING'],
     examples: { plain: { summary: 'The script that starts the page' } },
   },
   healthz: describePath({

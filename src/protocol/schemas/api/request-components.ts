@@ -18,6 +18,7 @@ const NAMES = {
   ListDevicesRequest: REQUESTS.listDevices,
   FreeDeviceRequest: REQUESTS.freeDevice,
   StartTrialRequest: REQUESTS.startTrial,
+  TimeRequest: REQUESTS.time,
   CreateCustomerRequest: REQUESTS.createCustomer,
   ListCustomersRequest: REQUESTS.listCustomers,
   CustomerRequest: REQUESTS.getCustomer,

@@ -1,6 +1,8 @@
 import { ROUTES, type RouteDefinition, type RouteName, type WireFamily } from '../../../protocol/routes'
+import { COMPACT_JWS } from '../../../protocol/schemas/answers/parts'
 import { API } from '../../../protocol/schemas/api/index'
 import { type JsonSchema, type NamedSchemas, namedSchemas } from '../../../protocol/schemas/api/json-schema'
+import { NONCE_HEADER } from '../../../protocol/signed-answer'
 import type { DescribedEndpoint } from './errors'
 import { describeOperation } from './operation'
 import { createSharedExamples } from './responses'
@@ -52,8 +54,29 @@ const COMPONENTS = {
         '`DPoP-Nonce`, that as `nonce`.',
       schema: { type: 'string', maxLength: 4096, pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' },
     },
+    Nonce: {
+      name: NONCE_HEADER,
+      in: 'header',
+      required: false,
+      description:
+        'Random, another for each try. A no that counts then carries it, signed, in header `Keyslot-Answer`, and a license ' +
+        "token in its claim `nonce`, so that neither is an older answer or somebody else's. One of another form is ignored.",
+      schema: { type: 'string', pattern: '^[\\w-]{16,64}$' },
+    },
   },
   headers: {
+    SignedAnswer: {
+      description:
+        'Where the request had a `Keyslot-Nonce`: a compact JWS that says for which request this no is; see ' +
+        'SignedAnswerClaims. Not on what a later try may mend (429, 5xx, a request that is still being answered), nor on ' +
+        'what is refused before the access token, the proof and the shape of the request have passed.',
+      schema: {
+        type: 'string',
+        pattern: COMPACT_JWS.source,
+        contentMediaType: 'application/jwt',
+        contentSchema: { $ref: '#/components/schemas/SignedAnswerClaims' },
+      },
+    },
     IdempotentReplayed: {
       description: '`true` where the answer is that of an earlier request with this `Idempotency-Key`.',
       schema: { type: 'string', const: 'true' },
@@ -104,12 +127,12 @@ export function buildDocument(endpoints: readonly DescribedEndpoint[]): OpenApiD
     info: { title: 'keyslot', version: '1', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
     tags: TAGS,
     paths,
-    components: { ...COMPONENTS, examples: examples.all(), schemas: usedSchemas(paths, schemas) },
+    components: { ...COMPONENTS, examples: examples.all(), schemas: usedSchemas({ paths, ...COMPONENTS }, schemas) },
   }
 }
 
-/** The named schemas that the paths refer to, directly or through others, sorted by name. */
-function usedSchemas(paths: object, schemas: NamedSchemas): NamedSchemas {
+/** The named schemas that the rest of the document refers to, directly or through others, sorted by name. */
+function usedSchemas(rest: object, schemas: NamedSchemas): NamedSchemas {
   const used = new Set<string>()
   const visit = (part: object) => {
     for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
@@ -119,6 +142,6 @@ function usedSchemas(paths: object, schemas: NamedSchemas): NamedSchemas {
       visit(schema)
     }
   }
-  visit(paths)
+  visit(rest)
   return Object.fromEntries([...used].sort().map((name) => [name, schemas[name] ?? {}]))
 }

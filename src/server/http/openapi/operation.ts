@@ -2,6 +2,7 @@ import { PUBLISHABLE_SCOPES } from '../../../domain/access-token'
 import type { RouteDefinition, RouteName } from '../../../protocol/routes'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
 import { type JsonSchema, type NamedSchemas, nameOf, schemaOf } from '../../../protocol/schemas/api/json-schema'
+import { signsRefusals } from '../sign-no'
 import type { DescribedEndpoint } from './errors'
 import { describeResponses, type SharedExamples } from './responses'
 
@@ -17,6 +18,7 @@ export function describeOperation(
     ...pathParameters(description),
     ...queryParameters(route, description, parts.schemas),
     ...(route.proves ? [{ $ref: '#/components/parameters/Proof' }] : []),
+    ...(signsRefusals(route) ? [{ $ref: '#/components/parameters/Nonce' }] : []),
     ...(route.mutates ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ]
   return {

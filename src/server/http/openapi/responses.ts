@@ -1,7 +1,9 @@
 import { ERROR_HEADER } from '../../../protocol/error-codes'
-import type { RouteDefinition } from '../../../protocol/routes'
+import { ROUTES, type RouteDefinition } from '../../../protocol/routes'
 import type { AnswerDescription, RouteDescription } from '../../../protocol/schemas/api/describe-route'
 import { type JsonSchema, schemaOf } from '../../../protocol/schemas/api/json-schema'
+import { ANSWER_HEADER } from '../../../protocol/signed-answer'
+import { signsRefusals } from '../sign-no'
 import { type DescribedEndpoint, type ErrorAnswer, errorAnswers, errorSchema } from './errors'
 
 /** The examples that the document holds once, by name, and refers to. */
@@ -43,7 +45,7 @@ export function describeResponses(
     ...others,
     ...statuses.map((status) => {
       const alike = errors.filter((error) => error.status === status)
-      return [status, failure([endpoint.route.family, name], alike, examples)]
+      return [status, failure(endpoint.route, name, alike, examples)]
     }),
   ])
 }
@@ -54,9 +56,17 @@ function success(route: RouteDefinition, { answer, examples }: RouteDescription)
   )
   return {
     description: answer.description,
-    ...(route.mutates && { headers: { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } } }),
+    ...headersOfSuccess(route),
     content: contentOf(answer, Object.fromEntries(values)),
   }
+}
+
+function headersOfSuccess(route: RouteDefinition): JsonSchema {
+  const headers = {
+    ...(route.mutates && { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } }),
+    ...(route === ROUTES.validateKey && { [ANSWER_HEADER]: { $ref: '#/components/headers/SignedAnswer' } }),
+  }
+  return Object.keys(headers).length > 0 ? { headers } : {}
 }
 
 function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescription, examples: JsonSchema): JsonSchema {
@@ -64,9 +74,11 @@ function contentOf({ schema, mediaTypes = ['application/json'] }: AnswerDescript
   return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, content]))
 }
 
-function headersOf(errors: readonly ErrorAnswer[]): JsonSchema {
+function headersOf(route: RouteDefinition, errors: readonly ErrorAnswer[]): JsonSchema {
+  const signs = signsRefusals(route) && errors.some(({ status }) => status < 500 && status !== 429)
   const headers = {
     [ERROR_HEADER]: { $ref: '#/components/headers/KeyslotError' },
+    ...(signs && { [ANSWER_HEADER]: { $ref: '#/components/headers/SignedAnswer' } }),
     ...(errors.some(({ retry }) => retry) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
     ...(errors.some(({ challenge }) => challenge) && {
       'WWW-Authenticate': { $ref: '#/components/headers/ProofChallenge' },
@@ -76,7 +88,13 @@ function headersOf(errors: readonly ErrorAnswer[]): JsonSchema {
   return { headers }
 }
 
-function failure(owners: readonly string[], errors: readonly ErrorAnswer[], shared: SharedExamples): JsonSchema {
+function failure(
+  route: RouteDefinition,
+  name: string,
+  errors: readonly ErrorAnswer[],
+  shared: SharedExamples,
+): JsonSchema {
+  const owners = [route.family, name]
   const schemas = [...new Set(errors.map(errorSchema))].map(schemaOf)
   const examples = errors.map(({ code, body }) => {
     const names = [code, ...owners.map((owner) => `${code}.${owner}`)]
@@ -84,7 +102,7 @@ function failure(owners: readonly string[], errors: readonly ErrorAnswer[], shar
   })
   return {
     description: errors.map(({ when }) => when).join(' '),
-    ...headersOf(errors),
+    ...headersOf(route, errors),
     content: {
       'application/json': {
         schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas },
