@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
 import { FakeProofs, type Proven } from './fake-proofs'
 import { FakeSessions } from './fake-sessions'
+import { signedHeaders } from './fake-signed-answers'
 import { refusalHeaders } from './refusal-headers'
 import {
   createClaims,
@@ -36,6 +37,8 @@ export interface FakeLicenseServer {
   /** What `POST /key/validate` answers instead of the truth. */
   verdict: object | undefined
   fault: Fault | undefined
+  /** Whether its tokens say that it signs its answers, and carry the nonce of the request. It signs them in any case. */
+  signsAnswers: boolean
   /** Changes the claims of the tokens it signs. */
   claims: object
   readonly sessions: FakeSessions
@@ -70,6 +73,7 @@ export async function startLicenseServer(key = createSigningKey()): Promise<Fake
     blocked: false,
     verdict: undefined,
     fault: undefined,
+    signsAnswers: false,
     claims: {},
     sessions: new FakeSessions(),
     proofs: new FakeProofs(),
@@ -113,7 +117,11 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
   const kept = fake.replays.get(replay)
   const [status, body] = kept ?? decide(fake, request, proven)
   if (request.headers['idempotency-key'] !== undefined && status !== 401) fake.replays.set(replay, [status, body])
-  const headers = { 'content-type': 'application/json; charset=utf-8', ...refusalHeaders(body) }
+  const refused = refusalHeaders(body)
+  const { valid, reason } = body as { valid?: unknown; reason?: string }
+  const code = valid === false ? String(reason) : refused['keyslot-error']
+  const signed = signedHeaders(fake, request, proven, code)
+  const headers = { 'content-type': 'application/json; charset=utf-8', ...refused, ...signed }
   response.writeHead(status, headers).end(JSON.stringify(body))
 }
 
@@ -125,7 +133,8 @@ function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest, p
   const { proofs } = fake
   const licenseToken = () => {
     const claims = createClaims({ machine: hostId, ...proofs.claimFor(hostId) }, fake.now)
-    return signToken(fake.key, { ...claims, ...fake.claims })
+    const signs = fake.signsAnswers && { ans: 1, nonce: headers['keyslot-nonce'] }
+    return signToken(fake.key, { ...claims, ...signs, ...fake.claims })
   }
   switch (path) {
     case '/licensing/key/activate':

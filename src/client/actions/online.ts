@@ -1,10 +1,12 @@
 import type { KitContext, OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
 import { createTicketStore } from '../store/uninstall-ticket'
+import type { Judge } from '../wire/evidence'
 import { createTransport } from '../wire/post-with-retries'
 import type { DeactivateResult } from '../words/deactivate-result'
 import type { LicenseCheck } from '../words/license-check'
 import { type ActivateOptions, activate, startTrial, type TrialOptions } from './activate'
+import { judgeAnswer } from './judge-answer'
 import { refresh } from './refresh'
 import { releaseSlot } from './release-slot'
 
@@ -21,7 +23,8 @@ export interface Online {
 
 /** Makes that part. It is loaded with the first call that needs it, since most starts of an app only check. */
 export function createOnline(kit: KitContext): Online {
-  const post = createTransport({ ...kit.config, random: kit.random })
+  const judge: Judge = (answer, evidence) => judgeAnswer(kit, answer, evidence)
+  const post = createTransport({ ...kit.config, random: kit.random, judge })
   const context: OnlineContext = { ...kit, post, tickets: createTicketStore(kit.dataDir, post, kit.randomId) }
   return {
     context,

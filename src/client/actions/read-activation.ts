@@ -1,8 +1,10 @@
-import { LicenseError, type LicenseTokenClaims } from '../../protocol'
+import { LicenseError, type LicenseTokenClaims, SIGNS_ANSWERS } from '../../protocol'
 import type { KitContext, OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
 import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
+import { errorSentence } from '../words/error-sentences'
+import { heldClaims } from './held-claims'
 import { withServerKeys } from './with-server-keys'
 
 /** The activation that the server has granted to this host. */
@@ -19,7 +21,7 @@ type Success = Extract<Answer, { kind: 'success' }>
  *
  * @param proofKey the key that the request was proven with
  * @param totalTimeoutMs bounds asking the server about a key that is not known here
- * @throws {LicenseError} TOKEN_…
+ * @throws {LicenseError} TOKEN_…; SERVER_UNREACHABLE when the token answers another request: somebody repeats an old answer
  */
 export async function readActivation(
   context: OnlineContext,
@@ -35,7 +37,23 @@ export async function readActivation(
   }
   const verify = () => verifiedTokens.verify(licenseToken, hostId, proofKey)
   const claims = await withServerKeys(context, licenseToken, verify, { totalTimeoutMs, maxTries: config.maxTries })
+  if (!isOfThisRequest(claims, answer, await heldClaims(context))) {
+    throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
+  }
   return { claims, activation: activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey) }
+}
+
+/**
+ * Whether a license token was made for this very request. A server that signs its answers puts the nonce of the request in. One
+ * that was set back to a version which does not is believed where its token is newer than the one held here.
+ */
+function isOfThisRequest(
+  claims: LicenseTokenClaims,
+  { nonce }: Success,
+  held: LicenseTokenClaims | undefined,
+): boolean {
+  if (claims.ans === SIGNS_ANSWERS) return claims.nonce !== undefined && claims.nonce === nonce
+  return held?.ans !== SIGNS_ANSWERS || claims.iat >= held.iat
 }
 
 /** The record for the cache, made of a verified license token, the time that is proven, and this host's key. */

@@ -17,6 +17,7 @@ export function isLicenseTokenClaims(value: unknown): value is LicenseTokenClaim
     isText(value.jti) &&
     isText(value.lid) &&
     typeof value.stamp === 'number' &&
+    (value.nonce === undefined || isText(value.nonce)) &&
     value.type === LICENSE_TOKEN_TYPE &&
     isSeconds(value.iat) &&
     isSeconds(value.nbf) &&

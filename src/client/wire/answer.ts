@@ -13,6 +13,8 @@ export type Answer =
       readonly kind: 'success'
       readonly body: Readonly<Record<string, unknown>>
       readonly serverTime: Date | undefined
+      /** The nonce of the try that it answers. */
+      readonly nonce?: string
     }
   | {
       readonly kind: 'refused'

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { growingPauseMs } from '../../waiting/growing-pause'
 import { retry } from '../../waiting/retry'
 import { withTimeout } from '../../waiting/with-timeout'
 import type { ProofKey } from '../trust/proof-key'
 import { type Endpoint, isConfidential } from '../words/server-url'
 import { type Answer, classifyAnswer, type RawAnswer } from './answer'
+import { type Evidence, isStripped, type Judge, NOBODYS_ANSWER } from './evidence'
 import type { Fetch } from './fetch'
 import { createProof } from './proof'
 import { readText } from './read-text'
@@ -18,6 +20,8 @@ export interface TransportConfig {
   readonly random: () => number
   readonly tryTimeoutMs: number
   readonly maxTries: number
+  /** Undefined: every answer counts that has our protocol's shape. */
+  readonly judge?: Judge
 }
 
 export interface PostRequest {
@@ -99,24 +103,45 @@ async function tryOnce(
   deadline: number,
   nonce: string | undefined,
 ): Promise<Answer> {
-  const timeoutMs = Math.max(1, Math.min(config.tryTimeoutMs, deadline - performance.now()))
+  const remainingMs = () => Math.max(1, deadline - performance.now())
+  const timeoutMs = Math.min(config.tryTimeoutMs, remainingMs())
+  const own = randomBytes(16).toString('base64url')
   try {
-    const raw = await withTimeout((signal) => exchange(config, request, nonce, signal), timeoutMs)
-    if (raw === undefined) return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false }
+    const received = await withTimeout((signal) => exchange(config, request, { own, asked: nonce }, signal), timeoutMs)
+    if (received === undefined) return NOBODYS_ANSWER
+    const { raw, signed } = received
     const confidential = isConfidential(request.endpoint.serverUrl)
-    return classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
+    const answer = classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
+    return await judged(config, answer, { request, nonce: own, signed, remainingMs: remainingMs() })
   } catch (error) {
     return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: true, ...systemCodeOf(error) }
   }
+}
+
+async function judged({ judge }: TransportConfig, answer: Answer, evidence: Evidence): Promise<Answer> {
+  if (isStripped(answer, evidence)) return NOBODYS_ANSWER
+  const told = answer.kind === 'success' ? { ...answer, nonce: evidence.nonce } : answer
+  return judge === undefined ? told : await judge(told, evidence)
+}
+
+/** The nonces of a try: its own, which the answer is to carry, and the one that the server asks a proof to carry. */
+interface Nonces {
+  readonly own: string
+  readonly asked: string | undefined
+}
+
+interface Received {
+  readonly raw: RawAnswer
+  readonly signed: string | null
 }
 
 /** Sends the request and reads the answer. Undefined when the answer is larger than any of ours. */
 async function exchange(
   { fetch, now }: TransportConfig,
   request: PostRequest,
-  nonce: string | undefined,
+  { own, asked }: Nonces,
   signal: AbortSignal,
-): Promise<RawAnswer | undefined> {
+): Promise<Received | undefined> {
   const { endpoint, path, body, idempotencyKey, proofKey } = request
   const { accessToken } = endpoint
   const url = `${endpoint.serverUrl}${path}`
@@ -126,8 +151,11 @@ async function exchange(
       accept: 'application/json',
       authorization: `Bearer ${accessToken}`,
       'content-type': 'application/json',
+      'keyslot-nonce': own,
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      ...(proofKey === undefined ? {} : { dpop: createProof(proofKey, { url, accessToken, now: now(), nonce }) }),
+      ...(proofKey === undefined
+        ? {}
+        : { dpop: createProof(proofKey, { url, accessToken, now: now(), nonce: asked }) }),
     },
     body: JSON.stringify(body),
     redirect: 'manual',
@@ -137,5 +165,6 @@ async function exchange(
   const text = await readText(response, MAX_ANSWER_BYTES)
   if (text === undefined) return undefined
   const [date, retryAfter] = [headers.get('date'), headers.get('retry-after')]
-  return { status, text, date, retryAfter, nonce: headers.get('dpop-nonce'), error: headers.get('keyslot-error') }
+  const [nonce, error] = [headers.get('dpop-nonce'), headers.get('keyslot-error')]
+  return { raw: { status, text, date, retryAfter, nonce, error }, signed: headers.get('keyslot-answer') }
 }

@@ -41,7 +41,9 @@ describe('post', () => {
     const { answer } = await postUnder((response) =>
       reply(response, 200, '{"code":0,"x":1}', { date: NOW.toUTCString() }),
     )
-    expect(answer).toEqual({ kind: 'success', body: { code: 0, x: 1 }, serverTime: NOW })
+    const nonce = server.requests[0]?.headers['keyslot-nonce']
+    expect(nonce).toMatch(/^[\w-]{16,64}$/)
+    expect(answer).toEqual({ kind: 'success', body: { code: 0, x: 1 }, serverTime: NOW, nonce })
     expect(server.requests[0]).toMatchObject({
       path: '/licensing/key/activate',
       body: { a: 1 },
