@@ -43,6 +43,7 @@ export type {
   ClockTamperedCheck,
   ExpiredCheck,
   GraceCheck,
+  LastContact,
   LicenseCheck,
   LicenseDetails,
   NotActivatedCheck,

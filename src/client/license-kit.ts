@@ -36,9 +36,11 @@ export interface LicenseKit {
    * The slot is bound to a key that the kit makes and stores with the token, so that somebody who knows only the hostId
    * cannot act for this host. When that key is lost (a reinstall), activating binds the slot again, a few times a day.
    *
-   * @param licenseKey as the person typed it; case and outer white space do not matter
+   * @param licenseKey as the person typed it; case and outer white space do not matter. Default: the stored one, which a
+   * refused license keeps, too
    * @returns what `check()` then says: normally `valid`; `clock-tampered` where this computer's clock is behind
    * @throws {TypeError} when `licenseKey` is no string, or an option is unknown
+   * @throws {LicenseError} NOT_ACTIVATED when no license is stored and no key is given
    * @throws {LicenseError} LICENSE_NOT_FOUND when this product has no such key; ACTIVATION_LIMIT_REACHED,
    * LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, HOST_NOT_ALLOWED or WRONG_LICENSE_TYPE when the server does not
    * activate it; INVALID_REQUEST when the key, tag, version or device is malformed
@@ -51,7 +53,7 @@ export interface LicenseKit {
    * @throws {LicenseError} TOKEN_… when the server's answer cannot be verified
    * @throws {LicenseError} HOST_ID_UNAVAILABLE as `hostId()`
    */
-  activate(licenseKey: string, options?: ActivateOptions): Promise<LicenseCheck>
+  activate(licenseKey?: string, options?: ActivateOptions): Promise<LicenseCheck>
 
   /**
    * Says whether the app may run, without network. A check is cheap enough for a hot path: it looks up a verified token,
@@ -62,10 +64,15 @@ export interface LicenseKit {
   check(): Promise<LicenseCheck>
 
   /**
-   * Asks the server, and renews the license token. A definite refusal (blocked, expired, deleted, this host's activation
-   * gone or bound to another key) clears the stored license, and `check()` says `revoked` from then on. An answer that is not
-   * definite (offline, 5xx, 429, a captive portal's page, a refused access token) changes nothing. Calls that overlap share
-   * one request.
+   * Asks the server, and renews the license token. A definite refusal (blocked, expired, deleted, freed on purpose) ends the
+   * license: `check()` says `revoked`. What activating again needs is kept, and later calls go on asking and take a yes; a
+   * deleted license that exists again under its key is activated by itself.
+   *
+   * A server that does not know the license, this host or its key, and names no reason, may have lost its data. The license
+   * then runs to the end of its token, without grace, and each call tries to activate it once with the stored key.
+   *
+   * An answer that is not definite (offline, 5xx, 429, a captive portal's page, a refused access token) changes nothing but
+   * `lastContact`. Calls that overlap share one request.
    *
    * Also delivers the tickets that `deactivate()` or an uninstaller left while offline. After the server has answered, it
    * fetches the revocation list and, at most once a day, the key set: best effort, each within `tryTimeoutMs`.
@@ -284,7 +291,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
   // The methods use a closure, so the kit has no property that a logger could print with the configuration in it.
   return Object.freeze({
     hostId: () => context.hostId(),
-    activate: async (licenseKey: string, options?: ActivateOptions) =>
+    activate: async (licenseKey?: string, options?: ActivateOptions) =>
       await noticed((await online()).activate(licenseKey, options)),
     check: checkNow,
     refresh: () => noticed(refresh()),

@@ -34,6 +34,12 @@ export interface FakeLicenseServer {
   now: Date
   limit: number
   blocked: boolean
+  /** Whether the license is deleted, or was never in this server's storage. */
+  deleted: boolean
+  /** The hosts that the vendor has freed on purpose. */
+  readonly freedHosts: Set<string>
+  /** The license tokens it has given out: who shows one is taken back, whatever the limit. */
+  readonly issued: Set<unknown>
   /** What `POST /key/validate` answers instead of the truth. */
   verdict: object | undefined
   fault: Fault | undefined
@@ -71,6 +77,9 @@ export async function startLicenseServer(key = createSigningKey()): Promise<Fake
     now: NOW,
     limit: 1,
     blocked: false,
+    deleted: false,
+    freedHosts: new Set(),
+    issued: new Set(),
     verdict: undefined,
     fault: undefined,
     signsAnswers: false,
@@ -129,26 +138,32 @@ function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest, p
   const hostId = String(body.hostId)
   if (headers.authorization !== `Bearer ${PUBLISHABLE_TOKEN}`) return refusal(401, 1, 'Invalid access token')
   if (proven.kind === 'invalid') return refusal(401, 1, 'Invalid proof of possession')
-  if (body.productId !== PRODUCT_ID || body.licenseKey !== LICENSE_KEY) return refusal(404, 1, 'Invalid license key')
+  if (fake.deleted || body.productId !== PRODUCT_ID || body.licenseKey !== LICENSE_KEY)
+    return refusal(404, 1, 'Invalid license key')
   const { proofs } = fake
   const licenseToken = () => {
     const claims = createClaims({ machine: hostId, ...proofs.claimFor(hostId) }, fake.now)
     const signs = fake.signsAnswers && { ans: 1, nonce: headers['keyslot-nonce'] }
-    return signToken(fake.key, { ...claims, ...signs, ...fake.claims })
+    const token = signToken(fake.key, { ...claims, ...signs, ...fake.claims })
+    fake.issued.add(token)
+    return token
   }
   switch (path) {
     case '/licensing/key/activate':
       if (fake.blocked) return refusal(403, 2, 'License not activated')
-      if (!fake.activeHosts.has(hostId) && fake.activeHosts.size >= fake.limit) {
+      if (body.licenseToken !== undefined && fake.freedHosts.has(hostId)) return refusal(403, 2, 'Activation revoked')
+      if (!fake.issued.has(body.licenseToken) && !fake.activeHosts.has(hostId) && fake.activeHosts.size >= fake.limit) {
         return refusal(403, 2, 'Activation limit reached')
       }
       if (proofs.refuses(hostId, proven, { rebinds: true })) return refusal(403, 2, 'Proof of possession required')
       fake.activeHosts.add(hostId)
+      fake.freedHosts.delete(hostId)
       proofs.bind(hostId, proven)
       return [200, { code: 0, message: 'License valid', hostId, licenseToken: licenseToken() }]
     case '/licensing/key/validate':
       if (fake.verdict !== undefined) return [200, fake.verdict]
       if (fake.blocked) return [200, { code: 0, valid: false, reason: 'revoked' }]
+      if (fake.freedHosts.has(hostId)) return [200, { code: 0, valid: false, reason: 'activation-revoked' }]
       if (!fake.activeHosts.has(hostId)) return [200, { code: 0, valid: false, reason: 'not-activated' }]
       if (proofs.refuses(hostId, proven, { rebinds: false })) return refusal(403, 2, 'Proof of possession required')
       return [200, { code: 0, valid: true, licenseToken: licenseToken() }]

@@ -9,6 +9,7 @@ const CODES: Readonly<Record<string, string>> = {
   'Wrong license type': 'WRONG_LICENSE_TYPE',
   'Proof of possession required': 'PROOF_REQUIRED',
   'Invalid license key': 'LICENSE_NOT_FOUND',
+  'Activation revoked': 'ACTIVATION_REVOKED',
   'Device not found': 'ACTIVATION_NOT_FOUND',
   'Session not found': 'SESSION_NOT_FOUND',
 }

@@ -54,7 +54,7 @@ async function deviceOf(kit: LicenseKit): Promise<string> {
   return devices.find(({ thisDevice }) => thisDevice)?.device ?? expect.fail('this device is not listed')
 }
 
-const revoked = { status: 'revoked', reason: 'ACTIVATION_NOT_FOUND' }
+const revoked = { status: 'revoked', reason: 'ACTIVATION_REVOKED' }
 const noLicense = { code: 'NOT_ACTIVATED' }
 const notAllowed = { code: 'INSUFFICIENT_PERMISSIONS' }
 

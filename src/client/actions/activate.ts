@@ -1,9 +1,10 @@
 import { check } from '../check/check'
 import type { OnlineContext } from '../kit-context'
+import { findActivation } from '../store/same-license'
 import { assertKnown } from '../words/assert-known'
-import { assertLicenseKey } from '../words/assert-license-key'
 import type { LicenseCheck } from '../words/license-check'
 import { claimSlot, type SlotClaim } from './claim-slot'
+import { keyOrStored } from './key-or-stored'
 
 /** What an app may tell the server about an activation. */
 export interface ActivateOptions {
@@ -27,12 +28,16 @@ const ACTIVATE_OPTIONS: Record<keyof ActivateOptions, true> = { ...TRIAL_OPTIONS
 /** `activate()` itself: claims an activation slot and stores the license token; see `LicenseKit.activate`. */
 export async function activate(
   context: OnlineContext,
-  licenseKey: string,
+  licenseKey: string | undefined,
   options: ActivateOptions = {},
 ): Promise<LicenseCheck> {
-  const key = assertLicenseKey(licenseKey)
   assertKnown(options, ACTIVATE_OPTIONS)
-  return await claim(context, { path: '/key/activate', licenseKey: key, fields: options })
+  const key = await keyOrStored(context, licenseKey)
+  const { state } = await context.cache.read()
+  const stored = findActivation(state, key)
+  // A server that has forgotten this host takes it back by its token, also where all slots are taken.
+  const token = stored?.unknownSince === undefined ? {} : { licenseToken: stored.licenseToken }
+  return await claim(context, { path: '/key/activate', licenseKey: key, fields: { ...options, ...token } })
 }
 
 /** `startTrial()` itself: claims the one trial of this host; see `LicenseKit.startTrial`. */

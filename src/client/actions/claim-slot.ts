@@ -1,6 +1,6 @@
 import { findPreviousHostIds } from '../host/previous-host-ids'
 import type { OnlineContext } from '../kit-context'
-import type { CachedActivation } from '../store/cache-record'
+import type { CachedActivation, CacheState, Recovery } from '../store/cache-record'
 import { findActivation, isSameKey } from '../store/same-license'
 import type { Slot } from '../store/uninstall-ticket'
 import type { ProofKey } from '../trust/proof-key'
@@ -15,7 +15,7 @@ export interface SlotClaim {
   readonly licenseKey?: string
   /** What else the server is told about the activation. */
   readonly fields?: object
-  /** Set to store the result only while the license is stored: one that was given up meanwhile must not come back. */
+  /** Set to store the result only while the license, or its refusal, is stored: one that was given up must not come back. */
   readonly onlyWhereStored?: true
 }
 
@@ -61,6 +61,12 @@ export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalT
   }
 }
 
+/** What the refusal of this license keeps, where it was refused. */
+function recoveryIn(state: CacheState, licenseKey: string): Recovery | undefined {
+  if (state.kind !== 'refused' || typeof state.recovery !== 'object') return undefined
+  return isSameKey(state.recovery.licenseKey, licenseKey) ? state.recovery : undefined
+}
+
 /**
  * The key that is stored with the license, or was until it was refused. For a trial it is the stored key of any license, since the license is not known
  * yet.
@@ -83,7 +89,8 @@ async function store(
   await cache.update((found) => {
     const stored = findActivation(found, activation.licenseKey)
     agreed = stored?.proofKey === undefined || stored.proofKey.x === activation.proofKey?.x
-    return agreed && (stored !== undefined || !onlyWhereStored) ? { kind: 'activation', activation } : undefined
+    const isStored = stored !== undefined || recoveryIn(found, activation.licenseKey) !== undefined
+    return agreed && (isStored || !onlyWhereStored) ? { kind: 'activation', activation } : undefined
   })
   return agreed
 }

@@ -6,8 +6,8 @@ import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import { errorFor } from '../wire/answer-error'
 import { createProofKey } from '../wire/proof'
-import { assertLicenseKey } from '../words/assert-license-key'
 import { errorSentence } from '../words/error-sentences'
+import { keyOrStored } from './key-or-stored'
 
 /** A device on which a license is in use. */
 export interface Device {
@@ -37,7 +37,7 @@ export interface LicenseDevices {
 /** Lists the devices of a license; see `LicenseKit.devices`. */
 export async function listDevices(context: OnlineContext, licenseKey?: string): Promise<LicenseDevices> {
   const { config, post } = context
-  const key = await keyOf(context, licenseKey)
+  const key = await keyOrStored(context, licenseKey)
   const { hostId } = await context.hostId()
   const body = { productId: config.productId, licenseKey: key, hostId }
   const { totalTimeoutMs } = config
@@ -62,20 +62,12 @@ export async function listDevices(context: OnlineContext, licenseKey?: string): 
 export async function freeDevice(context: OnlineContext, device: string, licenseKey?: string): Promise<void> {
   if (typeof device !== 'string') throw new TypeError('freeDevice needs a device, as devices() names it')
   const { config, post } = context
-  const key = await keyOf(context, licenseKey)
+  const key = await keyOrStored(context, licenseKey)
   const body = { productId: config.productId, licenseKey: key, device }
   const { totalTimeoutMs } = config
   const idempotencyKey = context.randomId()
   const proofKey = await proofKeyOf(context, key)
   successOf(await post({ endpoint: config, path: '/key/devices/free', body, proofKey, idempotencyKey, totalTimeoutMs }))
-}
-
-/** The key that was given, or else the stored one. */
-async function keyOf({ cache }: OnlineContext, licenseKey: string | undefined): Promise<string> {
-  if (licenseKey !== undefined) return assertLicenseKey(licenseKey)
-  const { state } = await cache.read()
-  if (state.kind === 'activation') return state.activation.licenseKey
-  throw new LicenseError('NOT_ACTIVATED', errorSentence('NOT_ACTIVATED'))
 }
 
 /** The key of the stored license, so that what others free in its name is not counted for it; else any. */

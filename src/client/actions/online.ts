@@ -14,7 +14,7 @@ import { releaseSlot } from './release-slot'
 export interface Online {
   /** For the parts of the kit that are loaded by themselves. */
   readonly context: OnlineContext
-  activate(licenseKey: string, options?: ActivateOptions): Promise<LicenseCheck>
+  activate(licenseKey?: string, options?: ActivateOptions): Promise<LicenseCheck>
   startTrial(options?: TrialOptions): Promise<LicenseCheck>
   refresh(): Promise<LicenseCheck>
   /** See `releaseSlot`. */

@@ -4,6 +4,7 @@ import type { CachedActivation } from '../store/cache-record'
 import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import { errorSentence } from '../words/error-sentences'
+import { contactNow } from './contact-now'
 import { heldClaims } from './held-claims'
 import { withServerKeys } from './with-server-keys'
 
@@ -40,7 +41,8 @@ export async function readActivation(
   if (!isOfThisRequest(claims, answer, await heldClaims(context))) {
     throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
   }
-  return { claims, activation: activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey) }
+  const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey)
+  return { claims, activation: { ...activation, contact: contactNow(config, 'OK') } }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
 import type { KitContext } from '../kit-context'
-import { type CacheState, isAbout } from '../store/cache-record'
+import { type CacheState, contactIn, isAbout } from '../store/cache-record'
 import type { Snapshot } from '../store/license-on-disk'
 import type { LicenseCheck, RevokedReason } from '../words/license-check'
 import { decide, raiseMark, type Standing, type VerifiedStanding } from './decide'
@@ -19,7 +19,7 @@ export async function check(context: KitContext): Promise<LicenseCheck> {
   const now = context.config.now()
   const snapshot = await context.cache.read()
   const standing = await standingOf(context, snapshot)
-  const found = decide(standing, now, snapshot.persisted)
+  const found = decide(standing, now, snapshot.persisted, contactIn(snapshot.state))
   if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
     await rememberRefusal(context, snapshot.state, standing.reason)
   }
@@ -35,11 +35,13 @@ async function standingOf(context: KitContext, { state }: Snapshot): Promise<Sta
   if (state.kind !== 'activation') return state
   try {
     const { hostId } = await context.hostId()
-    const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = state.activation
+    const { licenseToken, highestTimeSeen, fromFile = false, proofKey, unknownSince } = state.activation
     const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
-    if (await context.revocations.revokes(claims, state)) return { kind: 'refused', reason: 'REVOKED' }
+    if (await context.revocations.revokes(claims, state))
+      return { kind: 'refused', reason: 'REVOKED', recovery: proofKey }
     const seenHere = context.timeMark.current(licenseToken)
-    return { kind: 'verified', claims, fromFile, highestTimeSeen: Math.max(highestTimeSeen, seenHere) }
+    const seen = Math.max(highestTimeSeen, seenHere)
+    return { kind: 'verified', claims, fromFile, unknownSince, highestTimeSeen: seen }
   } catch (error) {
     if (!isLicenseError(error)) throw error
     return standingAfter(error)

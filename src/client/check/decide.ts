@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims } from '../../protocol'
-import { checkSentence, GRACE_SENTENCE } from '../words/check-sentences'
+import type { Contact } from '../store/cache-record'
+import { checkSentence, unconfirmedSentence } from '../words/check-sentences'
 import type {
   LicenseCheck,
   LicenseDetails,
@@ -12,7 +13,8 @@ import type {
 /** What is known about the license on this host without regard to the time. */
 export type Standing =
   | { readonly kind: 'none'; readonly reason: NotActivatedReason }
-  | { readonly kind: 'refused'; readonly reason: RevokedReason }
+  /** Where there is a recovery, asking again may bring a yes. */
+  | { readonly kind: 'refused'; readonly reason: RevokedReason; readonly recovery?: unknown }
   | { readonly kind: 'wrong-host'; readonly reason: WrongHostCheck['reason'] }
   | { readonly kind: 'wrong-product' }
   | { readonly kind: 'untrusted'; readonly reason: UntrustedReason }
@@ -25,6 +27,8 @@ export interface VerifiedStanding {
   readonly highestTimeSeen: number
   /** True when the token came in a license file. */
   readonly fromFile?: boolean
+  /** See `CachedActivation`. */
+  readonly unknownSince?: number | undefined
 }
 
 /** A license file is renewed by a person. `refreshDue` asks for that so long before `exp`, and no earlier. */
@@ -36,14 +40,22 @@ const FILE_NOTICE_SECONDS = 14 * 86_400
  * The clock is judged first. While it is more than {@link CLOCK_TOLERANCE_SECONDS} behind the token's `iat` or the highest
  * time seen, no date can be judged. After that, times are exact and without tolerance: a token and a license are over at the
  * second of their end. The later of the clock and the highest time seen counts. Grace runs from `exp` for `graceSeconds`,
- * and never past the license's end.
+ * and never past the license's end. There is no grace for a host that the server does not know.
  */
-export function decide(standing: Standing, now: Date, persisted: boolean): LicenseCheck {
+export function decide(standing: Standing, now: Date, persisted: boolean, contact?: Contact): LicenseCheck {
+  const lastContact = contact === undefined ? null : { at: toDate(contact.at), code: contact.code }
+  return { ...judge(standing, now, persisted, contact), lastContact }
+}
+
+/** `Omit` of each check by itself, so that the compiler still tells them apart. */
+type Judged<C = LicenseCheck> = C extends LicenseCheck ? Omit<C, 'lastContact'> : never
+
+function judge(standing: Standing, now: Date, persisted: boolean, contact: Contact | undefined): Judged {
   switch (standing.kind) {
     case 'none':
       return { ...unverified(standing.reason, persisted, false), status: 'not-activated' }
     case 'refused':
-      return { ...unverified(standing.reason, persisted, false), status: 'revoked' }
+      return { ...unverified(standing.reason, persisted, typeof standing.recovery === 'object'), status: 'revoked' }
     case 'wrong-host':
       return { ...unverified(standing.reason, persisted, false), status: 'wrong-host' }
     case 'wrong-product':
@@ -51,7 +63,7 @@ export function decide(standing: Standing, now: Date, persisted: boolean): Licen
     case 'untrusted':
       return { ...unverified(standing.reason, persisted, true), status: 'untrusted' }
     case 'verified':
-      return judgeTimes(standing, toSeconds(now), persisted)
+      return judgeTimes(standing, toSeconds(now), persisted, contact?.code)
   }
 }
 
@@ -74,12 +86,18 @@ function licenseEndOf({ expiresAt }: LicenseTokenClaims['license']): number {
   return expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) / 1000
 }
 
-function judgeTimes(standing: VerifiedStanding, now: number, persisted: boolean): LicenseCheck {
+function judgeTimes(
+  standing: VerifiedStanding,
+  now: number,
+  persisted: boolean,
+  answer: Contact['code'] | undefined,
+): Judged {
   const { claims, highestTimeSeen, fromFile = false } = standing
+  const isUnknown = standing.unknownSince !== undefined
   const { license, exp } = claims
   const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
   const expiresAt = licenseEndOf(license)
-  const graceEndsAt = graceEndOf(claims)
+  const graceEndsAt = isUnknown ? Math.min(exp, expiresAt) : graceEndOf(claims)
   const provenTime = Math.max(claims.iat, claims.nbf, highestTimeSeen)
   const time = Math.max(now, provenTime)
   const verified = {
@@ -98,14 +116,15 @@ function judgeTimes(standing: VerifiedStanding, now: number, persisted: boolean)
     return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
   }
   if (time < exp) {
-    const refreshDue = time >= refreshAfter
+    const refreshDue = isUnknown || time >= refreshAfter
     return { ...verified, status: 'valid', usable: true, reason: 'OK', message: checkSentence('OK'), refreshDue }
   }
   if (time < graceEndsAt) {
-    const message = GRACE_SENTENCE
+    const message = unconfirmedSentence('grace', answer)
     return { ...verified, status: 'grace', usable: true, reason: 'TOKEN_EXPIRED', message, refreshDue: true }
   }
-  return { ...verified, ...refused('TOKEN_EXPIRED'), status: 'expired', refreshDue: true }
+  const message = unconfirmedSentence(isUnknown ? 'unknown' : 'ended', answer)
+  return { ...verified, ...refused('TOKEN_EXPIRED'), message, status: 'expired', refreshDue: true }
 }
 
 function refused<R extends LicenseCheck['reason']>(reason: R) {

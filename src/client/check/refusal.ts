@@ -1,5 +1,5 @@
 import type { KitContext } from '../kit-context'
-import type { CachedActivation, Refusal } from '../store/cache-record'
+import type { CachedActivation, Contact, Refusal } from '../store/cache-record'
 import type { RevokedReason } from '../words/license-check'
 
 /**
@@ -7,15 +7,17 @@ import type { RevokedReason } from '../words/license-check'
  * token, so that importing the same license file again does not undo the refusal.
  *
  * @param provenAt the time that the refusal itself proves, Unix seconds
+ * @param contact the contact that brought it; default: the one that the activation names
  */
 export async function refusalOf(
   { verifiedTokens }: Pick<KitContext, 'verifiedTokens'>,
-  { licenseToken, hostId, highestTimeSeen, proofKey, licenseKey }: CachedActivation,
+  { licenseToken, hostId, highestTimeSeen, proofKey, licenseKey, contact: before }: CachedActivation,
   reason: RevokedReason,
   provenAt = 0,
+  contact: Contact | undefined = before,
 ): Promise<Refusal> {
   const claims = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
-  const kept = proofKey && { recovery: { licenseKey, proofKey } }
+  const kept = { ...(proofKey && { recovery: { licenseKey, proofKey } }), ...(contact && { contact }) }
   if (claims === undefined) return { kind: 'refused', reason, ...kept }
   const refusedAt = Math.max(claims.iat, highestTimeSeen, provenAt)
   return { kind: 'refused', reason, tokenId: claims.jti, refusedAt, ...kept }

@@ -30,7 +30,28 @@ export function lookPauseMs(check: LicenseCheck, renewsAt: number, now: number):
   return Math.max(SHORTEST_PAUSE_MS, Math.min(LOOK_MS, ...ahead))
 }
 
-/** How long the watch waits after a failed renewal: longer with every failure, and by up to a half less at random. */
-export function retryPauseMs(failures: number, random: number): number {
-  return growingPauseMs(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS) * (0.5 + random / 2)
+/** After a no: 1, 2, 5 and 10 minutes, then each hour for a day, then each day. */
+const AFTER_A_NO_MINUTES = [1, 2, 5, 10]
+const HOURLY = 24
+
+/**
+ * How long the watch waits after a renewal that brought nothing: longer each time, and by up to a half less at random.
+ * @param wasNo whether the server has answered, and said no or that it does not know this host
+ */
+export function retryPauseMs(failures: number, random: number, wasNo = false): number {
+  const pause = wasNo ? pauseAfterNoMs(failures) : growingPauseMs(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+  return pause * (0.5 + random / 2)
 }
+
+function pauseAfterNoMs(failures: number): number {
+  const minutes = AFTER_A_NO_MINUTES[failures - 1]
+  if (minutes !== undefined) return minutes * 60_000
+  return failures <= AFTER_A_NO_MINUTES.length + HOURLY ? LONGEST_RETRY_MS : 24 * LONGEST_RETRY_MS
+}
+
+/** Whether the server has said no of late, or that it does not know this host. */
+export function isNo({ status, lastContact }: LicenseCheck): boolean {
+  return status === 'revoked' || (lastContact !== null && UNKNOWN.includes(lastContact.code))
+}
+
+const UNKNOWN: readonly string[] = ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND', 'PROOF_REQUIRED']

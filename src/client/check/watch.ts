@@ -1,7 +1,7 @@
 import type { KitContext } from '../kit-context'
 import { callListener } from '../words/call-listener'
 import type { LicenseCheck } from '../words/license-check'
-import { lookPauseMs, renewalTime, retryPauseMs } from './watch-timetable'
+import { isNo, lookPauseMs, renewalTime, retryPauseMs } from './watch-timetable'
 
 /** Follows the license while the app runs. */
 export interface LicenseWatch {
@@ -53,10 +53,17 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
     const isDue = found.refreshDue || now().getTime() >= renewalTime(found, share)
     if (stopped || !isDue || (!isAsked && clock.monotonicMs() < retryAt)) return found
     const renewed = see(await refresh())
-    failures =
-      renewed.refreshDue || renewed.tokenExpiresAt?.getTime() === found.tokenExpiresAt?.getTime() ? failures + 1 : 0
-    retryAt = failures === 0 ? Number.NEGATIVE_INFINITY : clock.monotonicMs() + retryPauseMs(failures, random())
+    count(found, renewed)
     return renewed
+  }
+
+  /** A no that is new starts the timetable anew: it may be a mistake that is mended in a minute. */
+  function count(before: LicenseCheck, after: LicenseCheck): void {
+    const isRenewed = !after.refreshDue && after.tokenExpiresAt?.getTime() !== before.tokenExpiresAt?.getTime()
+    if (isRenewed) failures = 0
+    else failures = isNo(after) && !isNo(before) ? 1 : failures + 1
+    const pause = retryPauseMs(failures, random(), isNo(after))
+    retryAt = isRenewed ? Number.NEGATIVE_INFINITY : clock.monotonicMs() + pause
   }
 
   function plan(): void {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { isLicenseError, type LicenseTokenClaims } from '../../protocol'
 import { standingAfter } from '../check/check'
 import { decide, maskKey, type Standing } from '../check/decide'
-import { type CachedActivation, type CacheState, NOTHING, parseState } from '../store/cache-record'
+import { type CachedActivation, type CacheState, contactIn, NOTHING, parseState } from '../store/cache-record'
 import { CACHE_FILE } from '../store/license-on-disk'
 import { decodePart, keyIdOf } from '../trust/decode-jws'
 import { isLicenseTokenClaims } from '../trust/license-token-claims'
@@ -45,7 +45,7 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
   const activation = state.kind === 'activation' ? state.activation : undefined
   const { standing, verified } =
     state.kind === 'activation' ? await standingOf(state.activation, judges) : { standing: state, verified: false }
-  const check = decide(standing, judges.now, judges.persisted)
+  const check = decide(standing, judges.now, judges.persisted, contactIn(state))
   const { status, reason, message, usable, refreshDue, license } = check
   const { expiresAt, tokenExpiresAt, graceEndsAt, refreshAfter } = check
   return {
@@ -76,19 +76,19 @@ interface Judged {
 
 async function standingOf(activation: CachedActivation, judges: Judges): Promise<Judged> {
   const { dataDir, hostId, issuer, keys, productId = activation.productId } = judges
-  const { licenseToken, highestTimeSeen, fromFile = false, proofKey } = activation
+  const { licenseToken, highestTimeSeen, fromFile = false, proofKey, unknownSince } = activation
   if (hostId === null) return unverified({ kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' })
   // These claims are not verified yet: they only tell what the token says.
   const claims = decodeClaims(licenseToken)
   if (claims === undefined) return unverified({ kind: 'untrusted', reason: 'TOKEN_MALFORMED' })
   if (claims.productId !== productId) return unverified({ kind: 'wrong-product' })
   if (!isForHost(claims, { hostId, proofKey })) return unverified({ kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' })
-  const standing = { kind: 'verified', claims, highestTimeSeen, fromFile } as const
+  const standing = { kind: 'verified', claims, highestTimeSeen, fromFile, unknownSince } as const
   if (keys === undefined) return unverified(standing)
   try {
     await verifyStanding(licenseToken, await keys.source.current(), { issuer, productId, hostId, proofKey })
     const revoked = await createRevocationStore(dataDir, keys.source, issuer).revokes(claims, activation)
-    return { standing: revoked ? { kind: 'refused', reason: 'REVOKED' } : standing, verified: true }
+    return { standing: revoked ? { kind: 'refused', reason: 'REVOKED', recovery: proofKey } : standing, verified: true }
   } catch (error) {
     if (!isLicenseError(error)) throw error
     // The app may trust a key that the server no longer publishes, or does not publish yet.

@@ -1,4 +1,5 @@
-import { isRecord, parseJson } from '../../protocol/json'
+import type { LicenseErrorCode } from '../../protocol'
+import { isCount, isRecord, parseJson } from '../../protocol/json'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
 import { type NotActivatedReason, REVOKED_REASONS, type RevokedReason } from '../words/license-check'
 
@@ -24,6 +25,16 @@ export interface CachedActivation {
   readonly fromFile?: true
   /** The key by which the server knows this host; absent when it was activated without one. */
   readonly proofKey?: ProofKey | undefined
+  /** Since when the server says that it does not know this host, Unix seconds. Absent while it knows the host. */
+  readonly unknownSince?: number
+  readonly contact?: Contact
+}
+
+/** What came of the last contact with the server, so that other processes and the next start know it, too. */
+export interface Contact {
+  /** By this computer's clock, Unix seconds. */
+  readonly at: number
+  readonly code: 'OK' | 'REVOKED' | LicenseErrorCode
 }
 
 /** What the host was known by. With it the person who activates again is who they were: nobody else's junior. */
@@ -42,6 +53,7 @@ export interface Refusal {
   readonly refusedAt?: number
   /** In a file that an app's secret store guards, sealed text. */
   readonly recovery?: Recovery | string
+  readonly contact?: Contact
 }
 
 /** What the cache file says. */
@@ -70,12 +82,19 @@ export function serializeState(state: WritableState): string {
 export function parseState(text: string): CacheState {
   const content = parseJson(text)
   if (!isRecord(content)) return { kind: 'none', reason: 'CACHE_CORRUPT' }
-  const { version, ...activation } = content
+  const { version, contact, ...record } = content
   if (typeof version === 'number' && version > VERSION) return { kind: 'none', reason: 'CACHE_NEWER' }
   if (version !== VERSION) return { kind: 'none', reason: 'CACHE_CORRUPT' }
   if (typeof content.sealed === 'string') return { kind: 'none', reason: 'CACHE_SEALED' }
-  if (isRevokedReason(content.refused)) return parseRefusal(content.refused, content)
-  return isActivation(activation) ? { kind: 'activation', activation } : { kind: 'none', reason: 'CACHE_CORRUPT' }
+  const known = isContact(contact) ? { contact } : {}
+  if (isRevokedReason(content.refused)) return { ...parseRefusal(content.refused, content), ...known }
+  return isActivation(record)
+    ? { kind: 'activation', activation: { ...record, ...known } }
+    : { kind: 'none', reason: 'CACHE_CORRUPT' }
+}
+
+function isContact(value: unknown): value is Contact {
+  return isRecord(value) && isCount(value.at) && typeof value.code === 'string' && /^[A-Z_]{1,64}$/.test(value.code)
 }
 
 function isActivation(value: unknown): value is CachedActivation {
@@ -86,6 +105,7 @@ function isActivation(value: unknown): value is CachedActivation {
     typeof value.allowPlainHttp === 'boolean' &&
     typeof value.highestTimeSeen === 'number' &&
     (value.provenTime === undefined || typeof value.provenTime === 'number') &&
+    (value.unknownSince === undefined || isCount(value.unknownSince)) &&
     (value.fromFile === undefined || value.fromFile === true) &&
     (value.proofKey === undefined || isProofKey(value.proofKey))
   )
@@ -103,6 +123,11 @@ function parseRefusal(reason: RevokedReason, { tokenId, refusedAt, recovery }: R
 
 export function isRecovery(value: unknown): value is Recovery {
   return isRecord(value) && typeof value.licenseKey === 'string' && isProofKey(value.proofKey)
+}
+
+export function contactIn(state: CacheState): Contact | undefined {
+  if (state.kind === 'none') return undefined
+  return (state.kind === 'activation' ? state.activation : state).contact
 }
 
 /** Whether the cache still holds that license token. Another process may have replaced it. */

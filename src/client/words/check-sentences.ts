@@ -40,8 +40,22 @@ export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, stri
     'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
 }
 
-/** For grace: the same reason, TOKEN_EXPIRED, is then a warning and no refusal. */
-export const GRACE_SENTENCE = 'The license could not be confirmed online lately. Please connect to the internet soon.'
+/** Why a license could not be confirmed; in grace the same reason, TOKEN_EXPIRED, is a warning and no refusal. */
+const UNCONFIRMED = {
+  grace: 'The license could not be confirmed online lately. Please connect to the internet soon.',
+  ended: CHECK_SENTENCES.TOKEN_EXPIRED,
+  unknown: 'The license server does not know this computer any more. Please enter the license key again.',
+  notAccepted: 'The license server does not accept this app, so the license is not confirmed. An update may help.',
+}
+
+/**
+ * @param state `unknown`: the license has ended without grace, since the server does not know the host
+ * @param answer what came of the last contact
+ */
+export function unconfirmedSentence(state: 'grace' | 'ended' | 'unknown', answer: string | undefined): string {
+  const isAccepted = answer !== 'INVALID_ACCESS_TOKEN' && answer !== 'INSUFFICIENT_PERMISSIONS'
+  return UNCONFIRMED[isAccepted ? state : 'notAccepted']
+}
 
 /** The sentence for what a check finds. */
 export function checkSentence(code: CheckReason | SignedTextCode): string {

@@ -1,3 +1,13 @@
+import type { LicenseErrorCode } from '../../protocol'
+
+/** What came of the last time that this host asked the license server. */
+export interface LastContact {
+  /** By this computer's clock. */
+  readonly at: Date
+  /** `OK`, or why the license was not confirmed, e.g. `SERVER_UNREACHABLE` or `INVALID_ACCESS_TOKEN`. */
+  readonly code: 'OK' | 'REVOKED' | LicenseErrorCode
+}
+
 /** What a verified license token grants. The app acts on it. */
 export interface LicenseDetails {
   /** The license key with all but its last four characters hidden, for display. */
@@ -17,6 +27,12 @@ interface CheckCommon {
   readonly refreshDue: boolean
   /** False when this state lives in memory only, because the data folder cannot be written. */
   readonly persisted: boolean
+  /**
+   * What came of the last contact, of any process of the app; null when there was none since the license was stored.
+   * A license may be `valid` while the code is `ACTIVATION_NOT_FOUND`, `LICENSE_NOT_FOUND` or `PROOF_REQUIRED`: the server
+   * does not know this host, and names no reason. Such a license runs to the end of its token, without grace.
+   */
+  readonly lastContact: LastContact | null
 }
 
 /** The dates and the grant of a verified license token. */
@@ -97,7 +113,10 @@ export interface UntrustedCheck extends CheckCommon, Unverified {
   readonly reason: UntrustedReason
 }
 
-/** The server has definitely refused. The refusal lasts, also across restarts, until the next `activate()`. */
+/**
+ * The server has definitely refused. The refusal lasts, also across restarts, until the server says yes: to `activate()`, or
+ * to `refresh()`, which goes on asking where `refreshDue` is true.
+ */
 export interface RevokedCheck extends CheckCommon, Unverified {
   readonly status: 'revoked'
   readonly usable: false

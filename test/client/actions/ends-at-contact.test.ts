@@ -18,7 +18,7 @@ printFigures('C08', figures)
 /** What a vendor does while the app hears nothing of it, and what the app says once it does. */
 const ENDS: readonly (readonly [string, (server: FakeLicenseServer) => void, string])[] = [
   ['blocked', (server) => Object.assign(server, { blocked: true }), 'REVOKED'],
-  ['its activation freed', (server) => server.activeHosts.clear(), 'ACTIVATION_NOT_FOUND'],
+  ['its activation freed', free, 'ACTIVATION_REVOKED'],
   ['on the revocation list', (server) => Object.assign(server, { revocationList: listIn(server) }), 'REVOKED'],
   [
     'its customer disabled',
@@ -39,6 +39,11 @@ async function activated(): Promise<Desk> {
   const desk = await createDesk()
   await desk.start().activate(LICENSE_KEY)
   return desk
+}
+
+function free({ activeHosts, freedHosts }: FakeLicenseServer): void {
+  for (const host of activeHosts) freedHosts.add(host)
+  activeHosts.clear()
 }
 
 function listIn({ key }: FakeLicenseServer): string {

@@ -133,6 +133,47 @@ describe('watch', () => {
     expect(told).toEqual(['revoked REVOKED'])
   })
 
+  it('goes on asking after a no, after 1, 2, 5 and 10 minutes, hourly, then daily, and takes a yes', async () => {
+    const desk = await setUp(0.999_999)
+    desk.server.blocked = true
+    const { told } = await watched(desk)
+    const asked: number[] = []
+    desk.server.fault = (_, { path }) => path.endsWith('/validate') && asked.push(desk.clock.now().getTime()) < 0
+    await desk.clock.elapse(11 * DAY)
+    expect(told).toEqual(['revoked REVOKED'])
+    const pauses = asked.slice(1).map((at, index) => Math.round((at - Number(asked[index])) / 60_000))
+    expect(pauses.slice(0, 4)).toEqual([1, 2, 5, 10])
+    expect(pauses.slice(4, 28)).toEqual(Array.from({ length: 24 }, () => 60))
+    expect(new Set(pauses.slice(28))).toEqual(new Set([1_440]))
+    desk.server.blocked = false
+    await desk.clock.elapse(DAY + 60)
+    expect(told).toEqual(['revoked REVOKED', 'valid OK'])
+  })
+
+  it('asks after a no at once when the computer wakes', async () => {
+    const desk = await setUp()
+    const { watch, told } = await watched(desk)
+    desk.server.blocked = true
+    await desk.clock.elapse(30 * DAY)
+    desk.server.blocked = false
+    desk.clock.sleep(60)
+    expect(await watch.look()).toMatchObject({ status: 'valid' })
+    expect(told).toEqual(['revoked REVOKED', 'valid OK'])
+  })
+
+  it('goes on asking as fast where the server does not know this host, and tells nobody', async () => {
+    const desk = await setUp(0.999_999)
+    desk.server.deleted = true
+    const { told } = await watched(desk)
+    await desk.clock.elapse(7 * DAY + 30 * 60)
+    const asked = desk.renewals()
+    expect(asked).toBeGreaterThan(4)
+    desk.server.deleted = false
+    await desk.clock.elapse(HOUR)
+    expect(desk.renewals()).toBe(asked + 1)
+    expect(told).toEqual([])
+  })
+
   it('notices what is done with this kit at once, and what another process does at the next look', async () => {
     const desk = await setUp()
     const { told } = await watched(desk)

@@ -162,14 +162,10 @@ const CONCLUSIVE: Record<string, [Fault, Partial<LicenseCheck>]> = {
     refusal(403, '{"message":"License expired","code":2}', 'LICENSE_EXPIRED'),
     { status: 'revoked', reason: 'LICENSE_EXPIRED' },
   ],
-  'deleted (404)': [
-    refusal(404, '{"message":"Invalid license key","code":1}', 'LICENSE_NOT_FOUND'),
-    { status: 'revoked', reason: 'LICENSE_NOT_FOUND' },
-  ],
   'valid: false': [reply(200, '{"code":0,"valid":false,"reason":"revoked"}'), { status: 'revoked', reason: 'REVOKED' }],
   'this host freed': [
-    reply(200, '{"code":0,"valid":false,"reason":"not-activated"}'),
-    { status: 'revoked', reason: 'ACTIVATION_NOT_FOUND' },
+    reply(200, '{"code":0,"valid":false,"reason":"activation-revoked"}'),
+    { status: 'revoked', reason: 'ACTIVATION_REVOKED' },
   ],
 }
 

@@ -362,7 +362,11 @@ describe('a host that was activated without a key', () => {
             .writeHead(403, { 'keyslot-error': 'PROOF_REQUIRED' })
             .end('{"message":"Proof of possession required","code":2}') !== undefined
         : false
-    expect(await start().refresh()).toMatchObject({ status: 'revoked', reason: 'ACTIVATION_NOT_FOUND' })
+    expect(await start().refresh()).toMatchObject({
+      status: 'valid',
+      refreshDue: true,
+      lastContact: { code: 'ACTIVATION_NOT_FOUND' },
+    })
     expect(server.activeHosts.size).toBe(0)
   })
 
@@ -386,17 +390,19 @@ describe('a host that was activated without a key', () => {
 })
 
 describe('a host whose slot was bound to another key', () => {
-  it('has no license from the next contact on, until the key is entered again', async () => {
-    const { kit, start, server } = await activated()
-    const stolen = start({ dataDir: await temporaryDir() })
-    await stolen.activate(LICENSE_KEY)
-    expect(await kit.check()).toMatchObject({ status: 'valid' })
-    const revoked = { status: 'revoked', reason: 'PROOF_REQUIRED', usable: false }
-    const check = await kit.refresh()
-    expect(check).toMatchObject(revoked)
-    expect(check.message).toContain('enter the license key again')
-    await server.close()
-    expect(await start().check()).toMatchObject(revoked)
+  it('shows its token and its own key at the next contact, and goes on', async () => {
+    const { kit, start, server, dataDir } = await activated()
+    const { licenseToken } = await readRecord(dataDir)
+    const another = start({ dataDir: await temporaryDir() })
+    await another.activate(LICENSE_KEY)
+    expect(await kit.refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'OK' } })
+    const [shown] = server.requests.filter(({ body }) => body.licenseToken !== undefined)
+    expect(shown && [routeOf(shown), isProven(shown), shown.body.licenseToken]).toEqual([
+      '/key/activate',
+      true,
+      licenseToken,
+    ])
+    expect(server.activeHosts.size).toBe(1)
   })
 
   it('gives up nothing that is its own no more: no ticket stays behind', async () => {
