@@ -1,6 +1,19 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../protocol/license-token'
 import { addDuration, earliest, instantAt, latest } from './calendar'
-import { bindKey, cancelsRelease, isProven, type KeyedSlot, mayChange, ofVendor, seeKey, shownKey } from './host-keys'
+import {
+  type Binding,
+  bindKey,
+  cancelsRelease,
+  isProven,
+  type KeyedSlot,
+  mayChange,
+  newKey,
+  ofVendor,
+  seeKey,
+  shownKey,
+  teachesRecovery,
+} from './host-keys'
+import { isKeyOf } from './host-user'
 import type { License } from './license'
 import type { Product } from './product'
 import type { Proof } from './proof'
@@ -59,7 +72,7 @@ export function startActivation(
   now: Date,
 ): Activation {
   const { activationDuration } = license
-  const { id, hostId, deviceTag, address, appVersion, licensee, jti, proofKey = null } = activation
+  const { id, hostId, deviceTag, address, appVersion, licensee, jti } = activation
   const tokensEndAt = lastTokenUse(product, now)
   return {
     id,
@@ -69,7 +82,7 @@ export function startActivation(
     appVersion,
     licensee,
     jti,
-    ...firstKey(proofKey, tokensEndAt, now),
+    ...firstKey(activation, tokensEndAt, now),
     stampFloor,
     surrenderedAt: null,
     releaseAt: null,
@@ -83,10 +96,9 @@ export function startActivation(
 }
 
 /** What a slot knows of keys that is made, or taken, by this one. */
-function firstKey(proofKey: string | null, tokensEndAt: Date, now: Date): KeyedSlot {
-  if (proofKey === null) return { keys: [], keylessEndAt: tokensEndAt }
-  const key = { thumbprint: proofKey, boundAt: now, usedAt: now, tokensEndAt, until: null, leftAt: null }
-  return { keys: [key], keylessEndAt: null }
+function firstKey(by: Proof, tokensEndAt: Date, now: Date): KeyedSlot {
+  if ((by.proofKey ?? null) === null) return { keys: [], keylessEndAt: tokensEndAt }
+  return { keys: [newKey(by, [], tokensEndAt, now)], keylessEndAt: null }
 }
 
 /**
@@ -148,11 +160,10 @@ export function takeOver(
   { usersPerHost, replaces, stampFloor }: Handover & Pick<Activation, 'stampFloor'>,
   now: Date,
 ): Activation | 'users-exceeded' {
-  const { proofKey = null } = claim
   const isOwn = claim.hostId === held.hostId
   const ownEnd = lastTokenUse(product, now)
   const bound = replaces
-    ? firstKey(proofKey, ownEnd, now)
+    ? firstKey(claim, ownEnd, now)
     : bindTo(held, claim, { usersPerHost, tokensEndAt: ownEnd }, now)
   if (bound === 'users-exceeded') return bound
   return {
@@ -174,24 +185,19 @@ export function takeOver(
 }
 
 /** What a slot knows of keys once this caller has it. */
-function bindTo(
-  held: Activation,
-  claim: Proof,
-  { usersPerHost, tokensEndAt }: { readonly usersPerHost: number | undefined; readonly tokensEndAt: Date },
-  now: Date,
-): KeyedSlot | 'users-exceeded' {
-  const { proofKey = null } = claim
-  if (proofKey === null || shownKey(held, claim, now) !== undefined) return seenBy(held, claim, tokensEndAt, now)
-  const keys = bindKey(held, proofKey, { usersPerHost, tokensEndAt }, now)
+function bindTo(held: Activation, claim: Proof, binding: Binding, now: Date): KeyedSlot | 'users-exceeded' {
+  const isBound = (claim.proofKey ?? null) === null || shownKey(held, claim, now) !== undefined
+  if (isBound) return seenBy(held, claim, binding.tokensEndAt, now)
+  const keys = bindKey(held, claim, binding, now)
   return keys === 'users-exceeded' ? keys : { keys, keylessEndAt: held.keylessEndAt }
 }
 
 /** What a slot knows of keys once this caller was given a license token good until `tokensEndAt`. */
 function seenBy(activation: Activation, by: Proof, tokensEndAt: Date, now: Date): KeyedSlot {
   const { keys, keylessEndAt } = activation
-  const seen = keys.find(({ thumbprint }) => thumbprint === by.proofKey) ?? ofVendor(activation, by, now)
+  const seen = keys.find((one) => isKeyOf(one, by.proofKey)) ?? ofVendor(activation, by, now)
   if (seen === undefined) return { keys, keylessEndAt: latest(keylessEndAt ?? tokensEndAt, tokensEndAt) }
-  return { keys: seeKey(keys, seen.thumbprint, tokensEndAt, now), keylessEndAt }
+  return { keys: seeKey(keys, seen, by, tokensEndAt, now), keylessEndAt }
 }
 
 /** A release that is pending ends with the call of an older user. */
@@ -247,6 +253,7 @@ export function surrenderActivation(activation: Activation, now: Date): Activati
 export function isLastSeenStale(activation: Activation, product: Product, by: Proof, now: Date): boolean {
   const { lastSeenAt, keylessEndAt, releaseAt } = activation
   if (releaseAt !== null && cancelsRelease(activation, by)) return true
+  if (teachesRecovery(activation, by)) return true
   const shown = shownKey(activation, by, now) ?? ofVendor(activation, by, now)
   const isOld = now.getTime() - (shown?.usedAt ?? lastSeenAt).getTime() >= LAST_SEEN_INTERVAL_MS
   // Others of the host may have been seen since.
@@ -256,7 +263,7 @@ export function isLastSeenStale(activation: Activation, product: Product, by: Pr
 
 /** The activation without this user of its host, who has given it up at `now`. */
 export function dropKey(activation: Activation, { proofKey }: Proof, releaseAt: Date | null, now: Date): Activation {
-  const keys = activation.keys.map((one) => (one.thumbprint === proofKey ? { ...one, leftAt: now } : one))
+  const keys = activation.keys.map((one) => (isKeyOf(one, proofKey) ? { ...one, leftAt: now } : one))
   return { ...activation, keys, releaseAt }
 }
 

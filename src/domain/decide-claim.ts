@@ -13,6 +13,7 @@ import type { Customer } from './customer'
 import { type Decided, forNow, insert, only, type Revoked, rely, remove, replace } from './decision'
 import { activationForFile, type FileRequest, lacksEnd } from './file-end'
 import { usersOf } from './host-keys'
+import { isSuccession } from './host-user'
 import { isSoldFor, type License } from './license'
 import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
@@ -124,7 +125,7 @@ function takeSlot(
     changes: [...handOver(held, activation), replace('license', license, left), ...changes],
     revoked,
     ...(replaces && { told: { previousHostIds: [hostId] } }),
-    ...(takeover === 'rebound' && { told: tellUsers(activation, claim, now) }),
+    ...(takeover === 'rebound' && { told: { ...tellUsers(activation, claim, now), ...tellRecovery(held, claim) } }),
   }
 }
 
@@ -133,6 +134,11 @@ function tellUsers(activation: Activation, claim: SlotRequest, now: Date) {
   const users = usersOf(activation, now).length
   const most = usersPerHost(claim)
   return { users, ...(most !== undefined && { usersLeft: Math.max(0, most - users) }) }
+}
+
+/** Set where a user of the host has lost a key, and goes on with another. */
+function tellRecovery({ keys }: Activation, claim: SlotRequest): { readonly recovered?: true } {
+  return isSuccession(keys, claim) ? { recovered: true } : {}
 }
 
 /** The vendor is held to no number. */

@@ -1,4 +1,5 @@
 import { latest } from './calendar'
+import { findUser, isKeyOf, recoveryFor, succeed } from './host-user'
 import type { Proof } from './proof'
 
 /** A proof key that a host has shown: that of one user of a computer, or of one installation. */
@@ -13,6 +14,13 @@ export interface HostKey {
   readonly until: Date | null
   /** Since when its user has given the host up, while others go on. It keeps its rank, and may come back. */
   readonly leftAt: Date | null
+  /**
+   * The thumbprint of the key that its holder can derive anew, from what the computer and its user are: whoever shows it has
+   * lost the other, and succeeds it. Null where none was shown.
+   */
+  readonly recovery: string | null
+  /** The keys that were lost and succeeded, the latest first. */
+  readonly former: readonly string[]
 }
 
 /** How many keys a slot remembers. Beyond it the youngest that nobody uses any more makes room: no older one loses its rank. */
@@ -42,8 +50,8 @@ export function takesKeyless({ keys, keylessEndAt }: KeyedSlot, now: Date): bool
 }
 
 /** The key that is shown, where the slot knows it and still takes it. */
-export function shownKey({ keys }: KeyedSlot, { proofKey = null }: Proof, now: Date): HostKey | undefined {
-  const known = keys.find(({ thumbprint }) => thumbprint === proofKey)
+export function shownKey({ keys }: KeyedSlot, { proofKey }: Proof, now: Date): HostKey | undefined {
+  const known = keys.find((one) => isKeyOf(one, proofKey))
   return known === undefined || known.leftAt !== null || isOver(known, now) ? undefined : known
 }
 
@@ -61,7 +69,7 @@ export function ofVendor(slot: KeyedSlot, { trusted }: Proof, now: Date): HostKe
 
 /** True where the caller was one user too many, and its time is over. */
 export function hasOutstayed(slot: KeyedSlot, proof: Proof, now: Date): boolean {
-  return slot.keys.some((one) => one.thumbprint === proof.proofKey && one.leftAt === null && isOver(one, now))
+  return slot.keys.some((one) => isKeyOf(one, proof.proofKey) && one.leftAt === null && isOver(one, now))
 }
 
 /**
@@ -107,47 +115,64 @@ export function usersOf({ keys }: Pick<KeyedSlot, 'keys'>, now: Date): readonly 
 }
 
 /** Users of the host besides the one who shows this key. */
-export function otherUsers(slot: KeyedSlot, { proofKey = null }: Proof, now: Date): readonly HostKey[] {
-  return usersOf(slot, now).filter(({ thumbprint }) => thumbprint !== proofKey)
+export function otherUsers(slot: KeyedSlot, { proofKey }: Proof, now: Date): readonly HostKey[] {
+  return usersOf(slot, now).filter((one) => !isKeyOf(one, proofKey))
 }
 
 /** True where the caller is older than one who has given the slot up, or is the vendor: its call cancels that. */
-export function cancelsRelease({ keys }: KeyedSlot, { proofKey = null, trusted }: Proof): boolean {
-  const rank = keys.findIndex(({ thumbprint }) => thumbprint === proofKey)
+export function cancelsRelease({ keys }: KeyedSlot, { proofKey, trusted }: Proof): boolean {
+  const rank = keys.findIndex((one) => isKeyOf(one, proofKey))
   return trusted === true || (rank >= 0 && keys.slice(rank + 1).some(({ leftAt }) => leftAt !== null))
 }
 
+/** How a key is bound. */
+export interface Binding {
+  /** How many users a host may have; undefined for as many as are remembered. */
+  readonly usersPerHost: number | undefined
+  readonly tokensEndAt: Date
+}
+
 /**
- * The keys once another is bound, as the youngest; `users-exceeded` where the host has as many users as it may, and one too many
- * already. Nobody is revoked by another's coming.
- *
- * @param usersPerHost how many users a host may have; undefined for as many as are remembered
+ * The keys once another is bound, as the youngest; in the place of its user's lost one where it shows that one's recovery key.
+ * `users-exceeded` where the host has as many users as it may, and one too many already. Nobody is revoked by another's coming.
  */
 export function bindKey(
   slot: KeyedSlot,
-  thumbprint: string,
-  {
-    usersPerHost = MAX_HOST_KEYS,
-    tokensEndAt,
-  }: { readonly usersPerHost?: number | undefined; readonly tokensEndAt: Date },
+  proof: Proof,
+  binding: Binding,
   now: Date,
 ): readonly HostKey[] | 'users-exceeded' {
-  const left = slot.keys.find((one) => one.thumbprint === thumbprint && one.leftAt !== null)
-  if (left !== undefined) {
+  const { usersPerHost = MAX_HOST_KEYS, tokensEndAt } = binding
+  const user = findUser(slot.keys, proof)
+  if (user !== undefined && !isOver(user, now)) {
     // Whoever comes back is no newcomer.
-    const back = { ...left, usedAt: now, tokensEndAt: latest(left.tokensEndAt, tokensEndAt), leftAt: null }
-    return slot.keys.map((one) => (one === left ? back : one))
+    return slot.keys.map((one) => (one === user ? succeed(user, proof, tokensEndAt, now) : one))
   }
-  const before = makeRoom(
-    slot.keys.filter((one) => one.thumbprint !== thumbprint),
-    now,
-  )
+  const others = slot.keys.filter((one) => one !== user)
+  const before = makeRoom(others, now)
   const users = usersOf({ keys: before }, now)
-  const bound: HostKey = { thumbprint, boundAt: now, usedAt: now, tokensEndAt, until: null, leftAt: null }
+  const bound = newKey(proof, others, tokensEndAt, now)
   if (users.length < usersPerHost && before.length < MAX_HOST_KEYS) return [...before, bound]
   const isFirst = !slot.keys.some(({ until, leftAt }) => until !== null && leftAt === null)
   if (!isFirst || before.length >= MAX_HOST_KEYS) return 'users-exceeded'
   return [...before, { ...bound, until: new Date(now.getTime() + ONE_TOO_MANY_MS) }]
+}
+
+/** A key that is shown for the first time. */
+export function newKey(proof: Proof, others: readonly HostKey[], tokensEndAt: Date, now: Date): HostKey {
+  const { proofKey } = proof
+  if (proofKey === undefined || proofKey === null) throw new TypeError('there is no key to bind')
+  const recovery = recoveryFor(others, proof)
+  return {
+    thumbprint: proofKey,
+    boundAt: now,
+    usedAt: now,
+    tokensEndAt,
+    until: null,
+    leftAt: null,
+    recovery,
+    former: [],
+  }
 }
 
 /** @see MAX_HOST_KEYS */
@@ -159,10 +184,31 @@ function makeRoom(keys: readonly HostKey[], now: Date): readonly HostKey[] {
 }
 
 /** The keys once the holder of one was seen, with a license token good until `tokensEndAt`. */
-export function seeKey(keys: readonly HostKey[], shown: string, tokensEndAt: Date, now: Date): readonly HostKey[] {
+export function seeKey(
+  keys: readonly HostKey[],
+  shown: HostKey,
+  by: Proof,
+  tokensEndAt: Date,
+  now: Date,
+): readonly HostKey[] {
   return keys.map((one) =>
-    one.thumbprint === shown
-      ? { ...one, usedAt: latest(one.usedAt, now), tokensEndAt: latest(one.tokensEndAt, tokensEndAt) }
+    one === shown
+      ? {
+          ...one,
+          usedAt: latest(one.usedAt, now),
+          tokensEndAt: latest(one.tokensEndAt, tokensEndAt),
+          recovery: one.recovery ?? learnt(keys, one, by),
+        }
       : one,
   )
+}
+
+/** True where the caller shows a recovery key beside a key that was bound without one. */
+export function teachesRecovery({ keys }: KeyedSlot, by: Proof): boolean {
+  const shown = keys.find((one) => isKeyOf(one, by.proofKey))
+  return shown !== undefined && shown.recovery === null && learnt(keys, shown, by) !== null
+}
+
+function learnt(keys: readonly HostKey[], shown: HostKey, by: Proof): string | null {
+  return isKeyOf(shown, by.proofKey) ? recoveryFor(keys, by) : null
 }

@@ -2,6 +2,8 @@
 export interface Proof {
   /** The key that the caller has proven to hold, by its JWK thumbprint (RFC 7638). Default null: none. */
   readonly proofKey?: string | null
+  /** The key that the caller has proven to be able to derive anew, for when it loses the other. Default null: none. */
+  readonly recoveryKey?: string | null
   /** Set where the caller acts for the vendor, and is asked for no proof. */
   readonly trusted?: true
 }

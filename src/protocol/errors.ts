@@ -98,7 +98,7 @@ export const ERRORS = {
     told: { all: [403, 1, 'Insufficient permissions for this operation'] },
   },
   PROOF_INVALID: {
-    what: 'The proof in header `DPoP` is not valid for this request.',
+    what: 'The proof in header `DPoP`, or in `Keyslot-Recovery`, is not valid for this request.',
     why: 'It is of another key, URL or token, or was used before.',
     whatToDo: 'Make a proof for each request; the client kit does.',
     told: { all: [401, 1, 'Invalid proof of possession'] },

@@ -4,6 +4,12 @@ export const PROOF_HEADER = 'DPoP'
 /** The answer header with what the next proof is to carry as `nonce` (RFC 9449 §8.1). */
 export const PROOF_NONCE_HEADER = 'DPoP-Nonce'
 
+/**
+ * The request header that carries a second proof beside that of {@link PROOF_HEADER}, by a key that the host can derive anew:
+ * with claim `jkt`, the thumbprint of the first one's key. Whoever shows it again with another first key has lost the one before.
+ */
+export const RECOVERY_HEADER = 'Keyslot-Recovery'
+
 /** JOSE header `typ` of a proof: never to be taken for another kind of token (RFC 8725 §3.11). */
 export const PROOF_TYP = 'dpop+jwt'
 
@@ -27,4 +33,6 @@ export interface ProofClaims {
   readonly ath: string
   /** What the server asked for, where it did. It counts instead of `iat`, so that a wrong clock does no harm. */
   readonly nonce?: string
+  /** In header `Keyslot-Recovery` alone: the thumbprint of the key that header `DPoP` shows (RFC 7638). */
+  readonly jkt?: string
 }

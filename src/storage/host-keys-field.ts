@@ -8,6 +8,8 @@ type HostKeyValues = readonly [
   tokensEndAt: number,
   until: number | null,
   leftAt: number | null,
+  recovery: string | null,
+  former: readonly string[],
 ]
 
 const NO_KEYS: readonly HostKey[] = []
@@ -17,7 +19,7 @@ export const hostKeys: Field<readonly HostKey[]> = {
   column: { kind: 'json' },
   toValue: (keys) =>
     JSON.stringify(
-      keys.map(({ thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt }): HostKeyValues => {
+      keys.map(({ thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt, recovery, former }): HostKeyValues => {
         return [
           thumbprint,
           boundAt.getTime(),
@@ -25,19 +27,23 @@ export const hostKeys: Field<readonly HostKey[]> = {
           tokensEndAt.getTime(),
           until?.getTime() ?? null,
           leftAt?.getTime() ?? null,
+          recovery,
+          former,
         ]
       }),
     ),
   toField(value) {
     if (value === '[]') return NO_KEYS
     return (JSON.parse(value as string) as readonly HostKeyValues[]).map(
-      ([thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt]) => ({
+      ([thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt, recovery, former]) => ({
         thumbprint,
         boundAt: new Date(boundAt),
         usedAt: new Date(usedAt),
         tokensEndAt: new Date(tokensEndAt),
         until: until === null ? null : new Date(until),
         leftAt: leftAt === null ? null : new Date(leftAt),
+        recovery,
+        former,
       }),
     )
   },

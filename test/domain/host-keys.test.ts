@@ -108,7 +108,7 @@ describe('the users of a host', () => {
 
 describe('binding a key', () => {
   const bind = (keys: readonly HostKey[], thumbprint: string, usersPerHost?: number) =>
-    bindKey(slot(keys), thumbprint, { usersPerHost, tokensEndAt: days(9) }, NOW)
+    bindKey(slot(keys), { proofKey: thumbprint }, { usersPerHost, tokensEndAt: days(9) }, NOW)
   const crowd = (size: number) => Array.from({ length: size }, (_, index) => hostKey(`user-${index}`, NOW, days(9)))
 
   it('makes it the youngest, and changes no other', () => {

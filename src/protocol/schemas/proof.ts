@@ -20,4 +20,5 @@ export const proofClaims = z.object({
   iat: z.number(),
   ath: z.string(),
   nonce: z.string().optional(),
+  jkt: z.string().optional(),
 })

@@ -51,6 +51,8 @@ const hostKey = z.strictObject({
   tokensEndAt: instant,
   until: instant.nullable(),
   leftAt: instant.nullable(),
+  recovery: thumbprint.nullable().default(null),
+  former: z.array(thumbprint).max(4).default([]),
 })
 
 const activationFields = {

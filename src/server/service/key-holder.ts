@@ -1,3 +1,4 @@
+import { isKeyOf } from '../../domain/host-user'
 import { STRONG_KEY_BITS } from '../../domain/license-key'
 import type { Call, ServiceContext } from './context'
 
@@ -33,6 +34,6 @@ export async function lookForHolder(
   const held = await store.findActivation(accountId, { canonicalKey, productId, hostId })
   return {
     isStrong,
-    isBound: held.kind === 'found' && held.activation?.keys.some(({ thumbprint }) => thumbprint === proofKey) === true,
+    isBound: held.kind === 'found' && held.activation?.keys.some((one) => isKeyOf(one, proofKey)) === true,
   }
 }

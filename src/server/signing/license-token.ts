@@ -1,6 +1,7 @@
 import { type Activation, tokenId } from '../../domain/activation'
 import { earliest } from '../../domain/calendar'
 import { type HostKey, ofVendor } from '../../domain/host-keys'
+import { isKeyOf } from '../../domain/host-user'
 import type { Proof } from '../../domain/proof'
 import type { Stamped } from '../../domain/stamp'
 import {
@@ -32,16 +33,15 @@ export function licenseTokenClaims({ by, nonce, ...rows }: TokenRows, issuer: st
   const key = keyOf(rows.activation, by, now)
   const offlineEnd = new Date(now.getTime() + rows.product.offlineLifetimeSeconds * 1000)
   const claims = licenseFileClaims(rows, issuer, now, earliest(offlineEnd, key?.until ?? null) ?? offlineEnd)
-  return {
-    ...claims,
-    ...(nonce !== undefined && { nonce }),
-    ...(key !== undefined && { cnf: { jkt: key.thumbprint } }),
-  }
+  const own = nonce === undefined ? claims : { ...claims, nonce }
+  if (key === undefined) return own
+  // A user may show one key of several.
+  return { ...own, cnf: { jkt: isKeyOf(key, by.proofKey) && by.proofKey ? by.proofKey : key.thumbprint } }
 }
 
 /** The key that was shown; the host's oldest, where the vendor asks for it. */
 function keyOf(activation: Activation, by: Proof, now: Date): HostKey | undefined {
-  return activation.keys.find(({ thumbprint }) => thumbprint === by.proofKey) ?? ofVendor(activation, by, now)
+  return activation.keys.find((one) => isKeyOf(one, by.proofKey)) ?? ofVendor(activation, by, now)
 }
 
 /**

@@ -63,6 +63,16 @@ const COMPONENTS = {
         "token in its claim `nonce`, so that neither is an older answer or somebody else's. One of another form is ignored.",
       schema: { type: 'string', pattern: '^[\\w-]{16,64}$' },
     },
+    Recovery: {
+      name: 'Keyslot-Recovery',
+      in: 'header',
+      required: false,
+      description:
+        'A second proof beside `DPoP`, by a key that the host can derive anew when it has lost the other; with claim `jkt`, the ' +
+        'JWK thumbprint (RFC 7638) of the key in `DPoP`. It is bound beside that key. Shown again with another key in `DPoP`, ' +
+        'that key takes the place of the lost one, with its rank, and counts as no further user.',
+      schema: { type: 'string', maxLength: 4096, pattern: '^[\\w-]+\\.[\\w-]+\\.[\\w-]+$' },
+    },
   },
   headers: {
     SignedAnswer: {

@@ -1,6 +1,7 @@
 import type { AccessToken } from '../../../domain/access-token'
-import { PROOF_HEADER } from '../../../protocol/proof'
-import type { RouteDefinition } from '../../../protocol/routes'
+import type { Proof } from '../../../domain/proof'
+import { PROOF_HEADER, RECOVERY_HEADER } from '../../../protocol/proof'
+import { ROUTES, type RouteDefinition } from '../../../protocol/routes'
 import type { Call } from '../../service/context'
 import { readToken } from '../authenticate'
 import type { HttpRequest } from '../http-request'
@@ -10,6 +11,14 @@ import type { ProofVerifier, ShownProof } from './verify-proof'
 type ProvenCaller = Pick<Call, 'proof' | 'takes'>
 
 const HEADER = PROOF_HEADER.toLowerCase()
+const RECOVERY = RECOVERY_HEADER.toLowerCase()
+/** Where keys are bound. */
+const BINDING: readonly RouteDefinition[] = [ROUTES.activateKey, ROUTES.v1ActivateKey, ROUTES.startTrial]
+
+/** True where a route binds keys to hosts, and so looks at the recovery key too. */
+export function bindsKeys(route: RouteDefinition): boolean {
+  return BINDING.includes(route)
+}
 
 /**
  * What is known of whoever sends a request. A secret token acts for the vendor, and is asked for no proof. An app, which
@@ -25,9 +34,10 @@ export async function readCaller(
   proofs: ProofVerifier,
 ): Promise<ProvenCaller> {
   const shown = await readProof(request, route, proofs)
-  if (kind === 'secret') return { proof: { trusted: true, ...(shown && { proofKey: shown.thumbprint }) } }
-  if (shown === undefined) return { proof: {} }
-  return { proof: { proofKey: shown.thumbprint }, takes: { name: shown.name, endsAt: shown.endsAt } }
+  if (shown === undefined) return { proof: kind === 'secret' ? { trusted: true } : {} }
+  const proof = { proofKey: shown.thumbprint, ...(await readRecovery(request, route, proofs, shown)) }
+  if (kind === 'secret') return { proof: { trusted: true, ...proof } }
+  return { proof, takes: { name: shown.name, endsAt: shown.endsAt } }
 }
 
 /** The proof that was shown; undefined where none was, or the route does not look. */
@@ -40,4 +50,18 @@ async function readProof(
   if (shown === undefined || route.authentication === 'none') return undefined
   const accessToken = readToken(request, route.authentication)
   return proofs.verify(shown, { method: request.method, path: route.path, accessToken })
+}
+
+/** The recovery key that was shown beside the other, where keys are bound. */
+async function readRecovery(
+  request: HttpRequest,
+  route: RouteDefinition,
+  proofs: ProofVerifier,
+  { thumbprint: beside }: ShownProof,
+): Promise<Pick<Proof, 'recoveryKey'>> {
+  const shown = bindsKeys(route) ? request.headersDistinct[RECOVERY] : undefined
+  if (shown === undefined || route.authentication === 'none') return {}
+  const accessToken = readToken(request, route.authentication)
+  const { thumbprint } = await proofs.verify(shown, { method: request.method, path: route.path, accessToken, beside })
+  return { recoveryKey: thumbprint }
 }

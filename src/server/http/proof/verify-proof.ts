@@ -13,6 +13,8 @@ interface ProvenRequest {
   readonly path: string
   /** The access token it came with. */
   readonly accessToken: string
+  /** The thumbprint of the key that it stands beside; absent where it stands alone. */
+  readonly beside?: string
 }
 
 /** A proof that is good, and was not shown to this process before. */
@@ -29,7 +31,7 @@ export interface ShownProof {
 export interface ProofVerifier {
   /**
    * What a proof shows.
-   * @param proofs the values of header `DPoP`: exactly one is right
+   * @param proofs the values of the header: exactly one is right
    * @throws {LicenseError} PROOF_INVALID when it does not prove for this request that its sender holds the key
    * @throws {LicenseError} PROOF_STALE when it would, were it newer, or did it carry the nonce that the error names
    */
@@ -88,8 +90,8 @@ async function readProof(proofs: readonly string[], request: ProvenRequest, now:
   if (proofs.length !== 1 || proof.length > MAX_LENGTH) throw new TypeError('there must be one proof, of 4 KiB at most')
   const verified = await jwtVerify(proof, EmbeddedJWK, { algorithms: [PROOF_ALGORITHM], currentDate: now })
   const { jwk } = proofHeader.parse(verified.protectedHeader)
-  const { nonce, ...claims } = proofClaims.parse(verified.payload)
-  if (!isFor(claims, request)) throw new TypeError('the proof is for another request')
+  const { nonce, jkt, ...claims } = proofClaims.parse(verified.payload)
+  if (!isFor(claims, request) || jkt !== request.beside) throw new TypeError('the proof is for another request')
   return { thumbprint: await calculateJwkThumbprint(jwk), claims: { ...claims, ...(nonce !== undefined && { nonce }) } }
 }
 

@@ -105,7 +105,15 @@ export const hostUserFaults: Readonly<Record<string, Fault>> = {
       const { proofKey = null, hostId } = args[1]
       const held = rowOf(tables, args, hostId)
       const isOther = proofKey !== null && held?.keys.every(({ thumbprint }) => thumbprint !== proofKey) === true
-      const bound = { boundAt: args[2], usedAt: args[2], tokensEndAt: args[2], until: null, leftAt: null }
+      const bound = {
+        boundAt: args[2],
+        usedAt: args[2],
+        tokensEndAt: args[2],
+        until: null,
+        leftAt: null,
+        recovery: null,
+        former: [],
+      }
       if (isOther) putRow(tables, { ...held, keys: [...held.keys, { thumbprint: proofKey, ...bound }] })
       return sound.validateActivation(...args)
     },

@@ -228,8 +228,26 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     activatedAt: EARLY,
     // In the order of binding, which is not that of their names.
     keys: [
-      { thumbprint: newProofKey('second'), boundAt: EARLY, usedAt: FAR, tokensEndAt: FAR, until: null, leftAt: null },
-      { thumbprint: newProofKey('first'), boundAt: NOW, usedAt: NOW, tokensEndAt: EARLY, until: FAR, leftAt: null },
+      {
+        thumbprint: newProofKey('second'),
+        boundAt: EARLY,
+        usedAt: FAR,
+        tokensEndAt: FAR,
+        until: null,
+        leftAt: null,
+        recovery: newProofKey('recovery'),
+        former: [newProofKey('lost')],
+      },
+      {
+        thumbprint: newProofKey('first'),
+        boundAt: NOW,
+        usedAt: NOW,
+        tokensEndAt: EARLY,
+        until: FAR,
+        leftAt: null,
+        recovery: null,
+        former: [],
+      },
     ],
     keylessEndAt: EARLY,
     stampFloor: 11_500,
