@@ -5,6 +5,7 @@ import { chargeLicense } from './charge-license'
 import type { Customer } from './customer'
 import { changedAt, hasFreeSlot, type License } from './license'
 import { type DeviceRefusal, findDevice } from './license-device'
+import { isTakenBack } from './live-token'
 import type { Product } from './product'
 import type { Proof } from './proof'
 import { lacksProof, refuseClaim } from './refuse-claim'
@@ -42,6 +43,8 @@ export interface SlotChoice {
   readonly charges: readonly Charge[]
   /** True where the slot is that of the device it asked to replace. */
   readonly replaces: boolean
+  /** True where the host had the slot already, and the store has forgotten it: `isTakenBack`. */
+  readonly takesBack: boolean
 }
 
 /** Which slot a host is to have, if its claim is not refused: its own, a previous host's, a device's, or a new one. */
@@ -89,8 +92,13 @@ function chooseMove(
   return { ...slot, charges: [...charges, ...freeing] }
 }
 
-/** A slot of its own, in the place of those that have rested where there is none free. */
-function chooseNew({ license, customer, findResting }: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
+/** A slot of its own: the one that it had, whatever the limit, else a new one, in the place of those that have rested where there is none free. */
+function chooseNew(
+  { license, customer, findResting, findEntries }: SlotFacts,
+  claim: SlotRequest,
+  now: Date,
+): SlotChoice {
+  if (isTakenBack(license, findEntries, claim)) return choose(claim, { held: null, takesBack: true })
   const { rules, trusted, unit = claim.hostId } = claim
   const hasRoom = rules === undefined || hasFreeSlot(license)
   const freed = hasRoom ? [] : findResting().filter((one) => hasRested(one, now, changedAt(license, customer)))
@@ -102,7 +110,7 @@ function choose<C extends Partial<SlotChoice> & Pick<SlotChoice, 'held'>>(
   claim: SlotRequest,
   chosen: C,
 ): SlotChoice & C {
-  return { proof: proofOf(claim), freed: [], charges: [], replaces: false, ...chosen }
+  return { proof: proofOf(claim), freed: [], charges: [], replaces: false, takesBack: false, ...chosen }
 }
 
 function proofOf({ proofKey = null, trusted }: Proof): Proof {

@@ -71,7 +71,8 @@ function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<Sl
   const slot = chooseSlot(sold, claim, now)
   if ('kind' in slot) return forNow(slot)
 
-  const roomy = { ...license, activationCount: license.activationCount - slot.freed.length }
+  const room = slot.takesBack ? { maxActivations: null } : {}
+  const roomy = { ...license, ...room, activationCount: license.activationCount - slot.freed.length }
   const asked = { ...claim, ...slot.proof }
   const refusal = refuseClaim({ ...sold, license: roomy, activation: slot.held }, asked, now)
   if (refusal !== undefined) return only({ kind: refusal })
@@ -85,7 +86,7 @@ type Stamps = Pick<SlotFacts, 'ceiling' | 'findEntries'>
 
 function takeSlot(
   { license, product, customer, ...stamps }: Sold & Stamps,
-  { held, freed, replaces }: SlotChoice,
+  { held, freed, replaces, takesBack }: SlotChoice,
   claim: SlotRequest,
   paid: Paid,
   now: Date,
@@ -112,6 +113,7 @@ function takeSlot(
     return {
       outcome: { ...sold, kind: 'created', license: counted, activation },
       changes: [...made, ...gone, ...changes],
+      ...(takesBack && { told: { takenBack: true } }),
     }
   }
   const { hostId } = held

@@ -3,9 +3,10 @@ import type { ActivationRows } from './decide-claim'
 import { type Decided, only, rely, replace } from './decision'
 import { hasOutstayed, isProven } from './host-keys'
 import { admitsHost, isExpired, isSoldFor, type License, type LicenseRefusal, refuseLicense } from './license'
+import { wasRevoked } from './live-token'
 import type { Proof } from './proof'
 import { lacksProof } from './refuse-claim'
-import { type Stamped, stampToken } from './stamp'
+import { type FindEntries, type Stamped, stampToken } from './stamp'
 
 /** A host that asks whether its license serves. */
 export interface Validation extends Proof {
@@ -22,6 +23,7 @@ type Verdict =
         | 'wrong-product'
         | 'wrong-host'
         | 'not-activated'
+        | 'activation-revoked'
         | 'proof-required'
         | 'users-exceeded'
         | 'gone'
@@ -36,12 +38,14 @@ export interface ValidateFacts extends Omit<ActivationRows, 'license' | 'product
   readonly activation: ActivationRows['activation'] | null
   /** The ceiling of stamps. */
   readonly ceiling: number
+  readonly findEntries: FindEntries
 }
 
 /**
  * Whether a license serves on a host. Never takes a slot, and binds to no key; marks the host as seen where that is due. In
  * this order: `gone` unless account has such a license and such an active product; `wrong-product`; what the license
- * refuses; `wrong-host`; `users-exceeded`; `proof-required`; `not-activated`; `expired` where the host's own time has run out.
+ * refuses; `wrong-host`; `users-exceeded`; `proof-required`; `activation-revoked` where the host has lost its slot on purpose, and
+ * else `not-activated`; `expired` where the host's own time has run out.
  */
 export function decideValidate(facts: ValidateFacts, asked: Validation, now: Date): Decided<ValidateOutcome> {
   return stampToken(judge(facts, asked, now), facts.ceiling, now)
@@ -59,7 +63,10 @@ function judge(facts: ValidateFacts, asked: Validation, now: Date): Decided<Verd
   const isShown = active === null || isProven(active, asked, now)
   if (active !== null && !isShown && hasOutstayed(active, asked, now)) return only({ kind: 'users-exceeded' })
   if (lacksProof(product, activation, asked, now) || !isShown) return only({ kind: 'proof-required' })
-  if (active === null) return only({ kind: 'not-activated' })
+  if (active === null) {
+    const isRevoked = activation !== null || wasRevoked(license, facts.findEntries(), asked.hostId, now)
+    return only({ kind: isRevoked ? 'activation-revoked' : 'not-activated' })
+  }
   if (isExpired(active.expiresAt, now)) return only({ kind: 'expired' })
 
   const rows = { license, product, customer }

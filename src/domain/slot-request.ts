@@ -1,12 +1,15 @@
 import type { NewActivation } from './activation'
 import type { Allowance } from './allowance'
 import type { FileRequest } from './file-end'
+import type { LiveToken } from './live-token'
 import type { SeatRules } from './seat-rules'
 
 /** A host that asks for a slot, and the rules that it is held to. */
 export interface SlotRequest extends NewActivation {
   /** The device, by the id of its activation, whose slot this host is to have where it holds none. */
   readonly replaceDevice?: string | undefined
+  /** What shows that the host had a slot before. */
+  readonly token?: LiveToken | undefined
   /** Set where the host is given a license file. */
   readonly file?: FileRequest | undefined
   /** Default: slots change hands as often as comes, and hosts have as many users as are remembered. */

@@ -24,7 +24,7 @@ export function tokenStamp({ license, activation }: Floors, now: Date): number {
 }
 
 /** Finds the entries on the revocation list of the host that a slot is for, and of its keys. */
-export type FindEntries = () => readonly Pick<Revocation, 'stamp'>[]
+export type FindEntries = () => readonly Pick<Revocation, 'id' | 'stamp' | 'endsAt'>[]
 
 /**
  * The floor of an activation that is new on its host: the host may have been freed before. Stamps are not below the time,

@@ -18,6 +18,7 @@ export const LENGTHS = {
   /** An id from another service, which comes with an import file. */
   importedId: [1, 256],
   licenseKey: [1, 256],
+  licenseToken: [1, 20_000],
   hostId: [1, 64],
   /** A name, for people to read, and whatever else is as long. */
   name: [1, 256],

@@ -52,7 +52,7 @@ describe('newFloor', () => {
     [[7], 7],
     [[7, 2_000_000, 9], 2_000_000],
   ])('is the highest of the host’s own, %j, where that is above the time', (stamps, floor) => {
-    const entries = stamps.map((stamp) => ({ stamp }))
+    const entries = stamps.map((stamp) => ({ id: 'entry', stamp, endsAt: NOW }))
     expect(newFloor({ revokedStamp: NOW.getTime() + 1 }, () => entries, NOW)).toBe(floor)
   })
 })

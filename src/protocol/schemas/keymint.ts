@@ -67,6 +67,7 @@ export const activateKey = licenseTarget.extend({
   licensee,
   hostId: hostId.nullish(),
   replaceDevice: device.nullish(),
+  licenseToken: text(LENGTHS.licenseToken).nullish(),
 })
 
 export const v1ActivateKey = licenseTarget.extend({ ...activateFields, licensee, hostId })

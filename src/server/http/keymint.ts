@@ -48,6 +48,7 @@ export const keymintEndpoints = [
         ...toHost(input),
         hostId: input.hostId ?? undefined,
         replaceDevice: input.replaceDevice ?? undefined,
+        licenseToken: input.licenseToken ?? undefined,
         licensee: toLicensee(input.licensee),
       })
       return { body: await toActivated(context, call, input.productId, activated) }

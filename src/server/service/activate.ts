@@ -1,12 +1,17 @@
 import type { EventType } from '../../domain/event'
+import type { LiveToken } from '../../domain/live-token'
 import type { Stamped } from '../../domain/stamp'
 import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from '../../storage/verbs/store'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
+import { readLiveToken } from '../signing/read-live-token'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { planSlot, planSlotEvents, type SlotInput } from './plan-slot'
 import { licenseMissing, slotRefused } from './refusals'
 
-export interface Activate extends ActivationTarget, Omit<SlotInput, 'file'> {}
+export interface Activate extends ActivationTarget, Omit<SlotInput, 'file' | 'token'> {
+  /** A license token of the host's, to be shown where the server may have forgotten its slot. One that is not good is ignored. */
+  readonly licenseToken?: string | undefined
+}
 
 /** The rows of a host that holds a slot, newly or still. */
 export type ActivatedRows = Replayable<Stamped<ActivationRows>>
@@ -15,7 +20,8 @@ export type Activated = ActivatedRows & { readonly licenseToken: string }
 
 /**
  * Activates a license on a host and signs a license token for it. A host that is active already keeps its slot; one
- * that was active under another id takes that slot with it, and the tokens of the other id are revoked.
+ * that was active under another id takes that slot with it, and the tokens of the other id are revoked. One that shows a live
+ * license token, bound to its key, that nothing has revoked is taken back at the limit too.
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND when the account has no such license for this product
  * @throws {LicenseError} LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, WRONG_LICENSE_TYPE, HOST_NOT_ALLOWED or
@@ -24,9 +30,25 @@ export type Activated = ActivatedRows & { readonly licenseToken: string }
  * @throws {LicenseError} RATE_LIMITED when an allowance of the license is used up
  * @throws {LicenseError} ACTIVATION_NOT_FOUND or INSUFFICIENT_PERMISSIONS for a device that cannot be replaced
  */
-export async function activate(context: ServiceContext, call: Call, input: Activate): Promise<Activated> {
+export async function activate(
+  context: ServiceContext,
+  call: Call,
+  { licenseToken, ...input }: Activate,
+): Promise<Activated> {
   const now = context.now()
-  return withToken(context, call, await claimSlot(context, call, input, { eventType: 'license.activated', now }), now)
+  const token = await readShown(context, call, { ...input, licenseToken }, now)
+  const asked = { ...input, token }
+  return withToken(context, call, await claimSlot(context, call, asked, { eventType: 'license.activated', now }), now)
+}
+
+async function readShown(
+  context: ServiceContext,
+  { proof: { proofKey } }: Call,
+  { licenseToken, hostId, productId }: Pick<Activate, 'licenseToken' | 'hostId' | 'productId'>,
+  now: Date,
+): Promise<LiveToken | undefined> {
+  if (licenseToken === undefined || hostId === undefined || !proofKey) return undefined
+  return await readLiveToken(licenseToken, { productId, hostId, proofKey }, context, now)
 }
 
 /** What a host is given once it holds a slot. Replayed, the answer is that of the first time, but for the nonce of the call. */

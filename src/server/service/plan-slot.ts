@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Licensee } from '../../domain/activation'
 import type { EventType } from '../../domain/event'
 import type { FileRequest } from '../../domain/file-end'
+import type { LiveToken } from '../../domain/live-token'
 import { createId } from '../../domain/random'
 import type { SlotRequest } from '../../domain/slot-request'
 import { type Call, planEvent, type ServiceContext } from './context'
@@ -18,6 +19,8 @@ export interface SlotInput {
   readonly appVersion?: string | undefined
   readonly licensee?: Licensee | undefined
   readonly file?: FileRequest | undefined
+  /** What shows that the host had a slot before. */
+  readonly token?: LiveToken | undefined
 }
 
 /** What the storage step is asked for. */
@@ -35,6 +38,7 @@ export function planSlot(context: ServiceContext, call: Call, input: SlotInput):
     previousHostIds: input.previousHostIds ?? [],
     replaceDevice: input.replaceDevice,
     file: input.file,
+    token: input.token,
     rules: context.seats,
     unit: unitOf(call, input, hostId),
   }

@@ -6,19 +6,24 @@ import type { Call, ServiceContext } from './context'
 import { claimRefused, licenseMissing } from './refusals'
 
 /** The status words a server can know; grace, trust and clocks are the client's to judge. */
-type InvalidReason = Extract<LicenseStatus, 'expired' | 'not-activated' | 'wrong-host' | 'wrong-product' | 'revoked'>
+type InvalidReason =
+  | Extract<LicenseStatus, 'expired' | 'not-activated' | 'wrong-host' | 'wrong-product' | 'revoked'>
+  | 'activation-revoked'
 
 export type Validation =
   | { readonly valid: true; readonly licenseToken: string }
   | { readonly valid: false; readonly reason: InvalidReason }
 
-const REASONS: Readonly<Record<LicenseRefusal | 'wrong-product' | 'wrong-host' | 'not-activated', InvalidReason>> = {
+const REASONS: Readonly<
+  Record<LicenseRefusal | 'wrong-product' | 'wrong-host' | 'not-activated' | 'activation-revoked', InvalidReason>
+> = {
   blocked: 'revoked',
   'customer-inactive': 'revoked',
   expired: 'expired',
   'wrong-product': 'wrong-product',
   'wrong-host': 'wrong-host',
   'not-activated': 'not-activated',
+  'activation-revoked': 'activation-revoked',
 }
 
 /**

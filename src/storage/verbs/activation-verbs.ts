@@ -19,6 +19,7 @@ import {
   LAST_TOKEN,
   listedOf,
   liveEntries,
+  lookForEntriesOf,
   lookForTarget,
   OWN_CUSTOMER,
   spendingsFinder,
@@ -141,19 +142,21 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           ...lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...activationsOn([asked.hostId]) }),
           CEILING,
         ],
-        decide([licenses, products, counters], facts) {
+        decide([licenses, products, counters], facts, further) {
           const found = licenses?.rows[0]
           if (found === undefined) return only({ kind: 'gone' })
           const { customer, activations } = besides(facts, found)
           const product = facts.one('product', products)
+          const later = new Later(further)
           const rows = {
             license: facts.entity('license', found),
             product,
             customer,
             activation: activations[0] ?? null,
             ceiling: ceilingOf(facts, counters),
+            findEntries: () => facts.all('revocation', later.answer(lookForEntriesOf(found, asked.hostId))),
           }
-          return decideValidate({ accountId, ...rows }, asked, now)
+          return later.orAsk(decideValidate({ accountId, ...rows }, asked, now))
         },
       }),
 

@@ -74,6 +74,11 @@ export function entriesOf(hostId: string): Follow {
   return { listed: lookFor('revocation', { by: 'ofHost', equal: [{ column: 'id' }, hostId] }) }
 }
 
+/** The same, later. */
+export function lookForEntriesOf({ row }: Found, hostId: string): Query {
+  return lookFor('revocation', { by: 'ofHost', equal: [row.id ?? null, hostId] })
+}
+
 /** What was read as {@link entriesOf} a host. */
 export function listedOf(facts: Facts, { followed }: Found) {
   return facts.all('revocation', followed.listed)

@@ -59,7 +59,7 @@ describe.each([
       expect(await isRevoked(fixture, body.licenseToken ?? body[tokenField])).toBe(false)
     }
     const validate = (hostId: string) => post(fixture, '/key/validate', named(fixture, key, { hostId }))
-    expectAnswer(await validate('before'), 200, { code: 0, valid: false, reason: 'not-activated' })
+    expectAnswer(await validate('before'), 200, { code: 0, valid: false, reason: 'activation-revoked' })
     expect((await validate('after')).body.valid).toBe(true)
   })
 

@@ -98,7 +98,7 @@ describe('a slot that rests', () => {
 
   it('is no activation: its host is not active, and deactivating it again is 404', async () => {
     const validation = await app('/key/validate', 'A')
-    expectAnswer(validation, 200, { code: 0, valid: false, reason: 'not-activated' })
+    expectAnswer(validation, 200, { code: 0, valid: false, reason: 'activation-revoked' })
     expectRefusal(await deactivate('A'), 404, 1, 'Device not found')
   })
 

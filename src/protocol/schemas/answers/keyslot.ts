@@ -13,8 +13,11 @@ export const validation = z
       code,
       valid: z.literal(false),
       reason: z
-        .enum(['expired', 'not-activated', 'wrong-host', 'wrong-product', 'revoked'])
-        .describe('`revoked`: the license is blocked, or its customer disabled.'),
+        .enum(['expired', 'not-activated', 'activation-revoked', 'wrong-host', 'wrong-product', 'revoked'])
+        .describe(
+          '`revoked`: the license is blocked, or its customer disabled. `activation-revoked`: the host was freed, moved or ' +
+            'replaced, and its license tokens of then have not ended. `not-activated`: the server knows of no slot of the host.',
+        ),
     }),
   ])
   .register(answerComponents, { id: 'Validation' })

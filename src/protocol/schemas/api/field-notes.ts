@@ -51,6 +51,9 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   endDate: 'When the keys expire; in the future.',
   status: '0 disables the key, 1 enables it.',
   nonce: 'Random: the answer carries it.',
+  licenseToken:
+    'The license token that the host holds. A host that the server has forgotten (a restored backup) is taken back with it, at ' +
+    'the limit too, where the token has not ended, nothing has revoked it, and the key it is bound to is shown.',
 }
 
 const FORMAT_FIELDS = {

@@ -9,7 +9,7 @@ import { decideClaim } from './decide-claim'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
 import { emptyPage, newestFirst, pageOf } from './lists'
-import { licenseFacts, slotFacts } from './slot-facts'
+import { entriesOf, licenseFacts, slotFacts } from './slot-facts'
 import { owned, type Tables } from './tables'
 import { tellVersion } from './tell-version'
 
@@ -63,6 +63,7 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         customer: customerOf(tables, license),
         activation: tables.activationsOf(license.id).get(asked.hostId) ?? null,
         ceiling: tables.stampCeiling,
+        findEntries: () => entriesOf(tables, license, asked.hostId),
       }
       const decided = decideValidate({ accountId, ...rows }, asked, now)
       apply(tables, decided)

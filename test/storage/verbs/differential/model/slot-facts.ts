@@ -17,9 +17,13 @@ export function slotFacts(
     ...licenseFacts(tables, license, now),
     activations: [hostId, ...previousHostIds].flatMap((id) => hosts.get(id) ?? []),
     findResting: () => [...hosts.values()],
-    findEntries: () =>
-      [...tables.revocations.values()].filter((one) => one.licenseId === license.id && one.hostId === hostId),
+    findEntries: () => entriesOf(tables, license, hostId),
   }
+}
+
+/** The entries of a host on the revocation list. */
+export function entriesOf(tables: Tables, license: License, hostId: string) {
+  return [...tables.revocations.values()].filter((one) => one.licenseId === license.id && one.hostId === hostId)
 }
 
 /** What is known of a license that a slot of is freed. */
