@@ -1,6 +1,7 @@
 import { LENGTHS } from '../protocol/bounds'
 import type { KeyCase } from '../protocol/enumerations'
 import { LicenseError } from '../protocol/license-error'
+import { LOOK_ALIKES, looseForm } from '../protocol/license-key-text'
 import type { RandomBytes } from './random'
 import { pickCharacters } from './random'
 
@@ -27,22 +28,28 @@ export interface KeyFormat {
 
 const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const MIXED_ALPHANUMERIC = `${UPPER_ALPHANUMERIC}abcdefghijklmnopqrstuvwxyz`
-/** Characters that people take for each other. */
-const LOOK_ALIKES: Readonly<Record<string, string>> = { O: '0', I: '1' }
+/** Without characters that people take for each other. */
+const UNAMBIGUOUS = UPPER_ALPHANUMERIC.replace(/[OI01]/g, '')
 
 const MIN_FORMAT_BITS = 64
 
 /** Nobody finds a key of so many random bits by guessing, however many requests are answered. */
 export const STRONG_KEY_BITS = 80
 
-/** The form in which keys are matched: NFKC, outer white space removed, upper-cased. */
-export function canonicalKey(key: string): string {
-  return key.normalize('NFKC').trim().toUpperCase()
-}
-
 /** True for what can be the canonical form of a key: printable ASCII, at most {@link MAX_KEY_LENGTH} characters. */
 export function isCanonicalKey(text: string): boolean {
   return text.length <= MAX_KEY_LENGTH && /^[\x20-\x7e]+$/.test(text)
+}
+
+/** The loose form of a key that nobody guesses; null for another: two of those may be read alike, and one be deleted. */
+export function looseKeyOf({
+  canonicalKey,
+  keyBits,
+}: {
+  readonly canonicalKey: string
+  readonly keyBits: number | null
+}) {
+  return (keyBits ?? 0) >= STRONG_KEY_BITS ? looseForm(canonicalKey) : null
 }
 
 /** A license key's last four characters, for messages and logs. */
@@ -57,12 +64,12 @@ export interface KeyMaker {
   readonly make: (random: RandomBytes) => string
 }
 
-/** Keys like `T8XTR-AI21B-2990H-85SB5`: four sections of five, 101 random bits. */
-export const DEFAULT_KEYS: KeyMaker = keysOf(4, 5, UPPER_ALPHANUMERIC, (sections) => sections.join('-'))
+/** Keys like `T8XTR-A42LB-2997H-85SB5`: four sections of five, 100 random bits. */
+export const DEFAULT_KEYS: KeyMaker = keysOf(4, 5, UNAMBIGUOUS, (sections) => sections.join('-'))
 
-/** Keys like `KEY-XXXX-XXXX-XXXX-XXXX-XXXX`: an alias and five sections of four, 101 random bits. */
+/** Keys like `KEY-XXXX-XXXX-XXXX-XXXX-XXXX`: an alias and five sections of four, 100 random bits. */
 export function aliasedKeys(alias: string): KeyMaker {
-  return keysOf(5, 4, UPPER_ALPHANUMERIC, (sections) => [alias.toUpperCase(), ...sections].join('-'))
+  return keysOf(5, 4, UNAMBIGUOUS, (sections) => [alias.toUpperCase(), ...sections].join('-'))
 }
 
 /**

@@ -41,6 +41,8 @@ interface RouteKind {
   readonly products: 'named' | 'found' | 'any'
   /** Where the license key is that the request counts for: for the limits on guessing, and on requests per key. */
   readonly licenseKey: 'input' | 'path' | 'none'
+  /** True where the key may also be meant by a text that is none: see `findPastedKey`. */
+  readonly takesPastedKeys?: true
   /** True where the route changes something, and so takes an `Idempotency-Key`. */
   readonly mutates: boolean
   /** What the limits on what strangers have kept make of the route, where that is not any change. To give something up is refused to nobody. */
@@ -71,6 +73,7 @@ const CHANGES_LICENSE = { ...ASKS_OF_LICENSE, mutates: true } as const satisfies
 
 const ACTS_FOR_HOST = { ...CHANGES_LICENSE, proves: true } as const satisfies RouteKind
 const GIVES_UP_FOR_HOST = { ...ACTS_FOR_HOST, keeps: 'nothing' } as const satisfies RouteKind
+const TAKES_SLOT = { ...ACTS_FOR_HOST, takesPastedKeys: true } as const satisfies RouteKind
 
 const MAKES_LICENSE = { ...CHANGES_LICENSE, licenseKey: 'none' } as const satisfies RouteKind
 
@@ -113,12 +116,12 @@ export const ROUTES = {
   createKey: route('keymint', 'POST', '/key', ['licenses:write'], MAKES_LICENSE),
   getKey: route('keymint', 'GET', '/key', ['licenses:read'], { ...ASKS_OF_LICENSE, input: 'query' }),
   updateKey: route('keymint', 'PATCH', '/key', ['licenses:write'], CHANGES_LICENSE),
-  activateKey: route('keymint', 'POST', '/key/activate', ['licenses:activate'], ACTS_FOR_HOST),
+  activateKey: route('keymint', 'POST', '/key/activate', ['licenses:activate'], TAKES_SLOT),
   deactivateKey: route('keymint', 'POST', '/key/deactivate', ['licenses:activate'], GIVES_UP_FOR_HOST),
   blockKey: route('keymint', 'POST', '/key/block', ['licenses:block'], CHANGES_LICENSE),
   unblockKey: route('keymint', 'POST', '/key/unblock', ['licenses:block'], CHANGES_LICENSE),
   signKey: route('keymint', 'POST', '/key/sign', ['licenses:sign'], CHANGES_LICENSE),
-  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], ACTS_FOR_HOST),
+  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], TAKES_SLOT),
   heartbeat: route('keymint', 'POST', '/key/heartbeat', ['licenses:activate'], CHANGES_LICENSE),
   checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], { ...CHANGES_LICENSE, keeps: 'nothing' }),
   createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], {
@@ -139,7 +142,7 @@ export const ROUTES = {
   listCustomerKeys: route('keymint', 'GET', '/customer/keys', ['customers:read', 'licenses:read'], ASKS_OF_CUSTOMERS),
 
   v1CreateKey: route('keymint-v1', 'POST', '/create-key', ['licenses:write'], MAKES_LICENSE),
-  v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', ['licenses:activate'], ACTS_FOR_HOST),
+  v1ActivateKey: route('keymint-v1', 'POST', '/activate-key', ['licenses:activate'], TAKES_SLOT),
   v1DeactivateKey: route('keymint-v1', 'POST', '/deactivate-key', ['licenses:activate'], GIVES_UP_FOR_HOST),
   v1GetKey: route('keymint-v1', 'POST', '/get-key', ['licenses:read'], ASKS_OF_LICENSE),
   v1BlockKey: route('keymint-v1', 'POST', '/block-key', ['licenses:block'], CHANGES_LICENSE),
@@ -168,7 +171,11 @@ export const ROUTES = {
   }),
   authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', ['licenses:write'], CHANGES_KEY_IN_PATH),
 
-  validateKey: route('keyslot', 'POST', '/key/validate', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
+  validateKey: route('keyslot', 'POST', '/key/validate', ['licenses:activate'], {
+    ...ASKS_OF_LICENSE,
+    proves: true,
+    takesPastedKeys: true,
+  }),
   listDevices: route('keyslot', 'POST', '/key/devices', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
   freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], GIVES_UP_FOR_HOST),
   startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], {

@@ -2,6 +2,7 @@ import { canonicalEmail } from '../domain/customer'
 import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
 import { cleanableAt } from '../domain/license'
+import { looseKeyOf } from '../domain/license-key'
 import { restsUntil } from '../domain/resting-slot'
 import { seatKeyOf } from '../domain/session'
 import type { WebhookEndpoint } from '../domain/webhook'
@@ -168,6 +169,10 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
         column: { kind: 'instant', optional: true },
         from: (license) => cleanableAt(license)?.getTime() ?? null,
       },
+      looseKey: {
+        column: { kind: 'text', length: KEY_LENGTH, optional: true },
+        from: (license) => looseKeyOf(license),
+      },
     },
     // Which activations and sessions are its own: all of them are gone at once where this changes.
     kept: { slotGeneration: { kind: 'integer' }, seatGeneration: { kind: 'integer' } },
@@ -177,6 +182,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
     orders: {
       ofAccount: ['accountId', 'createdAt', 'place'],
       ofCustomer: ['customerId', 'createdAt', 'place'],
+      ofLooseKey: ['accountId', 'looseKey'],
       ofExternalId: ['accountId', 'externalId', 'createdAt', 'place'],
       cleanable: ['cleanableAt'],
     },

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   aliasedKeys,
-  canonicalKey,
   DEFAULT_KEYS,
   formattedKeys,
   type KeyFormat,
@@ -11,6 +10,7 @@ import {
   MIN_KEY_LENGTH,
   redactKey,
 } from '../../src/domain/license-key'
+import { canonicalKey } from '../../src/protocol/license-key-text'
 
 const invalidFormat = expect.objectContaining({ code: 'INVALID_REQUEST', detail: { field: 'format' } })
 

@@ -1,3 +1,4 @@
+import { canonicalKey } from '../../protocol/license-key-text'
 import type { CachedActivation, CacheState } from './cache-record'
 
 /** The stored activation, if it is an activation of this license. */
@@ -9,9 +10,5 @@ export function findActivation(state: CacheState, licenseKey: string): CachedAct
 
 /** Whether two texts are the same license key. A typed key may differ from the stored one in case and white space. */
 export function isSameKey(one: string, other: string): boolean {
-  return canonical(one) === canonical(other)
-}
-
-function canonical(licenseKey: string): string {
-  return licenseKey.normalize('NFKC').trim().toUpperCase()
+  return canonicalKey(one) === canonicalKey(other)
 }

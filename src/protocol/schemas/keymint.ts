@@ -8,6 +8,7 @@ import {
   hostId,
   licenseKey,
   name,
+  pastedLicenseKey,
   printableAscii,
   productId,
   text,
@@ -16,6 +17,8 @@ import {
 
 /** What every KeyMint request that acts on a license names. */
 export const licenseTarget = z.object({ productId, licenseKey })
+
+const pastedTarget = licenseTarget.extend({ licenseKey: pastedLicenseKey })
 
 const terms = licenseTerms(WIRE)
 
@@ -62,7 +65,7 @@ const licensee = z.object({ name: name.nullish(), email: email.nullish() }).null
 export const device = printableAscii(LENGTHS.importedId)
 
 /** `hostId: null` means absent here, as one of the vendor's SDKs sends it. */
-export const activateKey = licenseTarget.extend({
+export const activateKey = pastedTarget.extend({
   ...activateFields,
   licensee,
   hostId: hostId.nullish(),
@@ -70,16 +73,16 @@ export const activateKey = licenseTarget.extend({
   licenseToken: text(LENGTHS.licenseToken).nullish(),
 })
 
-export const v1ActivateKey = licenseTarget.extend({ ...activateFields, licensee, hostId })
+export const v1ActivateKey = pastedTarget.extend({ ...activateFields, licensee, hostId })
 
 /** Here `null` is malformed: nothing but absence may mean all devices. */
 export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional(), forAll: z.boolean().optional() })
 
-export const validateKey = licenseTarget.extend({ hostId })
+export const validateKey = pastedTarget.extend({ hostId })
 
 export const signKey = licenseTarget.extend({ hostId, ttl: wholeNumber(NUMBERS.fileSeconds).nullish() })
 
-export const checkout = licenseTarget.extend({
+export const checkout = pastedTarget.extend({
   hostId,
   deviceTag: deviceTag.nullish(),
   userIdentifier: text(LENGTHS.name).nullish(),

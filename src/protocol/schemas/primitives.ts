@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Bound, LENGTHS } from '../bounds'
 import { isRecord } from '../json'
+import { canonicalKey, pastedKeys } from '../license-key-text'
 import { parseInstant } from './instant'
 
 const NOT_STORABLE = 'must be well-formed Unicode without U+0000'
@@ -44,8 +45,20 @@ export const licenseKey = z
   .string()
   .min(1)
   .max(MAX_RAW_KEY_LENGTH)
-  .transform((value) => value.normalize('NFKC').trim().toUpperCase())
+  .transform(canonicalKey)
   .pipe(printableAscii(LENGTHS.licenseKey))
+
+/** A license key in canonical form, as somebody may paste it: with a label, and with marks around. */
+export const pastedLicenseKey = z
+  .string()
+  .min(1)
+  .max(MAX_RAW_KEY_LENGTH)
+  .transform((text) => [canonicalKey(text), ...pastedKeys(text)].find(isPrintable) ?? canonicalKey(text))
+  .pipe(printableAscii(LENGTHS.licenseKey))
+
+function isPrintable(text: string): boolean {
+  return /^[\x20-\x7e]+$/.test(text)
+}
 
 /** A whole number, or the same in decimal digits. */
 export function wholeNumber([min, max]: Bound) {

@@ -1,14 +1,15 @@
 import { parse as parseQuery } from 'node:querystring'
 import type { AccessToken } from '../../domain/access-token'
-import { canonicalKey } from '../../domain/license-key'
 import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
+import { canonicalKey, looseForm } from '../../protocol/license-key-text'
 import type { RouteDefinition } from '../../protocol/routes'
 import type { Call } from '../service/context'
 import { type KeyAsked, lookForHolder } from '../service/key-holder'
 import type { Answer } from './answer'
 import { authorizeProducts, authorizeRoute, readToken } from './authenticate'
 import { type Endpoint, type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
+import { handlePasted } from './handle-pasted'
 import type { HttpRequest } from './http-request'
 import type { IdempotentRequest } from './idempotency'
 import { readCaller } from './proof/caller'
@@ -62,8 +63,9 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     if (route.products === 'named') authorizeProducts(token, [String(named.productId)])
     const acting = { accountId: token.accountId, ...shown }
     const look = () => lookForHolder(context, acting, named)
-    await limits.admitKey(request, token, named.canonicalKey, look)
-    const change = { ...named, trialOf: route.keeps === 'trial' ? named.productId : undefined }
+    const counted = countedAs(named.canonicalKey)
+    await limits.admitKey(request, token, counted, look)
+    const change = { ...named, canonicalKey: counted, trialOf: route.keeps === 'trial' ? named.productId : undefined }
     const isCounted = route.mutates && route.keeps !== 'nothing'
     const closed = isCounted ? await limits.closed(request, token, change, look) : undefined
     const happened = { replay: false, kept: false, changed: false }
@@ -86,7 +88,11 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
       },
     }
     try {
-      return await tell(await spec.handle({ input, token, call, params }, context))
+      const admitMeant = (key: string) =>
+        limits.admitKey(request, token, countedAs(key), () =>
+          lookForHolder(context, acting, { ...named, canonicalKey: key }),
+        )
+      return await tell(await handlePasted(spec, { input, token, call, params }, context, admitMeant))
     } catch (error) {
       if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(request, token)
       const told = spec.explain?.(error, input) ?? error
@@ -103,6 +109,11 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     admit,
     serve: (request, params) => answer(request, params).catch((error) => toErrorAnswer(spec, error, logError)),
   }
+}
+
+/** However it is spelled, a key is one. */
+function countedAs(canonical: string | undefined): string | undefined {
+  return canonical === undefined ? undefined : looseForm(canonical) || canonical
 }
 
 /** What a request is about, as its limits count it. */

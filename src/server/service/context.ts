@@ -87,6 +87,14 @@ export function planEvent(
   return { id, type, at: now, actor: call.actor, data, ...(licenseId !== undefined && { licenseId }) }
 }
 
+/** A further step of a call, whose outcome is kept apart under its idempotency key. */
+export function withScope(call: Call, name: string): Call {
+  const { idempotency } = call
+  return idempotency === undefined
+    ? call
+    : { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} ${name}` } }
+}
+
 /**
  * The outcome of a call's step.
  * @throws {LicenseError} IDEMPOTENCY_MISMATCH when its idempotency key was used for something else

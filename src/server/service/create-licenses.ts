@@ -1,10 +1,11 @@
 import { type License, PLAIN_LICENSE, type LicenseTerms as SettableTerms } from '../../domain/license'
-import { canonicalKey, type KeyMaker } from '../../domain/license-key'
+import type { KeyMaker } from '../../domain/license-key'
 import { createId } from '../../domain/random'
 import { LicenseError } from '../../protocol/license-error'
+import { canonicalKey } from '../../protocol/license-key-text'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
 import { deleteLicense } from './change-license'
-import { type Call, findReplay, planEvent, planStep, type ServiceContext, settle } from './context'
+import { type Call, findReplay, planEvent, planStep, type ServiceContext, settle, withScope } from './context'
 import { planCustomer } from './customers'
 import { customerMissing, emailTaken, forbidden, productMissing, versionMissing } from './refusals'
 
@@ -142,13 +143,6 @@ function settled(outcome: Replayable<InsertLicensesOutcome>): CreatedLicenses | 
 /** A call's next try, from the second one on: the outcome of the one before, which was for nothing, is kept under the idempotency key itself. */
 function tryOf(call: Call, collisions: number): Call {
   return collisions === 0 ? call : withScope(call, `#${collisions}`)
-}
-
-function withScope(call: Call, name: string): Call {
-  const { idempotency } = call
-  return idempotency === undefined
-    ? call
-    : { ...call, idempotency: { ...idempotency, scope: `${idempotency.scope} ${name}` } }
 }
 
 function insert(context: ServiceContext, call: Call, input: CreateLicenses) {

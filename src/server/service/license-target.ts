@@ -1,4 +1,5 @@
-import { canonicalKey, isCanonicalKey } from '../../domain/license-key'
+import { isCanonicalKey } from '../../domain/license-key'
+import { canonicalKey } from '../../protocol/license-key-text'
 import { licenseMissing } from './refusals'
 
 /**

@@ -23,6 +23,8 @@ export interface LicenseVerbs {
   insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
+  /** The license whose key `looseKeyOf` says is read so; null where there is none, or several are. */
+  findLicenseByLooseForm(accountId: string, looseForm: string): Promise<License | null>
   /**
    * A license with its customer and its newest activations, at most `devices` of them, as of one instant; those behind the
    * first 1,000 as of later ones. `gone` where the target names a product that the license is not sold for,

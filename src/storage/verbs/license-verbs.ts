@@ -15,7 +15,7 @@ import type { Answer, Query } from '../contract'
 import { refuseTakenId } from './account-verbs'
 import { lookForHolder } from './customer-verbs'
 import { describeLicense } from './describe-license'
-import { type Facts, lookUp } from './facts'
+import { type Facts, lookFor, lookUp } from './facts'
 import type { LicenseVerbs } from './license-contract'
 import {
   BELONGINGS,
@@ -46,6 +46,16 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
         const named = targetOf(facts, answers, accountId, { canonicalKey })
         return 'kind' in named ? named : { kind: 'found', license: named.license, customer: named.customer }
       }),
+
+    findLicenseByLooseForm: (accountId, form) =>
+      look<License | null>(
+        keeping,
+        [lookFor('license', { by: 'ofLooseKey', equal: [accountId, form], limit: 2 })],
+        ([licenses], facts) => {
+          const [one = null, another] = facts.all('license', licenses)
+          return another === undefined ? one : null
+        },
+      ),
 
     describeLicense: (...asked) => describeLicense(keeping, ...asked),
 

@@ -1,7 +1,7 @@
 import { type AccountApi, type License, SCOPES } from 'keyslot/server'
 import { expect } from 'vitest'
 import { PLAIN_LICENSE } from '../../../src/domain/license'
-import { canonicalKey } from '../../../src/domain/license-key'
+import { canonicalKey } from '../../../src/protocol/license-key-text'
 import { type Fixture, MOUNTS, type Mount, send, type WireAnswer, type WireRequest } from './harness'
 
 /** The mount for suites whose subject no mount changes. */

@@ -22,7 +22,9 @@ inside apps: they carry \`licenses:activate\`, for listed products, and nothing 
 state, limits: the first that fails answers.
 
 **Rules.** Bodies are JSON in UTF-8 of at most 100,000 bytes. Unknown fields are ignored. License keys are matched
-without regard to letter case and to white space around them; ids and hostIds exactly.`
+without regard to letter case, white space around them, invisible characters and the kind of dash; ids and hostIds exactly.
+Activation, validation and checkout also read a key that stands behind a label or between marks, and one of at least 80 random
+bits without its separators, with O for 0 and I for 1.`
 
 const TAGS: readonly { readonly name: WireFamily; readonly description: string }[] = [
   { name: 'keymint', description: 'A. KeyMint, current. Answers carry `code`, 0 when done.' },

@@ -1,5 +1,6 @@
 import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
+import { looseKeyOf } from '../../../../../src/domain/license-key'
 import { isAssignable } from '../../../../../src/domain/product-version'
 import { raiseFloor } from '../../../../../src/domain/revoke'
 import type { LicenseVerbs } from '../../../../../src/storage/verbs/license-contract'
@@ -23,6 +24,13 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
       const license = findTarget(handle.tables, accountId, { canonicalKey })
       if ('kind' in license) return license
       return structuredClone({ kind: 'found', license, customer: customerOf(handle.tables, license) })
+    },
+
+    findLicenseByLooseForm: async (accountId, form) => {
+      const [one, another] = ownedBy(accountId, handle.tables.licenses).filter(
+        (license) => looseKeyOf(license) === form,
+      )
+      return one === undefined || another !== undefined ? null : structuredClone(one)
     },
 
     describeLicense: async (accountId, target, devices) => {
