@@ -18,6 +18,7 @@ export const PRODUCT: Product = {
   entitlements: [],
   requireProof: false,
   selfService: false,
+  onClone: 'event',
   trialSeconds: null,
   createdAt: NOW,
 }

@@ -1,22 +1,28 @@
-import { isLastSeenStale, seeActivation } from './activation'
+import { type Activation, isLastSeenStale, seeActivation } from './activation'
 import type { ActivationRows } from './decide-claim'
 import { type Decided, only, rely, replace } from './decision'
-import { hasOutstayed, isProven } from './host-keys'
+import { type HostKey, hasOutstayed, isProven, shownKey } from './host-keys'
 import { admitsHost, isExpired, isSoldFor, type License, type LicenseRefusal, refuseLicense } from './license'
 import { wasRevoked } from './live-token'
 import type { Proof } from './proof'
 import { lacksProof } from './refuse-claim'
+import { decideRenewal, firstRenewals, type Renewal } from './renewals'
 import { type FindEntries, type Stamped, stampToken } from './stamp'
 
 /** A host that asks whether its license serves. */
 export interface Validation extends Proof {
   readonly hostId: string
+  /** The number of the license token that it has, where it tells. */
+  readonly renewal?: number | undefined
 }
 
 export type ValidateOutcome = Stamped<Verdict>
 
 type Verdict =
-  | ({ readonly kind: 'valid' } & ActivationRows)
+  /** `cloned`: valid all the same, and seen to be one of two. */
+  | ({ readonly kind: 'valid' | 'cloned' } & ActivationRows)
+  /** One of two, which must both activate again: seen now, or before. */
+  | { readonly kind: 'ended-now' | 'ended'; readonly license: License }
   | {
       readonly kind:
         | LicenseRefusal
@@ -45,7 +51,8 @@ export interface ValidateFacts extends Omit<ActivationRows, 'license' | 'product
  * Whether a license serves on a host. Never takes a slot, and binds to no key; marks the host as seen where that is due. In
  * this order: `gone` unless account has such a license and such an active product; `wrong-product`; what the license
  * refuses; `wrong-host`; `users-exceeded`; `proof-required`; `activation-revoked` where the host has lost its slot on purpose, and
- * else `not-activated`; `expired` where the host's own time has run out.
+ * else `not-activated`; `expired` where the host's own time has run out;
+ * what `decideRenewal` says of the number that is shown.
  */
 export function decideValidate(facts: ValidateFacts, asked: Validation, now: Date): Decided<ValidateOutcome> {
   return stampToken(judge(facts, asked, now), facts.ceiling, now)
@@ -69,12 +76,36 @@ function judge(facts: ValidateFacts, asked: Validation, now: Date): Decided<Verd
   }
   if (isExpired(active.expiresAt, now)) return only({ kind: 'expired' })
 
-  const rows = { license, product, customer }
-  if (!isLastSeenStale(active, product, asked, now)) return only({ ...rows, kind: 'valid', activation: active })
-  const seen = seeActivation(active, product, asked, now)
+  return renew({ license, product, customer, activation: active }, asked, now)
+}
+
+function renew(rows: ActivationRows, asked: Validation, now: Date): Decided<Verdict> {
+  const { license, product, activation } = rows
+  const key = keyWithRenewals(activation, asked, now)
+  const renewal = key && decideRenewal(key.renewals ?? firstRenewals(key.boundAt), asked.renewal, product.onClone, now)
+  const { kind = 'same' } = renewal ?? {}
+  if (kind === 'ended') return only({ kind, license })
+  if (kind === 'same' && !isLastSeenStale(activation, product, asked, now)) return only({ ...rows, kind: 'valid' })
+  const seen = withRenewals(seeActivation(activation, product, asked, now), key, renewal)
   return {
-    outcome: { ...rows, kind: 'valid', activation: seen },
+    outcome:
+      kind === 'ended-now'
+        ? { kind, license }
+        : { ...rows, kind: kind === 'cloned' ? kind : 'valid', activation: seen },
     // Relied on: whoever blocks the license revokes its tokens until the instants that stand here.
-    changes: [replace('activation', active, seen), ...rely('license', license)],
+    changes: [replace('activation', activation, seen), ...rely('license', license)],
   }
+}
+
+/** Only a user's newest key has numbers: folders that are older go on side by side with it. */
+function keyWithRenewals(activation: Activation, asked: Validation, now: Date): HostKey | undefined {
+  const key = shownKey(activation, asked, now)
+  return key?.thumbprint === asked.proofKey ? key : undefined
+}
+
+function withRenewals(seen: Activation, key: HostKey | undefined, renewal: Renewal | undefined): Activation {
+  if (key === undefined || renewal === undefined || renewal.kind === 'same') return seen
+  const { renewals } = renewal
+  const keys = seen.keys.map((one) => (one.thumbprint === key.thumbprint ? { ...one, renewals } : one))
+  return { ...seen, keys }
 }

@@ -1,6 +1,7 @@
 import { latest } from './calendar'
 import { findUser, isKeyOf, recoveryFor, succeed } from './host-user'
 import type { Proof } from './proof'
+import type { Renewals } from './renewals'
 
 /** A proof key that a host has shown: that of one user of a computer, or of one installation. */
 export interface HostKey {
@@ -21,6 +22,8 @@ export interface HostKey {
   readonly recovery: string | null
   /** The keys that were lost and succeeded, the latest first. */
   readonly former: readonly string[]
+  /** The license tokens its holder was given; absent until it has shown one some time after it was bound. */
+  readonly renewals?: Renewals
 }
 
 /** How many keys a slot remembers. Beyond it the youngest that nobody uses any more makes room: no older one loses its rank. */

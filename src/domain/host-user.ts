@@ -33,5 +33,7 @@ export function succeed(user: HostKey, { proofKey, recoveryKey = null }: Proof, 
   if (isKeyOf(user, proofKey) || proofKey === null || proofKey === undefined) return { ...user, ...seen }
   const recovery = recoveryKey ?? user.recovery
   const former = [user.thumbprint, ...user.former].filter((key) => key !== recovery).slice(0, MAX_FORMER_KEYS)
-  return { ...user, ...seen, thumbprint: proofKey, recovery, former }
+  // The numbers of its license tokens are those of the key.
+  const { renewals: _renewals, ...rest } = user
+  return { ...rest, ...seen, thumbprint: proofKey, recovery, former }
 }

@@ -1,3 +1,5 @@
+import type { CloneRule } from '../protocol/enumerations'
+
 /** What the vendor sets of a product, besides its name. */
 export interface ProductTerms {
   /** Whether there is such a product for apps: an inactive one's license keys look unknown. Default true. */
@@ -15,6 +17,11 @@ export interface ProductTerms {
   readonly requireProof: boolean
   /** Whether whoever has a license key may list its devices and free one of them. Default false. */
   readonly selfService: boolean
+  /**
+   * What follows where a host and its clone have both renewed: an event, `license.cloned`, or that both must activate again as
+   * well. Default `event`.
+   */
+  readonly onClone: CloneRule
   /** How long a trial lasts, which each host may have once; at least 60. Default null: there is none. */
   readonly trialSeconds: number | null
 }
@@ -45,6 +52,7 @@ export function defaultProductTerms(): ProductTerms {
     entitlements: [],
     requireProof: false,
     selfService: false,
+    onClone: 'event',
     trialSeconds: null,
   }
 }

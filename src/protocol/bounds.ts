@@ -53,4 +53,6 @@ export const NUMBERS = {
   fileSeconds: [60, 100 * YEAR_SECONDS],
   /** How many units a length of time by the calendar has. */
   duration: [1, 9999],
+  /** The number of a license token among those that its holder was given. */
+  renewal: [0, 2 ** 40],
 } as const satisfies Readonly<Record<string, Bound>>

@@ -15,6 +15,10 @@ export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
 export const TOKEN_KINDS = ['secret', 'publishable'] as const
 export type TokenKind = (typeof TOKEN_KINDS)[number]
 
+/** What follows where two holders of one state have both renewed: an event, or that both must activate again as well. */
+export const CLONE_RULES = ['event', 'reactivate'] as const
+export type CloneRule = (typeof CLONE_RULES)[number]
+
 /** The plans of an account. */
 export const PLANS = ['free', 'pro'] as const
 export type Plan = (typeof PLANS)[number]
@@ -38,6 +42,7 @@ export const EVENT_TYPES = [
   'license.activated',
   'license.moved',
   'license.rebound',
+  'license.cloned',
   'license.deactivated',
   'license.signed',
   'session.started',

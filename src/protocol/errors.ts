@@ -256,6 +256,12 @@ export const ERRORS = {
     whatToDo: 'Raise `usersPerHost`, or free the host and let its users activate again.',
     told: { all: [403, 2, 'Too many users of this host'] },
   },
+  HOST_CLONED: {
+    what: 'Two hosts have renewed one license token, and the product has both activate again.',
+    why: 'The computer was cloned, or the data folder of the app is in use in two places.',
+    whatToDo: 'Activate again, on one of them.',
+    told: { all: [403, 2, 'Host was cloned: activate again'] },
+  },
   TRIAL_NOT_OFFERED: {
     what: 'The product offers no trial.',
     why: 'It has no `trialSeconds`.',

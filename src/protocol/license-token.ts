@@ -54,6 +54,8 @@ export interface LicenseTokenClaims {
   readonly ans?: typeof SIGNS_ANSWERS
   /** That of the request which the token answers; absent where it had none, and in license files. */
   readonly nonce?: string
+  /** Its number among those its holder was given, which is shown for the next one; absent where it names no key. */
+  readonly ren?: number
   readonly iat: number
   readonly nbf: number
   readonly exp: number

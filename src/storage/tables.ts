@@ -7,7 +7,7 @@ import { restsUntil } from '../domain/resting-slot'
 import { seatKeyOf } from '../domain/session'
 import type { WebhookEndpoint } from '../domain/webhook'
 import { LENGTHS } from '../protocol/bounds'
-import type { DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
+import type { CloneRule, DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
 import type { Column, Schema } from './contract'
 import {
   boolean,
@@ -88,6 +88,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       entitlements: json(),
       requireProof: boolean,
       selfService: boolean,
+      onClone: text<CloneRule>(),
       trialSeconds: optional(integer),
       createdAt: instant,
     },

@@ -18,7 +18,7 @@ describe('keyslot product', () => {
     const { args: store } = scratchStore()
     const create = (...more: string[]) => keyslotJson<ProductJson>('product', 'create', ...store, 'E', ...more)
     const plain = await create()
-    expect(plain).toMatchObject({ requireProof: false, selfService: false, trialSeconds: null })
+    expect(plain).toMatchObject({ requireProof: false, selfService: false, onClone: 'event', trialSeconds: null })
     const strict = await create('--require-proof', '--self-service', '--trial-days', '14')
     const terms = { requireProof: true, selfService: true, trialSeconds: 14 * DAY_SECONDS }
     expect(strict).toMatchObject(terms)
@@ -41,7 +41,20 @@ describe('keyslot product', () => {
       trialSeconds: null,
     })
     const shown = await keyslot('product', 'update', '2', ...store, '--trial-days', '1')
-    expect(shown.stdout).toMatch(/^Proof of possession +required\nDevice self-service +self-service\nTrial +1 day$/m)
+    expect(shown.stdout).toMatch(
+      /^Proof of possession +required\nDevice self-service +self-service\nCloned hosts +event\nTrial +1 day$/m,
+    )
+  })
+
+  it('says what follows where a host was cloned', async () => {
+    const { args: store } = scratchStore()
+    const make = (...more: string[]) => keyslotJson('product', 'create', ...store, 'E', ...more)
+    expect(await make('--on-clone', 'reactivate')).toMatchObject({ onClone: 'reactivate' })
+    expect(await keyslotJson('product', 'update', '1', ...store, '--on-clone', 'event')).toMatchObject({
+      onClone: 'event',
+    })
+    const { code, stderr } = await keyslot('product', 'update', '1', ...store, '--on-clone', 'block')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('event, reactivate')])
   })
 
   it.each(['0', '3651', '1.5', 'a week'])('takes no trial of %s days', async (days) => {

@@ -47,6 +47,7 @@ const PRODUCT: Product = {
   entitlements: [],
   requireProof: false,
   selfService: false,
+  onClone: 'event',
   trialSeconds: null,
   createdAt: NOW,
 }

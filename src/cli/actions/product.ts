@@ -1,4 +1,5 @@
 import type { Product } from '../../domain/product'
+import type { CloneRule } from '../../protocol/enumerations'
 import type { ProductChanges } from '../../storage/verbs/store'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
@@ -20,6 +21,7 @@ interface ProductOptions extends StoreOptions {
   readonly entitlements?: readonly string[]
   readonly requireProof?: boolean
   readonly selfService?: boolean
+  readonly onClone?: CloneRule
 }
 
 export interface CreateProductOptions extends ProductOptions {
@@ -82,13 +84,14 @@ function changesIn({ name, activate, deactivate, trialDays, ...terms }: UpdatePr
 }
 
 function termsIn(options: Omit<ProductOptions, 'storage'>) {
-  const { offlineLifetime, grace, entitlements, requireProof, selfService } = options
+  const { offlineLifetime, grace, entitlements, requireProof, selfService, onClone } = options
   return {
     ...(offlineLifetime !== undefined && { offlineLifetimeSeconds: offlineLifetime }),
     ...(grace !== undefined && { graceSeconds: grace }),
     ...(entitlements !== undefined && { entitlements }),
     ...(requireProof !== undefined && { requireProof }),
     ...(selfService !== undefined && { selfService }),
+    ...(onClone !== undefined && { onClone }),
   }
 }
 
@@ -107,6 +110,7 @@ function fieldsOf(product: Product): readonly (readonly [string, string])[] {
     ['Grace', showSeconds(product.graceSeconds)],
     ['Proof of possession', proofOf(product)],
     ['Device self-service', selfServiceOf(product)],
+    ['Cloned hosts', clonesOf(product)],
     ['Trial', trialOf(product)],
     ['Entitlements', cell(product.entitlements.join(', '))],
   ]
@@ -137,6 +141,10 @@ function proofOf({ requireProof }: Product): string {
 
 function selfServiceOf({ selfService }: Product): string {
   return selfService ? 'self-service' : 'vendor only'
+}
+
+function clonesOf({ onClone }: Product): string {
+  return onClone === 'reactivate' ? 'event, and activate again' : 'event'
 }
 
 function trialOf({ trialSeconds }: Product): string {

@@ -1,5 +1,6 @@
 import { NUMBERS } from '../../protocol/bounds'
-import type { Command } from '../commander'
+import { CLONE_RULES } from '../../protocol/enumerations'
+import { type Command, Option } from '../commander'
 import { changeTo, list, name, seconds, wholeNumber } from '../option-values'
 import { addProductVersion } from './product-version'
 import { withListOptions, withStoreOptions } from './store-options'
@@ -39,6 +40,11 @@ function withTerms(command: ReturnType<typeof withStoreOptions>) {
     .option('--entitlements <list>', 'features its licenses grant, comma-separated', list)
     .option('--require-proof', 'apps must prove which host they are, as the client kit does and others cannot')
     .option('--self-service', 'the holder of a license key may list its devices and free one')
+    .addOption(
+      new Option('--on-clone <rule>', 'what follows where a host and its clone both renew; default event').choices(
+        CLONE_RULES,
+      ),
+    )
 }
 
 export function addProduct(program: Command): void {

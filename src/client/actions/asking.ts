@@ -6,6 +6,7 @@ import type { Answer } from '../wire/answer'
 import { claimSlot, type SlotClaim } from './claim-slot'
 import { contactNow } from './contact-now'
 import { fetchRevocationList } from './fetch-revocation-list'
+import { heldClaims } from './held-claims'
 import { type GrantedActivation, readActivation } from './read-activation'
 import { isValid } from './verdict'
 import { lookAtKeySet } from './with-server-keys'
@@ -46,7 +47,9 @@ export function createAsking(context: OnlineContext): Asking {
     remainingMs,
     takeList,
     async validate(licenseKey, proofKey) {
-      const body = { productId: config.productId, licenseKey, hostId: (await hostId()).hostId }
+      // Its number tells a host from a copy of it.
+      const renewal = (await heldClaims(context))?.ren
+      const body = { productId: config.productId, licenseKey, hostId: (await hostId()).hostId, renewal }
       return await post({ endpoint: config, path: '/key/validate', body, proofKey, totalTimeoutMs: remainingMs() })
     },
     async read(answer, proofKey) {

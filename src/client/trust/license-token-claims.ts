@@ -1,5 +1,5 @@
 import { LICENSE_TOKEN_TYPE, type LicenseGrant, type LicenseTokenClaims } from '../../protocol'
-import { isInstant, isRecord, isText, isTexts } from '../../protocol/json'
+import { isCount, isInstant, isRecord, isText, isTexts } from '../../protocol/json'
 
 /** The largest instant a `Date` can hold, in Unix seconds. */
 const MAX_SECONDS = 8.64e12
@@ -18,6 +18,7 @@ export function isLicenseTokenClaims(value: unknown): value is LicenseTokenClaim
     isText(value.lid) &&
     typeof value.stamp === 'number' &&
     (value.nonce === undefined || isText(value.nonce)) &&
+    (value.ren === undefined || isCount(value.ren)) &&
     value.type === LICENSE_TOKEN_TYPE &&
     isSeconds(value.iat) &&
     isSeconds(value.nbf) &&

@@ -36,6 +36,7 @@ export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, stri
   WRONG_LICENSE_TYPE: 'The license is of another type and cannot be activated this way.',
   PROOF_REQUIRED: 'The license server does not know this installation any more. Please enter the license key again.',
   HOST_USERS_EXCEEDED: 'Too many users of this computer use the license.',
+  HOST_CLONED: 'A copy of this computer uses the license too. Please activate again.',
   HOST_ID_UNAVAILABLE:
     'This computer cannot be identified: it has no usable machine id, and the data folder cannot be written.',
 }

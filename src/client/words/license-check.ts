@@ -157,6 +157,7 @@ export const REVOKED_REASONS = [
   'WRONG_LICENSE_TYPE',
   'PROOF_REQUIRED',
   'HOST_USERS_EXCEEDED',
+  'HOST_CLONED',
 ] as const
 
 export type RevokedReason = (typeof REVOKED_REASONS)[number]

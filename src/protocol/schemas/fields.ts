@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Bound, LENGTHS, NUMBERS } from '../bounds'
-import { CALENDAR_UNITS, EVENT_TYPES, KEY_CASES, LICENSE_TYPES, TOKEN_KINDS } from '../enumerations'
+import { CALENDAR_UNITS, CLONE_RULES, EVENT_TYPES, KEY_CASES, LICENSE_TYPES, TOKEN_KINDS } from '../enumerations'
 import { SCOPES } from '../routes'
 import { email, hostId, instant, metadata, name, printableAscii, soughtText, text, wholeNumber } from './primitives'
 
@@ -64,6 +64,7 @@ export function productTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
     entitlements: z.array(text(LENGTHS.entitlement)).max(LENGTHS.entitlements[1]).optional(),
     requireProof: z.boolean().optional(),
     selfService: z.boolean().optional(),
+    onClone: z.enum(CLONE_RULES).optional(),
     trialSeconds: whole(NUMBERS.trialSeconds).nullish(),
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { COUNT, LENGTHS } from '../bounds'
+import { COUNT, LENGTHS, NUMBERS } from '../bounds'
 import { DELIVERY_STATUSES, EVENT_TYPES, PLANS } from '../enumerations'
 import {
   customerFields,
@@ -53,6 +53,15 @@ const hostKey = z.strictObject({
   leftAt: instant.nullable(),
   recovery: thumbprint.nullable().default(null),
   former: z.array(thumbprint).max(4).default([]),
+  renewals: z
+    .strictObject({
+      count: strictWhole(NUMBERS.renewal),
+      previous: strictWhole(NUMBERS.renewal),
+      at: instant,
+      ended: strictWhole([-1, NUMBERS.renewal[1]]),
+      clonedAt: instant.nullable(),
+    })
+    .exactOptional(),
 })
 
 const activationFields = {

@@ -5,7 +5,11 @@ import { keymintEndpoint, toTarget } from './keymint-endpoint'
 export const validateEndpoints = [
   keymintEndpoint('validateKey', {
     async handle({ input, call }, context) {
-      const validation = await validate(context, call, { ...toTarget(input), hostId: input.hostId })
+      const validation = await validate(context, call, {
+        ...toTarget(input),
+        hostId: input.hostId,
+        renewal: input.renewal ?? undefined,
+      })
       return { body: { code: 0, ...validation } }
     },
   }),

@@ -80,6 +80,11 @@ export function activationMissing(): LicenseError {
   return new LicenseError('ACTIVATION_NOT_FOUND', 'The host is not active on this license')
 }
 
+/** The error for a host that was seen to be two, and has not activated again since. */
+export function mustReactivate(): LicenseError {
+  return new LicenseError('HOST_CLONED', 'Two hosts have renewed one license token')
+}
+
 export function productMissing(): LicenseError {
   return new LicenseError('PRODUCT_NOT_FOUND', 'There is no such product')
 }

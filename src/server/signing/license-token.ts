@@ -35,8 +35,10 @@ export function licenseTokenClaims({ by, nonce, ...rows }: TokenRows, issuer: st
   const claims = licenseFileClaims(rows, issuer, now, earliest(offlineEnd, key?.until ?? null) ?? offlineEnd)
   const own = nonce === undefined ? claims : { ...claims, nonce }
   if (key === undefined) return own
-  // A user may show one key of several.
-  return { ...own, cnf: { jkt: isKeyOf(key, by.proofKey) && by.proofKey ? by.proofKey : key.thumbprint } }
+  // A user may show one key of several. Only the newest has numbers: folders that are older go on side by side with it.
+  const former = isKeyOf(key, by.proofKey) && by.proofKey !== key.thumbprint ? by.proofKey : undefined
+  if (former) return { ...own, cnf: { jkt: former } }
+  return { ...own, ren: key.renewals?.count ?? 0, cnf: { jkt: key.thumbprint } }
 }
 
 /** The key that was shown; the host's oldest, where the vendor asks for it. */

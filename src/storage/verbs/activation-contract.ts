@@ -73,7 +73,12 @@ export interface ActivationVerbs {
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
   /**
    * Whether a license serves on a host, as `decideValidate` says. Mostly a mere look, at one instant; where the host is to
-   * be marked as seen, all is decided anew in the step that does so.
+   * be marked as seen, or is given the next number, all is decided anew in the step that does so. Only then its plan is asked for.
    */
-  validateActivation(accountId: string, target: ActivationTarget & Validation, now: Date): Promise<ValidateOutcome>
+  validateActivation(
+    accountId: string,
+    target: ActivationTarget & Validation,
+    now: Date,
+    plan?: () => Step<'cloned' | 'ended-now'>,
+  ): StepResult<ValidateOutcome>
 }

@@ -28,7 +28,7 @@ import {
   tokensOf,
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
-import { type Keeping, look, lookOrAct, mutate } from './run-step'
+import { type Keeping, look, lookOrMutate, mutate } from './run-step'
 import { changesOf, DEVICES, slotFacts, slotsOf } from './slot-facts'
 import type {
   ClaimOutcome,
@@ -136,8 +136,8 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         },
       }),
 
-    validateActivation: (accountId, { canonicalKey, productId, ...asked }, now) =>
-      lookOrAct<ValidateOutcome>(keeping, {
+    validateActivation: (accountId, { canonicalKey, productId, ...asked }, now, plan = () => ({ now })) =>
+      lookOrMutate<ValidateOutcome>(keeping, accountId, plan, {
         queries: [
           ...lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...activationsOn([asked.hostId]) }),
           CEILING,

@@ -50,12 +50,20 @@ export async function look<T>(
 
 /**
  * What is mostly read, and now and then changes something: decided on what a reader sees, who waits for no step, and decided
- * anew in a step where something is to change.
+ * anew in a step where something is to change. Only then its plan is asked for.
  */
-export async function lookOrAct<O>(keeping: Keeping, verb: Verb<O>): Promise<O> {
+export async function lookOrMutate<O extends { readonly kind: string }>(
+  keeping: Keeping,
+  accountId: string,
+  plan: () => Step<string>,
+  verb: Verb<O>,
+): StepResult<O> {
   const decided = await look(keeping, verb.queries, (answers, facts) => verb.decide(answers, facts, () => undefined))
-  const isSettled = !('ask' in decided) && decided.changes.length === 0 && (decided.revoked ?? []).length === 0
-  return isSettled ? decided.outcome : act(keeping, verb)
+  return isSettled(decided) ? decided.outcome : mutate(keeping, accountId, plan(), verb)
+}
+
+function isSettled<O>(decided: Decided<O> | Question): decided is Decided<O> {
+  return !('ask' in decided) && decided.changes.length === 0 && (decided.revoked ?? []).length === 0
 }
 
 /** A step without events or idempotency record: what nobody is told of. */

@@ -31,6 +31,11 @@ const licenseTokenClaims = z
       .string()
       .exactOptional()
       .describe('That of the request which the token answers, so that it is no older answer; in no license file.'),
+    ren: z
+      .int()
+      .min(0)
+      .exactOptional()
+      .describe('Its number, for `renewal` of the next `/key/validate`; where there is a `cnf`.'),
     iat: unixSeconds.describe('When it was signed, in Unix seconds.'),
     nbf: unixSeconds.describe('From when it is good, in Unix seconds.'),
     exp: unixSeconds.describe(

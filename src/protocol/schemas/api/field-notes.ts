@@ -50,6 +50,7 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   activateCount: 'How many hosts a key is for.',
   endDate: 'When the keys expire; in the future.',
   status: '0 disables the key, 1 enables it.',
+  renewal: 'The claim `ren` of the license token that the host has. Two who show one number are told from one.',
   nonce: 'Random: the answer carries it.',
   licenseToken:
     'The license token that the host holds. A host that the server has forgotten (a restored backup) is taken back with it, at ' +

@@ -27,7 +27,7 @@ export const keyslotApi = {
       'Answers 200 for every license that exists, and never takes a slot. Where the license serves, the answer carries a ' +
       'fresh license token. A host that is bound to a key shows it in header `DPoP`, unless the token is a secret one.',
     answer: { schema: validation, description: 'Whether it serves.' },
-    refusals: ['LICENSE_NOT_FOUND', 'HOST_USERS_EXCEEDED'],
+    refusals: ['LICENSE_NOT_FOUND', 'HOST_USERS_EXCEEDED', 'HOST_CLONED'],
     examples: {
       plain: {
         summary: 'A host the license is active on',

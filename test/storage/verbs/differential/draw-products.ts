@@ -1,3 +1,4 @@
+import { CLONE_RULES } from '../../../../src/protocol/enumerations'
 import { newProduct, newVersion } from '../kit/entities'
 import { call } from './calls'
 import type { Dice } from './dice'
@@ -65,6 +66,7 @@ function drawTerms(dice: Dice) {
     entitlements: dice.one([[], ['export']]),
     requireProof: dice.chance(4),
     selfService: dice.chance(50),
+    onClone: dice.one(CLONE_RULES),
     trialSeconds: dice.one([null, 3_600]),
   }
 }

@@ -51,6 +51,7 @@ export function newProduct(name: string, changes: Partial<Product> = {}): Omit<P
     entitlements: ['export', 'sync'],
     requireProof: false,
     selfService: true,
+    onClone: 'reactivate',
     trialSeconds: 1_209_600,
     createdAt: NOW,
     ...changes,

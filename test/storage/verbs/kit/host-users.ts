@@ -2,7 +2,20 @@ import assert from 'node:assert/strict'
 import { LAST_SEEN_INTERVAL_MS } from '../../../../src/domain/activation'
 import { MAX_HOST_KEYS } from '../../../../src/domain/host-keys'
 import type { Store } from '../../../../src/storage/verbs/store'
-import { ACCOUNT, after, claim, HOUR_MS, NOW, newActivation, newProofKey, release, type Sale, sell } from './entities'
+import {
+  ACCOUNT,
+  ALL,
+  after,
+  claim,
+  HOUR_MS,
+  NOW,
+  newActivation,
+  newEvent,
+  newProofKey,
+  release,
+  type Sale,
+  sell,
+} from './entities'
 import { everythingIn, revoked, storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import { SHARED, sharedBy } from './spending'
@@ -54,6 +67,28 @@ export const hostUsers: ConformanceGroup = {
       // Whoever shows a key that the host does not have is bound by no validation.
       assert.deepEqual(await validate(storage, sale, THIRD, later), { kind: 'proof-required' })
       assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [FIRST, SECOND])
+    },
+
+    'that are two of one are seen, in one step with what is told of it': async ({ storage }) => {
+      const sale = await sell(storage)
+      await shared(storage, sale, [FIRST])
+      const show = (renewal: number, now: Date) =>
+        storage.validateActivation(
+          ACCOUNT.id,
+          { ...sale.target, hostId: 'host-1', proofKey: FIRST, renewal },
+          now,
+          () => ({ now, events: { 'ended-now': [newEvent('cloned', { type: 'license.cloned', at: now })] } }),
+        )
+      for (const [day, renewal] of [0, 0].entries()) outcomeOf(await show(renewal, after((day + 1) * DAY_MS)), 'valid')
+      outcomeOf(await show(1, after(3 * DAY_MS)), 'ended-now')
+      outcomeOf(await show(2, after(3 * DAY_MS)), 'ended')
+      const { items } = await storage.listEvents(ACCOUNT.id, { licenseId: sale.license.id }, ALL)
+      assert.deepEqual(
+        items.map(({ type }) => type),
+        ['license.cloned'],
+      )
+      const [key] = (await slotOf(storage, sale, 'host-1')).keys
+      assert.deepEqual(key?.renewals, { count: 3, previous: 3, at: after(3 * DAY_MS), ended: 2, clonedAt: null })
     },
 
     'a younger one that gives the slot up drops itself, and the slot is free when the older have been away': async ({

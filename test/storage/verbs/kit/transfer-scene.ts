@@ -165,6 +165,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     name: TEXT,
     requireProof: true,
     selfService: false,
+    onClone: 'event',
     trialSeconds: null,
   }),
   {
@@ -247,6 +248,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
         leftAt: null,
         recovery: null,
         former: [],
+        renewals: { count: 7, previous: 5, at: EARLY, ended: 4, clonedAt: FAR },
       },
     ],
     keylessEndAt: EARLY,
