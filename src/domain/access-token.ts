@@ -20,6 +20,10 @@ export interface AccessToken {
   readonly allowedAddresses: readonly string[] | null
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
+  /** When a call was let in with it last, to within an hour; null for never. */
+  readonly lastUsedAt: Date | null
+  /** When a call was refused last because it is revoked, to within an hour; null for never. */
+  readonly refusedAt: Date | null
   readonly createdAt: Date
 }
 

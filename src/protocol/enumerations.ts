@@ -60,6 +60,7 @@ export const EVENT_TYPES = [
   'webhook.deleted',
   'access-token.created',
   'access-token.revoked',
+  'access-token.revoked-used',
 ] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]

@@ -25,6 +25,7 @@ import { parseRateLimits } from './http/rate-limits'
 import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
+import { createTokenUses } from './service/token-uses'
 import { publishKeys } from './signing/key-statement'
 import { trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
@@ -114,7 +115,9 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     random,
   }
   const limits = createLimiter(config)
+  const uses = createTokenUses({ store, now, random, warn: (message) => logger.warn(message) })
   const tokens = createTokenAuthenticator(store, now, {
+    uses,
     cacheSeconds: config.accessTokenCacheSeconds,
     cacheSize: config.accessTokenCacheSize,
   })
@@ -162,6 +165,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       await housekeeping.stop()
       await webhooks.stop()
       await limits.close()
+      await uses.idle()
       await store.close()
     },
   }

@@ -68,6 +68,8 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       allowedAddresses: optional(json()),
       expiresAt: optional(instant),
       revokedAt: optional(instant),
+      lastUsedAt: optional(instant),
+      refusedAt: optional(instant),
       createdAt: instant,
     },
     placed: true,

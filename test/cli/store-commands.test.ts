@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { keyslot, keyslotJson, type RunningServer, serve } from './keyslot-process'
 import { scratchFolder, scratchStore } from './scratch-folder'
 
@@ -19,6 +19,7 @@ interface LicenseJson {
 }
 
 interface TokenJson {
+  readonly lastUsedAt: string | null
   readonly id: string
   readonly token?: string
   readonly status: string
@@ -147,7 +148,19 @@ describe('keyslot token', () => {
     expect(total).toBe(3)
     expect(items.at(-1)).toMatchObject({ id: made.id, status: 'active' })
 
-    expect(await keyslotJson('token', 'revoke', ...store, made.id)).toEqual({ id: made.id, revoked: true })
+    // The server writes a use down behind the answer.
+    const isUsed = async () => {
+      const { items } = await keyslotJson<PageJson<TokenJson>>('token', 'list', ...store)
+      return items.at(-1)?.lastUsedAt != null
+    }
+    await vi.waitFor(async () => expect(await isUsed()).toBe(true), { timeout: 20_000, interval: 100 })
+    const revoked = await keyslot('token', 'revoke', ...store, made.id)
+    expect(revoked.stdout).toMatch(
+      /^tok_\S+ is revoked\.\n\nIt was in use until 20\S+ \S+Z, to within an hour\. What uses it is refused from now on\.\n$/,
+    )
+    expect(await keyslotJson('token', 'revoke', ...store, made.id)).toMatchObject({ id: made.id, revoked: true })
+    const unused = await keyslotJson<TokenJson>('token', 'create', ...store, 'idle', '--scopes', 'licenses:read')
+    expect((await keyslot('token', 'revoke', ...store, unused.id)).stdout).toBe(`${unused.id} is revoked.\n`)
     expect((await keyslot('token', 'list', ...store)).stdout).toMatch(
       new RegExp(`^${made.id} +shop +secret +revoked`, 'm'),
     )

@@ -39,18 +39,39 @@ export function createToken(name: string, options: CreateTokenOptions): Promise<
 export function listTokens(options: ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.accessTokens.list(options)
-    const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'EXPIRES', 'PRODUCTS', 'SCOPES']
+    const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'LAST USED', 'EXPIRES', 'PRODUCTS', 'SCOPES']
     printPage(page, options, { headings, row: toRow }, toJson)
   })
 }
 
 export function revokeToken(tokenId: string, options: StoreOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
+    const { items } = await licensing.accessTokens.list({ limit: MAX_TOKENS })
+    const token = items.find(({ id }) => id === tokenId)
     await licensing.accessTokens.revoke(tokenId)
-    if (options.json) printJson({ id: tokenId, revoked: true })
-    else print(`${tokenId} is revoked.`)
+    if (options.json) return printJson({ id: tokenId, revoked: true, lastUsedAt: token?.lastUsedAt ?? null })
+    print(`${tokenId} is revoked.`)
+    const warning = token && warningOf(token, new Date())
+    if (warning !== undefined) print(`\n${paint('yellow', warning)}`)
   })
 }
+
+/** What revoking does to those who used the token lately; undefined where nobody did. */
+function warningOf({ kind, revokedAt, lastUsedAt, refusedAt }: AccessToken, now: Date): string | undefined {
+  const last = revokedAt === null ? lastUsedAt : refusedAt
+  if (last === null || now.getTime() - last.getTime() > LATELY_MS) return undefined
+  const used = `It was in use until ${cell(last)}, to within an hour.`
+  if (kind === 'secret') return `${used} What uses it is refused from now on.`
+  return (
+    `${used} Apps that ship it can neither activate nor renew from now on, and stop when their license tokens and grace ` +
+    'have ended: ship a release with another token. Event access-token.revoked-used tells who still uses it.'
+  )
+}
+
+/** No account has as many. */
+const MAX_TOKENS = 10_000
+/** As long as a license token is good for by default. */
+const LATELY_MS = 14 * 86_400_000
 
 /** The scopes of the token. A secret token needs the option: leaving it out must not mean all scopes. */
 function scopesIn({ publishable, scopes }: CreateTokenOptions): readonly Scope[] {
@@ -97,6 +118,7 @@ function toRow(token: AccessToken): readonly string[] {
     cell(token.name),
     token.kind,
     statusOf(token),
+    lastUseOf(token),
     token.expiresAt === null ? 'never' : cell(token.expiresAt),
     productsOf(token),
     token.scopes.length === SCOPES.length ? 'all' : cell(token.scopes.join(', ')),
@@ -105,7 +127,19 @@ function toRow(token: AccessToken): readonly string[] {
 
 /** A token without its hash, which stays in the store. */
 function toJson(token: AccessToken) {
-  const { id, name, kind, scopes, productIds, allowedAddresses, createdAt, expiresAt, revokedAt } = token
+  const {
+    id,
+    name,
+    kind,
+    scopes,
+    productIds,
+    allowedAddresses,
+    createdAt,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+    refusedAt,
+  } = token
   return {
     id,
     name,
@@ -117,11 +151,19 @@ function toJson(token: AccessToken) {
     createdAt,
     expiresAt,
     revokedAt,
+    lastUsedAt,
+    refusedAt,
   }
 }
 
 function productsOf({ productIds }: AccessToken): string {
   return productIds === null ? 'all' : cell(productIds.join(', '))
+}
+
+/** Of a revoked token, when somebody tried it last. */
+function lastUseOf({ revokedAt, lastUsedAt, refusedAt }: AccessToken): string {
+  const last = (revokedAt === null ? null : refusedAt) ?? lastUsedAt
+  return last === null ? 'never' : cell(last)
 }
 
 function statusOf(token: AccessToken): 'active' | 'revoked' | 'expired' {

@@ -1,12 +1,11 @@
 import { isRecord } from '../../protocol/json'
 import { decodePart } from '../trust/decode-jws'
-import { thumbprintOf } from '../trust/proof-key'
+import { type ProofKey, thumbprintOf } from '../trust/proof-key'
 import type { Answer } from './answer'
-import type { PostRequest } from './post-with-retries'
 
 /** One try, and what came with its answer. */
 export interface Evidence {
-  readonly request: PostRequest
+  readonly request: { readonly body: Readonly<Record<string, unknown>>; readonly proofKey?: ProofKey | undefined }
   /** The nonce that the try carried. */
   readonly nonce: string
   /** Header `Keyslot-Answer`, not verified. */

@@ -110,6 +110,8 @@ const accessToken = z.strictObject({
   ...token,
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
   revokedAt: instant.nullable(),
+  lastUsedAt: instant.nullable(),
+  refusedAt: instant.nullable(),
   createdAt: instant,
 })
 

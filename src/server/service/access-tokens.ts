@@ -7,6 +7,7 @@ import { LicenseError } from '../../protocol/license-error'
 import type { Scope } from '../../protocol/routes'
 import type { Store } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import type { TokenUses } from './token-uses'
 
 const PREFIXES = { secret: 'at_', publishable: 'pk_' } as const
 const TOKEN = /^(?:at|pk)_[A-Za-z0-9_-]{49}$/
@@ -58,6 +59,8 @@ export async function createAccessToken(
     allowedAddresses: input.allowedAddresses ?? null,
     expiresAt: input.expiresAt ?? null,
     revokedAt: null,
+    lastUsedAt: null,
+    refusedAt: null,
     createdAt: now,
   }
   const event = planEvent(context, call, now, 'access-token.created', { tokenId: accessToken.id, kind: input.kind })
@@ -94,7 +97,7 @@ export interface TokenAuthenticator {
 export function createTokenAuthenticator(
   store: Store,
   now: () => Date,
-  options: { readonly cacheSeconds: number; readonly cacheSize: number },
+  options: { readonly cacheSeconds: number; readonly cacheSize: number; readonly uses: Pick<TokenUses, 'note'> },
 ): TokenAuthenticator {
   const cache = new LRUCache<string, AccessToken>({
     max: options.cacheSize,
@@ -118,6 +121,7 @@ export function createTokenAuthenticator(
   return {
     async authenticate(token) {
       const accessToken = isWellFormedToken(token) ? await find(hashToken(token)) : null
+      if (accessToken !== null) options.uses.note(accessToken, accessToken.revokedAt === null ? 'used' : 'refused')
       if (accessToken === null || !isUsable(accessToken, now())) {
         throw new LicenseError('INVALID_ACCESS_TOKEN', 'The access token is not valid')
       }

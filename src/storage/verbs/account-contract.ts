@@ -1,5 +1,6 @@
 import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
+import type { TokenUse, TokenUseOutcome } from '../../domain/decide-token-use'
 import type { Page, PageRequest, Step, StepResult } from './outcomes'
 
 /** Signing keys, accounts and access tokens. */
@@ -16,6 +17,13 @@ export interface AccountVerbs {
   findAccessToken(hash: string): Promise<AccessToken | null>
   /** Marks the token revoked at `step.now`; one revoked before keeps its earlier time and is `revoked` all the same. */
   revokeAccessToken(accountId: string, tokenId: string, step: Step<'revoked'>): StepResult<{ kind: 'revoked' | 'gone' }>
+  /** Writes down that a token was used, or that a revoked one still is, as `decideTokenUse` says. */
+  noteTokenUse(
+    accountId: string,
+    tokenId: string,
+    use: TokenUse,
+    step: Step<'noted-refusal'>,
+  ): StepResult<TokenUseOutcome>
   /** Oldest first. */
   listAccessTokens(accountId: string, page: PageRequest): Promise<Page<AccessToken>>
 }

@@ -1,3 +1,4 @@
+import { decideTokenUse, type TokenUseOutcome } from '../../domain/decide-token-use'
 import { type Decided, insert, only, replace } from '../../domain/decision'
 import type { AccountVerbs } from './account-contract'
 import { lookFor, lookUp } from './facts'
@@ -55,6 +56,15 @@ export function accountVerbs(keeping: Keeping): AccountVerbs {
           if (token.revokedAt !== null) return only({ kind: 'revoked' })
           const revoked = { ...token, revokedAt: step.now }
           return { outcome: { kind: 'revoked' }, changes: [replace('accessToken', token, revoked)] }
+        },
+      }),
+
+    noteTokenUse: (accountId, tokenId, use, step) =>
+      mutate<TokenUseOutcome>(keeping, accountId, step, {
+        queries: [lookUp('accessToken', [tokenId])],
+        decide([tokens], facts) {
+          const token = facts.one('accessToken', tokens)
+          return decideTokenUse(token?.accountId === accountId ? token : null, use, step.now)
         },
       }),
 

@@ -25,6 +25,14 @@ export const accountMakers: readonly Maker[] = [
     make: (dice, world) =>
       call('revokeAccessToken', drawAccount(dice), dice.id('tok', TOKENS), drawStep(world, dice, 'revoked')),
   },
+  {
+    weight: 2,
+    make: (dice, world) => {
+      const use = dice.one(['used', 'refused'] as const)
+      const step = drawStep(world, dice, 'noted-refusal')
+      return call('noteTokenUse', drawAccount(dice), dice.id('tok', TOKENS), use, step)
+    },
+  },
   { weight: 1, make: (dice) => call('listAccessTokens', drawAccount(dice), drawPage(dice)) },
 ]
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ACCOUNT, ALL, after, NOW, newAccessToken } from './entities'
+import { ACCOUNT, ALL, after, HOUR_MS, NOW, newAccessToken, newEvent, OTHER_ACCOUNT } from './entities'
 import type { ConformanceGroup } from './stage'
 
 export const accessTokens: ConformanceGroup = {
@@ -15,6 +15,8 @@ export const accessTokens: ConformanceGroup = {
           allowedAddresses: ['192.0.2.0/24', '2001:db8::1'],
           expiresAt: after(-1),
           revokedAt: after(-2),
+          lastUsedAt: after(-3),
+          refusedAt: after(-1),
         }),
         newAccessToken('empty', { scopes: [], productIds: [], allowedAddresses: [] }),
       ]
@@ -33,6 +35,30 @@ export const accessTokens: ConformanceGroup = {
         assert.deepEqual(await storage.findAccessToken(token.hash), { ...token, revokedAt: after(1) })
       }
       assert.deepEqual(await storage.revokeAccessToken(ACCOUNT.id, 'tok_unknown', { now: NOW }), { kind: 'gone' })
+    },
+
+    'notes a use, or the refusal of a revoked one, once an hour, with what is told of it': async ({ storage }) => {
+      const token = newAccessToken('plain')
+      await storage.insertAccessToken(ACCOUNT.id, token, { now: NOW })
+      const note = async (use: 'used' | 'refused', now: Date, accountId = ACCOUNT.id) => {
+        const events = {
+          'noted-refusal': [newEvent(`at-${now.getTime()}`, { type: 'access-token.revoked-used', at: now })],
+        }
+        return (await storage.noteTokenUse(accountId, token.id, use, { now, events })).kind
+      }
+      assert.equal(await note('refused', NOW), 'known')
+      assert.equal(await note('used', NOW), 'noted-use')
+      assert.equal(await note('used', after(HOUR_MS - 1)), 'known')
+      assert.equal(await note('used', after(HOUR_MS)), 'noted-use')
+      assert.equal(await note('used', after(HOUR_MS), OTHER_ACCOUNT.id), 'gone')
+      await storage.revokeAccessToken(ACCOUNT.id, token.id, { now: after(HOUR_MS) })
+      assert.equal(await note('used', after(9 * HOUR_MS)), 'known')
+      assert.equal(await note('refused', after(2 * HOUR_MS)), 'noted-refusal')
+      assert.equal(await note('refused', after(3 * HOUR_MS - 1)), 'known')
+      assert.equal(await note('refused', after(3 * HOUR_MS)), 'noted-refusal')
+      const times = { revokedAt: after(HOUR_MS), lastUsedAt: after(HOUR_MS), refusedAt: after(3 * HOUR_MS) }
+      assert.deepEqual(await storage.findAccessToken(token.hash), { ...token, ...times })
+      assert.equal((await storage.listEvents(ACCOUNT.id, {}, ALL)).items.length, 2)
     },
 
     'lists oldest first': async ({ storage }) => {

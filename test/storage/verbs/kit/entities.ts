@@ -100,6 +100,8 @@ export function newAccessToken(name: string, changes: Partial<AccessToken> = {})
     allowedAddresses: null,
     expiresAt: null,
     revokedAt: null,
+    lastUsedAt: null,
+    refusedAt: null,
     createdAt: NOW,
     ...changes,
   }

@@ -81,6 +81,9 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   revokeAccessToken: verb('revoked', 'gone', (storage, accountId, step) =>
     storage.revokeAccessToken(accountId, 'tok_plain', step),
   ),
+  noteTokenUse: verb('noted-use', 'gone', (storage, accountId, step) =>
+    storage.noteTokenUse(accountId, 'tok_plain', 'used', step),
+  ),
   insertProduct: verb('created', null, (storage, accountId, step) =>
     storage.insertProduct(accountId, newProduct('new'), step),
   ),

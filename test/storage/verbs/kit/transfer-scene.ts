@@ -178,6 +178,8 @@ export const EVERY_KIND: readonly StoreRecord[] = [
       allowedAddresses: ['203.0.113.0/24', '::1'],
       expiresAt: FAR,
       revokedAt: after(1),
+      lastUsedAt: EARLY,
+      refusedAt: FAR,
       createdAt: EARLY,
     }),
   },

@@ -42,6 +42,19 @@ export function accountVerbs(handle: Handle): AccountVerbs {
         return { kind: 'revoked' }
       }),
 
+    noteTokenUse: (accountId, tokenId, use, step) =>
+      handle.mutate(accountId, step, ({ accessTokens }) => {
+        const token = owned(accessTokens, tokenId, accountId)
+        if (token === null) return { kind: 'gone' }
+        const isRefusal = use === 'refused'
+        const last = isRefusal ? token.refusedAt : token.lastUsedAt
+        const isKnown = last !== null && Math.abs(last.getTime() - step.now.getTime()) < 3_600_000
+        if (isKnown || isRefusal === (token.revokedAt === null)) return { kind: 'known' }
+        const at = new Date(step.now)
+        accessTokens.set(tokenId, { ...token, ...(isRefusal ? { refusedAt: at } : { lastUsedAt: at }) })
+        return { kind: isRefusal ? 'noted-refusal' : 'noted-use' }
+      }),
+
     listAccessTokens: async (accountId, page) =>
       pageOf(oldestFirst(ownedBy(accountId, handle.tables.accessTokens)), page),
   }
