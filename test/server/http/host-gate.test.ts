@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import request, { type Test } from 'supertest'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RECORD_KINDS } from '../../../src/storage/records'
 import { type CountedStorage, countedStorage } from './counted-storage'
 import { type Fixture, startFixture } from './harness'
@@ -46,9 +46,23 @@ beforeEach(async () => {
     { storage: counted.storage, webhooks: { deliver: false } },
   )
   subject = await makeSubject(fixture)
+  await settleTokens()
 })
 
 afterEach(() => fixture.close())
+
+/** Uses both access tokens, and waits until that is written down: for an hour, their use is no news. */
+async function settleTokens(): Promise<void> {
+  for (const token of [fixture.secret, fixture.publishable]) {
+    await request(fixture.server)
+      .get('/licensing/key')
+      .set({ Authorization: `Bearer ${token}` })
+  }
+  await vi.waitFor(async () => {
+    const { items } = await fixture.licensing.accessTokens.list({ limit: 10 })
+    expect(items.every(({ lastUsedAt }) => lastUsedAt !== null)).toBe(true)
+  })
+}
 
 /** Everything stored, events and all. */
 async function storedState(): Promise<string> {

@@ -196,6 +196,7 @@ describe('a plain KeyMint client', () => {
         'jti',
         'lid',
         'stamp',
+        'ans',
         'iat',
         'nbf',
         'exp',

@@ -63,6 +63,7 @@ export const MUTATING_ROUTES = AUTHENTICATED_ROUTES.filter(({ route }) => route.
 /** Fields of the query, for the routes that take theirs there. */
 const QUERIES: Partial<Record<RouteName, (subject: Subject) => Record<string, string>>> = {
   getKey: ({ productId, licenseKey }) => ({ productId, licenseKey }),
+  time: () => ({ nonce: 'nonce-of-the-request' }),
   listCustomers: () => ({}),
   getCustomer: ({ customerId }) => ({ customerId }),
   deleteCustomer: ({ customerId }) => ({ customerId }),
