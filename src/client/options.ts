@@ -131,7 +131,7 @@ export function parseOptions(options: LicenseKitOptions): Config {
   const hostId = options.hostId === undefined ? undefined : text(options.hostId, 'hostId', 64)
   return Object.freeze({
     serverUrl: assertServerUrl(options.serverUrl, allowPlainHttp),
-    productId: text(options.productId, 'productId', 256),
+    productId: productIdOf(options.productId),
     accessToken: publishableToken(options.accessToken),
     trustStore: createTrustStore(options.trustedKeys),
     appName: assertAppName(options.appName),
@@ -154,6 +154,13 @@ function text(value: unknown, name: string, maxLength: number, pattern = PRINTAB
     throw new TypeError(`${name} must be a string of 1 to ${maxLength} printable characters`)
   }
   return value
+}
+
+/** A server would only say that it knows no such license key. */
+function productIdOf(value: unknown): string {
+  const id = text(value, 'productId', 256)
+  if (id.length < 22) throw new TypeError('productId is no id of a product (`prod_…`), as the server gives it')
+  return id
 }
 
 function publishableToken(value: unknown): string {

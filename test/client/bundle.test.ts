@@ -12,10 +12,10 @@ const MAX_LAZY_GZIP_BYTES = {
   // signed answers (0.6 kB).
   'src/client/actions/online.ts': 9_400,
   'src/client/uninstall/uninstall-host.ts': 4_000,
-  'src/client/floating/checkout.ts': 5_400,
+  'src/client/floating/checkout.ts': 5_900,
   // With the sentences for every error, and what tells a server's code that has none.
   'src/client/actions/create-activation-request.ts': 1_300,
-  'src/client/actions/devices.ts': 2_500,
+  'src/client/actions/devices.ts': 2_900,
   'src/client/check/watch.ts': 1_300,
   // Three quarters of it are loaded by then: only `online.ts` asks for it.
   'src/client/actions/fetch-key-set.ts': 4_000,
@@ -28,7 +28,7 @@ const MAX_LAZY_GZIP_BYTES = {
   'src/client/host/installation-id.ts': 600,
   'src/client/wire/proxy/fetch-by-route.ts': 2_000,
   'src/client/store/sealed-record.ts': 500,
-  'src/client/diagnosis/examine.ts': 7_400,
+  'src/client/diagnosis/examine.ts': 7_500,
 }
 
 const ROOT = path.join(import.meta.dirname, '../..')

@@ -97,6 +97,8 @@ function licenseSection({ license }: Diagnosis): Section {
       ['signed with', cell(license.signedWith)],
     )
   }
+  const { lastContact } = license
+  if (lastContact !== null) fields.push(['last contact', `${lastContact.code}, ${cell(lastContact.at)}`])
   return { title: 'License', fields }
 }
 

@@ -2,13 +2,14 @@ import { check } from '../check/check'
 import type { OnlineContext } from '../kit-context'
 import { findActivation } from '../store/same-license'
 import { assertKnown } from '../words/assert-known'
+import { shortTag } from '../words/device-tag'
 import type { LicenseCheck } from '../words/license-check'
 import { claimSlot, type SlotClaim } from './claim-slot'
 import { keyOrStored } from './key-or-stored'
 
 /** What an app may tell the server about an activation. */
 export interface ActivateOptions {
-  /** Shown to the vendor beside the host, e.g. "Ada's laptop"; 1 to 64 characters. */
+  /** Shown to the vendor beside the host, e.g. "Ada's laptop". What is beyond 64 characters is left out. */
   readonly deviceTag?: string | undefined
   /** This app's version; 1 to 32 characters. */
   readonly version?: string | undefined
@@ -37,13 +38,18 @@ export async function activate(
   const stored = findActivation(state, key)
   // A server that has forgotten this host takes it back by its token, also where all slots are taken.
   const token = stored?.unknownSince === undefined ? {} : { licenseToken: stored.licenseToken }
-  return await claim(context, { path: '/key/activate', licenseKey: key, fields: { ...options, ...token } })
+  return await claim(context, { path: '/key/activate', licenseKey: key, fields: { ...fieldsOf(options), ...token } })
 }
 
 /** `startTrial()` itself: claims the one trial of this host; see `LicenseKit.startTrial`. */
 export async function startTrial(context: OnlineContext, options: TrialOptions = {}): Promise<LicenseCheck> {
   assertKnown(options, TRIAL_OPTIONS)
-  return await claim(context, { path: '/key/trial', fields: options })
+  return await claim(context, { path: '/key/trial', fields: fieldsOf(options) })
+}
+
+/** An absent field is not sent. */
+function fieldsOf<O extends TrialOptions>(options: O): O {
+  return { ...options, deviceTag: shortTag(options.deviceTag) }
 }
 
 async function claim(context: OnlineContext, slotClaim: SlotClaim): Promise<LicenseCheck> {

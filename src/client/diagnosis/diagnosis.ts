@@ -1,5 +1,5 @@
 import type { MachineIdProblem } from '../host/machine-id'
-import type { CheckReason, LicenseCheck } from '../words/license-check'
+import type { CheckReason, LastContact, LicenseCheck } from '../words/license-check'
 
 /**
  * The findings about an app's license on this computer. They hold no raw machine id, no access or license token, no whole
@@ -75,6 +75,8 @@ export interface LicenseFinding {
   readonly graceEndsAt: Date | null
   readonly refreshAfter: Date | null
   readonly refreshDue: boolean
+  /** What came of the last contact with the server, as the app remembers it. */
+  readonly lastContact: LastContact | null
   /** The highest time proven so far. A clock that is behind it means `clock-tampered`. */
   readonly highestTimeSeen: Date | null
   /** The `kid` of the key that the license token names as its signer. */

@@ -47,7 +47,7 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
     state.kind === 'activation' ? await standingOf(state.activation, judges) : { standing: state, verified: false }
   const check = decide(standing, judges.now, judges.persisted, contactIn(state))
   const { status, reason, message, usable, refreshDue, license } = check
-  const { expiresAt, tokenExpiresAt, graceEndsAt, refreshAfter } = check
+  const { expiresAt, tokenExpiresAt, graceEndsAt, refreshAfter, lastContact } = check
   return {
     status,
     reason,
@@ -62,6 +62,7 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
     graceEndsAt,
     refreshAfter,
     refreshDue,
+    lastContact,
     highestTimeSeen: activation === undefined ? null : new Date(activation.highestTimeSeen * 1000),
     signedWith: activation === undefined ? null : (keyIdOf(activation.licenseToken) ?? null),
     verifiedWith: verified ? (judges.keys?.of ?? 'none') : 'none',

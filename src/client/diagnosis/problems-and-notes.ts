@@ -38,8 +38,13 @@ export function findNotes({ host, folder, license, server }: Findings, env: Envi
   ])
 }
 
-function onLicense({ reason, status, usable, verifiedWith, message }: LicenseFinding): readonly Sentence[] {
+function onLicense(license: LicenseFinding): readonly Sentence[] {
+  const { reason, status, usable, verifiedWith, message, lastContact } = license
   return [
+    usable &&
+      lastContact !== null &&
+      lastContact.code !== 'OK' &&
+      `The license server did not confirm the license when it was asked last (${lastContact.code}).`,
     (reason === 'NO_LICENSE' || status === 'grace') && message,
     reason === 'CACHE_SEALED' &&
       "The stored license is sealed with the app's own secret store: only the app can judge it.",

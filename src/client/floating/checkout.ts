@@ -5,6 +5,7 @@ import { errorFor } from '../wire/answer-error'
 import { createProofKey } from '../wire/proof'
 import { assertKnown } from '../words/assert-known'
 import { assertLicenseKey } from '../words/assert-license-key'
+import { shortTag } from '../words/device-tag'
 import { errorSentence } from '../words/error-sentences'
 import { createExitHooks, type ExitHooks } from './exit-hooks'
 import type { CheckoutOptions, Floating, FloatingSession } from './floating-session'
@@ -36,7 +37,8 @@ async function checkout(
 ): Promise<FloatingSession> {
   const key = assertLicenseKey(licenseKey)
   assertKnown(options, KNOWN_OPTIONS)
-  const { userIdentifier, deviceTag, checkinOnExit = true, handleSignals = false } = options
+  const { userIdentifier, checkinOnExit = true, handleSignals = false } = options
+  const deviceTag = shortTag(options.deviceTag)
   const target: SeatTarget = {
     licenseKey: key,
     hostId: (await context.hostId()).hostId,

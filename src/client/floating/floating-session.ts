@@ -7,7 +7,7 @@ export interface CheckoutOptions {
    * same user (or none) share a seat, and the first one that checks in ends it for all.
    */
   readonly userIdentifier?: string | undefined
-  /** Shown to the vendor beside the session, e.g. "Ada's laptop"; 1 to 64 characters. */
+  /** Shown to the vendor beside the session, e.g. "Ada's laptop". What is beyond 64 characters is left out. */
   readonly deviceTag?: string | undefined
   /** Checks in when the process has nothing left to do (`beforeExit`). Default true. */
   readonly checkinOnExit?: boolean | undefined

@@ -1,14 +1,20 @@
 import { LicenseError, type LicenseErrorCode } from '../../protocol'
 import { errorSentence, knownCode } from '../words/error-sentences'
 import type { Answer } from './answer'
+import { explain } from './explain'
+
+type Failure = Exclude<Answer, { kind: 'success' }>
+
+/** Codes of a certificate that is refused for its dates only. */
+const DATED = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/
 
 /** Codes of a failed certificate check: something on the way, such as a company's proxy, opens the TLS connection. */
 const INTERCEPTED = /CERT|UNABLE_TO_VERIFY/
 
 const REFUSED_BY_PROXY = /^PROXY_ANSWERED_(\d+)$/
 
-/** The error that a call throws for an answer that was no success. */
-export function errorFor(answer: Exclude<Answer, { kind: 'success' }>): LicenseError {
+/** The error that a call throws for an answer that was no success. Its `cause` tells a developer what was asked and said. */
+export function errorFor(answer: Failure): LicenseError {
   const { status } = answer
   const code = knownCode(answer.code)
   const { retryAfterSeconds, systemCode } = answer.kind === 'inconclusive' ? answer : {}
@@ -16,14 +22,23 @@ export function errorFor(answer: Exclude<Answer, { kind: 'success' }>): LicenseE
     ...(status === undefined ? {} : { status }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
-  if (systemCode === undefined) return new LicenseError(code, errorSentence(code), { detail })
-  return new LicenseError(code, sentenceWith(code, systemCode), { detail, cause: new Error(systemCode) })
+  const sentence = systemCode === undefined ? sentenceFor(code, answer) : sentenceWith(code, systemCode)
+  return new LicenseError(code, sentence, { detail, cause: new Error(explain(answer)) })
+}
+
+/** The server names the field that is at fault. Where it is not the license key, the person has done nothing wrong. */
+function sentenceFor(code: LicenseErrorCode, answer: Failure): string {
+  const isOfApp = code === 'INVALID_REQUEST' && answer.kind === 'refused' && !answer.message?.startsWith('licenseKey')
+  return isOfApp ? 'The license server does not understand this app. An update may help.' : errorSentence(code)
 }
 
 function sentenceWith(code: LicenseErrorCode, systemCode: string): string {
   const refusedByProxy = REFUSED_BY_PROXY.exec(systemCode)
   if (refusedByProxy !== null) {
     return `The proxy on the way to the license server refuses the connection (${refusedByProxy[1]}). Please check the proxy settings.`
+  }
+  if (DATED.test(systemCode)) {
+    return 'The certificate of the license server is not valid at the date of this computer. Please check date and time.'
   }
   if (!INTERCEPTED.test(systemCode)) return errorSentence(code)
   return 'The license server shows a certificate this computer does not trust. A proxy may be in between; Node reads its certificate from NODE_EXTRA_CA_CERTS.'

@@ -22,6 +22,8 @@ export type Answer =
       readonly status: number
       /** Set when the server did not accept the proof: the nonce that the next proof must carry. */
       readonly nonce?: string
+      readonly message?: string
+      readonly url?: string
     }
   | {
       readonly kind: 'inconclusive'
@@ -31,6 +33,7 @@ export type Answer =
       readonly retryAfterSeconds?: number
       /** The system's name for what went wrong, e.g. ECONNREFUSED. */
       readonly systemCode?: string
+      readonly url?: string
     }
 
 /** An HTTP answer that was read to its end. */
@@ -70,13 +73,20 @@ export function classifyAnswer(answer: RawAnswer, now: Date): Answer {
   const code = error as LicenseErrorCode
   // An earlier try with the same Idempotency-Key is still running: we stopped waiting for its answer.
   if (code === 'IDEMPOTENCY_IN_FLIGHT') return { kind: 'inconclusive', code, transient: true, status }
-  const refused = { kind: 'refused', code, status } as const
+  const refused = { kind: 'refused', code, status, ...messageIn(text) } as const
   return status === 401 && nonce !== null && NONCE.test(nonce) ? { ...refused, nonce } : refused
 }
 
 /** An answer that is not our server's: a captive portal's page, a proxy's error, or an answer at a wrong URL. */
 function notOurs(status: number): Answer {
   return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false, status }
+}
+
+/** What the server says of its refusal, for developers. */
+function messageIn(text: string): { message?: string } {
+  const body = parseJson(text)
+  const isSaid = isRecord(body) && typeof body.message === 'string' && /^[\x20-\x7e]{1,256}$/.test(body.message)
+  return isSaid ? { message: String(body.message) } : {}
 }
 
 /** @see RFC 9110 §10.2.3: seconds or an HTTP date */

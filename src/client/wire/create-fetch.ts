@@ -13,6 +13,7 @@ export function createFetch(proxy?: string | false): Fetch {
       const { fetchByRoute } = await import('./proxy/fetch-by-route')
       return await fetchByRoute(url, init, proxy || undefined)
     }
+    if (typeof globalThis.fetch !== 'function') throw Object.assign(new Error('no fetch'), { code: 'NO_FETCH' })
     // Looked up at each request, so that an app (or a test) that replaces the global one later is obeyed.
     return await globalThis.fetch(url, init)
   }
