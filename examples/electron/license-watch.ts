@@ -16,6 +16,8 @@ export interface LicenseWatch {
  * @param onChange told of every change, and of nothing else
  */
 export async function watchLicense(kit: LicenseKit, onChange: (view: LicenseView) => void): Promise<LicenseWatch> {
+  // The first page is chosen by it: where contact mends a license that is over, the server is asked first.
+  await kit.start()
   const watch = await kit.watch((license) => onChange(toView(license)))
   powerMonitor.on('resume', () => void watch.look())
   return { view: () => toView(watch.license), look: () => watch.look() }

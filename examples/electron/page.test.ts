@@ -147,7 +147,7 @@ describe('a license that is in use elsewhere, where people may move it', () => {
     expect(fake.pages.at(-1)).toBe('editor.html')
     expect(said(page)).toBe('The license is valid.')
     const [loser, keeper] = lines[0]?.startsWith('Ada') ? [laptop, studio] : [studio, laptop]
-    expect(await loser.refresh()).toMatchObject({ status: 'revoked', reason: 'ACTIVATION_NOT_FOUND' })
+    expect(await loser.refresh()).toMatchObject({ status: 'revoked', reason: 'ACTIVATION_REVOKED' })
     expect(await keeper.refresh()).toMatchObject({ status: 'valid' })
     expect(await shop.slotsTaken()).toBe(2)
   })

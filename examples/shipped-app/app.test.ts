@@ -17,10 +17,17 @@ let folder: string
 let licensing: Licensing
 let server: Server
 let key: string
+/** The clock of the server; the app has the computer's. */
+let now = new Date()
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keyslot-shipped-app-'))
-  licensing = await createLicensing({ storage: memoryStorage(), keyring: createKeyring(new Date()), logger: quiet })
+  licensing = await createLicensing({
+    storage: memoryStorage(),
+    keyring: createKeyring(new Date()),
+    logger: quiet,
+    now: () => now,
+  })
   const { id: productId } = await licensing.products.create({ name: 'Acme Editor' })
   const { token } = await licensing.accessTokens.create({
     name: 'app',
@@ -83,4 +90,12 @@ it('refuses to run, takes a key, runs, and gives the slot back', async () => {
   expect(await activations()).toBe(0)
   expect((await run('app.ts')).code).toBe(3)
   expect(await run('app.ts', '--keyslot-deactivate')).toEqual({ code: 0, output: '' })
+})
+
+it('comes back by itself after three weeks away, as soon as it is online', async () => {
+  // The license token is of three weeks ago: token and grace are over.
+  now = new Date(Date.now() - 22 * 86_400_000)
+  expect(await run('app.ts', 'activate', key)).toMatchObject({ code: 3, output: expect.stringContaining('internet') })
+  now = new Date()
+  expect(await run('app.ts')).toMatchObject({ code: 0, output: expect.stringContaining('licensed to Ada') })
 })

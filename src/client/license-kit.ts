@@ -64,6 +64,14 @@ export interface LicenseKit {
   check(): Promise<LicenseCheck>
 
   /**
+   * The check for the start of an app: says what `check()` says, but where contact may mend it (`expired`, `grace`, refused, or
+   * not known to the server), asks the server first. Waits for it up to `startTimeoutMs`; an answer that comes later is stored
+   * all the same. A license that is good needs no network, and no wait.
+   * @returns see {@link LicenseCheck}; a bad license or a missing network throws nothing
+   */
+  start(): Promise<LicenseCheck>
+
+  /**
    * Asks the server, and renews the license token. A definite refusal (blocked, expired, deleted, freed on purpose) ends the
    * license: `check()` says `revoked`. What activating again needs is kept, and later calls go on asking and take a yes; a
    * deleted license that exists again under its key is activated by itself.
@@ -84,12 +92,13 @@ export interface LicenseKit {
    * Follows the license while the app runs. It looks at the license every quarter of an hour, and when a date in it passes.
    * It renews the license in the background, each host at a moment of its own some time before `refreshAfter`. After a
    * failure it tries again, first after a minute and in the end every hour. It notices the actions of this kit at once, and
-   * the actions of other processes at the next look. Its timers do not keep the process alive. They stand still while the
+   * the actions of other processes at the next look. Before it tells of an end that contact may mend, it asks the server, and
+   * waits for it up to `startTimeoutMs`: a computer that wakes after its token has ended hears of no end. Its timers do not keep the process alive. They stand still while the
    * computer sleeps: call `look()` when it wakes.
    *
    * @param onChange called when an app would show something else: another status, reason, grant or end. A renewal alone is
    * no news. An error that it throws becomes a process warning.
-   * @throws {TypeError} when `onChange` is no function
+   * @throws {TypeError} when `onChange` is no function; nothing else, also where the app's own `now` throws
    */
   watch(onChange?: (license: LicenseCheck) => unknown): Promise<LicenseWatch>
 
@@ -245,13 +254,16 @@ const SYSTEM: KitSystem = {
  * ```ts
  * const kit = createLicenseKit({ serverUrl, productId, accessToken: 'pk_…', trustedKeys: [publicJwk], appName: 'acme-editor' })
  * await kit.activate(licenseKey) // once, online
- * const license = await kit.check() // every start, offline
+ * const license = await kit.start() // every start; asks the server only where the license is over
  * await kit.watch((changed) => console.warn(changed.message)) // renews it in the background
  * ```
  */
 export function createLicenseKit(options: LicenseKitOptions): LicenseKit {
   return composeLicenseKit(parseOptions(options), SYSTEM)
 }
+
+/** The time where the app's own clock fails: no date can be judged. */
+const NO_TIME = new Date(Number.NaN)
 
 /** Makes the parts of a kit and connects them; `actions/online.ts` does so for the parts that talk to the server. */
 export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit {
@@ -275,6 +287,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     return createFloating((await online()).context)
   })
   const checkNow = () => check(context)
+  const checkAt = (time: Date) => check({ ...context, config: { ...config, now: () => time } })
   const refresh = singleFlight(async () => {
     const server = await online().catch(() => undefined)
     return server === undefined ? await checkNow() : await server.refresh()
@@ -294,13 +307,20 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     activate: async (licenseKey?: string, options?: ActivateOptions) =>
       await noticed((await online()).activate(licenseKey, options)),
     check: checkNow,
+    async start() {
+      const part = await import('./check/start').catch(() => undefined)
+      if (part === undefined) return await checkNow()
+      const parts = { startTimeoutMs: config.startTimeoutMs, check: checkNow, refresh }
+      return await noticed(part.start(parts))
+    },
     refresh: () => noticed(refresh()),
     async watch(onChange: ChangeListener = () => undefined) {
       if (typeof onChange !== 'function') throw new TypeError('a listener must be a function')
       const { startWatch } = await import('./check/watch')
       const onStop = (stopped: RunningWatch) => watches.delete(stopped)
-      const parts = { ...system, now: config.now, check: checkNow, refresh, onStop }
-      const watch = startWatch(parts, await checkNow(), onChange)
+      const { now, startTimeoutMs } = config
+      const parts = { ...system, now, startTimeoutMs, check: checkNow, refresh, onStop }
+      const watch = startWatch(parts, await checkNow().catch(() => checkAt(NO_TIME)), onChange)
       watches.add(watch)
       return watch
     },

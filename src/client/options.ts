@@ -56,6 +56,8 @@ export interface LicenseKitOptions {
   readonly maxTries?: number | undefined
   /** Longest duration of `deactivate()`, and of a floating session's `checkin()`, in milliseconds. Default 3000. */
   readonly deactivateTimeoutMs?: number | undefined
+  /** Longest wait of `start()` and of a watch for the server before they tell of an end, in milliseconds. Default 5000. */
+  readonly startTimeoutMs?: number | undefined
   /**
    * Allows plain `http:` to hosts other than loopback. License keys then travel in the clear, and anyone on the way can
    * answer "revoked".
@@ -81,6 +83,7 @@ export interface Config {
   readonly totalTimeoutMs: number
   readonly maxTries: number
   readonly deactivateTimeoutMs: number
+  readonly startTimeoutMs: number
   readonly allowPlainHttp: boolean
 }
 
@@ -90,6 +93,7 @@ export const DEFAULTS = {
   totalTimeoutMs: 15_000,
   maxTries: 3,
   deactivateTimeoutMs: 3_000,
+  startTimeoutMs: 5_000,
 } as const
 
 /** Uses the proxies that the environment names. */
@@ -114,6 +118,7 @@ const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, true> = {
   totalTimeoutMs: true,
   maxTries: true,
   deactivateTimeoutMs: true,
+  startTimeoutMs: true,
   dangerouslyAllowPlainHttp: true,
 }
 
@@ -145,6 +150,7 @@ export function parseOptions(options: LicenseKitOptions): Config {
     totalTimeoutMs: positive(options.totalTimeoutMs, 'totalTimeoutMs') ?? DEFAULTS.totalTimeoutMs,
     maxTries: positive(options.maxTries, 'maxTries') ?? DEFAULTS.maxTries,
     deactivateTimeoutMs: positive(options.deactivateTimeoutMs, 'deactivateTimeoutMs') ?? DEFAULTS.deactivateTimeoutMs,
+    startTimeoutMs: positive(options.startTimeoutMs, 'startTimeoutMs') ?? DEFAULTS.startTimeoutMs,
     allowPlainHttp,
   })
 }

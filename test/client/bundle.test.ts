@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
-/** What every start of an app loads: 20.9 KiB. jose's compactVerify is 4.1 kB of this, lru-cache 5.9 kB. */
-const MAX_EAGER_GZIP_BYTES = 21_400
+/** What every start of an app loads: 21 KiB. jose's compactVerify is 4.1 kB of this, lru-cache 5.9 kB. */
+const MAX_EAGER_GZIP_BYTES = 21_600
 
 /** What is loaded when it is used: each part with all it needs beyond the eager part, whether another part shares it or not. */
 const MAX_LAZY_GZIP_BYTES = {
@@ -16,7 +16,8 @@ const MAX_LAZY_GZIP_BYTES = {
   // With the sentences for every error, and what tells a server's code that has none.
   'src/client/actions/create-activation-request.ts': 1_300,
   'src/client/actions/devices.ts': 2_900,
-  'src/client/check/watch.ts': 1_300,
+  'src/client/check/start.ts': 800,
+  'src/client/check/watch.ts': 1_500,
   // Three quarters of it are loaded by then: only `online.ts` asks for it.
   'src/client/actions/fetch-key-set.ts': 4_000,
   'src/client/trust/key-set.ts': 2_600,

@@ -34,6 +34,8 @@ export interface VerifiedStanding {
 /** A license file is renewed by a person. `refreshDue` asks for that so long before `exp`, and no earlier. */
 const FILE_NOTICE_SECONDS = 14 * 86_400
 
+const LAST_MOMENTS_SECONDS = 60
+
 /**
  * Decides what `check()` says. Pure.
  *
@@ -112,10 +114,12 @@ function judgeTimes(
   if (now < provenTime - CLOCK_TOLERANCE_SECONDS) {
     return { ...verified, ...refused('CLOCK_BEHIND'), status: 'clock-tampered', refreshDue: true }
   }
-  if (time >= expiresAt) {
+  // A token says whole seconds, so it ends a moment before the license that it ends with. Nothing is left to be confirmed.
+  const endsWithLicense = expiresAt - exp <= LAST_MOMENTS_SECONDS
+  if (time >= (endsWithLicense ? graceEndsAt : expiresAt)) {
     return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
   }
-  if (time < exp) {
+  if (time < exp || endsWithLicense) {
     const refreshDue = isUnknown || time >= refreshAfter
     return { ...verified, status: 'valid', usable: true, reason: 'OK', message: checkSentence('OK'), refreshDue }
   }

@@ -25,7 +25,9 @@ export function renewalTime({ refreshAfter, tokenExpiresAt }: LicenseCheck, shar
 
 /** How long the watch waits for its next look: until a date in the check passes, and at most {@link LOOK_MS}. */
 export function lookPauseMs(check: LicenseCheck, renewsAt: number, now: number): number {
-  const instants = [check.tokenExpiresAt, check.graceEndsAt, check.expiresAt].map((date) => date?.getTime() ?? now)
+  const instants = [check.tokenExpiresAt, check.graceEndsAt, check.expiresAt].map(
+    (date) => date?.getTime() ?? Number.NaN,
+  )
   const ahead = [renewsAt, ...instants].filter((instant) => instant > now).map((instant) => instant - now)
   return Math.max(SHORTEST_PAUSE_MS, Math.min(LOOK_MS, ...ahead))
 }
@@ -54,4 +56,10 @@ export function isNo({ status, lastContact }: LicenseCheck): boolean {
   return status === 'revoked' || (lastContact !== null && UNKNOWN.includes(lastContact.code))
 }
 
-const UNKNOWN: readonly string[] = ['ACTIVATION_NOT_FOUND', 'LICENSE_NOT_FOUND', 'PROOF_REQUIRED']
+/** What a host hears that the server does not know; the last where it asked for a slot then. */
+const UNKNOWN: readonly string[] = [
+  'ACTIVATION_NOT_FOUND',
+  'LICENSE_NOT_FOUND',
+  'PROOF_REQUIRED',
+  'ACTIVATION_LIMIT_REACHED',
+]

@@ -1,6 +1,7 @@
 import type { KitContext } from '../kit-context'
 import { callListener } from '../words/call-listener'
 import type { LicenseCheck } from '../words/license-check'
+import { mayMend, within } from './start'
 import { isNo, lookPauseMs, renewalTime, retryPauseMs } from './watch-timetable'
 
 /** Follows the license while the app runs. */
@@ -25,12 +26,13 @@ interface WatchParts extends Pick<KitContext, 'clock' | 'random'> {
   readonly now: () => Date
   readonly check: () => Promise<LicenseCheck>
   readonly refresh: () => Promise<LicenseCheck>
+  readonly startTimeoutMs: number
   readonly onStop: (watch: RunningWatch) => void
 }
 
 /** @param license the result of a check just now */
 export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: ChangeListener): RunningWatch {
-  const { clock, random, now, check, refresh, onStop } = parts
+  const { clock, random, check, refresh, onStop, startTimeoutMs } = parts
   let last = license
   let failures = 0
   /** When a failed renewal is tried again, by the monotonic clock. */
@@ -49,12 +51,33 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
   }
 
   async function look(isAsked: boolean): Promise<LicenseCheck> {
-    const found = see(await check())
-    const isDue = found.refreshDue || now().getTime() >= renewalTime(found, share)
+    const found = await check()
+    // Of what contact may mend, nobody is told before it was tried.
+    if (!stopped && mayMend(found) && isChange(last, found)) return await askFirst(found)
+    see(found)
+    const isDue = found.refreshDue || time() >= renewalTime(found, share)
     if (stopped || !isDue || (!isAsked && clock.monotonicMs() < retryAt)) return found
     const renewed = see(await refresh())
     count(found, renewed)
     return renewed
+  }
+
+  async function askFirst(found: LicenseCheck): Promise<LicenseCheck> {
+    const refreshing = refresh()
+    const renewed = await within(refreshing, startTimeoutMs)
+    count(found, renewed ?? found)
+    // An answer that comes later is news, too.
+    if (renewed === undefined) void refreshing.then(see, () => undefined)
+    return see(renewed ?? found)
+  }
+
+  /** NaN where the app's own `now` throws: then dates wait for the next look. */
+  function time(): number {
+    try {
+      return parts.now().getTime()
+    } catch {
+      return Number.NaN
+    }
   }
 
   /** A no that is new starts the timetable anew: it may be a mistake that is mended in a minute. */
@@ -71,7 +94,7 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
     if (stopped) return
     const renewsAt = failures === 0 ? renewalTime(last, share) : Number.POSITIVE_INFINITY
     const untilRetry = failures === 0 ? Number.POSITIVE_INFINITY : Math.max(0, retryAt - clock.monotonicMs())
-    const pause = Math.min(lookPauseMs(last, renewsAt, now().getTime()), untilRetry)
+    const pause = Math.min(lookPauseMs(last, renewsAt, time()), untilRetry)
     cancelTimer = clock.startTimer(() => void run(false), pause)
   }
 

@@ -30,8 +30,8 @@ async function setUp(random = 0, changes: Partial<LicenseKitOptions> = {}) {
     maxTries: 1,
     ...changes,
   }
-  const start = () =>
-    composeLicenseKit(parseOptions(options), {
+  const start = (more: Partial<LicenseKitOptions> = {}) =>
+    composeLicenseKit(parseOptions({ ...options, ...more }), {
       probes: SYSTEM_PROBES,
       clock,
       random: () => random,
@@ -172,6 +172,59 @@ describe('watch', () => {
     await desk.clock.elapse(HOUR)
     expect(desk.renewals()).toBe(asked + 1)
     expect(told).toEqual([])
+  })
+
+  it('tells of no end that contact mends: a computer that wakes after its token has ended hears nothing', async () => {
+    const desk = await setUp()
+    const { watch, told } = await watched(desk)
+    // A client that only checks would tell.
+    const seen: string[] = []
+    for (const days of [15, 30]) {
+      desk.clock.sleep(days * DAY)
+      seen.push((await desk.start().check()).status)
+      expect(await watch.look()).toMatchObject({ status: 'valid' })
+    }
+    expect(seen).toEqual(['grace', 'expired'])
+    expect(told).toEqual([])
+  })
+
+  it('tells of the end in time where the server hangs, and of the answer that comes after all', async () => {
+    const desk = await setUp(0, { startTimeoutMs: 50, tryTimeoutMs: 10_000, totalTimeoutMs: 10_000 })
+    const { watch, told } = await watched(desk)
+    let answer = () => {}
+    desk.server.fault = (response, { path }) => {
+      if (!path.endsWith('/validate')) return false
+      answer = () => {
+        desk.server.fault = undefined
+        response.destroy()
+      }
+      return true
+    }
+    desk.clock.sleep(30 * DAY)
+    expect(await watch.look()).toMatchObject({ status: 'expired' })
+    expect(told).toEqual(['expired TOKEN_EXPIRED'])
+    answer()
+    expect(await watch.look()).toMatchObject({ status: expect.stringMatching(/valid|expired/) })
+    await expect.poll(async () => (await watch.look()).status).toBe('valid')
+    expect(told).toEqual(['expired TOKEN_EXPIRED', 'valid OK'])
+  })
+
+  it('begins also where the clock of the app fails, and judges once it works', async () => {
+    const desk = await setUp()
+    let broken = true
+    const now = () => {
+      if (broken) throw new Error('no clock')
+      return desk.clock.now()
+    }
+    const kit = desk.start({ now })
+    const told: string[] = []
+    const watch = await kit.watch(({ status }) => told.push(status))
+    expect(watch.license).toMatchObject({ usable: false })
+    await desk.clock.elapse(LOOK_MS / 1000)
+    broken = false
+    await desk.clock.elapse(LOOK_MS / 1000)
+    expect(told).toEqual(['valid'])
+    watch.stop()
   })
 
   it('notices what is done with this kit at once, and what another process does at the next look', async () => {
