@@ -1,5 +1,6 @@
 import type { Clock } from '../waiting/clock'
 import type { HostIdentity } from './host/host-id'
+import type { MachineProbes } from './host/machine-id'
 import type { Config } from './options'
 import type { TokenCache } from './store/license-on-disk'
 import type { TicketStore } from './store/uninstall-ticket'
@@ -25,6 +26,7 @@ export interface KitContext {
   /** @throws {LicenseError} HOST_ID_UNAVAILABLE */
   readonly hostId: () => Promise<HostIdentity>
   readonly randomId: () => string
+  readonly probes: MachineProbes
 }
 
 /** The same with the parts that `actions/online.ts` adds, for the use cases that talk to the server. */

@@ -34,7 +34,8 @@ export interface LicenseKit {
    * first to change keys.
    *
    * The slot is bound to a key that the kit makes and stores with the token, so that somebody who knows only the hostId
-   * cannot act for this host. When that key is lost (a reinstall), activating binds the slot again, a few times a day.
+   * cannot act for this host. When that key is lost (a reinstall), activating binds another: in its place where the kit can
+   * derive who asks, from machine id and user or from `proofSecret`; else beside it, as another user's.
    *
    * @param licenseKey as the person typed it; case and outer white space do not matter. Default: the stored one, which a
    * refused license keeps, too
@@ -51,7 +52,8 @@ export interface LicenseKit {
    * @throws {LicenseError} SERVER_UNREACHABLE when no license server answered, after all tries; RATE_LIMITED, with
    * `detail.retryAfterSeconds` if the server says so; IDEMPOTENCY_IN_FLIGHT when the server is still busy with an earlier try
    * @throws {LicenseError} TOKEN_… when the server's answer cannot be verified
-   * @throws {LicenseError} HOST_ID_UNAVAILABLE as `hostId()`
+   * @throws {LicenseError} HOST_ID_UNAVAILABLE as `hostId()`; HOST_NOT_KEPT in a container that would be another host
+   * each time it is made anew, or where the server asks for a key and none can be kept or derived
    */
   activate(licenseKey?: string, options?: ActivateOptions): Promise<LicenseCheck>
 

@@ -29,6 +29,12 @@ export interface LicenseKitOptions {
   readonly dataDir?: string | undefined
   /** The hostId, used as it is; 1 to 64 printable ASCII characters. Default: a derived one, see `kit.hostId()`. */
   readonly hostId?: string | undefined
+  /**
+   * A secret of this installation, for containers whose data folder is gone when they are made anew: 16 to 256 printable ASCII
+   * characters, the same at every start. With it and `hostId`, the kit derives the key by which the server knows this host.
+   * Default: none; outside containers the kit derives such a key from the machine id and the user.
+   */
+  readonly proofSecret?: string | undefined
   /** The claim `iss` that license tokens must carry. Default `keyslot`. */
   readonly issuer?: string | undefined
   /**
@@ -75,6 +81,7 @@ export interface Config {
   readonly appName: string
   readonly dataDir: string | undefined
   readonly hostId: string | undefined
+  readonly proofSecret: string | undefined
   readonly issuer: string
   readonly fetch: Fetch
   readonly secretStore: SecretStore | undefined
@@ -109,6 +116,7 @@ const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, true> = {
   appName: true,
   dataDir: true,
   hostId: true,
+  proofSecret: true,
   issuer: true,
   fetch: true,
   proxy: true,
@@ -142,6 +150,10 @@ export function parseOptions(options: LicenseKitOptions): Config {
     appName: assertAppName(options.appName),
     dataDir: options.dataDir === undefined ? undefined : text(options.dataDir, 'dataDir', 4096, /^[^\0]+$/),
     hostId,
+    proofSecret:
+      options.proofSecret === undefined
+        ? undefined
+        : text(options.proofSecret, 'proofSecret', 256, /^[\x21-\x7e]{16,}$/),
     issuer: options.issuer === undefined ? DEFAULTS.issuer : text(options.issuer, 'issuer', 256, /^[^\0]+$/),
     fetch: optionalOf(options.fetch, 'function', 'fetch') ?? createFetch(proxyOf(options.proxy)),
     secretStore: secretStoreOf(options.secretStore),

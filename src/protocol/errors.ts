@@ -361,6 +361,11 @@ export const ERRORS = {
     why: 'It has no machine id, and nothing can be kept on its disk.',
     whatToDo: 'Give `hostId`, or a `dataDir` that can be written.',
   },
+  HOST_NOT_KEPT: {
+    what: 'The host would take another slot, or be another user, each time it is made anew.',
+    why: 'It is a container whose data folder is no volume, or the folder cannot be written and the server asks for a key.',
+    whatToDo: 'Give it a volume for `dataDir`; or `hostId` and `proofSecret`, the same at every start.',
+  },
   INSECURE_SERVER_URL: {
     what: 'The URL of the server is not `https:`.',
     why: 'License keys and tokens would be sent in the open.',

@@ -8,9 +8,11 @@ const MAX_EAGER_GZIP_BYTES = 21_600
 
 /** What is loaded when it is used: each part with all it needs beyond the eager part, whether another part shares it or not. */
 const MAX_LAZY_GZIP_BYTES = {
-  // With what makes a key and proves to hold it (0.6 kB), starts a trial, reads revocation lists (0.8 kB), and verifies
+  // With what proves to hold a key, starts a trial, reads revocation lists (0.8 kB), and verifies
   // signed answers (0.6 kB).
   'src/client/actions/online.ts': 9_400,
+  // What makes keys, keeps them and derives them anew.
+  'src/client/actions/claim-keys.ts': 4_000,
   'src/client/uninstall/uninstall-host.ts': 4_000,
   'src/client/floating/checkout.ts': 5_900,
   // With the sentences for every error, and what tells a server's code that has none.
@@ -25,7 +27,7 @@ const MAX_LAZY_GZIP_BYTES = {
   'src/client/trust/revocation-list.ts': 1_000,
   'src/client/actions/import-license-file.ts': 2_800,
   // Most of it the sentences for every error, which now name those of proofs and trials.
-  'src/client/actions/import-revocation-list.ts': 2_300,
+  'src/client/actions/import-revocation-list.ts': 2_350,
   'src/client/host/installation-id.ts': 600,
   'src/client/wire/proxy/fetch-by-route.ts': 2_000,
   'src/client/store/sealed-record.ts': 500,

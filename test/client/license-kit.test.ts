@@ -97,7 +97,7 @@ describe('check', () => {
     const asked = server.requests.length
     for (let i = 0; i < 1_000; i++) expect((await kit.check()).usable).toBe(true)
     expect(server.requests.length).toBe(asked)
-    expect(await readdir(dataDir)).toEqual(['license.json'])
+    expect(await readdir(dataDir)).toEqual(['license.json', 'proof-key.json'])
   })
 
   it('walks from valid through grace to expired', async () => {
@@ -312,9 +312,9 @@ describe('deactivate', () => {
         .activate(LICENSE_KEY.toLowerCase())
         .catch(() => 'refused'),
     ).toBe('refused')
-    expect(await readdir(dataDir)).toHaveLength(1)
+    expect(await readdir(dataDir)).toEqual(['proof-key.json', expect.stringMatching(/\.ticket$/)])
     expect(await kit.activate(LICENSE_KEY)).toMatchObject({ status: 'valid' })
-    expect(await readdir(dataDir)).toEqual(['license.json'])
+    expect(await readdir(dataDir)).toEqual(['license.json', 'proof-key.json'])
     expect(await kit.refresh()).toMatchObject({ status: 'valid' })
     expect(server.activeHosts.size).toBe(1)
   })

@@ -3,9 +3,7 @@ import type { OnlineContext } from '../kit-context'
 import type { CachedActivation, CacheState, Recovery } from '../store/cache-record'
 import { findActivation, isSameKey } from '../store/same-license'
 import type { Slot } from '../store/uninstall-ticket'
-import type { ProofKey } from '../trust/proof-key'
 import { errorFor } from '../wire/answer-error'
-import { createProofKey } from '../wire/proof'
 import { readActivation } from './read-activation'
 
 /** The slot to claim. */
@@ -23,21 +21,22 @@ export interface SlotClaim {
 const MAX_ATTEMPTS = 3
 
 /**
- * Claims an activation slot, and stores the license token and the key that it is bound to in one write. When several
- * processes of this host activate at once, each may have made a key. A process that finds another key stored claims once
- * more with that key, so that the server and the file agree in the end.
+ * Claims an activation slot, and stores the license token and the key that it is bound to in one write. Processes of this host
+ * that activate at once show one key, which the data folder keeps. Where it cannot, each may have another: a process that finds
+ * another key stored claims once more with that key, so that the server and the file agree in the end.
  *
  * @returns the slot
  * @throws {LicenseError} the error that `errorFor` makes of the server's answer, unless it is a success; TOKEN_… when the
- * license token in it cannot be verified
+ * license token in it cannot be verified; HOST_NOT_KEPT as `claimKeys`
  */
 export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalTimeoutMs: number): Promise<Slot> {
   const { config, post, randomId } = context
   const deadline = performance.now() + totalTimeoutMs
   const identity = await context.hostId()
   const { hostId } = identity
+  const keys = await import('./claim-keys')
   for (let attempt = 1; ; attempt++) {
-    const proofKey = (await findProofKey(context, claim)) ?? createProofKey()
+    const { proofKey, recoveryKey } = await keys.claimKeys(context, identity, claim.licenseKey)
     const previousHostIds = await findPreviousHostIds(context, identity)
     const { path, licenseKey, fields } = claim
     const previous = previousHostIds.length === 0 ? {} : { previousHostIds }
@@ -46,10 +45,14 @@ export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalT
       path,
       body: { productId: config.productId, licenseKey, hostId, ...previous, ...fields },
       proofKey,
+      recoveryKey,
       idempotencyKey: randomId(),
       totalTimeoutMs: Math.max(1, deadline - performance.now()),
     })
-    if (answer.kind !== 'success') throw errorFor(answer)
+    if (answer.kind !== 'success') {
+      const isKeyMissing = proofKey === undefined && answer.code === 'PROOF_REQUIRED'
+      throw isKeyMissing ? keys.notKept() : errorFor(answer)
+    }
     const { activation } = await readActivation(
       context,
       answer,
@@ -65,18 +68,6 @@ export async function claimSlot(context: OnlineContext, claim: SlotClaim, totalT
 function recoveryIn(state: CacheState, licenseKey: string): Recovery | undefined {
   if (state.kind !== 'refused' || typeof state.recovery !== 'object') return undefined
   return isSameKey(state.recovery.licenseKey, licenseKey) ? state.recovery : undefined
-}
-
-/**
- * The key that is stored with the license, or was until it was refused. For a trial it is the stored key of any license, since the license is not known
- * yet.
- */
-async function findProofKey({ cache }: OnlineContext, { licenseKey }: SlotClaim): Promise<ProofKey | undefined> {
-  const { state } = await cache.read()
-  const kept = state.kind === 'refused' && typeof state.recovery === 'object' ? state.recovery : undefined
-  if (licenseKey === undefined) return state.kind === 'activation' ? state.activation.proofKey : kept?.proofKey
-  if (kept !== undefined && isSameKey(kept.licenseKey, licenseKey)) return kept.proofKey
-  return findActivation(state, licenseKey)?.proofKey
 }
 
 /** @returns false when another process has stored the same license with another key meanwhile */

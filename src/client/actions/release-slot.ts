@@ -1,10 +1,12 @@
 import { type CachedActivation, NOTHING } from '../store/cache-record'
+import { forgetKeptKey } from '../store/kept-key-file'
 import type { TokenCache } from '../store/license-on-disk'
 import { isDone, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
 import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
 
 /** The parts that both `deactivate()` and `runUninstall()` need. */
 export interface SlotReleaser {
+  readonly dataDir: string | undefined
   readonly cache: TokenCache
   readonly tickets: TicketStore
   readonly randomId: () => string
@@ -24,19 +26,22 @@ const FILES_MS = 200
  * @param totalTimeoutMs bounds everything, files and network
  */
 export async function releaseSlot(
-  { cache, tickets, randomId }: SlotReleaser,
+  { dataDir, cache, tickets, randomId }: SlotReleaser,
   activation: CachedActivation | undefined,
   totalTimeoutMs: number,
 ): Promise<DeactivateResult> {
   const deadline = performance.now() + totalTimeoutMs - Math.min(FILES_MS, totalTimeoutMs / 4)
   if (activation === undefined) {
     await cache.update(() => NOTHING)
+    await forgetKeptKey(dataDir)
     await tickets.deliver({ totalTimeoutMs: deadline - performance.now() })
     return NOTHING_TO_FREE
   }
   const ticket = ticketFor(activation, randomId())
   const kept = await tickets.keep(ticket)
   await cache.update(() => NOTHING)
+  // The ticket holds it.
+  await forgetKeptKey(dataDir)
   if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return { outcome: 'queued-offline', persisted: kept }
   const delivery = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
   return isDone(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }

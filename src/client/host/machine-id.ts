@@ -13,6 +13,8 @@ export interface MachineProbes {
   /** The original value of node-machine-id. May throw, hang, or return a value that is wrong but plausible. */
   readonly readMachineId: () => Promise<string>
   readonly hostname: () => string
+  /** Names the user of the computer that runs this process, the same at every start. May throw. */
+  readonly user: () => string
 }
 
 interface MachineIdLibrary {
@@ -31,6 +33,7 @@ export const SYSTEM_PROBES: MachineProbes = {
     return await (library.default ?? library).machineId(true)
   },
   hostname: os.hostname,
+  user: () => String(process.getuid?.() ?? os.userInfo().username),
 }
 
 /** Why the machine id could not be used. */

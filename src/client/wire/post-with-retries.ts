@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { growingPauseMs } from '../../waiting/growing-pause'
 import { retry } from '../../waiting/retry'
 import { withTimeout } from '../../waiting/with-timeout'
-import type { ProofKey } from '../trust/proof-key'
+import { type ProofKey, thumbprintOf } from '../trust/proof-key'
 import { type Endpoint, isConfidential } from '../words/server-url'
 import { type Answer, classifyAnswer, type RawAnswer } from './answer'
 import { type Evidence, isStripped, type Judge, NOBODYS_ANSWER } from './evidence'
 import type { Fetch } from './fetch'
-import { createProof } from './proof'
+import { createProof, type ProvenRequest } from './proof'
 import { readText } from './read-text'
 import { systemCodeOf } from './system-code'
 
@@ -33,6 +33,8 @@ export interface PostRequest {
   readonly idempotencyKey?: string
   /** The key that each try proves this host to hold; undefined when the server asks for no proof, or there is no key. */
   readonly proofKey?: ProofKey | undefined
+  /** The key that each try proves beside it, for when this host loses the other. */
+  readonly recoveryKey?: ProofKey | undefined
   /** For tries and pauses together. */
   readonly totalTimeoutMs: number
   /** Replaces the configured number, for callers that have a timetable of their own. */
@@ -152,7 +154,7 @@ async function exchange(
   { own, asked }: Nonces,
   signal: AbortSignal,
 ): Promise<Received | undefined> {
-  const { endpoint, path, body, idempotencyKey, proofKey } = request
+  const { endpoint, path, body, idempotencyKey } = request
   const { accessToken } = endpoint
   const url = `${endpoint.serverUrl}${path}`
   const response = await fetch(url, {
@@ -163,9 +165,7 @@ async function exchange(
       'content-type': 'application/json',
       'keyslot-nonce': own,
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      ...(proofKey === undefined
-        ? {}
-        : { dpop: createProof(proofKey, { url, accessToken, now: now(), nonce: asked }) }),
+      ...proofHeaders(request, { url, accessToken, now: now(), nonce: asked }),
     },
     body: JSON.stringify(body),
     redirect: 'manual',
@@ -177,4 +177,11 @@ async function exchange(
   const [date, retryAfter] = [headers.get('date'), headers.get('retry-after')]
   const [nonce, error] = [headers.get('dpop-nonce'), headers.get('keyslot-error')]
   return { raw: { status, text, date, retryAfter, nonce, error }, signed: headers.get('keyslot-answer') }
+}
+
+function proofHeaders({ proofKey, recoveryKey }: PostRequest, proven: ProvenRequest): Record<string, string> {
+  if (proofKey === undefined) return {}
+  const dpop = createProof(proofKey, proven)
+  if (recoveryKey === undefined) return { dpop }
+  return { dpop, 'keyslot-recovery': createProof(recoveryKey, { ...proven, beside: thumbprintOf(proofKey) }) }
 }

@@ -10,6 +10,8 @@ export interface ProvenRequest {
   readonly now: Date
   /** The nonce that the server asked for; it stands in for a right clock. */
   readonly nonce: string | undefined
+  /** The thumbprint of the key that the proof stands beside; undefined where it stands alone. */
+  readonly beside?: string
 }
 
 /** Makes a new key pair. */
@@ -23,7 +25,7 @@ export function createProofKey(): ProofKey {
  * the key. node:crypto alone signs it; the signer of jose would double what a shipped app loads for it.
  * @see RFC 9449 §4.2
  */
-export function createProof({ x, d }: ProofKey, { url, accessToken, now, nonce }: ProvenRequest): string {
+export function createProof({ x, d }: ProofKey, { url, accessToken, now, nonce, beside }: ProvenRequest): string {
   const jwk = { kty: 'OKP', crv: 'Ed25519', x }
   const claims: ProofClaims = {
     jti: randomBytes(16).toString('base64url'),
@@ -33,6 +35,7 @@ export function createProof({ x, d }: ProofKey, { url, accessToken, now, nonce }
     iat: Math.floor(now.getTime() / 1000) || 0,
     ath: createHash('sha256').update(accessToken).digest('base64url'),
     ...(nonce === undefined ? {} : { nonce }),
+    ...(beside === undefined ? {} : { jkt: beside }),
   }
   const signed = `${encode({ typ: PROOF_TYP, alg: PROOF_ALGORITHM, jwk })}.${encode(claims)}`
   const key = createPrivateKey({ key: { ...jwk, d }, format: 'jwk' })

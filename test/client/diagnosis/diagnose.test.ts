@@ -26,6 +26,7 @@ function machine(machineId: string | undefined, changes: Partial<MachineProbes> 
     exists: () => false,
     readText: async () => machineId ?? Promise.reject(new Error('ENOENT')),
     readMachineId: () => Promise.reject(new Error('not asked on Linux')),
+    user: () => '1000',
     hostname: () => 'ada-laptop',
     ...changes,
   }

@@ -76,6 +76,7 @@ function probesOf(files: Files, changes: Partial<MachineProbes> = {}): MachinePr
     exists: () => false,
     readText: async (file) => files[file] ?? Promise.reject(new Error('ENOENT')),
     readMachineId: () => Promise.reject(new Error('not asked on Linux')),
+    user: () => '1000',
     hostname: () => 'ada-laptop',
     ...changes,
   }

@@ -22,6 +22,7 @@ function machine(files: Record<string, string> = {}, changes: Partial<MachinePro
     exists: () => false,
     readText: async (file) => files[file] ?? Promise.reject(new Error('ENOENT')),
     readMachineId: () => Promise.reject(new Error('not asked on Linux')),
+    user: () => '1000',
     hostname: () => 'ada-laptop',
     ...changes,
   }

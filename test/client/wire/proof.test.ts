@@ -31,6 +31,11 @@ async function readRecord(dataDir: string): Promise<StoredRecord> {
   return JSON.parse(await readFile(fileIn(dataDir), 'utf8'))
 }
 
+/** The key that the folder keeps. */
+async function keptKey(dataDir: string): Promise<unknown> {
+  return JSON.parse(await readFile(path.join(dataDir, 'proof-key.json'), 'utf8')).proofKey
+}
+
 /** Replaces fields of the record; undefined removes one. */
 async function changeRecord(dataDir: string, changes: Record<string, unknown>): Promise<void> {
   await writeFile(fileIn(dataDir), JSON.stringify({ ...(await readRecord(dataDir)), ...changes }))
@@ -164,13 +169,14 @@ describe('the key', () => {
     expect(server.activeHosts.size).toBe(1)
   })
 
-  it('is another for another license, and after the activation was given up', async () => {
+  it('is the folder’s for another license too, and another after the activation was given up', async () => {
     const { kit, dataDir } = await activated()
     const { proofKey } = await readRecord(dataDir)
     await changeRecord(dataDir, { licenseKey: 'AAAAA-BBBBB-CCCCC-DDDDD' })
     await kit.activate(LICENSE_KEY)
     const second = (await readRecord(dataDir)).proofKey
-    expect(second).not.toEqual(proofKey)
+    expect(await keptKey(dataDir)).toEqual(second)
+    expect(proofKey).toEqual(second)
     await kit.deactivate()
     await kit.activate(LICENSE_KEY)
     expect((await readRecord(dataDir)).proofKey).not.toEqual(second)
@@ -278,7 +284,7 @@ describe('a token that is bound to a key', () => {
     const { start, server, dataDir } = await createDesk()
     server.claims = { cnf: { jkt: thumbprintOf(createProofKey()) } }
     await expect(start().activate(LICENSE_KEY)).rejects.toMatchObject({ code: 'TOKEN_WRONG_HOST' })
-    expect(await readdir(dataDir)).toEqual([])
+    expect(await readdir(dataDir)).toEqual(['proof-key.json'])
   })
 
   it.each([null, {}, { jkt: 7 }, { jkt: '' }, 'jkt'])('in a way that is none (%j) is not trusted', async (cnf) => {
