@@ -1,12 +1,10 @@
 import { latest } from './calendar'
-import { findUser, isKeyOf, recoveryFor, succeed } from './host-user'
+import { findUser, isKeyOf, recoveryFor, succeed, type UserKeys } from './host-user'
 import type { Proof } from './proof'
 import type { Renewals } from './renewals'
 
 /** A proof key that a host has shown: that of one user of a computer, or of one installation. */
-export interface HostKey {
-  /** Its JWK thumbprint (RFC 7638). */
-  readonly thumbprint: string
+export interface HostKey extends UserKeys {
   readonly boundAt: Date
   readonly usedAt: Date
   /** Until when a license token given to its holder can be of use. */
@@ -15,13 +13,6 @@ export interface HostKey {
   readonly until: Date | null
   /** Since when its user has given the host up, while others go on. It keeps its rank, and may come back. */
   readonly leftAt: Date | null
-  /**
-   * The thumbprint of the key that its holder can derive anew, from what the computer and its user are: whoever shows it has
-   * lost the other, and succeeds it. Null where none was shown.
-   */
-  readonly recovery: string | null
-  /** The keys that were lost and succeeded, the latest first. */
-  readonly former: readonly string[]
   /** The license tokens its holder was given; absent until it has shown one some time after it was bound. */
   readonly renewals?: Renewals
 }
@@ -149,7 +140,8 @@ export function bindKey(
   const user = findUser(slot.keys, proof)
   if (user !== undefined && !isOver(user, now)) {
     // Whoever comes back is no newcomer.
-    return slot.keys.map((one) => (one === user ? succeed(user, proof, tokensEndAt, now) : one))
+    const back = ofItsKey(succeed(user, proof, tokensEndAt, now), user)
+    return slot.keys.map((one) => (one === user ? back : one))
   }
   const others = slot.keys.filter((one) => one !== user)
   const before = makeRoom(others, now)
@@ -159,6 +151,13 @@ export function bindKey(
   const isFirst = !slot.keys.some(({ until, leftAt }) => until !== null && leftAt === null)
   if (!isFirst || before.length >= MAX_HOST_KEYS) return 'users-exceeded'
   return [...before, { ...bound, until: new Date(now.getTime() + ONE_TOO_MANY_MS) }]
+}
+
+/** The numbers of license tokens are those of a key: one that succeeds another begins anew. */
+function ofItsKey(after: HostKey, { thumbprint }: HostKey): HostKey {
+  if (after.thumbprint === thumbprint) return after
+  const { renewals: _renewals, ...rest } = after
+  return rest
 }
 
 /** A key that is shown for the first time. */

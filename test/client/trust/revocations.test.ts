@@ -155,7 +155,7 @@ describe('importRevocationList', () => {
       status: 'revoked',
     })
     expect((await only.revocationList()).signedAt).toEqual(later(60))
-    expect((await readdir(dataDir)).sort()).toEqual(['license.json', 'revocations.jws'])
+    expect((await readdir(dataDir)).sort()).toEqual(['license.json', 'proof-key.json', 'revocations.jws'])
     expect(await codeOf(only.importRevocationList(path.join(dataDir, 'missing')))).toBe('FILE_UNREADABLE')
     await expect(only.importRevocationList(undefined as never)).rejects.toThrow(TypeError)
   })
