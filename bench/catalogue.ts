@@ -20,6 +20,7 @@ export const PRODUCT: Product = {
   selfService: false,
   onClone: 'event',
   trialSeconds: null,
+  usersPerHost: null,
   createdAt: NOW,
 }
 

@@ -81,6 +81,15 @@ export const TERMS: { readonly [Field in Term]: TermOption<Field> } = {
     shown: ['External id', (externalId) => externalId],
     sought: 'only those that another system calls so',
   },
+  usersPerHost: {
+    flags: '--users-per-host <number>',
+    made: 'how many users a computer may have, 1 to 32; default as its product',
+    changed: 'how many users a computer may have, or default',
+    read: wholeNumber(...NUMBERS.usersPerHost),
+    none: 'default',
+    of: 'node-locked',
+    shown: ['Users per host', String],
+  },
   allowedHosts: {
     flags: '--allowed-hosts <list>',
     made: 'the hostIds that may use it, comma-separated; default any',

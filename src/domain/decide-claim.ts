@@ -99,7 +99,7 @@ function takeSlot(
   const started =
     held === null
       ? startActivation(license, product, claim, floor, now)
-      : takeOver(held, product, claim, { usersPerHost: usersPerHost(claim), replaces, stampFloor: floor }, now)
+      : takeOver(held, product, claim, { usersPerHost: usersPerHost(sold, claim), replaces, stampFloor: floor }, now)
   if (started === 'users-exceeded') return forNow({ kind: 'users-exceeded' })
   const activation = givenFile(sold, started, claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
@@ -127,14 +127,15 @@ function takeSlot(
     changes: [...handOver(held, activation), replace('license', license, left), ...changes],
     revoked,
     ...(replaces && { told: { previousHostIds: [hostId] } }),
-    ...(takeover === 'rebound' && { told: { ...tellUsers(activation, claim, now), ...tellRecovery(held, claim) } }),
+    ...(takeover === 'rebound' && {
+      told: { ...tellUsers(activation, usersPerHost(sold, claim), now), ...tellRecovery(held, claim) },
+    }),
   }
 }
 
 /** How many users the host has now, and how many more it may have. */
-function tellUsers(activation: Activation, claim: SlotRequest, now: Date) {
+function tellUsers(activation: Activation, most: number | undefined, now: Date) {
   const users = usersOf(activation, now).length
-  const most = usersPerHost(claim)
   return { users, ...(most !== undefined && { usersLeft: Math.max(0, most - users) }) }
 }
 
@@ -143,9 +144,9 @@ function tellRecovery({ keys }: Activation, claim: SlotRequest): { readonly reco
   return isSuccession(keys, claim) ? { recovered: true } : {}
 }
 
-/** The vendor is held to no number. */
-function usersPerHost({ rules, trusted }: SlotRequest): number | undefined {
-  return trusted === true ? undefined : rules?.usersPerHost
+/** What the license says, else its product, else the rules. The vendor is held to no number. */
+function usersPerHost({ license, product }: Sold, { rules, trusted }: SlotRequest): number | undefined {
+  return trusted === true ? undefined : (license.usersPerHost ?? product.usersPerHost ?? rules?.usersPerHost)
 }
 
 /**

@@ -20,6 +20,8 @@ export interface LicenseTerms {
   readonly metadata: Metadata | null
   /** The hosts that may use it. Default null: any. */
   readonly allowedHosts: readonly string[] | null
+  /** How many users a host may have, 1 to 32. Default null: as its product says. */
+  readonly usersPerHost: number | null
   /** The product version it is tied to. Default null: none. */
   readonly versionId: string | null
   /**
@@ -104,6 +106,7 @@ export const PLAIN_LICENSE: Omit<License, LicenseNames> = {
   revokedStamp: 0,
   unlistedTokensEndAt: null,
   cleanable: false,
+  usersPerHost: null,
   maxConcurrentSessions: null,
   heartbeatIntervalSeconds: null,
   sessionLeaseSeconds: null,

@@ -24,6 +24,8 @@ export interface ProductTerms {
   readonly onClone: CloneRule
   /** How long a trial lasts, which each host may have once; at least 60. Default null: there is none. */
   readonly trialSeconds: number | null
+  /** How many users a host of one of its licenses may have, 1 to 32, unless the license says. Default null: as the server is set. */
+  readonly usersPerHost: number | null
 }
 
 /** What is licensed. */
@@ -54,6 +56,7 @@ export function defaultProductTerms(): ProductTerms {
     selfService: false,
     onClone: 'event',
     trialSeconds: null,
+    usersPerHost: null,
   }
 }
 

@@ -44,6 +44,8 @@ export const LENGTHS = {
 export const NUMBERS = {
   /** How many hosts a license is for, and how many seats it has. */
   maxActivations: [1, 9_999_999],
+  /** How many users of a host are told apart by their keys. */
+  usersPerHost: [1, 32],
   heartbeatIntervalSeconds: [60, YEAR_SECONDS],
   sessionLeaseSeconds: [300, YEAR_SECONDS],
   offlineLifetimeSeconds: [60, 10 * YEAR_SECONDS],

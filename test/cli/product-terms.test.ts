@@ -57,6 +57,23 @@ describe('keyslot product', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('event, reactivate')])
   })
 
+  it('says how many users a computer may have, and so does a license', async () => {
+    const { args: store } = scratchStore()
+    const created = await keyslotJson('product', 'create', ...store, 'E', '--users-per-host', '12')
+    expect(created).toMatchObject({ usersPerHost: 12 })
+    const update = (...changes: string[]) => keyslotJson('product', 'update', '1', ...store, ...changes)
+    expect(await update('--name', 'F')).toMatchObject({ usersPerHost: 12 })
+    expect(await update('--users-per-host', 'default')).toMatchObject({ usersPerHost: null })
+    const made = ['license', 'create', ...store, '--product', '1', '--users-per-host', '32']
+    const { key } = await keyslotJson<{ key: string }>(...made)
+    const show = async () => (await keyslot('license', 'show', key, ...store)).stdout
+    expect(await show()).toMatch(/^Users per host +32$/m)
+    await keyslot('license', 'update', key, ...store, '--users-per-host', 'default')
+    expect(await show()).not.toMatch(/Users per host/)
+    const { code, stderr } = await keyslot('product', 'update', '1', ...store, '--users-per-host', '33')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--users-per-host')])
+  })
+
   it.each(['0', '3651', '1.5', 'a week'])('takes no trial of %s days', async (days) => {
     const { args: store } = scratchStore()
     const { code, stderr } = await keyslot('product', 'create', ...store, 'E', '--trial-days', days)

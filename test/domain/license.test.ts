@@ -49,6 +49,7 @@ const PRODUCT: Product = {
   selfService: false,
   onClone: 'event',
   trialSeconds: null,
+  usersPerHost: null,
   createdAt: NOW,
 }
 

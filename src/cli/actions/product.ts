@@ -26,6 +26,7 @@ interface ProductOptions extends StoreOptions {
 
 export interface CreateProductOptions extends ProductOptions {
   readonly trialDays?: number
+  readonly usersPerHost?: number
 }
 
 export interface UpdateProductOptions extends ProductOptions {
@@ -33,13 +34,18 @@ export interface UpdateProductOptions extends ProductOptions {
   readonly activate?: true
   readonly deactivate?: true
   readonly trialDays?: Change<number>
+  readonly usersPerHost?: Change<number>
 }
 
 export function createProduct(name: string, options: CreateProductOptions): Promise<void> {
   const make = async ({ licensing }: OpenStore) => {
-    const { trialDays } = options
-    const trial = trialDays !== undefined && { trialSeconds: trialDays * DAY_SECONDS }
-    show(await licensing.products.create({ name, ...termsIn(options), ...trial }), options)
+    const { trialDays, usersPerHost } = options
+    const terms = {
+      ...termsIn(options),
+      ...(trialDays !== undefined && { trialSeconds: trialDays * DAY_SECONDS }),
+      ...(usersPerHost !== undefined && { usersPerHost }),
+    }
+    show(await licensing.products.create({ name, ...terms }), options)
   }
   return withStore(options, make, { create: true })
 }
@@ -71,13 +77,21 @@ export function updateProduct(named: string, options: UpdateProductOptions): Pro
   })
 }
 
-function changesIn({ name, activate, deactivate, trialDays, ...terms }: UpdateProductOptions): ProductChanges {
+function changesIn({
+  name,
+  activate,
+  deactivate,
+  trialDays,
+  usersPerHost,
+  ...terms
+}: UpdateProductOptions): ProductChanges {
   if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
   const changes = {
     ...(name !== undefined && { name }),
     ...((activate || deactivate) && { active: activate === true }),
     ...termsIn(terms),
     ...(trialDays !== undefined && { trialSeconds: trialDays.to === null ? null : trialDays.to * DAY_SECONDS }),
+    ...(usersPerHost !== undefined && { usersPerHost: usersPerHost.to }),
   }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
   return changes
@@ -112,6 +126,7 @@ function fieldsOf(product: Product): readonly (readonly [string, string])[] {
     ['Device self-service', selfServiceOf(product)],
     ['Cloned hosts', clonesOf(product)],
     ['Trial', trialOf(product)],
+    ['Users per host', cell(product.usersPerHost ?? 'default')],
     ['Entitlements', cell(product.entitlements.join(', '))],
   ]
 }

@@ -57,6 +57,11 @@ export function addProduct(program: Command): void {
       'how long a trial lasts, which each host may have once',
       wholeNumber(1, MAX_TRIAL_DAYS),
     )
+    .option(
+      '--users-per-host <number>',
+      'how many users a computer may have, 1 to 32; default as the server is set, 5',
+      wholeNumber(...NUMBERS.usersPerHost),
+    )
     .addHelpText('after', CREATE)
     .action(async (called, options) => (await import('../actions/product')).createProduct(called, options))
   withListOptions(product.command('list'))
@@ -74,6 +79,11 @@ export function addProduct(program: Command): void {
       '--trial-days <days>',
       'how long a trial lasts, or "none"',
       changeTo('none', wholeNumber(1, MAX_TRIAL_DAYS)),
+    )
+    .option(
+      '--users-per-host <number>',
+      'how many users a computer may have, or "default"',
+      changeTo('default', wholeNumber(...NUMBERS.usersPerHost)),
     )
     .addHelpText('after', UPDATE)
     .action(async (product, options) => (await import('../actions/product')).updateProduct(product, options))

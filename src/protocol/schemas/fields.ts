@@ -43,6 +43,7 @@ export function licenseTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
     allowedHosts: z.array(hostId).max(LENGTHS.allowedHosts[1]).nullish(),
     versionId: form.id.nullish(),
     externalId: text(LENGTHS.name).nullish(),
+    usersPerHost: form.whole(NUMBERS.usersPerHost).nullish(),
     maxConcurrentSessions: limit,
     heartbeatIntervalSeconds: form.whole(NUMBERS.heartbeatIntervalSeconds).nullish(),
     sessionLeaseSeconds: form.whole(NUMBERS.sessionLeaseSeconds).nullish(),
@@ -66,6 +67,7 @@ export function productTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
     selfService: z.boolean().optional(),
     onClone: z.enum(CLONE_RULES).optional(),
     trialSeconds: whole(NUMBERS.trialSeconds).nullish(),
+    usersPerHost: whole(NUMBERS.usersPerHost).nullish(),
   }
 }
 

@@ -30,6 +30,7 @@ const keyFields = {
   newCustomer: z.object(newCustomer).nullish(),
   metadata: terms.metadata,
   allowedHosts: terms.allowedHosts,
+  usersPerHost: terms.usersPerHost,
   versionId: terms.versionId,
   licenseType: terms.type,
   maxConcurrentSessions: terms.maxConcurrentSessions,

@@ -75,6 +75,7 @@ export function toChanges(input: KeyFields): LicenseChanges {
     customerId: input.customerId,
     metadata: input.metadata,
     allowedHosts: input.allowedHosts,
+    usersPerHost: input.usersPerHost,
     versionId: input.versionId,
     type: input.licenseType,
     maxConcurrentSessions: input.maxConcurrentSessions,

@@ -96,10 +96,11 @@ describe('in process', () => {
       requireProof: true,
       selfService: true,
       trialSeconds: 60,
+      usersPerHost: 7,
     }
     const { id, accountId, packageId, createdAt, ...made } = await licensing.products.create(terms)
     expect(made).toEqual(terms)
-    const changed = { ...terms, name: 'Changed', active: true, trialSeconds: null }
+    const changed = { ...terms, name: 'Changed', active: true, trialSeconds: null, usersPerHost: null }
     expect(await licensing.products.update(id, changed)).toEqual({ id, accountId, packageId, createdAt, ...changed })
   })
 

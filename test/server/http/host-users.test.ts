@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
-import { type Fixture, startFixture } from './harness'
+import { type Fixture, send, startFixture } from './harness'
 import { createHostKey, createProof, type HostKey, sendAsApp } from './host-key'
 import { verifyIndependently } from './independent-verifier'
 import { isRevoked } from './revoked'
@@ -163,6 +163,34 @@ describe('the users of one computer', () => {
     expectRefusal(await activate(third), ...usersExceeded)
     expectRefusal(await asApp('/key/validate', third), ...usersExceeded)
     for (const user of [owner, second]) expect(await isValid(user)).toBe(true)
+  })
+
+  it('are as many as the license says, else its product, else the server', async () => {
+    await start({ usersPerHost: 1 })
+    const { licensing, productId } = fixture
+    /** Binds keys until the host takes no more. */
+    const fill = async (most: number) => {
+      let answer = await activate(createHostKey())
+      while (answer.status === 200) answer = await activate(createHostKey())
+      expectRefusal(answer, ...usersExceeded)
+      expect((await hosts())[0]?.keys).toHaveLength(most)
+    }
+    // With the one too many, who counts while its seven days last.
+    await fill(2)
+    await licensing.products.update(productId, { usersPerHost: 3 })
+    await fill(3)
+    const patch = { productId, licenseKey, usersPerHost: 6 }
+    const { status } = await send(fixture.url, 'PATCH', '/key', { token: fixture.secret, body: patch })
+    expect(status).toBe(200)
+    expect((await licensing.licenses.get(licenseKey)).license.usersPerHost).toBe(6)
+    await fill(6)
+    for (const usersPerHost of [0, 33, 1.5, '']) {
+      const refused = await send(fixture.url, 'PATCH', '/key', {
+        token: fixture.secret,
+        body: { ...patch, usersPerHost },
+      })
+      expect(refused.status).toBe(400)
+    }
   })
 
   it('make room where one has not come for long', async () => {

@@ -10,6 +10,8 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   newCustomer: 'A customer to make in the same step.',
   metadata: 'Any JSON object, of at most 4,096 bytes and 5 levels. Replaced as a whole.',
   allowedHosts: 'The hosts that may use the license. Null or absent: any host may.',
+  usersPerHost:
+    "How many users a host may have, by the keys they show. Null or absent: the product's number, or the server's.",
   versionId: 'The product version the license is tied to.',
   licenseType: 'Node-locked licenses are activated, floating ones checked out. On creation `node-locked` unless given.',
   maxConcurrentSessions: 'Floating licenses: how many seats there are. Null or absent: unlimited.',

@@ -101,6 +101,7 @@ function drawTerms(dice: Dice, world: World) {
     maxActivations: dice.one([null, 0, 1, 2, 2, 3, 3]),
     expiresAt: drawExpiry(dice, world),
     metadata: dice.one([null, { seat: 'window' }]),
+    usersPerHost: dice.one([null, null, 1, 3]),
     allowedHosts: dice.chance(85) ? null : ['host_0', 'host_1'],
     versionId: dice.one([null, null, null, 'ver_1']),
     externalId: dice.one([null, null, 'order_0', 'order_1']),

@@ -68,5 +68,6 @@ function drawTerms(dice: Dice) {
     selfService: dice.chance(50),
     onClone: dice.one(CLONE_RULES),
     trialSeconds: dice.one([null, 3_600]),
+    usersPerHost: dice.one([null, 2]),
   }
 }

@@ -52,6 +52,18 @@ export const hostUserFaults: Readonly<Record<string, Fault>> = {
     keys: activation.keys.toSorted((a, b) => (a.thumbprint < b.thumbprint ? 1 : -1)),
   })),
 
+  'counts whoever has lost a key as another user': rulesFault(() => ({ recoveryKey: null })),
+
+  'ends the lost key of a user at once': takeoverFault(USERS, 'rebound', ({ activation }) => ({
+    ...activation,
+    keys: activation.keys.map((key) => ({ ...key, former: [] })),
+  })),
+
+  'asks the rules alone how many users a host may have': claimFault(USERS, (sound, tables, args) => {
+    for (const [id, license] of tables.licenses) tables.licenses.set(id, { ...license, usersPerHost: null })
+    return sound.claimActivation(...args)
+  }),
+
   'puts the key that is bound before the others': takeoverFault(USERS, 'rebound', ({ activation }) => ({
     ...activation,
     keys: [...activation.keys.slice(-1), ...activation.keys.slice(0, -1)],

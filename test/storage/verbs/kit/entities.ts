@@ -53,6 +53,7 @@ export function newProduct(name: string, changes: Partial<Product> = {}): Omit<P
     selfService: true,
     onClone: 'reactivate',
     trialSeconds: 1_209_600,
+    usersPerHost: null,
     createdAt: NOW,
     ...changes,
   }

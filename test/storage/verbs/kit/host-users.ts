@@ -204,6 +204,49 @@ export const hostUsers: ConformanceGroup = {
       for (const key of [FIRST, SECOND]) outcomeOf(await validate(storage, sale, key, until), 'valid')
     },
 
+    'who shows the recovery key of a lost key succeeds it, and both are taken': async ({ storage }) => {
+      const sale = await sell(storage)
+      const recoveryKey = newProofKey('recovery')
+      outcomeOf(await claim(storage, sale, { ...keyed(FIRST, 2), recoveryKey }), 'created')
+      outcomeOf(await claim(storage, sale, keyed(SECOND, 2)), 'rebound')
+      const [first, second] = (await slotOf(storage, sale, 'host-1')).keys
+      outcomeOf(await claim(storage, sale, { ...keyed(THIRD, 2), recoveryKey }, after(5)), 'rebound')
+      const { keys } = await slotOf(storage, sale, 'host-1')
+      const tokensEndAt = keys[0]?.tokensEndAt
+      assert.deepEqual(keys, [{ ...first, thumbprint: THIRD, former: [FIRST], usedAt: after(5), tokensEndAt }, second])
+      for (const key of [FIRST, THIRD, recoveryKey]) outcomeOf(await validate(storage, sale, key, after(6)), 'valid')
+      // A key of somebody else's proves nothing.
+      const thief = { ...keyed(FOURTH, 2), recoveryKey: newProofKey('thief') }
+      outcomeOf(await claim(storage, sale, thief, after(7)), 'rebound')
+      assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [THIRD, SECOND, FOURTH])
+    },
+
+    'a host has as many as its license says, else its product, else the rules': async ({ storage }) => {
+      const sale = await sell(storage)
+      const bind = async (count: number, kind: 'rebound' | 'users-exceeded') => {
+        const key = newProofKey(`user-${count}`)
+        outcomeOf(
+          await claim(storage, sale, { ...newActivation('host-1', { proofKey: key }), rules: sharedBy(1) }),
+          kind,
+        )
+      }
+      outcomeOf(await claim(storage, sale, keyed(FIRST, 1)), 'created')
+      const product = (usersPerHost: number | null) =>
+        storage.updateProduct(ACCOUNT.id, sale.target.productId, { usersPerHost }, { now: NOW })
+      outcomeOf(await product(2), 'updated')
+      await bind(1, 'rebound')
+      const { activation } = outcomeOf(await claim(storage, sale, keyed(SECOND, 1)), 'rebound')
+      assert.notEqual(activation.keys.at(-1)?.until, null)
+      await bind(2, 'users-exceeded')
+      const change = { usersPerHost: 4 }
+      outcomeOf(await storage.updateLicense(ACCOUNT.id, sale.target, change, { now: NOW }), 'updated')
+      await bind(3, 'rebound')
+      await bind(4, 'users-exceeded')
+      outcomeOf(await storage.updateLicense(ACCOUNT.id, sale.target, { usersPerHost: null }, { now: NOW }), 'updated')
+      outcomeOf(await product(null), 'updated')
+      await bind(5, 'users-exceeded')
+    },
+
     'one too many stays where another gives up meanwhile': async ({ storage }) => {
       const sale = await sell(storage, { maxActivations: 1 })
       for (const key of [FIRST, SECOND, THIRD]) await claim(storage, sale, keyed(key, 2))

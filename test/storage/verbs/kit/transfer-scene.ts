@@ -167,6 +167,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     selfService: false,
     onClone: 'event',
     trialSeconds: null,
+    usersPerHost: 32,
   }),
   {
     kind: 'access-token',
@@ -201,6 +202,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     blocked: true,
     metadata: { order: [1, { two: null }], [TEXT]: TEXT },
     allowedHosts: ['host-1', TEXT],
+    usersPerHost: 1,
     versionId: 'ver_2.0',
     externalId: TEXT,
     resetCount: 4,
