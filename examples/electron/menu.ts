@@ -39,9 +39,8 @@ async function deactivateThisComputer(kit: LicenseKit, onDeactivated: () => Prom
   await dialog.showMessageBox({ type: 'info', message: sentenceFor(result), buttons: ['OK'] })
 }
 
-function sentenceFor({ outcome, persisted }: DeactivateResult): string {
-  if (outcome === 'not-activated') return 'No license was activated on this computer.'
-  if (outcome !== 'queued-offline') return 'Done. The license can be used on another computer now.'
+function sentenceFor({ outcome, message, persisted }: DeactivateResult): string {
+  if (outcome !== 'queued-offline') return message
   return persisted
     ? 'The license server cannot be reached. Start the app once more, online, before you delete it.'
     : 'The license server cannot be reached. Please ask the vendor to free this computer.'

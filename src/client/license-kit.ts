@@ -16,7 +16,7 @@ import { createTokenCache } from './store/license-on-disk'
 import { createRevocationStore } from './trust/revocation-store'
 import { createTrustedKeys } from './trust/trusted-keys'
 import { createVerifiedTokens } from './trust/verified-tokens'
-import type { DeactivateResult } from './words/deactivate-result'
+import type { DeactivateOptions, DeactivateResult } from './words/deactivate-result'
 import type { LicenseCheck } from './words/license-check'
 import { createTimeMark } from './words/time-mark'
 
@@ -108,8 +108,12 @@ export interface LicenseKit {
    * Gives up this host's activation within `deactivateTimeoutMs`, and always clears the stored license. Offline it throws
    * nothing: it keeps a ticket, which a later call delivers. A license that is stored for another host (a copied folder) is
    * cleared, and that host's slot stays taken.
+   *
+   * Where this computer has other users who use the license, they keep it, unless `forAll` says otherwise and the caller was
+   * there before them.
+   * @throws {TypeError} when an option is unknown
    */
-  deactivate(): Promise<DeactivateResult>
+  deactivate(options?: DeactivateOptions): Promise<DeactivateResult>
 
   /**
    * Starts this host's trial of the product, online, or continues it. Each host has one trial, and reinstalling does not
@@ -326,7 +330,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
       watches.add(watch)
       return watch
     },
-    deactivate: () => noticed(deactivate(context, online)),
+    deactivate: (options?: DeactivateOptions) => noticed(deactivate(context, online, options)),
     startTrial: async (options?: TrialOptions) => await noticed((await online()).startTrial(options)),
     async devices(licenseKey?: string) {
       const { listDevices } = await import('./actions/devices')

@@ -18,6 +18,7 @@ export function addDeactivate(program: Command): void {
     .description("free this machine's activation slot of an app")
     .requiredOption('--app <name>', 'the appName the app gives to createLicenseKit')
     .option('--data-dir <folder>', 'its dataDir, where it gives one')
+    .option('--for-all', 'also for the other users of this machine, where this one was there before them')
     .option('--timeout-ms <milliseconds>', 'longest duration', wholeNumber(1, 600_000), 3000)
     .option('--json', 'print the outcome as one line of JSON')
     .addHelpText('after', LEARN)

@@ -1,6 +1,7 @@
 import type { KitContext } from '../kit-context'
 import { NOTHING } from '../store/cache-record'
-import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
+import { assertKnown } from '../words/assert-known'
+import { type DeactivateOptions, type DeactivateResult, NOTHING_TO_FREE, resultOf } from '../words/deactivate-result'
 import type { Online } from './online'
 
 /**
@@ -12,7 +13,12 @@ import type { Online } from './online'
  *
  * @param online loads the part of the kit that talks to the server
  */
-export async function deactivate(context: KitContext, online: () => Promise<Online>): Promise<DeactivateResult> {
+export async function deactivate(
+  context: KitContext,
+  online: () => Promise<Online>,
+  options: DeactivateOptions = {},
+): Promise<DeactivateResult> {
+  assertKnown(options, { forAll: true })
   const startedAt = performance.now()
   const { state } = await context.cache.read()
   const activation = state.kind === 'activation' ? state.activation : undefined
@@ -20,10 +26,10 @@ export async function deactivate(context: KitContext, online: () => Promise<Onli
   const server = await online().catch(() => undefined)
   if (server === undefined) {
     await context.cache.update(() => NOTHING)
-    return ours ? { outcome: 'queued-offline', persisted: false } : NOTHING_TO_FREE
+    return ours ? resultOf('queued-offline', false) : NOTHING_TO_FREE
   }
   const totalTimeoutMs = Math.max(1, context.config.deactivateTimeoutMs - (performance.now() - startedAt))
-  return await server.release(ours ? activation : undefined, totalTimeoutMs)
+  return await server.release(ours ? activation : undefined, totalTimeoutMs, options)
 }
 
 /** Without an id of its own, a host believes the cache: a slot that is freed by mistake is better than one that is lost. */

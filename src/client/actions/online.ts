@@ -3,7 +3,7 @@ import type { CachedActivation } from '../store/cache-record'
 import { createTicketStore } from '../store/uninstall-ticket'
 import type { Judge } from '../wire/evidence'
 import { createTransport } from '../wire/post-with-retries'
-import type { DeactivateResult } from '../words/deactivate-result'
+import type { DeactivateOptions, DeactivateResult } from '../words/deactivate-result'
 import type { LicenseCheck } from '../words/license-check'
 import { type ActivateOptions, activate, startTrial, type TrialOptions } from './activate'
 import { judgeAnswer } from './judge-answer'
@@ -18,7 +18,11 @@ export interface Online {
   startTrial(options?: TrialOptions): Promise<LicenseCheck>
   refresh(): Promise<LicenseCheck>
   /** See `releaseSlot`. */
-  release(activation: CachedActivation | undefined, totalTimeoutMs: number): Promise<DeactivateResult>
+  release(
+    activation: CachedActivation | undefined,
+    totalTimeoutMs: number,
+    options: DeactivateOptions,
+  ): Promise<DeactivateResult>
 }
 
 /** Makes that part. It is loaded with the first call that needs it, since most starts of an app only check. */
@@ -31,6 +35,6 @@ export function createOnline(kit: KitContext): Online {
     activate: (licenseKey, options) => activate(context, licenseKey, options),
     startTrial: (options) => startTrial(context, options),
     refresh: () => refresh(context),
-    release: (activation, totalTimeoutMs) => releaseSlot(context, activation, totalTimeoutMs),
+    release: (activation, totalTimeoutMs, options) => releaseSlot(context, activation, totalTimeoutMs, options),
   }
 }

@@ -2,7 +2,7 @@ import { type CachedActivation, NOTHING } from '../store/cache-record'
 import { forgetKeptKey } from '../store/kept-key-file'
 import type { TokenCache } from '../store/license-on-disk'
 import { isDone, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
-import { type DeactivateResult, NOTHING_TO_FREE } from '../words/deactivate-result'
+import { type DeactivateOptions, type DeactivateResult, NOTHING_TO_FREE, resultOf } from '../words/deactivate-result'
 
 /** The parts that both `deactivate()` and `runUninstall()` need. */
 export interface SlotReleaser {
@@ -29,6 +29,7 @@ export async function releaseSlot(
   { dataDir, cache, tickets, randomId }: SlotReleaser,
   activation: CachedActivation | undefined,
   totalTimeoutMs: number,
+  { forAll }: DeactivateOptions,
 ): Promise<DeactivateResult> {
   const deadline = performance.now() + totalTimeoutMs - Math.min(FILES_MS, totalTimeoutMs / 4)
   if (activation === undefined) {
@@ -37,14 +38,14 @@ export async function releaseSlot(
     await tickets.deliver({ totalTimeoutMs: deadline - performance.now() })
     return NOTHING_TO_FREE
   }
-  const ticket = ticketFor(activation, randomId())
+  const ticket = { ...ticketFor(activation, randomId()), ...(forAll === true && { forAll }) }
   const kept = await tickets.keep(ticket)
   await cache.update(() => NOTHING)
   // The ticket holds it.
   await forgetKeptKey(dataDir)
-  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return { outcome: 'queued-offline', persisted: kept }
-  const delivery = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
-  return isDone(delivery) ? { outcome: delivery, persisted: true } : { outcome: 'queued-offline', persisted: kept }
+  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return resultOf('queued-offline', kept)
+  const { delivery, releaseAt } = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
+  return isDone(delivery) ? resultOf(delivery, true, releaseAt) : resultOf('queued-offline', kept)
 }
 
 function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {

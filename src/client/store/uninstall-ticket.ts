@@ -25,6 +25,8 @@ export interface UninstallTicket extends Endpoint {
   readonly idempotencyKey: string
   /** The key by which the server knows this host; absent when it was activated without one. */
   readonly proofKey?: ProofKey | undefined
+  /** Present when the other users of the host are to lose the slot too. */
+  readonly forAll?: true
 }
 
 /** The slot that a ticket is about. */
@@ -39,6 +41,12 @@ export interface Slot {
  */
 export type Delivery = 'freed' | 'already-free' | 'kept-by-others' | 'release-pending' | 'refused' | 'unanswered'
 
+/** The result, and when the slot is free where its release is pending. */
+export interface Delivered {
+  readonly delivery: Delivery
+  readonly releaseAt: Date | null
+}
+
 /** The tickets that are not delivered yet. Each is one small file in the data folder. No method throws. */
 export interface TicketStore {
   /**
@@ -47,7 +55,7 @@ export interface TicketStore {
    */
   keep(ticket: UninstallTicket): Promise<boolean>
   /** Tries to free the slot. The ticket is kept only while the slot is still taken. */
-  deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery>
+  deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivered>
   /** Removes the tickets for a slot that has been claimed again. */
   discard(slot: Slot): Promise<void>
   /** Tries to free the slots of all tickets, within the time given. */
@@ -78,6 +86,11 @@ function deliveryOf(answer: Answer): Delivery {
   return NOT_HELD.includes(answer.code) ? 'already-free' : 'refused'
 }
 
+function releaseAtOf(answer: Answer): Date | null {
+  const at = new Date(answer.kind === 'success' ? String(answer.body.releaseAt) : Number.NaN)
+  return Number.isNaN(at.getTime()) ? null : at
+}
+
 export function createTicketStore(dataDir: string | undefined, post: Post, randomId: () => string): TicketStore {
   async function keep(ticket: UninstallTicket): Promise<boolean> {
     if (dataDir === undefined) return false
@@ -90,15 +103,16 @@ export function createTicketStore(dataDir: string | undefined, post: Post, rando
       await rm(path.join(dataDir, ticketFileOf(ticket)), { force: true }).catch(() => undefined)
   }
 
-  async function deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivery> {
-    const { productId, licenseKey, hostId, idempotencyKey, proofKey } = ticket
-    const body = { productId, licenseKey, hostId }
+  async function deliverOne(ticket: UninstallTicket, totalTimeoutMs: number): Promise<Delivered> {
+    const { productId, licenseKey, hostId, idempotencyKey, proofKey, forAll } = ticket
+    const body = { productId, licenseKey, hostId, ...(forAll && { forAll }) }
     const request = { endpoint: ticket, path: '/key/deactivate', body, proofKey, idempotencyKey, totalTimeoutMs }
-    const delivery = deliveryOf(await post(request))
+    const answer = await post(request)
+    const delivery = deliveryOf(answer)
     // For a day, the server would repeat its refusal to the same idempotency key.
     if (delivery === 'refused') await keep({ ...ticket, idempotencyKey: randomId() })
     if (delivery !== 'unanswered') await remove(ticket)
-    return delivery
+    return { delivery, releaseAt: delivery === 'release-pending' ? releaseAtOf(answer) : null }
   }
 
   return {
@@ -136,6 +150,7 @@ function isTicket(value: unknown): value is UninstallTicket & { version: number 
   return (
     texts.every((name) => typeof value[name] === 'string') &&
     (value.proofKey === undefined || isProofKey(value.proofKey)) &&
+    (value.forAll === undefined || value.forAll === true) &&
     isSafeEndpoint(value.serverUrl, value.allowPlainHttp)
   )
 }

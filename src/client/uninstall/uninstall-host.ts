@@ -24,5 +24,5 @@ export async function uninstallHost(options: UninstallOptions, timeoutMs: number
     maxTries: DEFAULTS.maxTries,
   })
   const tickets = createTicketStore(dataDir, post, randomUUID)
-  return await releaseSlot({ dataDir, cache, tickets, randomId: randomUUID }, activation, timeoutMs)
+  return await releaseSlot({ dataDir, cache, tickets, randomId: randomUUID }, activation, timeoutMs, options)
 }

@@ -9,6 +9,8 @@ export interface UninstallOptions {
   readonly dataDir?: string | undefined
   /** Longest duration, in milliseconds. Default 3000 (3 seconds). */
   readonly timeoutMs?: number | undefined
+  /** As for `kit.deactivate()`: the other users of this computer lose the license too. Default false. */
+  readonly forAll?: boolean | undefined
   /** Sends requests in place of the global `fetch`. */
   readonly fetch?: Fetch | undefined
   /**

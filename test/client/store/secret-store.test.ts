@@ -162,7 +162,7 @@ describe('an uninstaller', () => {
   it('frees the slot with the secret store', async () => {
     const { server, dataDir, secretStore } = await activated()
     const freed = { outcome: 'freed', persisted: true, exitCode: 0 }
-    expect(await runUninstall({ appName: 'acme-editor', dataDir, secretStore })).toEqual(freed)
+    expect(await runUninstall({ appName: 'acme-editor', dataDir, secretStore })).toMatchObject(freed)
     expect(server.activeHosts.size).toBe(0)
     expect(await readdir(dataDir)).toEqual([])
   })
