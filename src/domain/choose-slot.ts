@@ -2,6 +2,7 @@ import { type Activation, findHeld } from './activation'
 import type { Charge } from './allowance'
 import type { FindSpendings } from './charge-license'
 import { chargeLicense } from './charge-license'
+import { chargesForRebinding } from './charge-rebinding'
 import type { Customer } from './customer'
 import { changedAt, hasFreeSlot, type License } from './license'
 import { type DeviceRefusal, findDevice } from './license-device'
@@ -11,7 +12,7 @@ import type { Proof } from './proof'
 import { lacksProof, refuseClaim } from './refuse-claim'
 import { chargeForChange, chargeForFreeing, hasRested } from './resting-slot'
 import { isScarce, MAX_LIVE_ENTRIES } from './revoke'
-import type { SlotRequest } from './slot-request'
+import { type SlotRequest, usersPerHost } from './slot-request'
 import type { FindEntries } from './stamp'
 
 /** A license that is sold for a product, with what a slot of it depends on. */
@@ -55,7 +56,9 @@ export function chooseSlot(
 ): SlotChoice | DeviceRefusal | { readonly kind: 'proof-required' } {
   const on = (hostId: string) => facts.activations.find((one) => one.hostId === hostId) ?? null
   const own = on(claim.hostId)
-  if (own !== null) return choose(claim, { held: own })
+  if (own !== null) {
+    return choose(claim, { held: own, charges: chargesForRebinding(own, claim, usersPerHost(facts, claim), now) })
+  }
   if (claim.replaceDevice === undefined) {
     const previous = findHeld(claim, on, now, changedAt(facts.license, facts.customer))
     return (

@@ -20,7 +20,7 @@ import type { Product } from './product'
 import type { ProductVersion } from './product-version'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
 import { isScarce, leaveUnlisted, noteRevoked, revokeActivation } from './revoke'
-import type { SlotRequest } from './slot-request'
+import { type SlotRequest, usersPerHost } from './slot-request'
 import { newFloor, type Stamped, stampToken } from './stamp'
 
 /** The rows a claim was decided on, as they are after the step. */
@@ -142,11 +142,6 @@ function tellUsers(activation: Activation, most: number | undefined, now: Date) 
 /** Set where a user of the host has lost a key, and goes on with another. */
 function tellRecovery({ keys }: Activation, claim: SlotRequest): { readonly recovered?: true } {
   return isSuccession(keys, claim) ? { recovered: true } : {}
-}
-
-/** What the license says, else its product, else the rules. The vendor is held to no number. */
-function usersPerHost({ license, product }: Sold, { rules, trusted }: SlotRequest): number | undefined {
-  return trusted === true ? undefined : (license.usersPerHost ?? product.usersPerHost ?? rules?.usersPerHost)
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { NewActivation } from './activation'
 import type { Allowance } from './allowance'
 import type { FileRequest } from './file-end'
+import type { License } from './license'
 import type { LiveToken } from './live-token'
+import type { Product } from './product'
 import type { SeatRules } from './seat-rules'
 
 /** A host that asks for a slot, and the rules that it is held to. */
@@ -26,4 +28,12 @@ export function likelyAllowances({ rules, trusted, ...asked }: SlotRequest): rea
   return [changesHands ? rules.moves : null, replaces ? rules.frees : null, rules.activations].filter(
     (allowance) => allowance !== null,
   )
+}
+
+/** How many users a host may have: what its license says, else its product, else the rules. The vendor is held to no number. */
+export function usersPerHost(
+  { license, product }: { readonly license: License; readonly product: Product },
+  { rules, trusted }: SlotRequest,
+): number | undefined {
+  return trusted === true ? undefined : (license.usersPerHost ?? product.usersPerHost ?? rules?.usersPerHost)
 }

@@ -32,11 +32,13 @@ export async function claimKeys(
 ): Promise<ClaimKeys> {
   const { config, dataDir, probes } = context
   const stored = await findStoredKey(context, licenseKey)
-  if (stored === undefined && identity.container && identity.source === 'installation' && dataDir !== undefined) {
-    if (await isGoneWithContainer(dataDir, probes)) throw notKept()
-  }
+  const isPassing =
+    stored === undefined && identity.container && dataDir !== undefined && (await isGoneWithContainer(dataDir, probes))
+  if (isPassing && identity.source === 'installation') throw notKept()
   const derived = await deriveKey(context, identity, licenseKey)
-  const proofKey = stored ?? (await ensureKeptKey(dataDir, config.secretStore)) ?? derived
+  // What is gone with the container would have to be succeeded each time.
+  const proofKey =
+    stored ?? (isPassing ? derived : undefined) ?? (await ensureKeptKey(dataDir, config.secretStore)) ?? derived
   return { proofKey, recoveryKey: derived?.x === proofKey?.x ? undefined : derived }
 }
 

@@ -147,6 +147,26 @@ describe('a user who has lost the key', () => {
   })
 })
 
+describe('how often lost keys are succeeded', () => {
+  it('is limited by host and network, for minutes, and costs the host’s other users nothing', async () => {
+    const [owner, thief] = [newUser(), newUser()]
+    await activate(owner)
+    await activate(thief)
+    let answer = await activate(wiped(thief))
+    for (let count = 1; count < 20; count += 1) answer = await activate(wiped(thief))
+    expect(answer.status).toBe(200)
+    const refused = await activate(wiped(thief))
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(600)
+    // A key that the host had before, and a further user, cost nothing.
+    expect((await activate(owner)).status).toBe(200)
+    expect((await activate(newUser())).status).toBe(200)
+    expect(await isValid(owner)).toBe(true)
+    fixture.clock.now = new Date(fixture.clock.now.getTime() + 600_000)
+    expect((await activate(wiped(thief))).status).toBe(200)
+  })
+})
+
 describe('a recovery key', () => {
   const invalid = [401, 1, 'Invalid proof of possession'] as const
 
