@@ -18,7 +18,7 @@ export interface Renewals {
 }
 
 /** Numbers advance at most this often: what comes within it, a retry or another process of the host, is given the same. */
-export const ADVANCE_INTERVAL_MS = 300_000
+const ADVANCE_INTERVAL_MS = 300_000
 /** A clone that goes on is told of so often. */
 const CLONE_TOLD_MS = 86_400_000
 
