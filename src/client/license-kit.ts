@@ -16,11 +16,17 @@ import { createTokenCache } from './store/license-on-disk'
 import { createRevocationStore } from './trust/revocation-store'
 import { createTrustedKeys } from './trust/trusted-keys'
 import { createVerifiedTokens } from './trust/verified-tokens'
+import { untilAborted, type WaitOptions } from './wire/until-aborted'
 import type { DeactivateOptions, DeactivateResult } from './words/deactivate-result'
 import type { LicenseCheck } from './words/license-check'
 import { createTimeMark } from './words/time-mark'
 
-/** One app's license on one host. An app makes one kit per process and keeps it. */
+/**
+ * One app's license on one host. An app makes one kit per process and keeps it.
+ *
+ * Every call that waits for the server takes a `signal`. Aborting it ends the wait, and the call rejects with its reason.
+ * What the server, or this kit, has done by then stays done.
+ */
 export interface LicenseKit {
   /**
    * The id of this host, worked out once per process.
@@ -88,7 +94,7 @@ export interface LicenseKit {
    * fetches the revocation list and, at most once a day, the key set: best effort, each within `tryTimeoutMs`.
    * @returns what `check()` then says; a bad license or a missing network throws nothing
    */
-  refresh(): Promise<LicenseCheck>
+  refresh(options?: WaitOptions): Promise<LicenseCheck>
 
   /**
    * Follows the license while the app runs. It looks at the license every quarter of an hour, and when a date in it passes.
@@ -112,6 +118,7 @@ export interface LicenseKit {
    * Where this computer has other users who use the license, they keep it, unless `forAll` says otherwise and the caller was
    * there before them.
    * @throws {TypeError} when an option is unknown
+   * @throws the reason of an aborted `signal`: the license is cleared and the ticket kept all the same
    */
   deactivate(options?: DeactivateOptions): Promise<DeactivateResult>
 
@@ -138,7 +145,7 @@ export interface LicenseKit {
    * listing devices; INVALID_ACCESS_TOKEN or SERVER_REFUSED when the server does not accept this app
    * @throws {LicenseError} SERVER_UNREACHABLE, RATE_LIMITED as `activate()`; HOST_ID_UNAVAILABLE as `hostId()`
    */
-  devices(licenseKey?: string): Promise<LicenseDevices>
+  devices(licenseKey?: string, options?: WaitOptions): Promise<LicenseDevices>
 
   /**
    * Frees the slot of a device that is lost, sold or broken, online. That device loses the license at its next contact. The
@@ -152,7 +159,7 @@ export interface LicenseKit {
    * `detail.retryAfterSeconds`, when the vendor's limit is reached; LICENSE_BLOCKED
    * @throws {LicenseError} as `devices()` for the rest
    */
-  freeDevice(device: string, licenseKey?: string): Promise<void>
+  freeDevice(device: string, licenseKey?: string, options?: WaitOptions): Promise<void>
 
   /** Seats of floating licenses. They are independent of the stored license that the other methods are about. */
   readonly floating: Floating
@@ -319,7 +326,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
       const parts = { startTimeoutMs: config.startTimeoutMs, check: checkNow, refresh }
       return await noticed(part.start(parts))
     },
-    refresh: () => noticed(refresh()),
+    refresh: (options?: WaitOptions) => noticed(untilAborted(refresh, options?.signal)),
     async watch(onChange: ChangeListener = () => undefined) {
       if (typeof onChange !== 'function') throw new TypeError('a listener must be a function')
       const { startWatch } = await import('./check/watch')
@@ -330,15 +337,16 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
       watches.add(watch)
       return watch
     },
-    deactivate: (options?: DeactivateOptions) => noticed(deactivate(context, online, options)),
+    deactivate: ({ signal, ...options }: DeactivateOptions = {}) =>
+      noticed(untilAborted(() => deactivate(context, online, options), signal)),
     startTrial: async (options?: TrialOptions) => await noticed((await online()).startTrial(options)),
-    async devices(licenseKey?: string) {
+    async devices(licenseKey?: string, options?: WaitOptions) {
       const { listDevices } = await import('./actions/devices')
-      return await listDevices((await online()).context, licenseKey)
+      return await listDevices((await online()).context, licenseKey, options)
     },
-    async freeDevice(device: string, licenseKey?: string) {
+    async freeDevice(device: string, licenseKey?: string, options?: WaitOptions) {
       const { freeDevice } = await import('./actions/devices')
-      await freeDevice((await online()).context, device, licenseKey)
+      await freeDevice((await online()).context, device, licenseKey, options)
     },
     floating: Object.freeze({
       checkout: async (licenseKey: string, options?: CheckoutOptions) =>

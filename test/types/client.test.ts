@@ -23,7 +23,8 @@ describe('the types of keyslot/client', () => {
 
   it('answer every question about the license in one shape', () => {
     expectTypeOf<LicenseKit['check']>().toEqualTypeOf<() => Promise<LicenseCheck>>()
-    expectTypeOf<LicenseKit['refresh']>().toEqualTypeOf<() => Promise<LicenseCheck>>()
+    expectTypeOf<LicenseKit['refresh']>().returns.resolves.toEqualTypeOf<LicenseCheck>()
+    expectTypeOf<LicenseKit['start']>().returns.resolves.toEqualTypeOf<LicenseCheck>()
     expectTypeOf<LicenseKit['activate']>().returns.resolves.toEqualTypeOf<LicenseCheck>()
     expectTypeOf<LicenseKit['importLicenseFile']>().returns.resolves.toEqualTypeOf<LicenseCheck>()
   })

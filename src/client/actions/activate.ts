@@ -1,14 +1,16 @@
 import { check } from '../check/check'
 import type { OnlineContext } from '../kit-context'
 import { findActivation } from '../store/same-license'
+import type { WaitOptions } from '../wire/until-aborted'
 import { assertKnown } from '../words/assert-known'
 import { shortTag } from '../words/device-tag'
 import type { LicenseCheck } from '../words/license-check'
 import { claimSlot, type SlotClaim } from './claim-slot'
 import { keyOrStored } from './key-or-stored'
+import { withSignal } from './with-signal'
 
 /** What an app may tell the server about an activation. */
-export interface ActivateOptions {
+export interface ActivateOptions extends WaitOptions {
   /** Shown to the vendor beside the host, e.g. "Ada's laptop". What is beyond 64 characters is left out. */
   readonly deviceTag?: string | undefined
   /** This app's version; 1 to 32 characters. */
@@ -21,9 +23,9 @@ export interface ActivateOptions {
 }
 
 /** What an app may tell the server about a trial. */
-export type TrialOptions = Pick<ActivateOptions, 'deviceTag' | 'version'>
+export type TrialOptions = Pick<ActivateOptions, 'deviceTag' | 'version' | 'signal'>
 
-const TRIAL_OPTIONS: Record<keyof TrialOptions, true> = { deviceTag: true, version: true }
+const TRIAL_OPTIONS: Record<keyof TrialOptions, true> = { deviceTag: true, version: true, signal: true }
 const ACTIVATE_OPTIONS: Record<keyof ActivateOptions, true> = { ...TRIAL_OPTIONS, replaceDevice: true }
 
 /** `activate()` itself: claims an activation slot and stores the license token; see `LicenseKit.activate`. */
@@ -38,21 +40,29 @@ export async function activate(
   const stored = findActivation(state, key)
   // A server that has forgotten this host takes it back by its token, also where all slots are taken.
   const token = stored?.unknownSince === undefined ? {} : { licenseToken: stored.licenseToken }
-  return await claim(context, { path: '/key/activate', licenseKey: key, fields: { ...fieldsOf(options), ...token } })
+  return await claim(
+    context,
+    { path: '/key/activate', licenseKey: key, fields: { ...fieldsOf(options), ...token } },
+    options,
+  )
 }
 
 /** `startTrial()` itself: claims the one trial of this host; see `LicenseKit.startTrial`. */
 export async function startTrial(context: OnlineContext, options: TrialOptions = {}): Promise<LicenseCheck> {
   assertKnown(options, TRIAL_OPTIONS)
-  return await claim(context, { path: '/key/trial', fields: fieldsOf(options) })
+  return await claim(context, { path: '/key/trial', fields: fieldsOf(options) }, options)
 }
 
 /** An absent field is not sent. */
-function fieldsOf<O extends TrialOptions>(options: O): O {
+function fieldsOf({ signal: _, ...options }: ActivateOptions): object {
   return { ...options, deviceTag: shortTag(options.deviceTag) }
 }
 
-async function claim(context: OnlineContext, slotClaim: SlotClaim): Promise<LicenseCheck> {
+async function claim(context: OnlineContext, slotClaim: SlotClaim, { signal }: WaitOptions): Promise<LicenseCheck> {
+  return await withSignal(context, signal, (scoped) => claimInTime(scoped, slotClaim))
+}
+
+async function claimInTime(context: OnlineContext, slotClaim: SlotClaim): Promise<LicenseCheck> {
   const { config, tickets } = context
   const { licenseKey } = slotClaim
   const { hostId } = await context.hostId()

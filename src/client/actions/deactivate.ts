@@ -25,8 +25,8 @@ export async function deactivate(
   const ours = activation !== undefined && (await isOurs(context, activation.hostId))
   const server = await online().catch(() => undefined)
   if (server === undefined) {
-    await context.cache.update(() => NOTHING)
-    return ours ? resultOf('queued-offline', false) : NOTHING_TO_FREE
+    const persisted = await context.cache.update(() => NOTHING)
+    return ours ? resultOf('queued-offline', false) : { ...NOTHING_TO_FREE, persisted }
   }
   const totalTimeoutMs = Math.max(1, context.config.deactivateTimeoutMs - (performance.now() - startedAt))
   return await server.release(ours ? activation : undefined, totalTimeoutMs, options)

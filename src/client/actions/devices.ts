@@ -6,8 +6,11 @@ import type { ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import { errorFor } from '../wire/answer-error'
 import { createProofKey } from '../wire/proof'
+import type { WaitOptions } from '../wire/until-aborted'
+import { assertKnown } from '../words/assert-known'
 import { errorSentence } from '../words/error-sentences'
 import { keyOrStored } from './key-or-stored'
+import { withSignal } from './with-signal'
 
 /** A device on which a license is in use. */
 export interface Device {
@@ -34,8 +37,19 @@ export interface LicenseDevices {
   readonly devices: readonly Device[]
 }
 
+const WAIT_OPTIONS: Record<keyof WaitOptions, true> = { signal: true }
+
 /** Lists the devices of a license; see `LicenseKit.devices`. */
-export async function listDevices(context: OnlineContext, licenseKey?: string): Promise<LicenseDevices> {
+export async function listDevices(
+  online: OnlineContext,
+  licenseKey?: string,
+  options: WaitOptions = {},
+): Promise<LicenseDevices> {
+  assertKnown(options, WAIT_OPTIONS)
+  return await withSignal(online, options.signal, (context) => list(context, licenseKey))
+}
+
+async function list(context: OnlineContext, licenseKey: string | undefined): Promise<LicenseDevices> {
   const { config, post } = context
   const key = await keyOrStored(context, licenseKey)
   const { hostId } = await context.hostId()
@@ -59,8 +73,18 @@ export async function listDevices(context: OnlineContext, licenseKey?: string): 
 }
 
 /** Frees the slot of a device; see `LicenseKit.freeDevice`. */
-export async function freeDevice(context: OnlineContext, device: string, licenseKey?: string): Promise<void> {
+export async function freeDevice(
+  online: OnlineContext,
+  device: string,
+  licenseKey?: string,
+  options: WaitOptions = {},
+): Promise<void> {
   if (typeof device !== 'string') throw new TypeError('freeDevice needs a device, as devices() names it')
+  assertKnown(options, WAIT_OPTIONS)
+  await withSignal(online, options.signal, (context) => free(context, device, licenseKey))
+}
+
+async function free(context: OnlineContext, device: string, licenseKey: string | undefined): Promise<void> {
   const { config, post } = context
   const key = await keyOrStored(context, licenseKey)
   const body = { productId: config.productId, licenseKey: key, device }

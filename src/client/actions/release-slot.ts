@@ -20,7 +20,8 @@ const FILES_MS = 200
  * when the process is killed while it waits for the network. Without an activation, earlier tickets get another try.
  *
  * When the ticket cannot be written, on a full disk for example, the server is asked all the same. `persisted` in the
- * result is false only when the server does not free the slot either.
+ * result is then false only when the server does not free the slot either; and always where the stored license could not be
+ * removed.
  *
  * @param activation the activation in the cache; undefined when there is none
  * @param totalTimeoutMs bounds everything, files and network
@@ -33,19 +34,20 @@ export async function releaseSlot(
 ): Promise<DeactivateResult> {
   const deadline = performance.now() + totalTimeoutMs - Math.min(FILES_MS, totalTimeoutMs / 4)
   if (activation === undefined) {
-    await cache.update(() => NOTHING)
+    const persisted = await cache.update(() => NOTHING)
     await forgetKeptKey(dataDir)
     await tickets.deliver({ totalTimeoutMs: deadline - performance.now() })
-    return NOTHING_TO_FREE
+    return { ...NOTHING_TO_FREE, persisted }
   }
   const ticket = { ...ticketFor(activation, randomId()), ...(forAll === true && { forAll }) }
   const kept = await tickets.keep(ticket)
-  await cache.update(() => NOTHING)
+  const removed = await cache.update(() => NOTHING)
   // The ticket holds it.
   await forgetKeptKey(dataDir)
-  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return resultOf('queued-offline', kept)
+  const queued = () => resultOf('queued-offline', kept && removed)
+  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return queued()
   const { delivery, releaseAt } = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
-  return isDone(delivery) ? resultOf(delivery, true, releaseAt) : resultOf('queued-offline', kept)
+  return isDone(delivery) ? resultOf(delivery, removed, releaseAt) : queued()
 }
 
 function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isLicenseError, type LicenseTokenClaims } from '../../protocol'
 import { standingAfter } from '../check/check'
 import { decide, maskKey, type Standing } from '../check/decide'
+import { readSmallFile } from '../files/read-small-file'
 import { type CachedActivation, type CacheState, contactIn, NOTHING, parseState } from '../store/cache-record'
 import { CACHE_FILE } from '../store/license-on-disk'
 import { decodePart, keyIdOf } from '../trust/decode-jws'
@@ -32,9 +32,10 @@ export async function readStored(dataDir: string | undefined): Promise<CacheStat
   if (dataDir === undefined) return NOTHING
   const file = path.join(dataDir, CACHE_FILE)
   try {
-    return parseState(await readFile(file, 'utf8'))
+    return parseState(await readSmallFile(file))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (code === 'EFBIG') return { kind: 'none', reason: 'CACHE_CORRUPT' }
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'none', reason: 'CACHE_UNREADABLE' }
     return existsSync(`${file}.bad`) ? { kind: 'none', reason: 'CACHE_CORRUPT' } : NOTHING
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomically } from '../../files/atomic-file'
 import { stampOf } from './file-stamp'
+import { readSmallFile } from './read-small-file'
 
 /** What signed texts say that were verified. */
 export interface Signed<T> {
@@ -32,6 +32,8 @@ export interface NewestFile<T> {
 
 /** Another process that is faster has the same text, or lets this one pass at the next attempt. */
 const MAX_ATTEMPTS = 20
+/** Room for four revocation lists of the largest size. */
+const MAX_BYTES = 33_554_432
 
 /**
  * @param file undefined: memory only
@@ -66,7 +68,7 @@ export function createNewestFile<T extends Signed<T>>(
 
   async function load(from: string): Promise<T | undefined> {
     try {
-      const text = await readFile(from, 'utf8')
+      const text = await readSmallFile(from, MAX_BYTES)
       return text === seen?.text ? seen : await judge(text)
     } catch {
       return undefined

@@ -1,4 +1,5 @@
-import { LicenseError } from '../../protocol'
+import { isLicenseError, LicenseError } from '../../protocol'
+import { withSignal } from '../actions/with-signal'
 import type { OnlineContext } from '../kit-context'
 import type { ProofKey } from '../trust/proof-key'
 import { errorFor } from '../wire/answer-error'
@@ -20,18 +21,29 @@ const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
   deviceTag: true,
   checkinOnExit: true,
   handleSignals: true,
+  signal: true,
+}
+
+interface Parts {
+  readonly context: OnlineContext
+  /** The same for the requests of the checkout. */
+  readonly asking: OnlineContext
+  readonly exitHooks: ExitHooks
 }
 
 /** Makes the floating part of a kit. It is loaded at the first checkout. */
 export function createFloating(context: OnlineContext): Floating {
   const exitHooks = createExitHooks()
-  return { checkout: (licenseKey, options) => checkout(context, exitHooks, licenseKey, options) }
+  return {
+    // The seat that is held goes on with a context of its own: the signal is for the checkout.
+    checkout: (licenseKey, options) =>
+      withSignal(context, options?.signal, (asking) => checkout({ context, asking, exitHooks }, licenseKey, options)),
+  }
 }
 
 /** `checkout()` itself: takes a seat, which then renews itself; see `Floating.checkout`. */
 async function checkout(
-  context: OnlineContext,
-  exitHooks: ExitHooks,
+  { context, asking, exitHooks }: Parts,
   licenseKey: string,
   options: CheckoutOptions = {},
 ): Promise<FloatingSession> {
@@ -41,7 +53,7 @@ async function checkout(
   const deviceTag = shortTag(options.deviceTag)
   const target: SeatTarget = {
     licenseKey: key,
-    hostId: (await context.hostId()).hostId,
+    hostId: await seatHostId(context),
     ...(userIdentifier === undefined ? {} : { userIdentifier }),
     ...(deviceTag === undefined ? {} : { deviceTag }),
   }
@@ -50,7 +62,7 @@ async function checkout(
   const asked = timepiece.start()
   const sending = { idempotencyKey: context.randomId(), totalTimeoutMs: context.config.totalTimeoutMs }
   const kept = await ensureSeatKey(context.dataDir)
-  const { answer, proofKey } = await take(context, target, kept, sending)
+  const { answer, proofKey } = await take(asking, target, kept, sending)
   if (answer.kind !== 'success') throw errorFor(answer)
   const grant = readGrant(answer)
   if (grant === undefined) throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
@@ -60,6 +72,18 @@ async function checkout(
     exit: checkinOnExit,
     signals: handleSignals,
   })
+}
+
+/**
+ * A seat needs an id for as long as it is held. A container whose files cannot be written has no other: each of its
+ * processes is a host by itself.
+ */
+async function seatHostId({ hostId, randomId }: OnlineContext): Promise<string> {
+  const identity = await hostId().catch((error: unknown) => {
+    if (!isLicenseError(error, 'HOST_ID_UNAVAILABLE')) throw error
+    return undefined
+  })
+  return identity?.hostId ?? `process.${randomId()}`
 }
 
 /** Where no key can be kept, one is shown only if the server wants one: the seat is then this process's alone. */

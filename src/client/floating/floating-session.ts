@@ -1,7 +1,8 @@
 import type { LicenseErrorCode } from '../../protocol'
+import type { WaitOptions } from '../wire/until-aborted'
 
 /** The options of {@link Floating.checkout}. */
-export interface CheckoutOptions {
+export interface CheckoutOptions extends WaitOptions {
   /**
    * Tells the users of one host apart, 1 to 256 characters. One seat is for one user on one host. Processes that give the
    * same user (or none) share a seat, and the first one that checks in ends it for all.
@@ -22,7 +23,8 @@ export interface CheckoutOptions {
 export interface Floating {
   /**
    * Takes a seat of a floating license, online, and keeps it until {@link FloatingSession.checkin}. A host that still holds
-   * the seat, for example after a crash, gets it back. Needs no `activate()` and stores nothing.
+   * the seat, for example after a crash, gets it back. Needs no `activate()` and stores nothing. Where this host has no id and
+   * none can be kept (a container whose files cannot be written), each process is a host of its own.
    *
    * @param licenseKey as the person typed it; case and outer white space do not matter
    * @throws {TypeError} when `licenseKey` is no string, or an option is unknown
@@ -30,7 +32,7 @@ export interface Floating {
    * LICENSE_EXPIRED, CUSTOMER_INACTIVE or HOST_NOT_ALLOWED when the server refuses; WRONG_LICENSE_TYPE when the license
    * is no floating one; INVALID_REQUEST when key, user or tag are malformed
    * @throws {LicenseError} INVALID_ACCESS_TOKEN, INSUFFICIENT_PERMISSIONS, SERVER_REFUSED, SERVER_UNREACHABLE,
-   * RATE_LIMITED, IDEMPOTENCY_IN_FLIGHT or HOST_ID_UNAVAILABLE as `activate()`
+   * RATE_LIMITED or IDEMPOTENCY_IN_FLIGHT as `activate()`
    * @example
    * ```ts
    * const session = await kit.floating.checkout(licenseKey, { userIdentifier: os.userInfo().username })

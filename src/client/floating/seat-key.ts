@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createExclusively } from '../../files/exclusive-file'
 import { parseJson } from '../../protocol/json'
+import { readSmallFile } from '../files/read-small-file'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
 import { createProofKey } from '../wire/proof'
 
@@ -27,6 +27,6 @@ export async function ensureSeatKey(dataDir: string | undefined): Promise<ProofK
 }
 
 async function read(file: string): Promise<ProofKey | undefined> {
-  const kept = parseJson(await readFile(file, 'utf8').catch(() => ''))
+  const kept = parseJson(await readSmallFile(file).catch(() => ''))
   return isProofKey(kept) ? { x: kept.x, d: kept.d } : undefined
 }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomically } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol'
+import { readSmallFile } from '../files/read-small-file'
 import { checkSentence } from '../words/check-sentences'
 import { readInstallationId } from './kept-installation-id'
 import { findMachineId, isContainer, type MachineIdProblem, type MachineProbes } from './machine-id'
@@ -128,7 +128,7 @@ function fromInstallation(
 /** Reads the hostIds that were derived from a machine id before, the latest first; none when the file is damaged. */
 export async function readRemembered(dataDir: string | undefined): Promise<readonly string[]> {
   if (dataDir === undefined) return []
-  const text = await readFile(path.join(dataDir, REMEMBERED_FILE), 'utf8').catch(() => '')
+  const text = await readSmallFile(path.join(dataDir, REMEMBERED_FILE)).catch(() => '')
   const hostIds = text.trim().split('\n')
   return hostIds.every(isDerivedHostId) ? hostIds : []
 }

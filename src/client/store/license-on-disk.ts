@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readFile, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type FileCalls, removePatiently, writeAtomically } from '../../files/atomic-file'
 import { stampOf } from '../files/file-stamp'
+import { readSmallFile } from '../files/read-small-file'
 import { type CacheState, NOTHING, parseState, type Refusal, serializeState, type WritableState } from './cache-record'
 import type { SecretStore } from './secret-store'
 
@@ -33,13 +34,13 @@ export interface TokenCache {
   /**
    * Changes the state. Changes of this process run one after the other, and none replaces what another process has written
    * since the file was read. When the disk refuses the new state (a full disk, no permission), it is kept in memory.
+   * @returns false when the disk still holds another state, which the next start finds
    */
-  update(change: Change): Promise<void>
+  update(change: Change): Promise<boolean>
 }
 
 export const CACHE_FILE = 'license.json'
 
-const MAX_BYTES = 1_048_576
 /** No process writes often enough to be faster this many times. */
 const MAX_ATTEMPTS = 5
 
@@ -56,7 +57,7 @@ export function createTokenCache(
   let lastRead: StampedSnapshot | undefined
   /** The state that the disk refused, valid until somebody changes the file after all. */
   let inMemory: StampedSnapshot | undefined
-  let lastUpdate = Promise.resolve()
+  let lastUpdate = Promise.resolve(true)
 
   async function read(): Promise<StampedSnapshot> {
     const stamp = stampOf(file)
@@ -72,18 +73,18 @@ export function createTokenCache(
     return found
   }
 
-  async function apply(change: Change): Promise<void> {
+  async function apply(change: Change): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       const found = await read()
       const state = change(found.state)
-      if (state === undefined) return
+      if (state === undefined) return true
       const written = state.kind === 'none' ? await remove() : await write(state, found.stamp)
       // A process that is never fast enough keeps the state in memory.
       if (written === 'stale' && attempt < MAX_ATTEMPTS) continue
       // A license that is on disk still is, when only its new time mark could not be written.
       const persisted = found.persisted && sameToken(found.state, state)
       inMemory = written === 'done' ? undefined : { stamp: stampOf(file), state, persisted }
-      return
+      return written === 'done' || inMemory?.stamp === 'absent'
     }
   }
 
@@ -104,12 +105,13 @@ export function createTokenCache(
     await rm(asideName(file), { force: true }).catch(() => undefined)
     return await removePatiently(file, calls).then(
       () => 'done',
-      () => 'failed',
+      // Below a plain file there is no folder, and nothing in it.
+      ({ code }: NodeJS.ErrnoException) => (code === 'ENOTDIR' ? 'done' : 'failed'),
     )
   }
 
-  function update(change: Change): Promise<void> {
-    lastUpdate = lastUpdate.catch(() => undefined).then(() => apply(change))
+  function update(change: Change): Promise<boolean> {
+    lastUpdate = lastUpdate.catch(() => true).then(() => apply(change))
     return lastUpdate
   }
 
@@ -118,9 +120,7 @@ export function createTokenCache(
 
 async function readState(file: string, secretStore: SecretStore | undefined): Promise<CacheState> {
   try {
-    const bytes = await readFile(file)
-    if (bytes.length > MAX_BYTES) return { kind: 'none', reason: 'CACHE_CORRUPT' }
-    const text = bytes.toString('utf8')
+    const text = await readSmallFile(file)
     const state = parseState(text)
     if (state.kind === 'refused') return await openRefusal(state, secretStore)
     if (secretStore === undefined || state.kind !== 'none' || state.reason !== 'CACHE_SEALED') return state
@@ -129,6 +129,7 @@ async function readState(file: string, secretStore: SecretStore | undefined): Pr
     return inside.kind === 'activation' ? inside : state
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (code === 'EFBIG') return { kind: 'none', reason: 'CACHE_CORRUPT' }
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return { kind: 'none', reason: 'CACHE_UNREADABLE' }
     return existsSync(asideName(file)) ? { kind: 'none', reason: 'CACHE_CORRUPT' } : NOTHING
   }

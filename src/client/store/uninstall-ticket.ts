@@ -1,8 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { writeAtomically } from '../../files/atomic-file'
 import type { LicenseErrorCode } from '../../protocol'
 import { isRecord, parseJson } from '../../protocol/json'
+import { readSmallFile } from '../files/read-small-file'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import type { Post } from '../wire/post-with-retries'
@@ -138,7 +139,7 @@ async function readTickets(dataDir: string | undefined): Promise<UninstallTicket
   const names = await readdir(dataDir).catch(() => [])
   const tickets: UninstallTicket[] = []
   for (const name of names.filter(isTicketFile).slice(0, MAX_DELIVERIES)) {
-    const content = parseJson(await readFile(path.join(dataDir, name), 'utf8').catch(() => ''))
+    const content = parseJson(await readSmallFile(path.join(dataDir, name)).catch(() => ''))
     if (isTicket(content) && name === ticketFileOf(content)) tickets.push(content)
   }
   return tickets

@@ -39,6 +39,8 @@ export interface PostRequest {
   readonly totalTimeoutMs: number
   /** Replaces the configured number, for callers that have a timetable of their own. */
   readonly maxTries?: number
+  /** Ends the request, and no further try follows. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Posts a request and says what the answer means. Never throws: a missing answer is `inconclusive`. */
@@ -58,6 +60,7 @@ export function createTransport(config: TransportConfig): Post {
     return await retry(() => tryProven(config, nonces, request, deadline), {
       afterValue(answer, attempt) {
         if (answer.kind !== 'inconclusive' || !answer.transient || attempt >= maxTries) return undefined
+        if (request.signal?.aborted) return undefined
         const pauseMs = pauseAfter(answer.retryAfterSeconds, attempt, config.random)
         return pauseMs === undefined || performance.now() + pauseMs >= deadline ? undefined : pauseMs
       },
@@ -119,7 +122,10 @@ async function tryOnce(
   const timeoutMs = Math.min(config.tryTimeoutMs, remainingMs())
   const own = randomBytes(16).toString('base64url')
   try {
-    const received = await withTimeout((signal) => exchange(config, request, { own, asked: nonce }, signal), timeoutMs)
+    const received = await withTimeout(
+      (signal) => exchange(config, request, { own, asked: nonce }, either(signal, request.signal)),
+      timeoutMs,
+    )
     if (received === undefined) return NOBODYS_ANSWER
     const { raw, signed } = received
     const confidential = isConfidential(request.endpoint.serverUrl)
@@ -128,6 +134,10 @@ async function tryOnce(
   } catch (error) {
     return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: true, ...systemCodeOf(error) }
   }
+}
+
+function either(timeout: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal])
 }
 
 async function judged({ judge }: TransportConfig, answer: Answer, evidence: Evidence): Promise<Answer> {

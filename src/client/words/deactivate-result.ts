@@ -1,3 +1,5 @@
+import type { WaitOptions } from '../wire/until-aborted'
+
 /** What happened to this host's activation when it was given up. */
 export interface DeactivateResult {
   /**
@@ -14,14 +16,17 @@ export interface DeactivateResult {
   readonly outcome: 'freed' | 'already-free' | 'kept-by-others' | 'release-pending' | 'queued-offline' | 'not-activated'
   /** A sentence that may be shown to a person. */
   readonly message: string
-  /** False when the kit had to keep a ticket but could not write it. Then only the server's own expiry frees the slot. */
+  /**
+   * False when the kit had to keep a ticket but could not write it: then only the server's own expiry frees the slot. False
+   * also when the stored license could not be removed: the next start finds it again.
+   */
   readonly persisted: boolean
   /** When the slot is free at the latest, with `release-pending`; else null. */
   readonly releaseAt: Date | null
 }
 
 /** What an app may say when it gives up its activation. */
-export interface DeactivateOptions {
+export interface DeactivateOptions extends WaitOptions {
   /** True to take the license from the other users of this computer too, where the caller was there before them. Default false. */
   readonly forAll?: boolean | undefined
 }

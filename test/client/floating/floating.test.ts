@@ -1,6 +1,8 @@
 // Longer than other files: one session, told from checkout to checkin on one fake clock.
 
 import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type {
@@ -28,6 +30,7 @@ const RENEWAL = 270
 interface Desk {
   readonly server: FakeLicenseServer
   readonly clock: ManualClock
+  readonly options: LicenseKitOptions
   readonly kit: (changes?: Partial<LicenseKitOptions>) => ReturnType<typeof composeLicenseKit>
   readonly checkout: (options?: CheckoutOptions) => Promise<FloatingSession>
 }
@@ -38,21 +41,21 @@ async function setUp(changes: Partial<LicenseKitOptions> = {}): Promise<Desk> {
     server.now = now
   })
   const dataDir = await temporaryDir()
+  const options: LicenseKitOptions = {
+    serverUrl: server.url,
+    productId: PRODUCT_ID,
+    accessToken: PUBLISHABLE_TOKEN,
+    trustedKeys: [server.key.jwk],
+    appName: 'acme-editor',
+    dataDir,
+    hostId: HOST_ID,
+    now: clock.now,
+    maxTries: 1,
+    tryTimeoutMs: 1_000,
+    ...changes,
+  }
   const kit = (more: Partial<LicenseKitOptions> = {}) => {
-    const config = parseOptions({
-      serverUrl: server.url,
-      productId: PRODUCT_ID,
-      accessToken: PUBLISHABLE_TOKEN,
-      trustedKeys: [server.key.jwk],
-      appName: 'acme-editor',
-      dataDir,
-      hostId: HOST_ID,
-      now: clock.now,
-      maxTries: 1,
-      tryTimeoutMs: 1_000,
-      ...changes,
-      ...more,
-    })
+    const config = parseOptions({ ...options, ...more })
     return composeLicenseKit(config, { probes: SYSTEM_PROBES, clock, random: () => 0.5, randomId: randomUUID })
   }
   const only = kit()
@@ -60,7 +63,7 @@ async function setUp(changes: Partial<LicenseKitOptions> = {}): Promise<Desk> {
     const session = await only.floating.checkout(LICENSE_KEY, { checkinOnExit: false, ...options })
     return session
   }
-  return { server, clock, kit, checkout }
+  return { options, server, clock, kit, checkout }
 }
 
 type Told = { [Name in keyof SessionEvents]: [Name, SessionEvents[Name]] }[keyof SessionEvents]
@@ -97,6 +100,24 @@ const noteWarning = (warning: Error) => warnings.push(warning.message)
 afterEach(() => {
   process.off('warning', noteWarning)
   warnings.length = 0
+})
+
+describe('a container whose files cannot be written', () => {
+  it('checks out, as a host of its own, where it cannot activate', async () => {
+    const desk = await setUp()
+    const file = path.join(await temporaryDir(), 'a-file')
+    await writeFile(file, '')
+    const probes = { ...SYSTEM_PROBES, exists: (at: string) => at === '/.dockerenv' }
+    const system = { probes, clock: desk.clock, random: () => 0.5, randomId: randomUUID }
+    const options = { hostId: undefined, dataDir: path.join(file, 'below'), now: desk.clock.now }
+    const start = () => composeLicenseKit(parseOptions({ ...desk.options, ...options }), system)
+    expect(await codeOf(start().activate(LICENSE_KEY))).toBe('HOST_ID_UNAVAILABLE')
+    const session = await start().floating.checkout(LICENSE_KEY, { checkinOnExit: false })
+    expect(session.status).toBe('held')
+    const [seat = ''] = desk.server.sessions.live.keys()
+    expect(seat).toMatch(/^process\.[\w-]{36} $/)
+    expect(await session.checkin()).toEqual({ outcome: 'freed' })
+  })
 })
 
 describe('checkout', () => {

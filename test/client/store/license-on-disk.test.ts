@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { releaseSlot } from '../../../src/client/actions/release-slot'
+import { readSmallFile } from '../../../src/client/files/read-small-file'
 import { type CachedActivation, NOTHING, parseState, serializeState } from '../../../src/client/store/cache-record'
 import { CACHE_FILE, createTokenCache, type TokenCache } from '../../../src/client/store/license-on-disk'
+import { createTicketStore } from '../../../src/client/store/uninstall-ticket'
 import { failing } from '../../files/failing-calls'
 import { temporaryDir } from '../temporary-dir'
 
@@ -18,7 +22,7 @@ const ACTIVATION: CachedActivation = {
   highestTimeSeen: 1_772_366_400,
 }
 
-function store(cache: TokenCache, activation: CachedActivation): Promise<void> {
+function store(cache: TokenCache, activation: CachedActivation): Promise<boolean> {
   return cache.update(() => ({ kind: 'activation', activation }))
 }
 
@@ -119,6 +123,46 @@ describe('token cache', () => {
     await store(cache, { ...marked, licenseToken: 'd.e.f' })
     expect((await cache.read()).persisted).toBe(false)
     expect(await readdir(dir)).toEqual([CACHE_FILE])
+  })
+})
+
+describe('a stored license that cannot be removed', () => {
+  it('is told of: the next start finds it', async () => {
+    const dir = await temporaryDir()
+    await store(createTokenCache(dir), ACTIVATION)
+    const cache = createTokenCache(dir, undefined, failing('EACCES'))
+    const { proofKey: _, ...activation } = ACTIVATION
+    const tickets = createTicketStore(
+      dir,
+      async () => ({ kind: 'success', body: {}, serverTime: undefined }),
+      randomUUID,
+    )
+    const releaser = { dataDir: dir, cache, tickets, randomId: randomUUID }
+    expect(await releaseSlot(releaser, activation, 1_000, {})).toMatchObject({ outcome: 'freed', persisted: false })
+    expect((await cache.read()).state.kind).toBe('none')
+    expect((await createTokenCache(dir).read()).state.kind).toBe('activation')
+    expect(await releaseSlot({ ...releaser, cache: createTokenCache(dir) }, activation, 1_000, {})).toMatchObject({
+      outcome: 'freed',
+      persisted: true,
+    })
+  })
+})
+
+describe('a file that somebody else has put in its place', () => {
+  it('is not read where it is too large, or no plain file', async () => {
+    const dir = await temporaryDir()
+    const file = path.join(dir, CACHE_FILE)
+    await writeFile(file, '')
+    // Takes no room on the disk; whoever reads it fills the memory.
+    await truncate(file, 8 * 2 ** 30)
+    const before = process.memoryUsage.rss()
+    expect((await createTokenCache(dir).read()).state).toEqual({ kind: 'none', reason: 'CACHE_CORRUPT' })
+    expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 28)
+    await expect(readSmallFile(`${file}.bad`)).rejects.toMatchObject({ code: 'EFBIG' })
+    await expect(readSmallFile(dir)).rejects.toMatchObject({ code: 'EINVAL' })
+    await writeFile(file, 'four')
+    expect(await readSmallFile(file, 4)).toBe('four')
+    await expect(readSmallFile(file, 3)).rejects.toMatchObject({ code: 'EFBIG' })
   })
 })
 
