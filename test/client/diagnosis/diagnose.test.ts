@@ -254,6 +254,18 @@ describe('the license', () => {
     expect(await readdir(dataDir)).toEqual(['license.json'])
   })
 
+  it('tells what came of the last contact of the app, and why a usable license may end', async () => {
+    const { doctor, dataDir } = await setUp()
+    expect((await doctor()).license.lastContact).toEqual({ at: NOW, code: 'OK' })
+    const file = path.join(dataDir, 'license.json')
+    const record = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify({ ...record, contact: { ...record.contact, code: 'INVALID_ACCESS_TOKEN' } }))
+    const refused = await doctor()
+    expect(refused).toMatchObject({ healthy: true, license: { usable: true } })
+    expect(refused.license.lastContact?.code).toBe('INVALID_ACCESS_TOKEN')
+    expect(refused.notes.join()).toContain('INVALID_ACCESS_TOKEN')
+  })
+
   it('sealed by the app itself is left to the app', async () => {
     const dataDir = await temporaryDir()
     await writeFile(path.join(dataDir, 'license.json'), '{"version":1,"sealed":"AAAA"}')
