@@ -1,6 +1,7 @@
 import { type Activation, dropKey, refuseRelease, surrenderActivation } from './activation'
 import { chargeLicense, type FindSpendings, type RateLimited } from './charge-license'
 import type { Customer } from './customer'
+import { decideDrop } from './decide-drop'
 import { type Decided, forNow, only, remove, replace } from './decision'
 import { mayChangeFrom, otherUsers, shownKey, takesKeyless } from './host-keys'
 import { changedAt, type License } from './license'
@@ -24,9 +25,9 @@ export type ReleaseOutcome =
   | {
       /**
        * `kept`: the host's other users go on, and the one who asked is its user no more. `pending`: the same, and the slot is
-       * free at its `releaseAt` unless an older user calls before.
+       * free at its `releaseAt` unless an older user calls before. `dropped`: the user whom the vendor named is none any more.
        */
-      readonly kind: 'released' | 'surrendered' | 'kept' | 'pending'
+      readonly kind: 'released' | 'surrendered' | 'kept' | 'pending' | 'dropped'
       readonly license: License
       readonly activation: Activation
     }
@@ -40,6 +41,8 @@ export interface Release extends Proof {
   readonly byOther?: true
   /** Set where the host's other users are to lose it too. */
   readonly forAll?: true | undefined
+  /** Set where the vendor drops one user of the host, by a key, and the slot stays. */
+  readonly drops?: string | undefined
 }
 
 /** What giving up a slot is decided on. */
@@ -66,6 +69,9 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
   if (license.blocked) return only({ kind: 'blocked' })
   const refusal = release.byOther === true && activation !== null ? undefined : refuseRelease(activation, release, now)
   if (refusal !== undefined || activation === null) return only({ kind: refusal ?? 'not-active' })
+  if (release.drops !== undefined && release.trusted === true) {
+    return decideDrop(license, activation, release.drops, ceiling, now)
+  }
   const left = leaveToOthers(activation, release, now, changedAt(license, facts.customer))
   if (left !== undefined) {
     const changes = [replace('activation', activation, left.activation), replace('license', license, { ...license })]

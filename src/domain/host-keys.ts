@@ -15,6 +15,8 @@ export interface HostKey extends UserKeys {
   readonly leftAt: Date | null
   /** The license tokens its holder was given; absent until it has shown one some time after it was bound. */
   readonly renewals?: Renewals
+  /** Since when somebody else has dropped it: it is bound to this host no more, and `leftAt` is set too. */
+  readonly droppedAt: Date | null
 }
 
 /** How many keys a slot remembers. Beyond it the youngest that nobody uses any more makes room: no older one loses its rank. */
@@ -85,7 +87,8 @@ export function mayChangeFrom(slot: KeyedSlot, proof: Proof, now: Date, changedA
   if (!isProven(slot, proof, now)) return null
   const known = shownKey(slot, proof, now)
   if (proof.trusted === true || known === undefined || takesKeyless(slot, now)) return now
-  const older = slot.keys.slice(0, slot.keys.indexOf(known))
+  // The tokens of those that were dropped are revoked.
+  const older = slot.keys.slice(0, slot.keys.indexOf(known)).filter(({ droppedAt }) => droppedAt === null)
   return older.map(({ tokensEndAt }) => endOfAbsence(latest(tokensEndAt, changedAt))).reduce(latest, now)
 }
 
@@ -116,7 +119,10 @@ export function otherUsers(slot: KeyedSlot, { proofKey }: Proof, now: Date): rea
 /** True where the caller is older than one who has given the slot up, or is the vendor: its call cancels that. */
 export function cancelsRelease({ keys }: KeyedSlot, { proofKey, trusted }: Proof): boolean {
   const rank = keys.findIndex((one) => isKeyOf(one, proofKey))
-  return trusted === true || (rank >= 0 && keys.slice(rank + 1).some(({ leftAt }) => leftAt !== null))
+  return (
+    trusted === true ||
+    (rank >= 0 && keys.slice(rank + 1).some(({ leftAt, droppedAt }) => leftAt !== null && droppedAt === null))
+  )
 }
 
 /** How a key is bound. */
@@ -172,6 +178,7 @@ export function newKey(proof: Proof, others: readonly HostKey[], tokensEndAt: Da
     tokensEndAt,
     until: null,
     leftAt: null,
+    droppedAt: null,
     recovery,
     former: [],
   }
@@ -181,7 +188,7 @@ export function newKey(proof: Proof, others: readonly HostKey[], tokensEndAt: Da
 function makeRoom(keys: readonly HostKey[], now: Date): readonly HostKey[] {
   if (keys.length < MAX_HOST_KEYS) return keys
   const users = usersOf({ keys }, now)
-  const idle = keys.findLast((one) => one.tokensEndAt <= now && !users.includes(one))
+  const idle = keys.findLast((one) => one.tokensEndAt <= now && one.droppedAt === null && !users.includes(one))
   return keys.filter((one) => one !== idle)
 }
 
@@ -213,4 +220,9 @@ export function teachesRecovery({ keys }: KeyedSlot, by: Proof): boolean {
 
 function learnt(keys: readonly HostKey[], shown: HostKey, by: Proof): string | null {
   return isKeyOf(shown, by.proofKey) ? recoveryFor(keys, by) : null
+}
+
+/** True where the caller shows a key of a user whom somebody else has dropped. */
+export function isDropped({ keys }: Pick<KeyedSlot, 'keys'>, { proofKey, recoveryKey }: Proof): boolean {
+  return keys.some((one) => one.droppedAt !== null && (isKeyOf(one, proofKey) || isKeyOf(one, recoveryKey)))
 }

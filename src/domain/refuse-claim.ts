@@ -1,6 +1,6 @@
 import type { Activation } from './activation'
 import type { Customer } from './customer'
-import { isProven, type KeyedSlot } from './host-keys'
+import { isDropped, isProven, type KeyedSlot } from './host-keys'
 import { admitsHost, hasFreeSlot, isExpired, type License, type LicenseRefusal, refuseLicense } from './license'
 import type { Product } from './product'
 import type { Proof } from './proof'
@@ -11,6 +11,7 @@ export type ClaimRefusal =
   | 'wrong-type'
   | 'host-not-allowed'
   | 'proof-required'
+  | 'key-dropped'
   | 'users-exceeded'
   | 'limit-reached'
 
@@ -38,6 +39,7 @@ export function refuseClaim(
   if (license.type !== 'node-locked') return 'wrong-type'
   if (!admitsHost(license, claim.hostId)) return 'host-not-allowed'
   if (lacksProof(product, activation, claim, now)) return 'proof-required'
+  if (activation?.hostId === claim.hostId && isDropped(activation, claim)) return 'key-dropped'
   if (activation !== null) return isExpired(activation.expiresAt, now) ? 'expired' : undefined
   return hasFreeSlot(license) ? undefined : 'limit-reached'
 }

@@ -37,6 +37,18 @@ export function revokeActivation(
   return revoke(license, [license.id, hostId], tokensEndAt, stamp, now)
 }
 
+/** One entry for the tokens of a key of a host; none where all have ended. */
+export function revokeKey(
+  license: RevokedLicense,
+  { hostId }: Pick<Activation, 'hostId'>,
+  thumbprint: string,
+  tokensEndAt: Date,
+  stamp: number,
+  now: Date,
+): readonly Revoked[] {
+  return revoke(license, [license.id, hostId, thumbprint], tokensEndAt, stamp, now)
+}
+
 function revoke(
   license: RevokedLicense,
   subject: RevocationSubject,

@@ -262,6 +262,12 @@ export const ERRORS = {
     whatToDo: 'Activate again, on one of them.',
     told: { all: [403, 2, 'Host was cloned: activate again'] },
   },
+  HOST_KEY_DROPPED: {
+    what: 'The vendor has taken the license from this user of the computer.',
+    why: '`licenses.dropKey` was called for a key of this user.',
+    whatToDo: 'Reset the license, or free the host, so that its users can activate again.',
+    told: { all: [403, 2, 'Key dropped'] },
+  },
   TRIAL_NOT_OFFERED: {
     what: 'The product offers no trial.',
     why: 'It has no `trialSeconds`.',

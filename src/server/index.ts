@@ -10,7 +10,13 @@ export { isLicenseError, LicenseError } from '../protocol/license-error'
 export { SCOPES, type Scope } from '../protocol/routes'
 export type { Page } from '../storage/verbs/store'
 export type { AccessTokensApi, AccountApi, CustomersApi, ProductsApi } from './api/account-api'
-export type { CreatedLicense, CreateLicenseInput, FloatingTerms, LicensesApi, SignInput } from './api/licenses'
+export type {
+  CreatedLicense,
+  CreateLicenseInput,
+  FloatingTerms,
+  LicensesApi,
+  SignInput,
+} from './api/licenses'
 export type { EventsApi, WebhooksApi } from './api/webhooks'
 export { createLicensing, type Licensing } from './create-licensing'
 export type { DispatchReport } from './events/dispatcher-options'

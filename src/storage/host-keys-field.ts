@@ -11,6 +11,7 @@ type KeyValues = readonly [
   leftAt: number | null,
   recovery: string | null,
   former: readonly string[],
+  droppedAt: number | null,
 ]
 
 /** The last of them only where there is one. */
@@ -26,7 +27,18 @@ export const hostKeys: Field<readonly HostKey[]> = {
   toValue: (keys) =>
     JSON.stringify(
       keys.map(
-        ({ thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt, recovery, former, renewals }): HostKeyValues => {
+        ({
+          thumbprint,
+          boundAt,
+          usedAt,
+          tokensEndAt,
+          until,
+          leftAt,
+          recovery,
+          former,
+          droppedAt,
+          renewals,
+        }): HostKeyValues => {
           const values: KeyValues = [
             thumbprint,
             boundAt.getTime(),
@@ -36,6 +48,7 @@ export const hostKeys: Field<readonly HostKey[]> = {
             leftAt?.getTime() ?? null,
             recovery,
             former,
+            droppedAt?.getTime() ?? null,
           ]
           return renewals === undefined ? values : [...values, toValues(renewals)]
         },
@@ -44,7 +57,7 @@ export const hostKeys: Field<readonly HostKey[]> = {
   toField(value) {
     if (value === '[]') return NO_KEYS
     return (JSON.parse(value as string) as readonly HostKeyValues[]).map(
-      ([thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt, recovery, former, renewals]) => ({
+      ([thumbprint, boundAt, usedAt, tokensEndAt, until, leftAt, recovery, former, droppedAt, renewals]) => ({
         thumbprint,
         boundAt: new Date(boundAt),
         usedAt: new Date(usedAt),
@@ -53,6 +66,7 @@ export const hostKeys: Field<readonly HostKey[]> = {
         leftAt: leftAt === null ? null : new Date(leftAt),
         recovery,
         former,
+        droppedAt: droppedAt === null ? null : new Date(droppedAt),
         ...(renewals !== undefined && { renewals: toRenewals(renewals) }),
       }),
     )

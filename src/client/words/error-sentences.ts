@@ -22,6 +22,7 @@ const ERROR_SENTENCES: Sentences = {
   TRIAL_NOT_OFFERED: 'There is no trial of this product.',
   SESSION_NOT_FOUND: 'The seat of the floating license was given up or has lapsed.',
   INVALID_SESSION_SIGNATURE: 'The seat of the floating license is in use by another process.',
+  HOST_KEY_DROPPED: 'The vendor has taken the license from you on this computer.',
   HOST_NOT_KEPT: 'This container needs a volume for its data folder, or a hostId and a proofSecret.',
   FILE_UNREADABLE: 'The file cannot be read.',
   FILE_UNWRITABLE: 'The file cannot be written.',

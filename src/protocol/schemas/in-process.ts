@@ -66,6 +66,8 @@ export const signLicenseFile = z.strictObject({
   ttlSeconds: IN_PROCESS.whole(NUMBERS.fileSeconds).optional(),
 })
 
+export const dropKey = z.strictObject({ productId, hostId, key: z.string().regex(/^[A-Za-z0-9_-]{8,43}$/) })
+
 export const createProductVersion = z.strictObject(versionFields)
 
 export const productVersionChanges = createProductVersion.partial()

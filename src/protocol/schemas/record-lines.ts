@@ -62,6 +62,7 @@ const hostKey = z.strictObject({
       clonedAt: instant.nullable(),
     })
     .exactOptional(),
+  droppedAt: instant.nullable().default(null),
 })
 
 const activationFields = {

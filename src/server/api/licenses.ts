@@ -11,6 +11,7 @@ import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../servi
 import type { Call, ServiceContext } from '../service/context'
 import { createLicenses } from '../service/create-licenses'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { dropKey } from '../service/drop-key'
 import { signLicenseFile } from '../service/sign-license-file'
 import { parseTarget } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
@@ -84,6 +85,18 @@ export interface LicensesApi {
    * @throws {LicenseError} LICENSE_NOT_FOUND, INVALID_REQUEST, MISSING_PARAMS, or what activating the host would
    */
   sign(licenseKey: string, input: SignInput): Promise<LicenseFile>
+  /**
+   * Drops a user of a host, such as a stranger who has bound a key: the tokens of that user are revoked, and none of the user's
+   * keys is bound to the host again while the host holds its slot. The other users go on, and the slot stays taken. The user is
+   * answered `HOST_KEY_DROPPED`. Dropping one again changes nothing.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED; ACTIVATION_NOT_FOUND when the host has no such user
+   * @param user by a `thumbprint`, or its first 8 characters and more; `get` lists them: `activations` with `keys`
+   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, or several users have a key that begins so
+   */
+  dropKey(
+    licenseKey: string,
+    user: { readonly productId: string; readonly hostId: string; readonly key: string },
+  ): Promise<void>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
   block(licenseKey: string): Promise<License>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
@@ -100,6 +113,7 @@ export interface LicensesApi {
 const parseCreateLicense = parserOf<CreateLicenseInput>()(inputs.createLicense)
 const parseLicenseChanges = parserOf<LicenseChanges>()(inputs.licenseChanges)
 const parseLicenseFilter = parserOf<LicenseFilter>()(inputs.licenseFilter)
+const parseDropKey = parserOf<Parameters<LicensesApi['dropKey']>[1]>()(inputs.dropKey)
 const parseSignLicenseFile = parserOf<SignInput>()(inputs.signLicenseFile)
 
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
@@ -116,6 +130,8 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
       const parsed = parseSignLicenseFile(input)
       return signLicenseFile(context, call, { ...parseTarget(licenseKey), ...withoutUndefined(parsed) })
     },
+    dropKey: async (licenseKey, input) =>
+      dropKey(context, call, { ...parseTarget(licenseKey), ...parseDropKey(input) }),
     block: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), true),
     unblock: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), false),
     reset: async (licenseKey) => resetLicense(context, call, parseTarget(licenseKey)),

@@ -14,6 +14,7 @@ const CLAIM_REFUSALS: Readonly<Record<ClaimRefusal | CheckoutRefusal, readonly [
   'wrong-type': ['WRONG_LICENSE_TYPE', 'The license is of another type'],
   'host-not-allowed': ['HOST_NOT_ALLOWED', 'The license does not allow this host'],
   'users-exceeded': ['HOST_USERS_EXCEEDED', 'The host has as many users as it may'],
+  'key-dropped': ['HOST_KEY_DROPPED', 'The vendor has dropped this user of the host'],
   'proof-required': ['PROOF_REQUIRED', 'The host must prove that it holds the key it is bound to'],
   'limit-reached': ['ACTIVATION_LIMIT_REACHED', 'Every activation slot or seat of the license is taken'],
 }

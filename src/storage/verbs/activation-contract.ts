@@ -47,7 +47,7 @@ export interface ActivationVerbs {
   releaseActivation(
     accountId: string,
     target: ActivationTarget & { readonly hostId: string } & Release,
-    step: Step<'released' | 'surrendered'>,
+    step: Step<'released' | 'surrendered' | 'dropped'>,
   ): StepResult<ReleaseOutcome>
   /**
    * Frees the slot of a device for whoever has the license key, in the way that `decideFreeDevice` says. `no-self-service` and

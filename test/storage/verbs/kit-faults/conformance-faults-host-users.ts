@@ -8,7 +8,7 @@ const USERS = 'users of one host'
 const DAY_MS = 86_400_000
 
 type Released = Awaited<ReturnType<Releasing>>
-type Left = Extract<Released, { readonly kind: 'released' | 'surrendered' | 'kept' | 'pending' }>
+type Left = Extract<Released, { readonly kind: 'released' | 'surrendered' | 'kept' | 'pending' | 'dropped' }>
 
 /** Fails in the group: stores and answers what `change` makes of the slot that is left to others. */
 function leavingFault(change: (left: Left, held: Activation, now: Date) => Activation): Fault {
@@ -53,6 +53,12 @@ export const hostUserFaults: Readonly<Record<string, Fault>> = {
   })),
 
   'counts whoever has lost a key as another user': rulesFault(() => ({ recoveryKey: null })),
+
+  'binds anew whom the vendor has dropped': claimFault(USERS, (sound, tables, args) => {
+    const held = rowOf(tables, args, args[2].hostId)
+    if (held !== null) putRow(tables, { ...held, keys: held.keys.map((key) => ({ ...key, droppedAt: null })) })
+    return sound.claimActivation(...args)
+  }),
 
   'ends the lost key of a user at once': takeoverFault(USERS, 'rebound', ({ activation }) => ({
     ...activation,
@@ -123,6 +129,7 @@ export const hostUserFaults: Readonly<Record<string, Fault>> = {
         tokensEndAt: args[2],
         until: null,
         leftAt: null,
+        droppedAt: null,
         recovery: null,
         former: [],
       }

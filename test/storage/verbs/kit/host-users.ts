@@ -221,6 +221,25 @@ export const hostUsers: ConformanceGroup = {
       assert.deepEqual(await boundKeys(storage, sale, 'host-1'), [THIRD, SECOND, FOURTH])
     },
 
+    'whom the vendor drops is bound no more, and the others go on': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 1 })
+      const before = await shared(storage, sale)
+      const drop = { trusted: true, drops: FIRST } as const
+      const { activation } = outcomeOf(await release(storage, sale, 'host-1', drop, after(5)), 'dropped')
+      const keys = before.keys.map((key, rank) =>
+        rank === 0 ? { ...key, leftAt: after(5), droppedAt: after(5) } : key,
+      )
+      assert.deepEqual(activation, { ...before, keys })
+      assert.deepEqual(await slotOf(storage, sale, 'host-1'), activation)
+      assert.deepEqual([await takenSlots(storage, sale), (await revoked(storage)).length], [1, 1])
+      assert.deepEqual(await claim(storage, sale, keyed(FIRST), after(6)), { kind: 'key-dropped' })
+      assert.deepEqual(await validate(storage, sale, FIRST, after(6)), { kind: 'proof-required' })
+      outcomeOf(await validate(storage, sale, SECOND, after(6)), 'valid')
+      outcomeOf(await release(storage, sale, 'host-1', { trusted: true, drops: THIRD }, after(6)), 'not-active')
+      // The oldest now, it frees the slot at once.
+      outcomeOf(await release(storage, sale, 'host-1', { proofKey: SECOND }, after(6)), 'released')
+    },
+
     'a host has as many as its license says, else its product, else the rules': async ({ storage }) => {
       const sale = await sell(storage)
       const bind = async (count: number, kind: 'rebound' | 'users-exceeded') => {

@@ -119,7 +119,7 @@ export const importedStores: ConformanceGroup = {
     'hosts are bound to their keys, and slots rest, as before': async ({ anotherStore }) => {
       const [proofKey, younger] = ['z', 'a'].map(newProofKey)
       const keys = [proofKey, younger].map((thumbprint = '') => {
-        const ends = { tokensEndAt: after(HOUR_MS), until: null, leftAt: null }
+        const ends = { tokensEndAt: after(HOUR_MS), until: null, leftAt: null, droppedAt: null }
         return { thumbprint, boundAt: NOW, usedAt: NOW, ...ends, recovery: null, former: [] }
       })
       const store = await filled(anotherStore, [
