@@ -5,6 +5,9 @@ import type { License } from './license'
 import type { Proof } from './proof'
 import type { SeatRules } from './seat-rules'
 
+/** What is spent is kept with the license: where slots are more than this, nobody counts them for a few moves. */
+const MOST_COUNTED_SLOTS = 1000
+
 /**
  * What it costs that a host's slot is free for another at once; undefined where it costs nothing: its tokens are of no more
  * use, or nobody can be short of a slot.
@@ -16,8 +19,11 @@ export function chargeForChange(
   activation: Pick<Activation, 'jti' | 'tokensEndAt'>,
   now: Date,
 ): Charge | undefined {
-  if (moves === null || license.maxActivations === null || activation.tokensEndAt <= now) return undefined
-  return { allowance: moves, unit: activation.jti }
+  const { maxActivations: slots } = license
+  if (moves === null || slots === null || activation.tokensEndAt <= now) return undefined
+  if (moves.besidesSlots !== true) return { allowance: moves, unit: activation.jti }
+  if (slots > MOST_COUNTED_SLOTS) return undefined
+  return { allowance: { ...moves, limit: moves.limit + slots }, unit: activation.jti }
 }
 
 /** From then on a key is no newcomer's. */

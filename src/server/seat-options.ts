@@ -1,6 +1,6 @@
 import type { Allowance } from '../domain/allowance'
 import { MAX_HOST_KEYS } from '../domain/host-keys'
-import type { SeatRules } from '../domain/seat-rules'
+import type { MoveAllowance, SeatRules } from '../domain/seat-rules'
 
 /**
  * What `createLicensing` takes to keep slots from changing hands too often. None of it is asked of secret tokens and of the in-process API: they act for the vendor.
@@ -13,15 +13,17 @@ export interface SeatOptions {
    *
    * The first few times the slot is free at once. From then on a slot that is given up stays taken until its tokens have
    * ended (offline lifetime and grace of the product), and only the same host can have it back before; a slot does not
-   * move. Licenses without a limit are not concerned. Default: slots are free at once, however often. Slots that rest when
-   * it is switched off stay taken until their own host comes back, or you free them.
+   * move. Licenses without a limit are not concerned. False: slots are free at once, however often; slots that rest when
+   * it is switched off stay taken until their own host comes back, or you free them. Default `{}`.
    */
-  readonly seatReuse?: {
-    /** How often for each license, 0 to 10,000. Default 3. */
-    readonly freeMoves?: number
-    /** In how many days, 1 to 3,650. Default 30. */
-    readonly periodDays?: number
-  }
+  readonly seatReuse?:
+    | {
+        /** How often for each license, 0 to 10,000. Default 5, and one for each slot of the license; of more than 1,000 slots none is counted. */
+        readonly freeMoves?: number
+        /** In how many days, 1 to 3,650. Default 30. */
+        readonly periodDays?: number
+      }
+    | false
   /**
    * How many hosts may take a slot of one license in a time: more are answered 429 with `Retry-After`. A host that has
    * its slot already is not counted. Default: as many as the license has slots.
@@ -55,19 +57,23 @@ const MOST = 10_000
  * @throws {TypeError} on an unknown or impossible option
  */
 export function parseSeatOptions(options: SeatOptions): SeatRules {
-  const { seatReuse, activationRate, usersPerHost = 5, selfServiceFreesPerMonth = 5 } = options
+  const { seatReuse = {}, activationRate, usersPerHost = 5, selfServiceFreesPerMonth = 5 } = options
   return {
-    moves: seatReuse === undefined ? null : movesOf(seatReuse),
+    moves: seatReuse === false ? null : movesOf(seatReuse),
     activations: activationRate === undefined ? null : activationsOf(activationRate),
     usersPerHost: whole('usersPerHost', usersPerHost, 1, MAX_HOST_KEYS),
     frees: allowance('frees', whole('selfServiceFreesPerMonth', selfServiceFreesPerMonth, 0, MOST), 30 * DAY_MS),
   }
 }
 
-function movesOf(given: NonNullable<SeatOptions['seatReuse']>): Allowance {
-  const { freeMoves = 3, periodDays = 30 } = fieldsOf('seatReuse', given, ['freeMoves', 'periodDays'])
-  const limit = whole('seatReuse.freeMoves', freeMoves, 0, MOST)
-  return allowance('moves', limit, whole('seatReuse.periodDays', periodDays, 1, 3650) * DAY_MS)
+/** How often slots of a license may change hands in the time, beside once for each of them. */
+const FREE_MOVES = 5
+
+function movesOf(given: Exclude<NonNullable<SeatOptions['seatReuse']>, false>): MoveAllowance {
+  const { freeMoves, periodDays = 30 } = fieldsOf('seatReuse', given, ['freeMoves', 'periodDays'])
+  const limit = whole('seatReuse.freeMoves', freeMoves ?? FREE_MOVES, 0, MOST)
+  const moves = allowance('moves', limit, whole('seatReuse.periodDays', periodDays, 1, 3650) * DAY_MS)
+  return { ...moves, besidesSlots: freeMoves === undefined }
 }
 
 function activationsOf(given: NonNullable<SeatOptions['activationRate']>): Allowance {

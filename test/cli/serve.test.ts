@@ -15,11 +15,11 @@ function get(path: string, { url, secretToken }: Pick<ServeLine, 'url' | 'secret
   return fetch(url + path, { headers: { Authorization: `Bearer ${secretToken}` } })
 }
 
-async function createKey({ url, productId, secretToken }: ServeLine): Promise<string> {
+async function createKey({ url, productId, secretToken }: ServeLine, terms: object = {}): Promise<string> {
   const response = await fetch(`${url}/key`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${secretToken}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ productId }),
+    body: JSON.stringify({ productId, ...terms }),
   })
   return ((await response.json()) as { key: string }).key
 }
@@ -248,6 +248,31 @@ async function refusesConnections({ line }: RunningServer): Promise<void> {
     })
   while (await connects());
 }
+
+describe('keyslot serve, the rules of seats', () => {
+  it.each([
+    ['--free-moves', '1', 2],
+    ['--free-moves', 'any', 9],
+    ['--hosts-per-day', '3', 3],
+  ])('are set by %s %s', async (option, value, expected) => {
+    const server = await serve('--storage', 'memory', option, value)
+    const { url, productId, publishableToken } = server.line
+    const licenseKey = await createKey(server.line, { maxActivations: 1 })
+    const send = (path: string, hostId: string) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${publishableToken}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ productId, licenseKey, hostId }),
+      })
+    let hosts = 0
+    while (hosts < 9 && (await send('/key/activate', `host-${hosts}`)).status === 200) {
+      expect((await send('/key/deactivate', `host-${hosts}`)).status).toBe(200)
+      hosts += 1
+    }
+    expect(hosts).toBe(expected)
+    expect(await server.stop()).toBe(0)
+  })
+})
 
 describe('keyslot serve --trust-proxy', () => {
   /** Whether what strangers ask is counted by the address that X-Forwarded-For names. */

@@ -1,11 +1,16 @@
 import { addDuration } from '../../domain/calendar'
+import { withoutUndefined } from '../../domain/fields'
 import type { Product } from '../../domain/product'
+import type { SeatOptions } from '../../server/seat-options'
 import type { StoreOptions } from '../commands/store-options'
 import { type OpenStore, openStore } from '../open-store'
+import type { Change } from '../option-values'
 import { announceToMachine, announceToPerson } from '../serve/announce'
 import { createTokenPair, firstProduct, hasNoTokens } from '../serve/bootstrap'
 import { createHttpServer, listen } from '../serve/http-server'
 import { drain, untilStopped } from '../serve/shutdown'
+
+const DAY_SECONDS = 86_400
 
 export interface ServeOptions extends StoreOptions {
   readonly port: number
@@ -16,6 +21,10 @@ export interface ServeOptions extends StoreOptions {
   readonly trustProxy?: number | readonly string[]
   readonly allowPrivateWebhook?: readonly string[]
   readonly freeUnseenDays?: number
+  readonly freeMoves?: Change<number>
+  readonly usersPerHost?: number
+  readonly freesPerMonth?: number
+  readonly hostsPerDay?: number
 }
 
 /** Serves until a signal comes, then finishes the requests in flight and closes the store. */
@@ -24,13 +33,23 @@ export async function serve(options: ServeOptions): Promise<void> {
     adoptKeys: options.adoptKeys === true,
     rateLimits: options.rateLimit ? {} : false,
     webhooks: { allowedPrivateHosts: options.allowPrivateWebhook ?? [] },
-    freeUnseenAfterSeconds: (options.freeUnseenDays ?? 0) * 86_400,
+    freeUnseenAfterSeconds: (options.freeUnseenDays ?? 0) * DAY_SECONDS,
+    ...seatOptions(options),
   })
   try {
     await serveStore(store, options)
   } finally {
     await store.licensing.close()
   }
+}
+
+function seatOptions({ freeMoves, usersPerHost, freesPerMonth, hostsPerDay }: ServeOptions): SeatOptions {
+  return withoutUndefined({
+    seatReuse: freeMoves && (freeMoves.to === null ? (false as const) : { freeMoves: freeMoves.to }),
+    usersPerHost,
+    selfServiceFreesPerMonth: freesPerMonth,
+    activationRate: hostsPerDay === undefined ? undefined : { hosts: hostsPerDay, periodSeconds: DAY_SECONDS },
+  })
 }
 
 async function serveStore(store: OpenStore, options: ServeOptions): Promise<void> {

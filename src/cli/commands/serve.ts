@@ -1,5 +1,5 @@
 import type { Command } from '../commander'
-import { hosts, trustedProxies, wholeNumber } from '../option-values'
+import { changeTo, hosts, trustedProxies, wholeNumber } from '../option-values'
 import { freeUnseenOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
 
 const LEARN = `
@@ -33,6 +33,10 @@ proxy --trust-proxy says whose X-Forwarded-For is true, else limits take all cal
 and subnets, such as 10.0.0.0/8,loopback. It takes 10,000 connections at once, 1,000 of an address that is no trusted proxy,
 and ends those that send or read nothing for a minute.`
 
+/** See `seatReuse` in docs/seats.md. */
+const FREE_MOVES =
+  'how often slots of a license change hands at once in 30 days, or "any"; default 5 and one for each slot'
+
 export function addServe(program: Command): void {
   program
     .command('serve')
@@ -45,6 +49,10 @@ export function addServe(program: Command): void {
     .option('--trust-proxy <proxies>', 'how many proxies are before it, or their addresses; see below', trustedProxies)
     .option('--no-rate-limit', 'answer as many requests as come; for measurements, not where strangers can reach it')
     .option('--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts)
+    .option('--free-moves <number>', FREE_MOVES, changeTo('any', wholeNumber(0, 10_000)))
+    .option('--users-per-host <number>', 'users a computer may have, 1 to 32; default 5', wholeNumber(1, 32))
+    .option('--frees-per-month <number>', 'devices freed by key holders in 30 days; default 5', wholeNumber(0, 10_000))
+    .option('--hosts-per-day <number>', 'hosts that may take a slot of one license in a day', wholeNumber(1, 10_000))
     .addOption(freeUnseenOption())
     .option('--adopt-keys', 'accept signing keys this store has not seen; apps that trust only others stop working')
     .addHelpText('after', LEARN)

@@ -52,11 +52,20 @@ const freed = { message: 'Device deactivated', code: 0 }
 const full = [403, 2, 'Activation limit reached'] as const
 
 describe('activate, copy the app’s files, deactivate, put them back', () => {
-  it('gains a seat for a while, unless slots rest: that is what the option is for', async () => {
+  it('gains a seat for a while, as often as comes where the option is off', async () => {
+    await start({ seatReuse: false })
+    for (let move = 0; move < 15; move += 1) {
+      expect((await activate(`host-${move}`)).status).toBe(200)
+      expectAnswer(await deactivate(`host-${move}`), 200, freed)
+    }
+  })
+
+  it('never keeps a host from its own slot, however often it comes and goes', async () => {
     await start()
-    await activate('A')
-    expectAnswer(await deactivate('A'), 200, freed)
-    expect((await activate('B')).status).toBe(200)
+    for (let time = 0; time < 30; time += 1) {
+      expect((await activate('A')).status).toBe(200)
+      expectAnswer(await deactivate('A'), 200, freed)
+    }
   })
 
   it('gains nobody a seat where they do', async () => {
@@ -155,11 +164,13 @@ describe('a slot that rests', () => {
 
 describe('the first moves', () => {
   it.each([
-    [{}, 3],
+    [undefined, 6],
+    [{}, 6],
+    [{ periodDays: 30 }, 6],
     [{ freeMoves: 3 }, 3],
     [{ freeMoves: 1 }, 1],
   ])('are free at once: %j', async (seatReuse, free) => {
-    await start({ seatReuse })
+    await start(seatReuse && { seatReuse })
     for (let move = 0; move < free; move += 1) {
       expect((await activate(`host-${move}`)).status).toBe(200)
       expect((await deactivate(`host-${move}`)).status).toBe(200)
@@ -167,6 +178,22 @@ describe('the first moves', () => {
     expect((await activate('next')).status).toBe(200)
     expect((await deactivate('next')).status).toBe(200)
     expectRefusal(await activate('late'), ...full)
+  })
+
+  it('are one more for each slot of the license, and not counted where it has more than 1,000', async () => {
+    await start({}, { maxActivations: 3 })
+    const moves = async (count: number) => {
+      for (let move = 0; move < count; move += 1) {
+        await activate(`host-${move}`)
+        await deactivate(`host-${move}`)
+      }
+      return await hosts()
+    }
+    // A slot that rests is listed.
+    expect(await moves(8)).toEqual([])
+    expect(await moves(2)).toEqual(['host-0', 'host-1'])
+    licenseKey = await makeKey(fixture, { maxActivations: 1001 })
+    expect(await moves(15)).toEqual([])
   })
 
   it('are free again after the period', async () => {
