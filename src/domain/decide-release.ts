@@ -32,6 +32,8 @@ export type ReleaseOutcome =
       readonly activation: Activation
     }
   | { readonly kind: 'not-active' | 'proof-required' | 'blocked' | 'gone' }
+  /** Of a user whom the vendor drops. */
+  | { readonly kind: 'dropped-before' | 'ambiguous-key' }
 
 /** How a slot is given up: by whom, and by which rules. */
 export interface Release extends Proof {
@@ -41,7 +43,7 @@ export interface Release extends Proof {
   readonly byOther?: true
   /** Set where the host's other users are to lose it too. */
   readonly forAll?: true | undefined
-  /** Set where the vendor drops one user of the host, by a key, and the slot stays. */
+  /** Set where the vendor drops one user of the host, and the slot stays: how the thumbprint of a key of theirs begins. */
   readonly drops?: string | undefined
 }
 

@@ -2,7 +2,6 @@ import { LicenseError } from '../../protocol/license-error'
 import type { ActivationTarget } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { requireReleased } from './deactivate'
-import { activationMissing, licenseMissing } from './refusals'
 
 /** Names a user of a host. */
 export type UserTarget = ActivationTarget & {
@@ -18,27 +17,17 @@ export type UserTarget = ActivationTarget & {
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the host is not active, or has no such user
  * @throws {LicenseError} INVALID_REQUEST when several users have a key that begins so
  */
-export async function dropKey(
-  context: ServiceContext,
-  call: Call,
-  { key, hostId, ...target }: UserTarget,
-): Promise<void> {
-  const { store } = context
-  const found = await store.findActivation(call.accountId, { ...target, hostId })
-  if (found.kind !== 'found') throw licenseMissing()
-  const named = (found.activation?.keys ?? []).filter(({ thumbprint, former }) =>
-    [thumbprint, ...former].some((one) => one.startsWith(key)),
-  )
-  const [user] = named
-  if (user === undefined) throw activationMissing()
-  if (named.length > 1) {
+export async function dropKey(context: ServiceContext, call: Call, { key, ...host }: UserTarget): Promise<void> {
+  const now = context.now()
+  const { productId, hostId } = host
+  const step = planStep(call, now, {
+    dropped: [planEvent(context, call, now, 'license.deactivated', { productId, hostId })],
+  })
+  const release = { ...host, ...call.proof, drops: key }
+  const outcome = await settle(call, context.store.releaseActivation(call.accountId, release, step))
+  if (outcome.kind === 'ambiguous-key') {
     const said = 'key: several users of the host have one that begins so'
     throw new LicenseError('INVALID_REQUEST', said, { detail: { field: 'key' } })
   }
-  if (user.droppedAt !== null) return
-  const now = context.now()
-  const data = { productId: target.productId, hostId, droppedKey: user.thumbprint }
-  const step = planStep(call, now, { dropped: [planEvent(context, call, now, 'license.deactivated', data)] })
-  const release = { ...target, hostId, ...call.proof, drops: user.thumbprint }
-  requireReleased(await settle(call, store.releaseActivation(call.accountId, release, step)))
+  requireReleased(outcome)
 }
