@@ -43,7 +43,7 @@ export interface Slot {
 export type Delivery = 'freed' | 'already-free' | 'kept-by-others' | 'release-pending' | 'refused' | 'unanswered'
 
 /** The result, and when the slot is free where its release is pending. */
-export interface Delivered {
+interface Delivered {
   readonly delivery: Delivery
   readonly releaseAt: Date | null
 }
