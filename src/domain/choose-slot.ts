@@ -10,8 +10,9 @@ import { isTakenBack } from './live-token'
 import type { Product } from './product'
 import type { Proof } from './proof'
 import { lacksProof, refuseClaim } from './refuse-claim'
-import { chargeForChange, chargeForFreeing, hasRested } from './resting-slot'
+import { chargeForChange, chargeForFreeing, hasRested, yieldsSlot } from './resting-slot'
 import { isScarce, MAX_LIVE_ENTRIES } from './revoke'
+import type { SeatRules } from './seat-rules'
 import { type SlotRequest, usersPerHost } from './slot-request'
 import type { FindEntries } from './stamp'
 
@@ -26,6 +27,8 @@ export interface SlotFacts {
   readonly devices: readonly Activation[]
   /** Finds the license's activations whose slots have rested. */
   readonly findResting: () => readonly Activation[]
+  /** Finds the license's activations whose license tokens have ended, the longest first. */
+  readonly findEnded: () => readonly Activation[]
   readonly findSpendings: FindSpendings
   /** The ceiling of stamps. */
   readonly ceiling: number
@@ -39,7 +42,7 @@ export interface SlotChoice {
   /** The activation it takes over, or holds already; null for a new one. */
   readonly held: Activation | null
   readonly proof: Proof
-  /** The activations whose slots have rested: freed to make room. */
+  /** The activations whose slots have rested, or nobody can use any more: freed to make room. */
   readonly freed: readonly Activation[]
   readonly charges: readonly Charge[]
   /** True where the slot is that of the device it asked to replace. */
@@ -95,18 +98,24 @@ function chooseMove(
   return { ...slot, charges: [...charges, ...freeing] }
 }
 
-/** A slot of its own: the one that it had, whatever the limit, else a new one, in the place of those that have rested where there is none free. */
-function chooseNew(
-  { license, customer, findResting, findEntries }: SlotFacts,
-  claim: SlotRequest,
-  now: Date,
-): SlotChoice {
+/** A slot of its own: the one that it had, whatever the limit, else a new one. */
+function chooseNew(facts: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
+  const { license, findEntries } = facts
   if (isTakenBack(license, findEntries, claim)) return choose(claim, { held: null, takesBack: true })
   const { rules, trusted, unit = claim.hostId } = claim
-  const hasRoom = rules === undefined || hasFreeSlot(license)
-  const freed = hasRoom ? [] : findResting().filter((one) => hasRested(one, now, changedAt(license, customer)))
+  const freed = rules === undefined || hasFreeSlot(license) ? [] : makeRoom(facts, rules, now)
   const isCounted = rules !== undefined && rules.activations !== null && trusted !== true
   return choose(claim, { held: null, freed, charges: isCounted ? [{ allowance: rules.activations, unit }] : [] })
+}
+
+/** Where no slot is free: those that have rested, else the one that nobody could use for the longest time. */
+function makeRoom({ license, customer, findResting, findEnded }: SlotFacts, { moves }: SeatRules, now: Date) {
+  const licenseChangedAt = changedAt(license, customer)
+  const rested = findResting().filter((one) => hasRested(one, now, licenseChangedAt))
+  if (rested.length > 0 || moves === null) return rested
+  return findEnded()
+    .filter((one) => yieldsSlot(one, now, licenseChangedAt))
+    .slice(0, 1)
 }
 
 function choose<C extends Partial<SlotChoice> & Pick<SlotChoice, 'held'>>(

@@ -19,6 +19,7 @@ import type { DeviceRefusal } from './license-device'
 import type { Product } from './product'
 import type { ProductVersion } from './product-version'
 import { type ClaimRefusal, refuseClaim } from './refuse-claim'
+import { restsUntil } from './resting-slot'
 import { isScarce, leaveUnlisted, noteRevoked, revokeActivation } from './revoke'
 import { type SlotRequest, usersPerHost } from './slot-request'
 import { newFloor, type Stamped, stampToken } from './stamp'
@@ -113,7 +114,7 @@ function takeSlot(
     return {
       outcome: { ...sold, kind: 'created', license: counted, activation },
       changes: [...made, ...gone, ...changes],
-      ...(takesBack && { told: { takenBack: true } }),
+      ...tellTaken(freed, takesBack),
     }
   }
   const { hostId } = held
@@ -131,6 +132,13 @@ function takeSlot(
       told: { ...tellUsers(activation, usersPerHost(sold, claim), now), ...tellRecovery(held, claim) },
     }),
   }
+}
+
+/** What an event tells of where a new slot comes from. */
+function tellTaken(freed: readonly Activation[], takesBack: boolean) {
+  if (takesBack) return { told: { takenBack: true } }
+  const displaced = freed.filter((one) => restsUntil(one) === null).map(({ hostId }) => hostId)
+  return displaced.length > 0 && { told: { displacedHostIds: displaced } }
 }
 
 /** How many users the host has now, and how many more it may have. */

@@ -66,6 +66,7 @@ const NOTHING_YET = {
   activations: [],
   devices: [],
   findResting: () => [],
+  findEnded: () => [],
   findSpendings: (() => null) satisfies FindSpendings,
   countEntries: () => 0,
   findEntries: () => [],

@@ -1,6 +1,6 @@
 import type { Activation } from './activation'
 import type { Charge } from './allowance'
-import { endOfAbsence, shownKey } from './host-keys'
+import { endOfAbsence, shownKey, takesKeyless } from './host-keys'
 import type { License } from './license'
 import type { Proof } from './proof'
 import type { SeatRules } from './seat-rules'
@@ -57,6 +57,18 @@ export function restsUntil({
 }: Pick<Activation, 'surrenderedAt' | 'tokensEndAt' | 'releaseAt'>): Date | null {
   if (surrenderedAt !== null) return tokensEndAt
   return releaseAt !== null && releaseAt < tokensEndAt ? tokensEndAt : releaseAt
+}
+
+/**
+ * True where the slot yields to a new host when there is none free: the license tokens of all who used it have ended, none came
+ * back within 14 days of the last change of the license, and all had shown keys. A host that never showed one asks for no
+ * tokens, and may be in use; a time of its own is what was sold with the slot.
+ */
+export function yieldsSlot(activation: Activation, now: Date, licenseChangedAt: Date): boolean {
+  const { keys, tokensEndAt, expiresAt, surrenderedAt } = activation
+  const isKeyed = keys.length > 0 && !takesKeyless(activation, now)
+  const isUnused = tokensEndAt <= now && endOfAbsence(licenseChangedAt) <= now
+  return isKeyed && isUnused && expiresAt === null && surrenderedAt === null
 }
 
 /**

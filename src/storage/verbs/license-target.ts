@@ -128,6 +128,16 @@ export function lookForRested(license: Query['equal'], now: Date): Query {
   return lookFor('activation', { by: 'resting', equal: license, range: { to: now.getTime() }, limit: RESTED_TOGETHER })
 }
 
+/** The activations of a license whose license tokens have ended, the longest first. */
+export function lookForEnded(license: Query['equal'], now: Date): Query {
+  return lookFor('activation', {
+    by: 'tokensEnd',
+    equal: license,
+    range: { to: now.getTime() },
+    limit: RESTED_TOGETHER,
+  })
+}
+
 /** The license named by a target, with what follows it, and the product it must be sold for. */
 export function lookForTarget({ canonicalKey, productId }: LicenseTarget, follow: Follow = {}): readonly Query[] {
   const license = lookUp('license', [canonicalKey], { by: 'canonicalKey', follow })

@@ -233,6 +233,7 @@ describe('giving the slot up', () => {
   })
 
   it('as a younger one waits until the older ones have been away for 14 days', async () => {
+    await start({ seatReuse: false })
     const second = createHostKey()
     await activate(owner)
     pass(1)

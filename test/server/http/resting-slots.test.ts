@@ -259,6 +259,58 @@ describe('the first moves', () => {
   })
 })
 
+describe('at the limit', () => {
+  const lost = createHostKey()
+  const newKey = createHostKey()
+  const at = (hostId: string, by?: HostKey) => activate(hostId, {}, by)
+
+  it('a slot whose license tokens have all ended yields to a new host, and no other does', async () => {
+    await start({}, { maxActivations: 2 })
+    await at('in use', createHostKey())
+    await at('lost', lost)
+    wait(TOKENS_END - 1)
+    expect((await at('in use')).status).not.toBe(200)
+    expectRefusal(await at('new', newKey), ...full)
+    fixture.clock.now = new Date(fixture.clock.now.getTime() + 1000)
+    await fixture.licensing.licenses.sign(licenseKey, {
+      productId: fixture.productId,
+      hostId: 'in use',
+      ttlSeconds: DAY,
+    })
+    expect((await at('new', newKey)).status).toBe(200)
+    expect(await hosts()).toEqual(['in use', 'new'])
+    expect((await lastEvent())?.data).toMatchObject({ hostId: 'new', displacedHostIds: ['lost'] })
+    expectRefusal(await at('lost', lost), ...full)
+  })
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['never showed a key', () => at('old')],
+    ['has a license file that lasts', () => at('old', lost).then(() => signFor('old', 90))],
+    ['could not renew until a week ago', () => at('old', lost).then(() => blockFor(60))],
+  ])('a host that %s keeps its slot', async (_, take) => {
+    await start()
+    await take()
+    wait(_.startsWith('could') ? 7 * DAY : 60 * DAY)
+    expectRefusal(await at('new', newKey), ...full)
+    expect(await hosts()).toEqual(['old'])
+  })
+
+  it('nothing yields where the option is off', async () => {
+    await start({ seatReuse: false })
+    await at('lost', lost)
+    wait(TOKENS_END * 4)
+    expectRefusal(await at('new', newKey), ...full)
+  })
+
+  const signFor = (hostId: string, days: number) =>
+    fixture.licensing.licenses.sign(licenseKey, { productId: fixture.productId, hostId, ttlSeconds: days * DAY })
+  const blockFor = async (days: number) => {
+    await fixture.licensing.licenses.block(licenseKey)
+    wait(days * DAY)
+    await fixture.licensing.licenses.unblock(licenseKey)
+  }
+})
+
 describe('a slot that moves', () => {
   it('is not moved once the moves are used up, though a free one is taken', async () => {
     await start({ seatReuse: { freeMoves: 1 } }, { maxActivations: 2 })

@@ -17,6 +17,10 @@ export function slotFacts(
     ...licenseFacts(tables, license, now),
     activations: [hostId, ...previousHostIds].flatMap((id) => hosts.get(id) ?? []),
     findResting: () => [...hosts.values()],
+    findEnded: () =>
+      [...hosts.values()].toSorted(
+        (a, b) => a.tokensEndAt.getTime() - b.tokensEndAt.getTime() || (a.hostId < b.hostId ? -1 : 1),
+      ),
     findEntries: () => entriesOf(tables, license, hostId),
   }
 }
