@@ -7,19 +7,19 @@ import { scratchFolder } from './scratch-folder'
 describe('keyslot deactivate, as an uninstaller calls it', () => {
   it('is quiet and exits 0 where there is nothing to free', async () => {
     const nowhere = join(scratchFolder(), 'none')
-    expect(await keyslot('deactivate', '--app', 'acme-editor', '--data-dir', nowhere)).toEqual({
+    expect(await keyslot('deactivate', '--app-name', 'acme-editor', '--data-dir', nowhere)).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
     })
-    expect(await keyslot('deactivate', '--app', '../..')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await keyslot('deactivate', '--app-name', '../..')).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   it('exits 0 even when it is called wrongly, and says so', async () => {
     expect(await keyslot('deactivate')).toEqual({
       code: 0,
       stdout: '',
-      stderr: "keyslot: required option '--app <name>' not specified\n",
+      stderr: "keyslot: required option '--app-name <name>' not specified\n",
     })
   })
 })

@@ -62,7 +62,7 @@ describe('the client kit against keyslot serve, over HTTP', () => {
     await (await createKit(first.line, dataDir)).activate(licenseKey)
     expect(await first.stop()).toBe(0)
 
-    const uninstall = ['deactivate', '--app', APP_NAME, '--data-dir', dataDir, '--timeout-ms', '1500']
+    const uninstall = ['deactivate', '--app-name', APP_NAME, '--data-dir', dataDir, '--timeout-ms', '1500']
     expect(await keyslotJson(...uninstall)).toMatchObject({ outcome: 'queued-offline', persisted: true })
 
     const second = await serve(...store.args, '--port', new URL(first.line.url).port)
@@ -78,7 +78,7 @@ describe('the client kit against keyslot serve, over HTTP', () => {
     const dataDir = scratchFolder()
     const licenseKey = await createKey(server.line, 1)
     await (await createKit(server.line, dataDir)).activate(licenseKey)
-    const uninstall = ['deactivate', '--app', APP_NAME, '--data-dir', dataDir]
+    const uninstall = ['deactivate', '--app-name', APP_NAME, '--data-dir', dataDir]
     expect(await keyslotJson(...uninstall)).toMatchObject({ outcome: 'freed', persisted: true })
     expect((await readKeyUse(server.line, licenseKey)).activations).toBe(0)
     expect(await server.stop()).toBe(0)

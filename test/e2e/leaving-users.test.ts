@@ -63,7 +63,7 @@ describe('the parent, who was there first,', () => {
 
   it.each(['uninstaller', 'command'])('takes it along by the %s too', async (how) => {
     const [parent] = [await user(), await user()]
-    const args = ['deactivate', '--app', appName, '--data-dir', parent.dataDir, '--for-all', '--json']
+    const args = ['deactivate', '--app-name', appName, '--data-dir', parent.dataDir, '--for-all', '--json']
     const result =
       how === 'command' ? keyslotJson(...args) : runUninstall({ appName, dataDir: parent.dataDir, forAll: true })
     expect(await result).toMatchObject({ outcome: 'freed', releaseAt: null })

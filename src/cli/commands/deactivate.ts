@@ -10,13 +10,13 @@ data folder, which the next run of an app of that name delivers.
 Installed apps have no npx: there, call runUninstall() of keyslot/client from the app's own executable.
 
 Example:
-  $ keyslot deactivate --app acme-editor`
+  $ keyslot deactivate --app-name acme-editor`
 
 export function addDeactivate(program: Command): void {
   program
     .command('deactivate')
     .description("free this machine's activation slot of an app")
-    .requiredOption('--app <name>', 'the appName the app gives to createLicenseKit')
+    .requiredOption('--app-name <name>', 'the appName the app gives to createLicenseKit')
     .option('--data-dir <folder>', 'its dataDir, where it gives one')
     .option('--for-all', 'also for the other users of this machine, where this one was there before them')
     .option('--timeout-ms <milliseconds>', 'longest duration', wholeNumber(1, 600_000), 3000)
