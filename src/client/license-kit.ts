@@ -130,6 +130,7 @@ export interface LicenseKit {
    * @returns what `check()` then says; `expiresAt` is the trial's end
    * @throws {TypeError} when an option is unknown
    * @throws {LicenseError} TRIAL_NOT_OFFERED when the product has no trial; LICENSE_EXPIRED when this host's trial is over
+   * @throws {LicenseError} HOST_ID_UNAVAILABLE with `machineOnly`, where the machine has no id of its own
    * @throws {LicenseError} as `activate()` for the rest
    */
   startTrial(options?: TrialOptions): Promise<LicenseCheck>

@@ -256,9 +256,9 @@ export function isLastSeenStale(activation: Activation, product: Product, by: Pr
   if (teachesRecovery(activation, by)) return true
   const shown = shownKey(activation, by, now) ?? ofVendor(activation, by, now)
   const isOld = now.getTime() - (shown?.usedAt ?? lastSeenAt).getTime() >= LAST_SEEN_INTERVAL_MS
-  // Others of the host may have been seen since.
-  const known = keylessEndAt?.getTime() ?? 0
-  return isOld || (shown === undefined && known < lastTokenUse(product, now).getTime() - LAST_SEEN_INTERVAL_MS)
+  // Others of the host may have been seen since, and tokens may last longer since.
+  const known = (shown?.tokensEndAt ?? keylessEndAt)?.getTime() ?? 0
+  return isOld || known < lastTokenUse(product, now).getTime() - LAST_SEEN_INTERVAL_MS
 }
 
 /** The activation without this user of its host, who has given it up at `now`. */

@@ -101,7 +101,7 @@ function chooseMove(
 /** A slot of its own: the one that it had, whatever the limit, else a new one. */
 function chooseNew(facts: SlotFacts, claim: SlotRequest, now: Date): SlotChoice {
   const { license, findEntries } = facts
-  if (isTakenBack(license, findEntries, claim)) return choose(claim, { held: null, takesBack: true })
+  if (isTakenBack(license, findEntries, claim, now)) return choose(claim, { held: null, takesBack: true })
   const { rules, trusted, unit = claim.hostId } = claim
   const freed = rules === undefined || hasFreeSlot(license) ? [] : makeRoom(facts, rules, now)
   const isCounted = rules !== undefined && rules.activations !== null && trusted !== true

@@ -14,6 +14,8 @@ export interface Validation extends Proof {
   readonly hostId: string
   /** The number of the license token that it has, where it tells. */
   readonly renewal?: number | undefined
+  /** The stamp of the license token that the host has. */
+  readonly stamp?: number | undefined
 }
 
 export type ValidateOutcome = Stamped<Verdict>
@@ -71,7 +73,7 @@ function judge(facts: ValidateFacts, asked: Validation, now: Date): Decided<Verd
   if (active !== null && !isShown && hasOutstayed(active, asked, now)) return only({ kind: 'users-exceeded' })
   if (lacksProof(product, activation, asked, now) || !isShown) return only({ kind: 'proof-required' })
   if (active === null) {
-    const isRevoked = activation !== null || wasRevoked(license, facts.findEntries(), asked.hostId, now)
+    const isRevoked = activation !== null || wasRevoked(license, facts.findEntries(), asked, now)
     return only({ kind: isRevoked ? 'activation-revoked' : 'not-activated' })
   }
   if (isExpired(active.expiresAt, now)) return only({ kind: 'expired' })

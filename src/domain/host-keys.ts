@@ -19,7 +19,10 @@ export interface HostKey extends UserKeys {
   readonly droppedAt: Date | null
 }
 
-/** How many keys a slot remembers. Beyond it the youngest that nobody uses any more makes room: no older one loses its rank. */
+/**
+ * How many keys a slot remembers. Beyond it the youngest that nobody uses any more makes room: no older one loses its rank. Else
+ * the youngest whose user has given the host up does, so that nobody fills a slot by binding keys and leaving.
+ */
 export const MAX_HOST_KEYS = 32
 
 /** A key that was not used for so long is no user any more, once its tokens have ended. */
@@ -188,8 +191,11 @@ export function newKey(proof: Proof, others: readonly HostKey[], tokensEndAt: Da
 function makeRoom(keys: readonly HostKey[], now: Date): readonly HostKey[] {
   if (keys.length < MAX_HOST_KEYS) return keys
   const users = usersOf({ keys }, now)
-  const idle = keys.findLast((one) => one.tokensEndAt <= now && one.droppedAt === null && !users.includes(one))
-  return keys.filter((one) => one !== idle)
+  const isOver = ({ tokensEndAt }: HostKey) => tokensEndAt <= now
+  const idle = keys.findLast((one) => isOver(one) && one.droppedAt === null && !users.includes(one))
+  const left = () => keys.findLast((one) => one.leftAt !== null && (one.droppedAt === null || isOver(one)))
+  const leaving = idle ?? left()
+  return keys.filter((one) => one !== leaving)
 }
 
 /** The keys once the holder of one was seen, with a license token good until `tokensEndAt`. */
@@ -206,20 +212,22 @@ export function seeKey(
           ...one,
           usedAt: latest(one.usedAt, now),
           tokensEndAt: latest(one.tokensEndAt, tokensEndAt),
-          recovery: one.recovery ?? learnt(keys, one, by),
+          recovery: learnt(keys, one, by) ?? one.recovery,
         }
       : one,
   )
 }
 
-/** True where the caller shows a recovery key beside a key that was bound without one. */
+/** True where the caller shows another recovery key beside its own than it had: what that is derived from has changed. */
 export function teachesRecovery({ keys }: KeyedSlot, by: Proof): boolean {
   const shown = keys.find((one) => isKeyOf(one, by.proofKey))
-  return shown !== undefined && shown.recovery === null && learnt(keys, shown, by) !== null
+  const recovery = shown && learnt(keys, shown, by)
+  return recovery !== null && recovery !== undefined && recovery !== shown?.recovery
 }
 
+/** From whoever shows the key itself: the one before is nobody's any more. */
 function learnt(keys: readonly HostKey[], shown: HostKey, by: Proof): string | null {
-  return isKeyOf(shown, by.proofKey) ? recoveryFor(keys, by) : null
+  return shown.thumbprint === by.proofKey ? recoveryFor(keys, by) : null
 }
 
 /** True where the caller shows a key of a user whom somebody else has dropped. */

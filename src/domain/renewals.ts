@@ -22,6 +22,9 @@ const ADVANCE_INTERVAL_MS = 300_000
 /** A clone that goes on is told of so often. */
 const CLONE_TOLD_MS = 86_400_000
 
+/** No backup is further behind: a number that is made up does not use the numbers up. */
+const MOST_AHEAD = 1_000_000
+
 /** What a number that is shown comes to; see {@link decideRenewal}. */
 export interface Renewal {
   readonly kind: 'same' | 'renewed' | 'cloned' | 'ended-now' | 'ended'
@@ -43,7 +46,7 @@ export function firstRenewals(boundAt: Date): Renewals {
  * @param shown undefined where none was: plain clients have none
  */
 export function decideRenewal(known: Renewals, shown: number | undefined, rule: CloneRule, now: Date): Renewal {
-  if (shown === undefined) return { kind: 'same', renewals: known }
+  if (shown === undefined || shown > known.count + MOST_AHEAD) return { kind: 'same', renewals: known }
   if (shown <= known.ended) return { kind: 'ended', renewals: known }
   if (shown > known.count) return advance(known, { previous: shown, count: shown + 1 }, now)
   const isFork = shown > known.previous && shown < known.count

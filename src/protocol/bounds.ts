@@ -57,4 +57,6 @@ export const NUMBERS = {
   duration: [1, 9999],
   /** The number of a license token among those that its holder was given. */
   renewal: [0, 2 ** 40],
+  /** Unix milliseconds. */
+  stamp: [0, 2 ** 48],
 } as const satisfies Readonly<Record<string, Bound>>

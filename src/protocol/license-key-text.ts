@@ -4,7 +4,7 @@
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 const DASHES = /[\p{Dash_Punctuation}\u2212\u2043]/gu
 /** Quotes, brackets, asterisks, a full stop: what stands around a key in a letter. */
-const MARKS = /^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu
+const MARK = /[\p{P}\p{S}\s]/u
 /** Characters that people take for each other. */
 export const LOOK_ALIKES: Readonly<Record<string, string>> = { O: '0', I: '1' }
 
@@ -21,7 +21,16 @@ export function canonicalKey(key: string): string {
 export function pastedKeys(text: string): readonly string[] {
   const canonical = canonicalKey(text)
   const unlabelled = canonical.slice(canonical.lastIndexOf(':') + 1)
-  return [canonical, unlabelled].map((key) => key.replace(MARKS, ''))
+  return [canonical, unlabelled].map(withoutMarks)
+}
+
+/** By characters and not by one expression: those that end at the end try each place anew, and a long text takes a second. */
+function withoutMarks(text: string): string {
+  const characters = [...text]
+  let [from, to] = [0, characters.length]
+  while (from < to && MARK.test(characters[from] ?? '')) from += 1
+  while (to > from && MARK.test(characters[to - 1] ?? '')) to -= 1
+  return characters.slice(from, to).join('')
 }
 
 /** A key without separators, with look-alikes folded: what somebody who reads it aloud tells. */

@@ -324,6 +324,16 @@ describe('isLastSeenStale', () => {
     }
   })
 
+  it('is true where tokens last longer by now than is known', () => {
+    const longer = { ...PRODUCT, offlineLifetimeSeconds: PRODUCT.offlineLifetimeSeconds + 86_400 }
+    for (const [host, by] of [
+      [ACTIVATION, {}],
+      [{ ...ACTIVATION, ...BOUND }, { proofKey: 'key-1' }],
+    ] as const) {
+      expect(isLastSeenStale(host, longer, by, later(1))).toBe(true)
+    }
+  })
+
   it('goes by what is known of the caller, whoever else of the host was seen since', () => {
     const recent = [hostKey('key-1', NOW, TOKENS_END_AT), hostKey('key-2', later(200_000), TOKENS_END_AT)]
     const host = { ...ACTIVATION, keys: recent, lastSeenAt: later(200_000) }

@@ -1,8 +1,10 @@
+import { LicenseError } from '../../protocol'
 import { check } from '../check/check'
 import type { OnlineContext } from '../kit-context'
 import { findActivation } from '../store/same-license'
 import type { WaitOptions } from '../wire/until-aborted'
 import { assertKnown } from '../words/assert-known'
+import { checkSentence } from '../words/check-sentences'
 import { shortTag } from '../words/device-tag'
 import type { LicenseCheck } from '../words/license-check'
 import { claimSlot, type SlotClaim } from './claim-slot'
@@ -23,10 +25,17 @@ export interface ActivateOptions extends WaitOptions {
 }
 
 /** What an app may tell the server about a trial. */
-export type TrialOptions = Pick<ActivateOptions, 'deviceTag' | 'version' | 'signal'>
+export interface TrialOptions extends Pick<ActivateOptions, 'deviceTag' | 'version' | 'signal'> {
+  /**
+   * True for no trial on a host that has no id of its machine's: an id of this installation is another one once the data folder is
+   * deleted. It stops nobody who patches the app, makes ids up or starts virtual machines. Default false.
+   */
+  readonly machineOnly?: boolean | undefined
+}
 
-const TRIAL_OPTIONS: Record<keyof TrialOptions, true> = { deviceTag: true, version: true, signal: true }
-const ACTIVATE_OPTIONS: Record<keyof ActivateOptions, true> = { ...TRIAL_OPTIONS, replaceDevice: true }
+const COMMON_OPTIONS = { deviceTag: true, version: true, signal: true } as const
+const TRIAL_OPTIONS: Record<keyof TrialOptions, true> = { ...COMMON_OPTIONS, machineOnly: true }
+const ACTIVATE_OPTIONS: Record<keyof ActivateOptions, true> = { ...COMMON_OPTIONS, replaceDevice: true }
 
 /** `activate()` itself: claims an activation slot and stores the license token; see `LicenseKit.activate`. */
 export async function activate(
@@ -48,8 +57,14 @@ export async function activate(
 }
 
 /** `startTrial()` itself: claims the one trial of this host; see `LicenseKit.startTrial`. */
-export async function startTrial(context: OnlineContext, options: TrialOptions = {}): Promise<LicenseCheck> {
-  assertKnown(options, TRIAL_OPTIONS)
+export async function startTrial(
+  context: OnlineContext,
+  { machineOnly, ...options }: TrialOptions = {},
+): Promise<LicenseCheck> {
+  assertKnown({ machineOnly, ...options }, TRIAL_OPTIONS)
+  if (machineOnly === true && (await context.hostId()).source === 'installation') {
+    throw new LicenseError('HOST_ID_UNAVAILABLE', checkSentence('HOST_ID_UNAVAILABLE'))
+  }
   return await claim(context, { path: '/key/trial', fields: fieldsOf(options) }, options)
 }
 

@@ -48,8 +48,9 @@ export function createAsking(context: OnlineContext): Asking {
     takeList,
     async validate(licenseKey, proofKey) {
       // Its number tells a host from a copy of it.
-      const renewal = (await heldClaims(context))?.ren
-      const body = { productId: config.productId, licenseKey, hostId: (await hostId()).hostId, renewal }
+      const held = await heldClaims(context)
+      const { hostId: own } = await hostId()
+      const body = { productId: config.productId, licenseKey, hostId: own, renewal: held?.ren, stamp: held?.stamp }
       return await post({ endpoint: config, path: '/key/validate', body, proofKey, totalTimeoutMs: remainingMs() })
     },
     async read(answer, proofKey) {

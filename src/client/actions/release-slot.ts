@@ -42,13 +42,16 @@ export async function releaseSlot(
   const ticket = { ...ticketFor(activation, randomId()), ...(forAll === true && { forAll }) }
   const kept = await tickets.keep(ticket)
   const removed = await cache.update(() => NOTHING)
-  // The ticket holds it.
-  await forgetKeptKey(dataDir)
-  const queued = () => resultOf('queued-offline', kept && removed)
-  if (!isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)) return queued()
-  const { delivery, releaseAt } = await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
-  return isDone(delivery) ? resultOf(delivery, removed, releaseAt) : queued()
+  const isSafe = isSafeEndpoint(ticket.serverUrl, ticket.allowPlainHttp)
+  const { delivery, releaseAt } = isSafe
+    ? await tickets.deliverOne(ticket, Math.max(1, deadline - performance.now()))
+    : NOT_DELIVERED
+  // Where the slot goes on without its user, the key is who they are when they come back. Else the ticket holds it.
+  if (delivery !== 'kept-by-others' && delivery !== 'release-pending') await forgetKeptKey(dataDir)
+  return isDone(delivery) ? resultOf(delivery, removed, releaseAt) : resultOf('queued-offline', kept && removed)
 }
+
+const NOT_DELIVERED = { delivery: 'unanswered', releaseAt: null } as const
 
 function ticketFor(activation: CachedActivation, idempotencyKey: string): UninstallTicket {
   const { serverUrl, accessToken, allowPlainHttp, productId, licenseKey, hostId, proofKey } = activation

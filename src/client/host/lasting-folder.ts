@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { MachineProbes } from './machine-id'
 
@@ -14,12 +15,14 @@ export async function isGoneWithContainer(
   { readText }: Pick<MachineProbes, 'readText'>,
 ): Promise<boolean> {
   const text = await readText('/proc/self/mountinfo').catch(() => '')
+  // The folder may be a link into a volume.
+  const folder = await realpath(dataDir).catch(() => dataDir)
   let [longest, kind] = ['', '']
   for (const line of text.split('\n')) {
     const [before = '', after = ''] = line.split(' - ')
     const point = plain(before.split(' ')[4] ?? '')
     // The last one mounted on a folder is the one that is seen.
-    if (holds(point, dataDir) && point.length >= longest.length) [longest, kind] = [point, after.split(' ')[0] ?? '']
+    if (holds(point, folder) && point.length >= longest.length) [longest, kind] = [point, after.split(' ')[0] ?? '']
   }
   return PASSING.test(kind)
 }

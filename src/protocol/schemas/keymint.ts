@@ -79,7 +79,11 @@ export const v1ActivateKey = pastedTarget.extend({ ...activateFields, licensee, 
 /** Here `null` is malformed: nothing but absence may mean all devices. */
 export const deactivateKey = licenseTarget.extend({ hostId: hostId.optional(), forAll: z.boolean().optional() })
 
-export const validateKey = pastedTarget.extend({ hostId, renewal: wholeNumber(NUMBERS.renewal).nullish() })
+export const validateKey = pastedTarget.extend({
+  hostId,
+  renewal: wholeNumber(NUMBERS.renewal).nullish(),
+  stamp: wholeNumber(NUMBERS.stamp).nullish(),
+})
 
 export const signKey = licenseTarget.extend({ hostId, ttl: wholeNumber(NUMBERS.fileSeconds).nullish() })
 

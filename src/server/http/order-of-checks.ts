@@ -2,7 +2,7 @@ import { parse as parseQuery } from 'node:querystring'
 import type { AccessToken } from '../../domain/access-token'
 import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
-import { canonicalKey, looseForm } from '../../protocol/license-key-text'
+import { canonicalKey, looseForm, pastedKeys } from '../../protocol/license-key-text'
 import type { RouteDefinition } from '../../protocol/routes'
 import type { Call } from '../service/context'
 import { type KeyAsked, lookForHolder } from '../service/key-holder'
@@ -111,9 +111,9 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
   }
 }
 
-/** However it is spelled, a key is one. */
+/** However it is spelled, and whatever stands before it, a key is one. */
 function countedAs(canonical: string | undefined): string | undefined {
-  return canonical === undefined ? undefined : looseForm(canonical) || canonical
+  return canonical === undefined ? undefined : looseForm(pastedKeys(canonical).at(-1) ?? '') || canonical
 }
 
 /** What a request is about, as its limits count it. */

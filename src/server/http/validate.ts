@@ -9,6 +9,7 @@ export const validateEndpoints = [
         ...toTarget(input),
         hostId: input.hostId,
         renewal: input.renewal ?? undefined,
+        stamp: input.stamp ?? undefined,
       })
       return { body: { code: 0, ...validation } }
     },

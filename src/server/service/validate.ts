@@ -38,11 +38,11 @@ const REASONS: Readonly<
 export async function validate(
   context: ServiceContext,
   call: Call,
-  target: ActivationTarget & Pick<Asked, 'hostId' | 'renewal'>,
+  target: ActivationTarget & Pick<Asked, 'hostId' | 'renewal' | 'stamp'>,
 ): Promise<Validation> {
   const now = context.now()
   const { canonicalKey, productId, hostId } = target
-  const asked = { canonicalKey, productId, hostId, renewal: target.renewal, ...call.proof }
+  const asked = { canonicalKey, productId, hostId, renewal: target.renewal, stamp: target.stamp, ...call.proof }
   const plan = () => {
     const cloned = [planEvent(context, call, now, 'license.cloned', { productId, hostId })]
     return planStep(call, now, { cloned, 'ended-now': cloned })

@@ -216,6 +216,21 @@ describe('the users of one computer', () => {
   })
 })
 
+describe('a slot that was filled with keys', () => {
+  it('takes a further user all the same, whose place nobody holds', async () => {
+    await activate(owner)
+    for (let count = 0; count < 40; count += 1) {
+      const stranger = createHostKey()
+      await activate(stranger)
+      await deactivate(stranger)
+    }
+    const second = createHostKey()
+    expect((await activate(second)).status).toBe(200)
+    expect(await isValid(second)).toBe(true)
+    expect(await isValid(owner)).toBe(true)
+  })
+})
+
 describe('giving the slot up', () => {
   it('as the oldest leaves it to those who used it within 30 days', async () => {
     const second = createHostKey()

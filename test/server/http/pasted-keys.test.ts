@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pastedKeys } from '../../../src/protocol/license-key-text'
 import { expectRefusal, importLicense, makeAuthtoolKey, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { type Fixture, startFixture } from './harness'
 import { sendAsApp } from './host-key'
@@ -61,6 +62,12 @@ describe('a license key as people paste it', () => {
     expect([first.status, again.status]).toEqual([200, 200])
     expect(again.body).toEqual(first.body)
   })
+})
+
+it('a text of nothing but marks is read in no time, however long', () => {
+  const marks = '\u2057'.repeat(100_000)
+  expect(pastedKeys(`A${marks}A`).at(0)).toHaveLength(400_002)
+  expect(pastedKeys(`${marks}A-B${marks}`)).toEqual(['A-B', 'A-B'])
 })
 
 describe('no key is guessed for', () => {

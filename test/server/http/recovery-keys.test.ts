@@ -107,6 +107,18 @@ describe('a user who has lost the key', () => {
     expect(await thumbprints()).toEqual([after.kept.thumbprint])
   })
 
+  it('changes what the key is derived from, while it still has its own: the one before is nobody’s then', async () => {
+    await start({ usersPerHost: 1 })
+    const owner = newUser()
+    await activate(owner)
+    const rotated = { kept: owner.kept, recovery: createHostKey() }
+    await activate(rotated)
+    await activate({ kept: createHostKey(), recovery: owner.recovery })
+    expect(await thumbprints()).toHaveLength(2)
+    expect((await activate(wiped(rotated))).status).toBe(200)
+    expect(await thumbprints()).toHaveLength(2)
+  })
+
   it('has two folders side by side, neither of which drives the other out', async () => {
     await start({ usersPerHost: 1 })
     const one = newUser()

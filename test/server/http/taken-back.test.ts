@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectRefusal, makeKey, named, PLAIN_MOUNT, post } from './actions'
 import { type Fixture, startFixture } from './harness'
 import { createHostKey, type HostKey, sendAsApp } from './host-key'
+import { verifyIndependently } from './independent-verifier'
 
 let fixture: Fixture
 let owner: HostKey
@@ -105,6 +106,26 @@ describe('a host that lost its slot on purpose', () => {
     expectRefusal(await activate(owner, { licenseToken }), ...limitReached)
     pass(60 * DAY)
     expect(await validate(owner)).toMatchObject({ valid: false, reason: 'not-activated' })
+  })
+
+  it('is none that came back, where the store has forgotten that it did', async () => {
+    await activate(owner)
+    await asApp('/key/deactivate', owner)
+    pass(60_000)
+    const { licenseToken } = (await activate(owner)).body
+    const { stamp } = verifyIndependently(licenseToken, fixture.licensing.jwks).claims
+    await forget('host')
+    expect((await asApp('/key/validate', owner, { stamp })).body).toMatchObject({ reason: 'not-activated' })
+    expect(await validate(owner)).toMatchObject({ reason: 'activation-revoked' })
+  })
+
+  it('is not taken back where slots were without a limit then, and are not now', async () => {
+    await fixture.licensing.licenses.update(licenseKey, { maxActivations: null })
+    const { licenseToken } = (await activate(owner)).body
+    await asApp('/key/deactivate', owner)
+    await fixture.licensing.licenses.update(licenseKey, { maxActivations: 1 })
+    await take()
+    expectRefusal(await activate(owner, { licenseToken }), ...limitReached)
   })
 
   it('is not taken back after a reset', async () => {
