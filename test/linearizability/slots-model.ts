@@ -31,6 +31,8 @@ export type Held = readonly (string | null)[]
 
 interface SlotState {
   readonly held: Held
+  /** Hosts that were freed at some time: an entry of the revocation list says so as long as their tokens could live. */
+  readonly freed: readonly boolean[]
   readonly blocked: boolean
   readonly resets: number
 }
@@ -41,7 +43,7 @@ const takenOf = (held: Held) => held.filter((id) => id !== null).length
 
 /** A node-locked license with two slots. */
 export const slotsModel: Model<SlotState, SlotCall, SlotOutcome> = {
-  initial: { held: NONE, blocked: false, resets: 0 },
+  initial: { held: NONE, freed: NONE.map(() => false), blocked: false, resets: 0 },
   apply(state, call) {
     const { held, blocked, resets } = state
     switch (call.do) {
@@ -76,11 +78,12 @@ function applyUnblocked(state: SlotState, call: Refusable): readonly [SlotState,
   const own = held[call.host] ?? null
   switch (call.do) {
     case 'validate':
-      return [state, own === null ? { kind: 'not-activated' } : { kind: 'valid', id: own }]
+      if (own !== null) return [state, { kind: 'valid', id: own }]
+      return [state, { kind: state.freed[call.host] === true ? 'activation-revoked' : 'not-activated' }]
     case 'release':
       if (own === null) return [state, { kind: 'not-active' }]
       return [
-        { ...state, held: held.with(call.host, null) },
+        { ...state, held: held.with(call.host, null), freed: state.freed.with(call.host, true) },
         { kind: 'released', id: own, taken: taken - 1 },
       ]
     case 'claim':

@@ -97,10 +97,18 @@ describe('in process', () => {
       selfService: true,
       trialSeconds: 60,
       usersPerHost: 7,
-    }
+      onClone: 'reactivate',
+    } as const
     const { id, accountId, packageId, createdAt, ...made } = await licensing.products.create(terms)
     expect(made).toEqual(terms)
-    const changed = { ...terms, name: 'Changed', active: true, trialSeconds: null, usersPerHost: null }
+    const changed = {
+      ...terms,
+      name: 'Changed',
+      active: true,
+      trialSeconds: null,
+      usersPerHost: null,
+      onClone: 'event',
+    } as const
     expect(await licensing.products.update(id, changed)).toEqual({ id, accountId, packageId, createdAt, ...changed })
   })
 

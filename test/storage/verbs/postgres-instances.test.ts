@@ -87,9 +87,9 @@ describe('background work of two instances at once', () => {
       [START.getTime() + 86_400_000],
     )
     await pool.query(
-      `INSERT INTO ${schema}.sessions (license_id, host_id, user_identifier, id, secret, nonce, started_at, renewed_at,
+      `INSERT INTO ${schema}.sessions (license_id, host_id, user_identifier, seat_key, id, secret, nonce, started_at, renewed_at,
           expires_at, place, generation, revision)
-        SELECT id, n, '', n, 's', 'n', 0, 0, $1, n, seat_generation, 1 FROM ${schema}.licenses, generate_series(1, 600) n WHERE NOT cleanable`,
+        SELECT id, n, '', '', n, 's', 'n', 0, 0, $1, n, seat_generation, 1 FROM ${schema}.licenses, generate_series(1, 600) n WHERE NOT cleanable`,
       [START.getTime()],
     )
     await pool.query(

@@ -31,6 +31,9 @@ const [FIRST, SECOND, THIRD, FOURTH] = ['first', 'second', 'third', 'fourth'].ma
 ]
 
 /** A claim of `host-1` with a key, where a host may have so many users. */
+/** A slot changes hands only where its users give it up. */
+const NO_MOVES = { ...SHARED, moves: null }
+
 function keyed(proofKey: string, users?: number) {
   const rules = users === undefined ? {} : { rules: sharedBy(users) }
   return { ...newActivation('host-1', { proofKey, jti: `jti_${proofKey}` }), ...rules }
@@ -108,7 +111,7 @@ export const hostUsers: ConformanceGroup = {
       assert.deepEqual(await release(storage, sale, 'host-1', { proofKey: SECOND }), { kind: 'proof-required' })
       assert.deepEqual(await validate(storage, sale, SECOND, after(5)), { kind: 'proof-required' })
 
-      const other = { ...newActivation('host-2'), rules: SHARED }
+      const other = { ...newActivation('host-2'), rules: NO_MOVES }
       outcomeOf(await claim(storage, sale, other, new Date(releaseAt.getTime() - 1)), 'limit-reached')
       outcomeOf(await claim(storage, sale, other, releaseAt), 'created')
       assert.equal(await takenSlots(storage, sale), 1)
@@ -127,9 +130,19 @@ export const hostUsers: ConformanceGroup = {
         assert.deepEqual([kept.releaseAt, thumbprintsOf(kept)], [null, [FIRST]])
         const at = gaveUp.activation.releaseAt ?? NOW
         assert.ok(keys[0] !== undefined && at > keys[0].tokensEndAt)
-        outcomeOf(await claim(storage, sale, { ...newActivation('host-2'), rules: SHARED }, at), 'limit-reached')
+        outcomeOf(await claim(storage, sale, { ...newActivation('host-2'), rules: NO_MOVES }, at), 'limit-reached')
         outcomeOf(await storage.resetLicense(ACCOUNT.id, sale.target, { now: NOW }), 'reset')
       }
+    },
+
+    'a slot that none of them can use any more yields to a new host at the limit': async ({ storage }) => {
+      const sale = await sell(storage, { maxActivations: 1 })
+      const { tokensEndAt } = await shared(storage, sale)
+      const other = { ...newActivation('host-2'), rules: SHARED }
+      outcomeOf(await claim(storage, sale, other, new Date(tokensEndAt.getTime() - 1)), 'limit-reached')
+      outcomeOf(await claim(storage, sale, { ...other, rules: NO_MOVES }, tokensEndAt), 'limit-reached')
+      outcomeOf(await claim(storage, sale, other, tokensEndAt), 'created')
+      assert.deepEqual([await takenSlots(storage, sale), await revoked(storage)], [1, []])
     },
 
     'the oldest leaves the slot to the others': async ({ storage }) => {

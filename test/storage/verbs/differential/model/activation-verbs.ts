@@ -1,10 +1,10 @@
 import { decideFreeDevice, decideRelease } from '../../../../../src/domain/decide-release'
-import { decideValidate } from '../../../../../src/domain/decide-validate'
+import { decideValidate, type ValidateOutcome } from '../../../../../src/domain/decide-validate'
 import { only } from '../../../../../src/domain/decision'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
 import { raiseFloor } from '../../../../../src/domain/revoke'
 import type { ActivationVerbs } from '../../../../../src/storage/verbs/activation-contract'
-import { apply, revokeAll } from './apply'
+import { revokeAll } from './apply'
 import { decideClaim } from './decide-claim'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
@@ -53,22 +53,20 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         return { kind: 'released', license: counted, count: hosts.size }
       }),
 
-    validateActivation: async (accountId, { canonicalKey, productId, ...asked }, now) => {
-      const { tables } = handle
-      const license = licenseOf(tables, canonicalKey)
-      if (license === null) return { kind: 'gone' }
-      const rows = {
-        license,
-        product: tables.products.get(productId) ?? null,
-        customer: customerOf(tables, license),
-        activation: tables.activationsOf(license.id).get(asked.hostId) ?? null,
-        ceiling: tables.stampCeiling,
-        findEntries: () => entriesOf(tables, license, asked.hostId),
-      }
-      const decided = decideValidate({ accountId, ...rows }, asked, now)
-      apply(tables, decided)
-      return structuredClone(decided.outcome)
-    },
+    validateActivation: (accountId, { canonicalKey, productId, ...asked }, now, plan = () => ({ now })) =>
+      handle.decide<ValidateOutcome>(accountId, plan(), (tables) => {
+        const license = licenseOf(tables, canonicalKey)
+        if (license === null) return only({ kind: 'gone' })
+        const rows = {
+          license,
+          product: tables.products.get(productId) ?? null,
+          customer: customerOf(tables, license),
+          activation: tables.activationsOf(license.id).get(asked.hostId) ?? null,
+          ceiling: tables.stampCeiling,
+          findEntries: () => entriesOf(tables, license, asked.hostId),
+        }
+        return decideValidate({ accountId, ...rows }, asked, now)
+      }),
 
     findActivation: async (accountId, { canonicalKey, productId, hostId }) => {
       const { tables } = handle
