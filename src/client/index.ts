@@ -37,7 +37,6 @@ export type { SecretStore } from './store/secret-store'
 export { runUninstall, UNINSTALL_ARGUMENT, type UninstallResult } from './uninstall/uninstall'
 export type { UninstallOptions } from './uninstall/uninstall-options'
 export type { Fetch, FetchAnswer, FetchInit } from './wire/fetch'
-export type { WaitOptions } from './wire/until-aborted'
 export type { DeactivateOptions, DeactivateResult } from './words/deactivate-result'
 export type {
   CheckReason,
@@ -57,3 +56,4 @@ export type {
   WrongHostCheck,
   WrongProductCheck,
 } from './words/license-check'
+export type { WaitOptions } from './words/wait-options'

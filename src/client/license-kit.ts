@@ -1,3 +1,4 @@
+// This file is longer than other files, since it documents every method of the kit beside the code that connects them.
 import { randomUUID } from 'node:crypto'
 import type { ActivationRequest, LicenseErrorCode } from '../protocol'
 import { type Clock, SYSTEM_CLOCK } from '../waiting/clock'
@@ -16,10 +17,11 @@ import { createTokenCache } from './store/license-on-disk'
 import { createRevocationStore } from './trust/revocation-store'
 import { createTrustedKeys } from './trust/trusted-keys'
 import { createVerifiedTokens } from './trust/verified-tokens'
-import { untilAborted, type WaitOptions } from './wire/until-aborted'
+import { untilAborted } from './wire/until-aborted'
 import type { DeactivateOptions, DeactivateResult } from './words/deactivate-result'
 import type { LicenseCheck } from './words/license-check'
 import { createTimeMark } from './words/time-mark'
+import type { WaitOptions } from './words/wait-options'
 
 /**
  * One app's license on one host. An app makes one kit per process and keeps it.

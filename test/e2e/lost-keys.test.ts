@@ -263,14 +263,14 @@ describe('the kept key', () => {
 })
 
 describe(`${PROCESSES} processes that activate a fresh host at once, ${FRESH_HOSTS} times`, () => {
-  const activateAt = (setup = '') => `
+  const activateAt = (create: string, beforeActivating = '') => `
     import { createLicenseKit } from '../../src/client'
     ${START_BARRIER}
     const [options, licenseKey] = process.argv.slice(2)
-    const kit = createLicenseKit(JSON.parse(options))
+    ${create}
     await kit.hostId()
     await startBarrier()
-    ${setup}
+    ${beforeActivating}
     const { status } = await kit.activate(licenseKey).catch(({ code }) => ({ status: code }))
     const { status: renewed } = await kit.refresh()
     console.log(status, renewed)
@@ -299,17 +299,62 @@ describe(`${PROCESSES} processes that activate a fresh host at once, ${FRESH_HOS
   }
 
   it('show one key: all of them are usable, and nothing is bound twice', async () => {
-    expect(await startAll(activateAt())).toEqual({ said: ['valid valid'], most: 1 })
+    expect(await startAll(activateAt('const kit = createLicenseKit(JSON.parse(options))'))).toEqual({
+      said: ['valid valid'],
+      most: 1,
+    })
     expect(rebound).toEqual([])
   }, 300_000)
 
   it('would show many without a file that one of them makes (control)', async () => {
-    const careless = activateAt(`
-      const { rm } = await import('node:fs/promises')
-      const file = JSON.parse(options).dataDir + '/proof-key.json'
-      const timer = setInterval(() => rm(file, { force: true }), 0)
-      setTimeout(() => clearInterval(timer), 2000)
-    `)
+    // One after the other finds no file, and makes a key; all meet before the first of them asks the server. Nor can a key
+    // be derived on this computer: the server would tell that all are one user.
+    const careless = activateAt(
+      `
+      import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
+      import { setTimeout as sleep } from 'node:timers/promises'
+      import { SYSTEM_PROBES } from '../../src/client/host/machine-id'
+      import { composeLicenseKit } from '../../src/client/license-kit'
+      import { parseOptions } from '../../src/client/options'
+      import { SYSTEM_CLOCK } from '../../src/waiting/clock'
+      const { dataDir } = JSON.parse(options)
+      const turn = dataDir + '/turn'
+      let hasMet = false
+      async function meet() {
+        hasMet = true
+        await writeFile(dataDir + '/met-' + process.pid, '')
+        await rmdir(turn)
+        while ((await readdir(dataDir)).filter((name) => name.startsWith('met-')).length < ${PROCESSES}) await sleep(10)
+      }
+      const given = {
+        ...JSON.parse(options),
+        async fetch(url, init) {
+          if (url.endsWith('/activate') && !hasMet) await meet()
+          return await globalThis.fetch(url, init)
+        },
+      }
+      const kit = composeLicenseKit(parseOptions(given), {
+        probes: { ...SYSTEM_PROBES, platform: 'linux', readText: async () => 'uninitialized' },
+        clock: SYSTEM_CLOCK,
+        random: Math.random,
+        randomId: () => crypto.randomUUID(),
+      })
+      `,
+      `
+      while (!(await mkdir(turn).then(() => true, () => false))) await sleep(5)
+      await rm(dataDir + '/proof-key.json', { force: true })
+      `,
+    )
     expect((await startAll(careless, 1)).most).toBeGreaterThan(1)
   }, 300_000)
+})
+
+describe('a trial for machines only', () => {
+  it('is none for a host that deleting its folder makes another, and one for a machine', async () => {
+    await fixture.licensing.products.update(fixture.productId, { trialSeconds: 86_400 })
+    const pod = start(await temporaryDir(), { container: 'ext4' })
+    await expect(pod.startTrial({ machineOnly: true })).rejects.toMatchObject({ code: 'HOST_ID_UNAVAILABLE' })
+    expect((await start(await temporaryDir(), {}).startTrial({ machineOnly: true })).usable).toBe(true)
+    expect((await pod.startTrial()).usable).toBe(true)
+  })
 })

@@ -1,7 +1,12 @@
 import type { KitContext } from '../kit-context'
 import { NOTHING } from '../store/cache-record'
 import { assertKnown } from '../words/assert-known'
-import { type DeactivateOptions, type DeactivateResult, NOTHING_TO_FREE, resultOf } from '../words/deactivate-result'
+import {
+  type DeactivateOptions,
+  type DeactivateResult,
+  NOTHING_TO_FREE,
+  queuedOffline,
+} from '../words/deactivate-result'
 import type { Online } from './online'
 
 /**
@@ -26,7 +31,7 @@ export async function deactivate(
   const server = await online().catch(() => undefined)
   if (server === undefined) {
     const persisted = await context.cache.update(() => NOTHING)
-    return ours ? resultOf('queued-offline', false) : { ...NOTHING_TO_FREE, persisted }
+    return ours ? queuedOffline(false) : { ...NOTHING_TO_FREE, persisted }
   }
   const totalTimeoutMs = Math.max(1, context.config.deactivateTimeoutMs - (performance.now() - startedAt))
   return await server.release(ours ? activation : undefined, totalTimeoutMs, options)

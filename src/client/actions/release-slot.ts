@@ -2,7 +2,13 @@ import { type CachedActivation, NOTHING } from '../store/cache-record'
 import { forgetKeptKey } from '../store/kept-key-file'
 import type { TokenCache } from '../store/license-on-disk'
 import { isDone, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
-import { type DeactivateOptions, type DeactivateResult, NOTHING_TO_FREE, resultOf } from '../words/deactivate-result'
+import {
+  type DeactivateOptions,
+  type DeactivateResult,
+  NOTHING_TO_FREE,
+  queuedOffline,
+} from '../words/deactivate-result'
+import { deliveredResult } from '../words/delivered-result'
 
 /** The parts that both `deactivate()` and `runUninstall()` need. */
 export interface SlotReleaser {
@@ -48,7 +54,7 @@ export async function releaseSlot(
     : NOT_DELIVERED
   // Where the slot goes on without its user, the key is who they are when they come back. Else the ticket holds it.
   if (delivery !== 'kept-by-others' && delivery !== 'release-pending') await forgetKeptKey(dataDir)
-  return isDone(delivery) ? resultOf(delivery, removed, releaseAt) : resultOf('queued-offline', kept && removed)
+  return isDone(delivery) ? deliveredResult(delivery, removed, releaseAt) : queuedOffline(kept && removed)
 }
 
 const NOT_DELIVERED = { delivery: 'unanswered', releaseAt: null } as const

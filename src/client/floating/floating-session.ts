@@ -1,5 +1,5 @@
 import type { LicenseErrorCode } from '../../protocol'
-import type { WaitOptions } from '../wire/until-aborted'
+import type { WaitOptions } from '../words/wait-options'
 
 /** The options of {@link Floating.checkout}. */
 export interface CheckoutOptions extends WaitOptions {

@@ -1,6 +1,6 @@
 import { withTimeout } from '../../waiting/with-timeout'
 import { DEFAULTS } from '../options'
-import { type DeactivateResult, NOTHING_TO_FREE, resultOf } from '../words/deactivate-result'
+import { type DeactivateResult, NOTHING_TO_FREE, queuedOffline } from '../words/deactivate-result'
 import type { UninstallOptions } from './uninstall-options'
 
 /** The result of {@link runUninstall}. */
@@ -10,7 +10,7 @@ export interface UninstallResult extends DeactivateResult {
 }
 
 /** The disk may hang. The ticket is written first, so it is there if the disk could write one. */
-const OUT_OF_TIME = resultOf('queued-offline', false)
+const OUT_OF_TIME = queuedOffline(false)
 
 /** The argument with which an uninstaller starts the app's own executable. */
 export const UNINSTALL_ARGUMENT = '--keyslot-deactivate'

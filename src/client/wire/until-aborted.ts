@@ -1,9 +1,3 @@
-/** What every call takes that waits for the server. */
-export interface WaitOptions {
-  /** Ends the wait: the call then rejects with the signal's reason. What the server has done by then stays done. */
-  readonly signal?: AbortSignal | undefined
-}
-
 /**
  * Waits for work until a signal is aborted.
  * @throws the signal's reason; what the work throws

@@ -1,4 +1,5 @@
-import type { WaitOptions } from '../wire/until-aborted'
+import { checkSentence } from './check-sentences'
+import type { WaitOptions } from './wait-options'
 
 /** What happened to this host's activation when it was given up. */
 export interface DeactivateResult {
@@ -31,24 +32,16 @@ export interface DeactivateOptions extends WaitOptions {
   readonly forAll?: boolean | undefined
 }
 
-/** What a person is told, less the full stop. */
-const SENTENCES: Readonly<Record<DeactivateResult['outcome'], string>> = {
-  freed: 'The license is free for another computer',
-  'already-free': 'The license was not in use on this computer',
-  'kept-by-others': 'Other users of this computer go on using the license',
-  'release-pending': 'The license is free for another computer unless others use it on this one',
-  'queued-offline': 'The license is given up at the next contact with the license server',
-  'not-activated': 'No license is activated on this computer',
+export const NOTHING_TO_FREE: DeactivateResult = {
+  outcome: 'not-activated',
+  message: checkSentence('NO_LICENSE'),
+  persisted: true,
+  releaseAt: null,
 }
 
-/** The result with its sentence. */
-export function resultOf(
-  outcome: DeactivateResult['outcome'],
-  persisted: boolean,
-  releaseAt: Date | null = null,
-): DeactivateResult {
-  const until = releaseAt === null ? '' : ` until ${releaseAt.toISOString().slice(0, 10)}`
-  return { outcome, message: `${SENTENCES[outcome]}${until}.`, persisted, releaseAt }
-}
+const QUEUED = 'The license is given up at the next contact with the license server.'
 
-export const NOTHING_TO_FREE: DeactivateResult = resultOf('not-activated', true)
+/** The result where the server has not freed the slot. `delivered-result.ts` has those that it answers, and is loaded with it. */
+export function queuedOffline(persisted: boolean): DeactivateResult {
+  return { ...NOTHING_TO_FREE, outcome: 'queued-offline', message: QUEUED, persisted }
+}

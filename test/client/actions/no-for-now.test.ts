@@ -122,7 +122,12 @@ describe('a license that was refused', () => {
     const kit = desk.start()
     await kit.refresh()
     expect((await storedIn(desk)).recovery).toBeDefined()
-    expect(await kit.deactivate()).toEqual({ outcome: 'not-activated', persisted: true })
+    expect(await kit.deactivate()).toEqual({
+      outcome: 'not-activated',
+      message: 'No license is activated on this computer.',
+      persisted: true,
+      releaseAt: null,
+    })
     await expect(storedIn(desk)).rejects.toMatchObject({ code: 'ENOENT' })
     desk.server.blocked = false
     const asked = desk.server.requests.length

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createDesk, type Desk } from '../desk'
 import type { SeenRequest } from '../fake-license-server'
-import { createNoClaims, signNo } from '../fake-signed-answers'
+import { createNoClaims, signedHeaders, signNo } from '../fake-signed-answers'
 import { createSigningKey, LICENSE_KEY, signToken } from '../token-factory'
 
 type Headers = Readonly<Record<string, string>>
@@ -139,10 +139,16 @@ describe('a license token', () => {
       },
     })
     await recording.refresh()
-    const kept = await readFile(path.join(dataDir, 'license.json'), 'utf8')
+    const stored = async () => {
+      const { contact, ...license } = JSON.parse(await readFile(path.join(dataDir, 'license.json'), 'utf8'))
+      return { license, code: contact.code }
+    }
+    const kept = await stored()
+    expect(kept.code).toBe('OK')
     server.fault = (response, { path: at }) => at.endsWith('/validate') && response.end(answers[0]) !== undefined
     expect(await desk.start().refresh()).toMatchObject({ status: 'valid' })
-    expect(await readFile(path.join(dataDir, 'license.json'), 'utf8')).toBe(kept)
+    // Everything but the note of the contact: token, key, and the times that are proven.
+    expect(await stored()).toEqual({ ...kept, code: 'TOKEN_MALFORMED' })
     server.fault = (response, { path: at }) => at.endsWith('/activate') && response.end(answers[0]) !== undefined
     await expect(desk.start().activate(LICENSE_KEY)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' })
   })
@@ -181,7 +187,10 @@ describe('a proof that is stripped on the way', () => {
         return fetch(url, { ...init, headers })
       },
     })
-    expect(await stripping.refresh()).toMatchObject({ status: 'valid' })
+    const asked = desk.server.requests.length
+    expect(await stripping.refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'SERVER_UNREACHABLE' } })
+    // It is no "I do not know you" either, which would activate again.
+    expect(desk.server.requests.slice(asked).map(({ path: at }) => at)).not.toContain('/licensing/key/activate')
     expect(await stripping.deactivate()).toMatchObject({ outcome: 'queued-offline' })
     expect(desk.server.activeHosts.size).toBe(1)
   })
@@ -190,7 +199,21 @@ describe('a proof that is stripped on the way', () => {
     const desk = await createDesk()
     desk.server.signsAnswers = true
     await desk.start().activate(LICENSE_KEY)
-    for (const host of desk.server.proofs.keys.keys()) desk.server.proofs.keys.set(host, 'another')
-    expect(await desk.start().refresh()).toMatchObject({ status: 'revoked', reason: 'PROOF_REQUIRED' })
+    const { server } = desk
+    for (const host of server.proofs.keys.keys()) server.proofs.keys.set(host, 'another')
+    // The server does not take the host back either, or not yet.
+    server.fault = (response, request) => {
+      if (!request.path.endsWith('/activate')) return false
+      const code = 'PROOF_REQUIRED'
+      const signed = signedHeaders(server, request, server.proofs.read(request, server.now), code)
+      response.writeHead(403, { 'keyslot-error': code, ...signed })
+      return response.end('{"message":"Proof of possession required","code":2}') !== undefined
+    }
+    expect(await desk.start().refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'PROOF_REQUIRED' } })
+    // It is provisional: the license runs to the end of its token, without grace.
+    const { graceEndsAt, tokenExpiresAt } = await desk.start().check()
+    expect(graceEndsAt).toEqual(tokenExpiresAt)
+    server.fault = undefined
+    expect(await desk.start().refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'OK' } })
   })
 })
