@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { type BuildOptions, build as esbuild } from 'esbuild'
 import { build as vite } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { queuedOffline } from '../../src/client/words/deactivate-result'
 import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from '../client/fake-license-server'
 import { LICENSE_KEY, PRODUCT_ID } from '../client/token-factory'
 import { type Consumer, createConsumer, pack } from './consumer'
@@ -169,7 +170,7 @@ describe('an app that ships the kit', () => {
     await byEsbuild('updated', folder, ESM, { splitting: true })
     expect(await run(app, data, 'activate')).toBe('valid')
     expect(JSON.parse(await run(app, data))).toEqual({
-      life: ['valid', 'valid', { outcome: 'queued-offline', persisted: false }, 'NO_LICENSE'],
+      life: ['valid', 'valid', { ...queuedOffline(false) }, 'NO_LICENSE'],
       exitCode: 0,
     })
   })

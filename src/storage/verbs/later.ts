@@ -10,7 +10,7 @@ export class Later {
 
   answer(query: Query): Answer | undefined {
     const answer = this.further(query)
-    if (answer === undefined) this.asked.push(query)
+    if (answer === undefined && !this.asked.includes(query)) this.asked.push(query)
     return answer
   }
 

@@ -39,12 +39,16 @@ export function slotsOf(claim: SlotRequest): Follow {
 /** What was read of a license for a claim, and what is asked later. */
 export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): Omit<SlotFacts, 'product' | 'ceiling'> {
   const license = facts.entity('license', found)
+  const own = ofLicense('activation', found.row)
+  const rested = lookForRested(own, now)
+  const resting = () => later.answer(rested)
   return {
     license,
     ...besides(facts, found),
     devices: facts.all('activation', found.followed.devices),
-    findResting: () => facts.all('activation', later.answer(lookForRested(ofLicense('activation', found.row), now))),
-    findEnded: () => facts.all('activation', later.answer(lookForEnded(ofLicense('activation', found.row), now))),
+    findResting: () => facts.all('activation', resting()),
+    // Nobody asks before it is known that none has rested.
+    findEnded: () => (resting() === undefined ? [] : facts.all('activation', later.answer(lookForEnded(own, now)))),
     findSpendings: spendingsFinder(facts, found, later),
     countEntries: entryCounter(found, now, later),
     findEntries: () => listedOf(facts, found),

@@ -88,12 +88,13 @@ describe.each(['memory', 'sqlite', 'postgres'] as const)(`a license with ${COUNT
     most.read = 0
     most.written = 0
     outcomeOf(await claim(store, sale, next('next-1'), late), 'created')
-    expect([most.read, most.written].every((rows) => rows < MOST_ROWS)).toBe(true)
+    expect(Math.max(most.read, most.written)).toBeLessThan(MOST_ROWS)
     const { total } = await store.listActivations(ACCOUNT.id, sale.license.id, { limit: 0 })
     expect(total).toBe(COUNT - FREED_TOGETHER + 1)
     for (let index = 2; index <= 100; index += 1) {
       outcomeOf(await claim(store, sale, next(`next-${index}`), late), 'created')
     }
-    outcomeOf(await claim(store, sale, next('next-101'), late), 'limit-reached')
+    const last = { ...next('next-101'), rules: { ...SHARED, ...RESTING, moves: null } }
+    outcomeOf(await claim(store, sale, last, late), 'limit-reached')
   })
 })
