@@ -5,6 +5,8 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 const DASHES = /[\p{Dash_Punctuation}\u2212\u2043]/gu
 /** Quotes, brackets, asterisks, a full stop: what stands around a key in a letter. */
 const MARK = /[\p{P}\p{S}\s]/u
+/** What nearly every request names: nothing of it is to be mended. */
+const PLAIN = /^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/
 /** Characters that people take for each other. */
 export const LOOK_ALIKES: Readonly<Record<string, string>> = { O: '0', I: '1' }
 
@@ -13,6 +15,7 @@ export const LOOK_ALIKES: Readonly<Record<string, string>> = { O: '0', I: '1' }
  * none around it, upper-cased.
  */
 export function canonicalKey(key: string): string {
+  if (PLAIN.test(key)) return key.toUpperCase()
   const seen = key.normalize('NFKC').replace(INVISIBLE, '').replace(DASHES, '-')
   return seen.replace(/\s+/g, ' ').trim().toUpperCase()
 }
@@ -20,6 +23,7 @@ export function canonicalKey(key: string): string {
 /** The keys that a pasted text may mean, canonical: without the marks around it, and without the label before a colon. */
 export function pastedKeys(text: string): readonly string[] {
   const canonical = canonicalKey(text)
+  if (PLAIN.test(canonical)) return [canonical, canonical]
   const unlabelled = canonical.slice(canonical.lastIndexOf(':') + 1)
   return [canonical, unlabelled].map(withoutMarks)
 }

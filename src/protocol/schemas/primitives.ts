@@ -53,7 +53,10 @@ export const pastedLicenseKey = z
   .string()
   .min(1)
   .max(MAX_RAW_KEY_LENGTH)
-  .transform((text) => [canonicalKey(text), ...pastedKeys(text)].find(isPrintable) ?? canonicalKey(text))
+  .transform((text) => {
+    const canonical = canonicalKey(text)
+    return isPrintable(canonical) ? canonical : (pastedKeys(text).find(isPrintable) ?? canonical)
+  })
   .pipe(printableAscii(LENGTHS.licenseKey))
 
 function isPrintable(text: string): boolean {
