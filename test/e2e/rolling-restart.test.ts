@@ -22,7 +22,15 @@ async function startBehindProxy() {
   const schema = await scratchSchema()
   schemas.push(schema)
   const storage = `${schema.url}?schema=${schema.schema}`
-  const args = ['--storage', storage, '--keys', join(scratchFolder(), 'keys.json'), '--no-rate-limit', '--free-moves', 'any']
+  const args = [
+    '--storage',
+    storage,
+    '--keys',
+    join(scratchFolder(), 'keys.json'),
+    '--no-rate-limit',
+    '--free-moves',
+    'any',
+  ]
   const servers = await Promise.all([serve(...args), serve(...args)])
   const ports = servers.map(({ line }) => new URL(line.url).port)
   const proxy = new TcpProxy(ports.map(Number))
