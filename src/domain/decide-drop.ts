@@ -27,7 +27,7 @@ export function decideDrop(
   const dropped = { ...user, leftAt: user.leftAt ?? now, droppedAt: now }
   const keys = [user.thumbprint, user.recovery, ...user.former].filter((one) => one !== null)
   const revoked = keys.flatMap((one) => revokeKey(license, activation, one, user.tokensEndAt, ceiling, now))
-  const noted = { ...noteRevoked(license, revoked) }
+  const noted = noteRevoked(license, revoked)
   const left = { ...activation, keys: activation.keys.map((one) => (one === user ? dropped : one)) }
   return {
     outcome: { kind: 'dropped', license: noted, activation: left },

@@ -43,6 +43,8 @@ interface RouteKind {
   readonly licenseKey: 'input' | 'path' | 'none'
   /** True where the key may also be meant by a text that is none: see `findPastedKey`. */
   readonly takesPastedKeys?: true
+  /** True where the route binds keys to hosts, and so looks at the recovery key too. */
+  readonly bindsKeys?: true
   /** True where the route changes something, and so takes an `Idempotency-Key`. */
   readonly mutates: boolean
   /** What the limits on what strangers have kept make of the route, where that is not any change. To give something up is refused to nobody. */
@@ -73,7 +75,8 @@ const CHANGES_LICENSE = { ...ASKS_OF_LICENSE, mutates: true } as const satisfies
 
 const ACTS_FOR_HOST = { ...CHANGES_LICENSE, proves: true } as const satisfies RouteKind
 const GIVES_UP_FOR_HOST = { ...ACTS_FOR_HOST, keeps: 'nothing' } as const satisfies RouteKind
-const TAKES_SLOT = { ...ACTS_FOR_HOST, takesPastedKeys: true } as const satisfies RouteKind
+const TAKES_SEAT = { ...ACTS_FOR_HOST, takesPastedKeys: true } as const satisfies RouteKind
+const TAKES_SLOT = { ...TAKES_SEAT, bindsKeys: true } as const satisfies RouteKind
 
 const MAKES_LICENSE = { ...CHANGES_LICENSE, licenseKey: 'none' } as const satisfies RouteKind
 
@@ -121,7 +124,7 @@ export const ROUTES = {
   blockKey: route('keymint', 'POST', '/key/block', ['licenses:block'], CHANGES_LICENSE),
   unblockKey: route('keymint', 'POST', '/key/unblock', ['licenses:block'], CHANGES_LICENSE),
   signKey: route('keymint', 'POST', '/key/sign', ['licenses:sign'], CHANGES_LICENSE),
-  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], TAKES_SLOT),
+  checkout: route('keymint', 'POST', '/key/checkout', ['licenses:activate'], TAKES_SEAT),
   heartbeat: route('keymint', 'POST', '/key/heartbeat', ['licenses:activate'], CHANGES_LICENSE),
   checkin: route('keymint', 'POST', '/key/checkin', ['licenses:activate'], { ...CHANGES_LICENSE, keeps: 'nothing' }),
   createCustomer: route('keymint', 'POST', '/customer', ['customers:write'], {
@@ -181,6 +184,7 @@ export const ROUTES = {
   startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], {
     ...MAKES_LICENSE,
     proves: true,
+    bindsKeys: true,
     keeps: 'trial',
   }),
   jwks: route('keyslot', 'GET', '/.well-known/jwks.json', [], OPEN),

@@ -1,5 +1,5 @@
 import { cp } from 'node:fs/promises'
-import { createLicenseKit, type LicenseKit, type PublicJwk } from 'keyslot/client'
+import { createLicenseKit, type LicenseKit, type LicenseKitOptions, type PublicJwk } from 'keyslot/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { scratchFolder } from '../cli/scratch-folder'
 import { makeKey, PLAIN_MOUNT } from '../server/http/actions'
@@ -25,7 +25,7 @@ async function computer(copied?: string): Promise<{ readonly dataDir: string; re
   return { dataDir, kit: start(dataDir) }
 }
 
-function start(dataDir: string): LicenseKit {
+function start(dataDir: string, more: Partial<LicenseKitOptions> = {}): LicenseKit {
   return createLicenseKit({
     serverUrl: fixture.url,
     productId: fixture.productId,
@@ -36,6 +36,7 @@ function start(dataDir: string): LicenseKit {
     dataDir,
     now: () => fixture.clock.now,
     maxTries: 1,
+    ...more,
   })
 }
 
@@ -114,16 +115,7 @@ describe('no copy is', () => {
   it('a host whose answers are lost', async () => {
     const { kit, dataDir } = await computer()
     await kit.activate(licenseKey)
-    const lossy = createLicenseKit({
-      serverUrl: fixture.url,
-      productId: fixture.productId,
-      accessToken: fixture.publishable,
-      trustedKeys: fixture.licensing.jwks.keys as PublicJwk[],
-      appName: 'keyslot-clones',
-      hostId: 'host',
-      dataDir,
-      now: () => fixture.clock.now,
-      maxTries: 1,
+    const lossy = start(dataDir, {
       async fetch(url, init) {
         await fetch(url, init)
         throw new TypeError('lost')

@@ -148,13 +148,14 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const { customer, activations } = besides(facts, found)
           const product = facts.one('product', products)
           const later = new Later(further)
+          const license = facts.entity('license', found)
           const rows = {
-            license: facts.entity('license', found),
+            license,
             product,
             customer,
             activation: activations[0] ?? null,
             ceiling: ceilingOf(facts, counters),
-            findEntries: () => facts.all('revocation', later.answer(lookForEntriesOf(found, asked.hostId))),
+            findEntries: () => facts.all('revocation', later.answer(lookForEntriesOf(license.id, asked.hostId))),
           }
           return later.orAsk(decideValidate({ accountId, ...rows }, asked, now))
         },

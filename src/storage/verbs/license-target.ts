@@ -71,12 +71,12 @@ function lookForEntries(licenseId: Query['equal'][number], now: Date): Query {
 
 /** The entries of a host of a license on the revocation list, for what `listedOf` reads. */
 export function entriesOf(hostId: string): Follow {
-  return { listed: lookFor('revocation', { by: 'ofHost', equal: [{ column: 'id' }, hostId] }) }
+  return { listed: lookForEntriesOf({ column: 'id' }, hostId) }
 }
 
-/** The same, later. */
-export function lookForEntriesOf({ row }: Found, hostId: string): Query {
-  return lookFor('revocation', { by: 'ofHost', equal: [row.id ?? null, hostId] })
+/** The same, later, of a license that was found. */
+export function lookForEntriesOf(licenseId: Query['equal'][number], hostId: string): Query {
+  return lookFor('revocation', { by: 'ofHost', equal: [licenseId, hostId] })
 }
 
 /** What was read as {@link entriesOf} a host. */

@@ -2,7 +2,6 @@ import { PUBLISHABLE_SCOPES } from '../../../domain/access-token'
 import type { RouteDefinition, RouteName } from '../../../protocol/routes'
 import type { RouteDescription } from '../../../protocol/schemas/api/describe-route'
 import { type JsonSchema, type NamedSchemas, nameOf, schemaOf } from '../../../protocol/schemas/api/json-schema'
-import { bindsKeys } from '../proof/caller'
 import { signsRefusals } from '../sign-no'
 import type { DescribedEndpoint } from './errors'
 import { describeResponses, type SharedExamples } from './responses'
@@ -20,7 +19,7 @@ export function describeOperation(
     ...queryParameters(route, description, parts.schemas),
     ...(route.proves ? [{ $ref: '#/components/parameters/Proof' }] : []),
     ...(signsRefusals(route) ? [{ $ref: '#/components/parameters/Nonce' }] : []),
-    ...(bindsKeys(route) ? [{ $ref: '#/components/parameters/Recovery' }] : []),
+    ...(route.bindsKeys === true ? [{ $ref: '#/components/parameters/Recovery' }] : []),
     ...(route.mutates ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ]
   return {

@@ -1,7 +1,7 @@
 import type { AccessToken } from '../../../domain/access-token'
 import type { Proof } from '../../../domain/proof'
 import { PROOF_HEADER, RECOVERY_HEADER } from '../../../protocol/proof'
-import { ROUTES, type RouteDefinition } from '../../../protocol/routes'
+import type { RouteDefinition } from '../../../protocol/routes'
 import type { Call } from '../../service/context'
 import { readToken } from '../authenticate'
 import type { HttpRequest } from '../http-request'
@@ -12,13 +12,6 @@ type ProvenCaller = Pick<Call, 'proof' | 'takes'>
 
 const HEADER = PROOF_HEADER.toLowerCase()
 const RECOVERY = RECOVERY_HEADER.toLowerCase()
-/** Where keys are bound. */
-const BINDING: readonly RouteDefinition[] = [ROUTES.activateKey, ROUTES.v1ActivateKey, ROUTES.startTrial]
-
-/** True where a route binds keys to hosts, and so looks at the recovery key too. */
-export function bindsKeys(route: RouteDefinition): boolean {
-  return BINDING.includes(route)
-}
 
 /**
  * What is known of whoever sends a request. A secret token acts for the vendor, and is asked for no proof. An app, which
@@ -59,7 +52,7 @@ async function readRecovery(
   proofs: ProofVerifier,
   { thumbprint: beside }: ShownProof,
 ): Promise<Pick<Proof, 'recoveryKey'>> {
-  const shown = bindsKeys(route) ? request.headersDistinct[RECOVERY] : undefined
+  const shown = route.bindsKeys === true ? request.headersDistinct[RECOVERY] : undefined
   if (shown === undefined || route.authentication === 'none') return {}
   const accessToken = readToken(request, route.authentication)
   const { thumbprint } = await proofs.verify(shown, { method: request.method, path: route.path, accessToken, beside })
