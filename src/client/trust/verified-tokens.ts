@@ -1,11 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import type { LicenseTokenClaims } from '../../protocol'
 import type { ProofKey } from './proof-key'
 import type { TrustStore } from './trust-store'
 import type { KeySource } from './trusted-keys'
 import { type Expected, verifyStanding } from './verify'
 
-/** Verifies license tokens, and remembers the tokens that passed. */
+/** Verifies license tokens, and remembers the one that passed last: a kit has one, and a new one after each renewal. */
 export interface VerifiedTokens {
   /**
    * @param proofKey the key that is stored with the token; undefined when there is none
@@ -15,34 +14,30 @@ export interface VerifiedTokens {
 }
 
 interface Verified {
+  readonly token: string
   readonly claims: LicenseTokenClaims
   /** The public part of the host's key at that time. */
   readonly x: string | undefined
+  /** Another set of keys may hold one that is revoked, and its tokens must not live on here. */
+  readonly by: TrustStore
 }
 
-/** Plenty: a kit has one token at a time, and a new one after each renewal. */
-const MAX_TOKENS = 16
-
 /**
- * A verification costs about 100 µs, a look-up well below 1 µs. Only results that no clock can change are remembered:
+ * A verification costs about 100 µs, a look-up well below 1 µs. Only a result that no clock can change is remembered:
  * signature, shape, product and key. Every check compares the host and judges the times again.
  */
 export function createVerifiedTokens(
   keys: KeySource,
   { issuer, productId }: Pick<Expected, 'issuer' | 'productId'>,
 ): VerifiedTokens {
-  const verified = new LRUCache<string, Verified>({ max: MAX_TOKENS })
-  let verifiedBy: TrustStore | undefined
+  let last: Verified | undefined
   return {
     async verify(token, hostId, proofKey) {
-      const trustStore = await keys.current()
-      // Another set of keys: one may have been revoked, and its tokens must not live on here.
-      if (trustStore !== verifiedBy) verified.clear()
-      verifiedBy = trustStore
-      const known = verified.get(token)
-      if (known?.claims.machine === hostId && known.x === proofKey?.x) return known.claims
-      const claims = await verifyStanding(token, trustStore, { issuer, productId, hostId, proofKey })
-      if (trustStore === verifiedBy) verified.set(token, { claims, x: proofKey?.x })
+      const by = await keys.current()
+      const x = proofKey?.x
+      if (last?.token === token && last.by === by && last.claims.machine === hostId && last.x === x) return last.claims
+      const claims = await verifyStanding(token, by, { issuer, productId, hostId, proofKey })
+      last = { token, claims, x, by }
       return claims
     },
   }
