@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { renameSync } from 'node:fs'
-import { chmod, chown, link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
+import { constants, renameSync } from 'node:fs'
+import { chmod, chown, type FileHandle, link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -30,7 +30,11 @@ interface Replacing extends Placing {
   readonly keepsOwner?: boolean
 }
 
+const IS_ROOT = process.getuid?.() === 0
+
 const MAX_TRIES = 10
+/** What passes by itself: another process holds the file, such as a virus scanner on Windows, or too many files are open. */
+const PASSING = ['EPERM', 'EACCES', 'EBUSY', 'EAGAIN', 'EMFILE', 'ENFILE']
 const LEFTOVER_AGE_MS = 3_600_000
 const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
 
@@ -67,10 +71,10 @@ export async function placeFile(
   place: (temporary: string) => Promise<boolean>,
 ): Promise<boolean> {
   const folder = path.dirname(file)
-  if (!sharedFolder) await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (!sharedFolder) await makeFolder(folder)
   const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`
   try {
-    await writeSynced(temporary, text)
+    await writeSynced(temporary, text, !sharedFolder)
     if (!sharedFolder) await sweepLeftovers(folder, temporary)
     const placed = await place(temporary)
     if (placed) await syncFolder(folder)
@@ -82,16 +86,35 @@ export async function placeFile(
 
 /**
  * Writes a new file with mode 0600 and waits until its content is on the disk.
+ * @param followsFolder true: what root writes belongs to the owner of the folder. Default false
  * @throws the system's error, EEXIST when the file exists
  */
-export async function writeSynced(file: string, text: string): Promise<void> {
+export async function writeSynced(file: string, text: string, followsFolder = false): Promise<void> {
   const handle = await open(file, 'wx', 0o600)
   try {
+    if (followsFolder) await leaveToOwner(handle, path.dirname(file))
     await handle.writeFile(text)
     await handle.sync()
   } finally {
     await handle.close()
   }
+}
+
+/** Makes a folder and those above it, each for this user alone, and for the owner of the folder it is in. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (first === undefined || !IS_ROOT) return
+  for (let made = folder; made.length >= first.length; made = path.dirname(made)) {
+    const handle = await open(made, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    await leaveToOwner(handle, path.dirname(first)).finally(() => handle.close())
+  }
+}
+
+/** What root writes in a user's folder is the user's (`sudo app`): the app that runs without root must read it. */
+async function leaveToOwner(made: FileHandle, folder: string): Promise<void> {
+  if (!IS_ROOT) return
+  const { uid, gid } = await stat(folder)
+  if (uid !== 0) await made.chown(uid, gid)
 }
 
 /** Gives a new file the owner, group and mode of the one it is to replace. */
@@ -110,17 +133,17 @@ export async function removePatiently(file: string, calls = SYSTEM_CALLS): Promi
 }
 
 /**
- * Repeats a step while another process holds the file. Windows lets nobody replace or remove a file that, for example, a
- * virus scanner has open; that passes soon.
+ * Repeats a step while it fails for a reason that passes soon. Windows lets nobody read, replace or remove a file that, for
+ * example, a virus scanner has open.
+ *
+ * @throws the system's error of the last try
  */
-export async function withPatience(act: () => Promise<void>): Promise<void> {
+export async function withPatience<T>(act: () => Promise<T>, tries = MAX_TRIES): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await act()
-      return
+      return await act()
     } catch (error) {
-      const isPassing = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
-      if (!isPassing || attempt === MAX_TRIES) throw error
+      if (!PASSING.includes(codeOf(error) ?? '') || attempt === tries) throw error
       await sleep(10 + Math.random() * Math.min(190, 10 * 2 ** attempt))
     }
   }

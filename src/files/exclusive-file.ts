@@ -17,7 +17,7 @@ export async function createExclusively(
       return await isCreated(calls.link(temporary, file))
     } catch {
       // exFAT and some network file systems have no links. The first writer still wins, but its content grows visibly.
-      return await isCreated(writeSynced(file, text))
+      return await isCreated(writeSynced(file, text, !sharedFolder))
     }
   })
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { chown, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SYSTEM_CALLS, writeAtomically } from '../../src/files/atomic-file'
@@ -52,6 +52,28 @@ describe('writeAtomically', () => {
 
     const missing = path.join(dir, 'missing', 'file')
     await expect(writeAtomically(missing, 'text', { sharedFolder: true })).rejects.toThrow('ENOENT')
+  })
+})
+
+describe.runIf(process.getuid?.() === 0)('root in the folder of a user', () => {
+  const USER = 12_345
+
+  it('leaves what it writes there to the user, and folders it makes', async () => {
+    const dir = await temporaryDir()
+    await chown(dir, USER, USER)
+    const file = path.join(dir, 'vendor', 'app', 'file')
+    await writeAtomically(file, 'text')
+    await createExclusively(path.join(dir, 'vendor', 'app', 'key'), 'text')
+    for (const made of ['vendor', 'vendor/app', 'vendor/app/file', 'vendor/app/key']) {
+      expect(await stat(path.join(dir, made)), made).toMatchObject({ uid: USER, gid: USER })
+    }
+  })
+
+  it('keeps what it writes in a folder that is shared with others', async () => {
+    const dir = await temporaryDir()
+    await chown(dir, USER, USER)
+    await writeAtomically(path.join(dir, 'file'), 'text', { sharedFolder: true })
+    expect(await stat(path.join(dir, 'file'))).toMatchObject({ uid: 0 })
   })
 })
 

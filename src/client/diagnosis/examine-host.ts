@@ -1,10 +1,12 @@
 import { findHostId, type HostIdFinding, type HostIdSources } from '../host/host-id'
+import { isContainer } from '../host/machine-id'
 import type { HostFinding } from './diagnosis'
 
 /** Says which id `hostId()` would choose and why. Nothing is written. */
 export async function examineHost(sources: HostIdSources, activatedFor: string | undefined): Promise<HostFinding> {
   const hostId = sources.hostId ?? hostIdOfApp(activatedFor)
-  const found = await findHostId({ ...sources, hostId })
+  const found = await findHostId({ ...sources, hostId }).catch(() => undefined)
+  if (found === undefined) return unreadable(sources)
   const { identity, container, machineIdProblem } = found
   const source = identity?.source ?? 'installation'
   return {
@@ -14,6 +16,19 @@ export async function examineHost(sources: HostIdSources, activatedFor: string |
     changesWith: CHANGES[source],
     container,
     machineIdProblem,
+  }
+}
+
+function unreadable({ probes }: HostIdSources): HostFinding {
+  const because = 'the installation id in the data folder cannot be read at present'
+  const container = isContainer(probes)
+  return {
+    hostId: null,
+    source: 'installation',
+    because,
+    changesWith: CHANGES.installation,
+    container,
+    machineIdProblem: null,
   }
 }
 

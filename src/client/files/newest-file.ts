@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { writeAtomically } from '../../files/atomic-file'
 import { stampOf } from './file-stamp'
-import { readSmallFile } from './read-small-file'
+import { readSmallFileIfAny } from './read-small-file'
 
 /** What signed texts say that were verified. */
 export interface Signed<T> {
@@ -32,6 +32,8 @@ export interface NewestFile<T> {
 
 /** Another process that is faster has the same text, or lets this one pass at the next attempt. */
 const MAX_ATTEMPTS = 20
+/** Stands for the version of a file that could not be read. */
+const UNREAD = 'unread'
 /** Room for four revocation lists of the largest size. */
 const MAX_BYTES = 33_554_432
 
@@ -54,7 +56,11 @@ export function createNewestFile<T extends Signed<T>>(
     const stamp = stampOf(file)
     if (stored?.stamp === stamp && stored.by === by) return stored
     if (stored !== undefined && stored.by !== by) await judgeSeen()
-    const found = file === undefined || stamp === 'absent' ? undefined : await load(file)
+    const text =
+      file === undefined || stamp === 'absent' ? '' : await readSmallFileIfAny(file, MAX_BYTES).catch(() => undefined)
+    // What cannot be read at present is read the next time.
+    if (text === undefined) return { stamp: UNREAD, by, found: undefined }
+    const found = text === '' ? undefined : await judged(text)
     if (found !== undefined) see(found)
     stored = { stamp, by, found }
     return stored
@@ -66,13 +72,8 @@ export function createNewestFile<T extends Signed<T>>(
     if (seen === before) seen = after
   }
 
-  async function load(from: string): Promise<T | undefined> {
-    try {
-      const text = await readSmallFile(from, MAX_BYTES)
-      return text === seen?.text ? seen : await judge(text)
-    } catch {
-      return undefined
-    }
+  async function judged(text: string): Promise<T | undefined> {
+    return text === seen?.text ? seen : await judge(text).catch(() => undefined)
   }
 
   function see(found: T): T {
@@ -104,6 +105,8 @@ export function createNewestFile<T extends Signed<T>>(
         const taken = see(await offer(seen))
         // The loop reads again after it has written: a slower process with an older text may have written last.
         if (found !== undefined && found.join(taken) === found) return
+        // It may hold more than is known here.
+        if (stamp === UNREAD) return
         if (!(await write(taken, stamp)) || attempt === MAX_ATTEMPTS) return
       }
     },

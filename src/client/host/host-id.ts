@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import path from 'node:path'
 import { writeAtomically } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol'
-import { readSmallFile } from '../files/read-small-file'
+import { readSmallFileIfAny } from '../files/read-small-file'
 import { checkSentence } from '../words/check-sentences'
 import { readInstallationId } from './kept-installation-id'
 import { findMachineId, isContainer, type MachineIdProblem, type MachineProbes } from './machine-id'
@@ -59,18 +59,23 @@ export function isDerivedHostId(hostId: string): boolean {
  * 4. an installation id that is made now. That is the rule inside containers, where the machine id is the image's and every
  *    container of the image shares it. A container whose data folder is no volume is a new host each time it is created.
  *
- * @throws {LicenseError} HOST_ID_UNAVAILABLE when there is no machine id and an installation id cannot be kept
+ * @throws {LicenseError} HOST_ID_UNAVAILABLE when there is no machine id and an installation id cannot be kept, or the one that
+ * is kept cannot be read at present: without it this would be another host
  */
 export async function resolveHostId(sources: HostIdSources): Promise<HostIdentity> {
   const { appName, dataDir } = sources
-  const { identity, toRemember, container, machineIdProblem } = await findHostId(sources)
+  const { identity, toRemember, container, machineIdProblem } = await findHostId(sources).catch(unavailable)
   if (identity !== undefined) {
     if (toRemember.length > 0) await remember(dataDir, toRemember)
     return identity
   }
   const made = dataDir === undefined ? undefined : await makeInstallationId(dataDir)
-  if (made === undefined) throw new LicenseError('HOST_ID_UNAVAILABLE', checkSentence('HOST_ID_UNAVAILABLE'))
+  if (made === undefined) return unavailable()
   return fromInstallation(made, appName, container, machineIdProblem)
+}
+
+function unavailable(cause?: unknown): never {
+  throw new LicenseError('HOST_ID_UNAVAILABLE', checkSentence('HOST_ID_UNAVAILABLE'), { cause })
 }
 
 /** What is known about the hostId before anything is written. */
@@ -91,14 +96,15 @@ export async function findHostId({ appName, dataDir, hostId, probes }: HostIdSou
 
   const found = await findMachineId(probes)
   const fresh = found.machineId === undefined ? undefined : deriveHostId(found.machineId, appName)
-  const remembered = await readRemembered(dataDir)
+  const readable = await readRemembered(dataDir).catch(() => undefined)
+  const remembered = readable ?? []
   const [latest] = remembered
   if (latest !== undefined && (fresh === undefined || fresh === latest)) {
     return known({ hostId: latest, source: 'machine', container, machineIdProblem: found.problem ?? null })
   }
   if (fresh !== undefined && !container) {
     const identity = { hostId: fresh, source: 'machine', container, machineIdProblem: null } as const
-    return known(identity, [fresh, ...remembered])
+    return known(identity, readable && [fresh, ...readable])
   }
   return { identity: undefined, toRemember: [], container, machineIdProblem: found.problem ?? 'container' }
 }
@@ -125,10 +131,13 @@ function fromInstallation(
   return { hostId, source: 'installation', container, machineIdProblem }
 }
 
-/** Reads the hostIds that were derived from a machine id before, the latest first; none when the file is damaged. */
+/**
+ * Reads the hostIds that were derived from a machine id before, the latest first; none when the file is damaged.
+ * @throws the system's error when it cannot be read at present
+ */
 export async function readRemembered(dataDir: string | undefined): Promise<readonly string[]> {
   if (dataDir === undefined) return []
-  const text = await readSmallFile(path.join(dataDir, REMEMBERED_FILE)).catch(() => '')
+  const text = await readSmallFileIfAny(path.join(dataDir, REMEMBERED_FILE))
   const hostIds = text.trim().split('\n')
   return hostIds.every(isDerivedHostId) ? hostIds : []
 }

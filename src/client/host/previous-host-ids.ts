@@ -22,7 +22,7 @@ export async function findPreviousHostIds(
 ): Promise<readonly string[]> {
   const { state } = await cache.read()
   const activated = state.kind === 'activation' ? [state.activation.hostId] : []
-  const hostIds = new Set([...activated, ...(await readRemembered(dataDir))])
+  const hostIds = new Set([...activated, ...(await readRemembered(dataDir).catch(() => []))])
   hostIds.delete(hostId)
   return [...hostIds].filter((id) => source !== 'option' || isDerivedHostId(id)).slice(0, MAX_PREVIOUS_HOST_IDS)
 }

@@ -1,7 +1,8 @@
-import { readFile, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { createExclusively } from '../../files/exclusive-file'
 import { isRecord, parseJson } from '../../protocol/json'
 import { retry } from '../../waiting/retry'
+import { readSmallFileIfAny } from '../files/read-small-file'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
 import { createProofKey } from '../wire/proof'
 import { asideName, keptKeyFile } from './kept-key-file'
@@ -51,7 +52,7 @@ async function textOf(key: ProofKey, secretStore: SecretStore | undefined): Prom
 }
 
 async function readKey(file: string, secretStore: SecretStore | undefined): Promise<ProofKey | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readSmallFileIfAny(file)
   const content = parseJson(text)
   if (!isRecord(content)) return undefined
   const isSealed = typeof content.sealed === 'string' && secretStore !== undefined

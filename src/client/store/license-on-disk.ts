@@ -66,10 +66,12 @@ export function createTokenCache(
     if (lastRead?.stamp === stamp) return lastRead
     const state = file === undefined ? NOTHING : await readState(file, secretStore)
     const problem = state.kind === 'none' ? state.reason : undefined
+    // A file that was read before is there; what it said holds until it can be read again.
+    if (problem === 'CACHE_UNREADABLE' && lastRead !== undefined) return lastRead
     const stampAfter = problem === 'CACHE_CORRUPT' && file !== undefined ? await setAside(file, stamp) : stamp
     const found = { stamp: stampAfter, state, persisted: file !== undefined }
-    // A secret store that is locked now may be open the next time.
-    lastRead = problem === 'CACHE_SEALED' ? undefined : found
+    // A secret store that is locked now may be open the next time, and a file that somebody holds may be free.
+    if (problem !== 'CACHE_SEALED' && problem !== 'CACHE_UNREADABLE') lastRead = found
     return found
   }
 
