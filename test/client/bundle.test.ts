@@ -29,6 +29,10 @@ const MAX_LAZY_GZIP_BYTES = {
   // Most of it the sentences for every error, which now name those of proofs and trials.
   'src/client/actions/import-revocation-list.ts': 2_400,
   'src/client/host/installation-id.ts': 600,
+  // Where a container seems to be.
+  'src/client/host/whole-machine.ts': 500,
+  // Not on Linux.
+  'src/client/host/system-programs.ts': 400,
   'src/client/wire/proxy/fetch-by-route.ts': 1_900,
   'src/client/store/sealed-record.ts': 500,
   'src/client/diagnosis/examine.ts': 7_600,

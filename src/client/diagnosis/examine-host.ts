@@ -1,12 +1,12 @@
+import { isContainer } from '../host/container'
 import { findHostId, type HostIdFinding, type HostIdSources } from '../host/host-id'
-import { isContainer } from '../host/machine-id'
 import type { HostFinding } from './diagnosis'
 
 /** Says which id `hostId()` would choose and why. Nothing is written. */
 export async function examineHost(sources: HostIdSources, activatedFor: string | undefined): Promise<HostFinding> {
   const hostId = sources.hostId ?? hostIdOfApp(activatedFor)
   const found = await findHostId({ ...sources, hostId }).catch(() => undefined)
-  if (found === undefined) return unreadable(sources)
+  if (found === undefined) return await unreadable(sources)
   const { identity, container, machineIdProblem } = found
   const source = identity?.source ?? 'installation'
   return {
@@ -19,9 +19,9 @@ export async function examineHost(sources: HostIdSources, activatedFor: string |
   }
 }
 
-function unreadable({ probes }: HostIdSources): HostFinding {
+async function unreadable({ probes }: HostIdSources): Promise<HostFinding> {
   const because = 'the installation id in the data folder cannot be read at present'
-  const container = isContainer(probes)
+  const container = await isContainer(probes)
   return {
     hostId: null,
     source: 'installation',

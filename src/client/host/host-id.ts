@@ -4,8 +4,9 @@ import { writeAtomically } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol'
 import { readSmallFileIfAny } from '../files/read-small-file'
 import { checkSentence } from '../words/check-sentences'
+import { isContainer } from './container'
 import { readInstallationId } from './kept-installation-id'
-import { findMachineId, isContainer, type MachineIdProblem, type MachineProbes } from './machine-id'
+import { findMachineId, type MachineIdProblem, type MachineProbes } from './machine-id'
 
 /** The id of this host, and how the kit knows it. */
 export interface HostIdentity {
@@ -88,7 +89,7 @@ export interface HostIdFinding extends Pick<HostIdentity, 'container' | 'machine
 
 /** Steps 1 to 3 of {@link resolveHostId}. */
 export async function findHostId({ appName, dataDir, hostId, probes }: HostIdSources): Promise<HostIdFinding> {
-  const container = isContainer(probes)
+  const container = await isContainer(probes)
   if (hostId !== undefined) return known({ hostId, source: 'option', container, machineIdProblem: null })
 
   const kept = dataDir === undefined ? undefined : await readInstallationId(dataDir)

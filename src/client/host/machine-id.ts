@@ -33,7 +33,9 @@ export const SYSTEM_PROBES: MachineProbes = {
     // Loaded only here: it costs 13 ms and runs a child process. It is CommonJS marked as an ES module, so some loaders
     // put its exports on `default` and others on the module itself.
     const library: MachineIdLibrary & { default?: MachineIdLibrary } = await import('node-machine-id')
-    return await (library.default ?? library).machineId(true)
+    const { machineId } = library.default ?? library
+    const { withSystemPrograms } = await import('./system-programs')
+    return await withSystemPrograms({ platform: process.platform, exists: existsSync }, () => machineId(true))
   },
   hostname: os.hostname,
   user: () => String(process.getuid?.() ?? os.userInfo().username),
@@ -91,11 +93,6 @@ export function judgeMachineId(value: unknown, hostname: () => string): MachineI
   const name = readHostname(hostname)
   if (machineId === name || machineId === sha256(name)) return { problem: 'hostname' }
   return compact.length < MIN_LENGTH ? { problem: 'too-short' } : { machineId }
-}
-
-/** Whether this process runs in a container. Its machine id is the image's there, and many containers share it. */
-export function isContainer({ env, exists }: MachineProbes): boolean {
-  return exists('/.dockerenv') || exists('/run/.containerenv') || (env.KUBERNETES_SERVICE_HOST ?? '') !== ''
 }
 
 async function readLinuxFiles(probes: MachineProbes): Promise<MachineIdResult> {

@@ -137,7 +137,8 @@ describe.runIf(process.platform === 'linux')('what stands on PATH', () => {
     const script = await compileScript(`
       import { findMachineId, SYSTEM_PROBES } from '../../src/client/host/machine-id'
       const found = await findMachineId(SYSTEM_PROBES)
-      const naive = await SYSTEM_PROBES.readMachineId().catch(() => 'threw')
+      const library = await import('node-machine-id')
+      const naive = await (library.default ?? library).machineId(true).catch(() => 'threw')
       process.stdout.write(JSON.stringify({ found, naive }))
     `)
     const fakes = await temporaryDir()
