@@ -14,6 +14,7 @@ import { HeldSeat } from './held-seat'
 import { SeatConnection } from './seat-connection'
 import { ensureSeatKey } from './seat-key'
 import { postCheckout, readGrant, type SeatTarget, type Sending } from './seat-requests'
+import { createSharedSeat } from './shared-seat'
 import { createTimepiece } from './stopwatch'
 
 const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
@@ -67,7 +68,8 @@ async function checkout(
   const grant = readGrant(answer)
   if (grant === undefined) throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
 
-  const connection = new SeatConnection(context, target, proofKey, grant)
+  const shared = createSharedSeat(context.dataDir, context.config.productId, target)
+  const connection = await SeatConnection.open(context, { target, proofKey, shared }, grant)
   return new HeldSeat({ ...context, connection, timepiece, exitHooks }, asked, {
     exit: checkinOnExit,
     signals: handleSignals,

@@ -23,7 +23,7 @@ export interface CheckoutOptions extends WaitOptions {
 export interface Floating {
   /**
    * Takes a seat of a floating license, online, and keeps it until {@link FloatingSession.checkin}. A host that still holds
-   * the seat, for example after a crash, gets it back. Needs no `activate()` and stores nothing. Where this host has no id and
+   * the seat, for example after a crash, gets it back. Needs no `activate()`; the data folder keeps the seat's key and last nonce. Where this host has no id and
    * none can be kept (a container whose files cannot be written), each process is a host of its own.
    *
    * @param licenseKey as the person typed it; case and outer white space do not matter
@@ -58,7 +58,10 @@ export interface SessionEvents {
   readonly renewed: { readonly expiresAt: Date }
   /** A renewal failed. It is tried again before long; nothing needs to be done while the status is `at-risk`. */
   readonly trouble: { readonly code: LicenseErrorCode; readonly message: string; readonly expiresAt: Date }
-  /** The seat is no longer ours. `final` is true when the server has said so; the session then tries nothing more. */
+  /**
+   * The seat is no longer ours. `final` is true when the server has said so; the session then tries nothing more. Code
+   * INVALID_SESSION_SIGNATURE: a copy of this computer, or of its data folder, goes on with the seat.
+   */
   readonly lost: { readonly code: LicenseErrorCode; readonly message: string; readonly final: boolean }
   /** The trouble is over, or a lost seat was taken again. */
   readonly recovered: { readonly expiresAt: Date }

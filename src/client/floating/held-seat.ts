@@ -163,8 +163,11 @@ export class HeldSeat implements FloatingSession {
   }
 
   #noticeLapse(): void {
+    if (this.#status === 'held' || !isOver(this.#lease)) return
+    // Until its lease is over, another process of this computer may still hand on a newer nonce.
+    const isTakenOver = this.#lastTrouble === 'INVALID_SESSION_SIGNATURE'
     const justAwake = this.#awake !== undefined && this.#awake.elapsedMs() < WAKE_PATIENCE_MS
-    if (this.#status === 'at-risk' && isOver(this.#lease) && !justAwake) this.#lose(this.#lastTrouble, false)
+    if (isTakenOver || (this.#status === 'at-risk' && !justAwake)) this.#lose(this.#lastTrouble, isTakenOver)
   }
 
   #lose(code: LicenseErrorCode, final: boolean): void {

@@ -12,13 +12,27 @@ import {
   type SeatTarget,
   type Success,
 } from './seat-requests'
+import type { SharedSeat } from './shared-seat'
 
 type Parts = Pick<OnlineContext, 'config' | 'post' | 'randomId'>
 
-/** A request that has no final answer yet. It keeps its idempotency key until it has one. */
+/** A grant, and how many proofs of its seat there were before. */
+interface Held extends SeatGrant {
+  readonly turn: number
+}
+
+/** A request that has no final answer yet. It keeps its idempotency key, and what it shows, until it has one. */
 interface Intent {
   readonly path: '/key/heartbeat' | '/key/checkout'
   readonly idempotencyKey: string
+  readonly shown: Held
+}
+
+/** Whose seat it is, and how its holder proves that. */
+export interface SeatOwner {
+  readonly target: SeatTarget
+  readonly proofKey: ProofKey | undefined
+  readonly shared: SharedSeat
 }
 
 /**
@@ -27,67 +41,113 @@ interface Intent {
  */
 export class SeatConnection {
   readonly #parts: Parts
-  readonly #target: SeatTarget
-  readonly #proofKey: ProofKey | undefined
-  #grant: SeatGrant
+  readonly #owner: SeatOwner
+  #held: Held
   #intent: Intent | undefined
 
-  constructor(parts: Parts, target: SeatTarget, proofKey: ProofKey | undefined, grant: SeatGrant) {
+  private constructor(parts: Parts, owner: SeatOwner, held: Held) {
     this.#parts = parts
-    this.#target = target
-    this.#proofKey = proofKey
-    this.#grant = grant
+    this.#owner = owner
+    this.#held = held
+  }
+
+  /** The connection of a seat that was just checked out. */
+  static async open(parts: Parts, owner: SeatOwner, grant: SeatGrant): Promise<SeatConnection> {
+    const connection = new SeatConnection(parts, owner, { ...grant, turn: 0 })
+    await connection.#hold('/key/checkout', connection.#held, grant)
+    return connection
   }
 
   /** The seat as the server granted or renewed it last. */
   get grant(): SeatGrant {
-    return this.#grant
+    return this.#held
   }
 
   /**
-   * Renews the lease in one try: a heartbeat. When the session is gone or its secret was replaced, a checkout of the same
-   * seat follows. A request without an answer is repeated at the next call, with the same idempotency key.
+   * Renews the lease: a heartbeat. When the session is gone, one checkout of the same seat follows. When its nonce was used, by
+   * a copy of this computer, nothing does: both would sit on one seat. A request without an answer is repeated at the
+   * next call, with the same idempotency key.
    */
   async renew(): Promise<Reply<SeatGrant>> {
     const { tryTimeoutMs } = this.#parts.config
     if (this.#intent?.path !== '/key/checkout') {
-      const reply = await this.#attempt('/key/heartbeat', tryTimeoutMs)
-      if (reply.kind !== 'stale') return reply
+      const reply = await this.#heartbeat(tryTimeoutMs)
+      if (reply.kind !== 'gone') return reply
     }
-    return await this.#attempt('/key/checkout', tryTimeoutMs)
+    return await this.#attempt('/key/checkout', this.#held, tryTimeoutMs)
   }
 
   /** Gives up the seat, within the time given. */
   async checkin(totalTimeoutMs: number): Promise<CheckinResult> {
     const deadline = performance.now() + totalTimeoutMs
     // The answer to the last heartbeat is missing, and its nonce may be used up. The same heartbeat brings the next nonce.
-    if (this.#intent?.path === '/key/heartbeat') await this.#attempt('/key/heartbeat', totalTimeoutMs / 2)
+    if (this.#intent?.path === '/key/heartbeat') {
+      await this.#attempt('/key/heartbeat', this.#intent.shown, totalTimeoutMs / 2)
+    }
     const sending = {
       idempotencyKey: this.#parts.randomId(),
       totalTimeoutMs: Math.max(1, deadline - performance.now()),
     }
-    const answer = await postProof(this.#parts, '/key/checkin', this.#target, this.#grant, sending)
-    return { outcome: this.#outcomeOf(replyOf(answer, () => true)) }
+    const { target, shared } = this.#owner
+    const answer = await postProof(this.#parts, '/key/checkin', target, this.#held, sending)
+    const outcome = this.#outcomeOf(replyOf(answer, () => true))
+    if (outcome === 'freed') await shared.forget(this.#held.sessionId)
+    return { outcome }
   }
 
-  async #attempt(path: Intent['path'], totalTimeoutMs: number): Promise<Reply<SeatGrant>> {
-    if (this.#intent?.path !== path) this.#intent = { path, idempotencyKey: this.#parts.randomId() }
+  /** A heartbeat with the newest proof: another process of this data folder may have a newer one than this. */
+  async #heartbeat(totalTimeoutMs: number): Promise<Reply<SeatGrant>> {
+    const pending = this.#intent?.shown
+    let reply: Reply<SeatGrant> | undefined
+    const shown = new Set<string>()
+    for (const proof of [pending, ...(await this.#newestFirst())]) {
+      if (proof === undefined || shown.has(proof.nonce)) continue
+      shown.add(proof.nonce)
+      const next = await this.#attempt('/key/heartbeat', proof, totalTimeoutMs)
+      if (next.kind !== 'stale' && next.kind !== 'gone') return next
+      // One that is in use elsewhere outweighs one that is gone.
+      reply = reply?.kind === 'stale' ? reply : next
+    }
+    return reply ?? { kind: 'unanswered', code: 'SERVER_UNREACHABLE', retryAfterMs: 0 }
+  }
+
+  async #newestFirst(): Promise<readonly Held[]> {
+    const own = this.#held
+    const kept = await this.#owner.shared.read()
+    if (kept === undefined) return [own]
+    const other = { ...own, ...kept }
+    return kept.turn > own.turn ? [other, own] : [own, other]
+  }
+
+  async #attempt(path: Intent['path'], shown: Held, totalTimeoutMs: number): Promise<Reply<SeatGrant>> {
+    if (this.#intent?.path !== path || this.#intent.shown.nonce !== shown.nonce) {
+      this.#intent = { path, shown, idempotencyKey: this.#parts.randomId() }
+    }
     const { idempotencyKey } = this.#intent
+    const { target, proofKey } = this.#owner
     const sending = { idempotencyKey, totalTimeoutMs, maxTries: 1 }
     const answer =
       path === '/key/checkout'
-        ? await postCheckout(this.#parts, this.#target, this.#proofKey, sending)
-        : await postProof(this.#parts, path, this.#target, this.#grant, sending)
-    const reply = replyOf(answer, (success) => this.#read(path, success))
+        ? await postCheckout(this.#parts, target, proofKey, sending)
+        : await postProof(this.#parts, path, target, shown, sending)
+    const reply = replyOf(answer, (success) => this.#read(path, shown, success))
     if (answer.kind !== 'inconclusive') this.#intent = undefined
-    if (reply.kind === 'granted') this.#grant = reply.value
+    if (reply.kind === 'granted') await this.#hold(path, shown, reply.value)
     return reply
   }
 
-  #read(path: Intent['path'], answer: Success): SeatGrant | undefined {
+  /** A nonce follows from the one that was shown; a checkout begins after all that are known here. */
+  async #hold(path: Intent['path'], shown: Held, grant: SeatGrant): Promise<void> {
+    const { shared } = this.#owner
+    const known = path === '/key/checkout' ? ((await shared.read())?.turn ?? 0) : 0
+    this.#held = { ...grant, turn: Math.max(known, shown.turn) + 1 }
+    await shared.keep(this.#held)
+  }
+
+  #read(path: Intent['path'], shown: Held, answer: Success): SeatGrant | undefined {
     if (path === '/key/checkout') return readGrant(answer)
     const renewal = readRenewal(answer)
-    return renewal && { ...this.#grant, ...renewal }
+    return renewal && { ...shown, ...renewal }
   }
 
   #outcomeOf(reply: Reply<true>): CheckinResult['outcome'] {
@@ -95,6 +155,6 @@ export class SeatConnection {
     if (reply.kind === 'refused') return reply.code === 'LICENSE_NOT_FOUND' ? 'already-free' : 'unanswered'
     // A request without an answer may have made a newer session or nonce that never reached us.
     if (reply.kind === 'unanswered' || this.#intent !== undefined) return 'unanswered'
-    return reply.code === 'SESSION_NOT_FOUND' ? 'already-free' : 'taken-over'
+    return reply.kind === 'gone' ? 'already-free' : 'taken-over'
   }
 }

@@ -37,13 +37,14 @@ export interface SeatGrant extends SeatRenewal {
  * What an answer means for a seat.
  *
  * - `granted`: the seat is ours.
- * - `stale`: our session is gone, or another process of this seat has a newer secret. A checkout tells.
+ * - `gone`: nobody holds the session any more. A checkout tells whether there is a seat.
+ * - `stale`: the session goes on under a newer nonce or secret, which somebody else has.
  * - `refused`: the license does not allow it.
  * - `unanswered`: the answer says nothing about the seat. A refused access token is such an answer, too.
  */
 export type Reply<T> =
   | { readonly kind: 'granted'; readonly value: T }
-  | { readonly kind: 'stale' | 'refused'; readonly code: LicenseErrorCode }
+  | { readonly kind: 'gone' | 'stale' | 'refused'; readonly code: LicenseErrorCode }
   | { readonly kind: 'unanswered'; readonly code: LicenseErrorCode; readonly retryAfterMs: number }
 
 /** How a request is sent. Every try of one intent has the same `idempotencyKey`. */
@@ -94,7 +95,8 @@ export function replyOf<T>(answer: Answer, read: (answer: Success) => T | undefi
   }
   const { code } = answer
   if (answer.kind === 'inconclusive') return unanswered(code, answer.retryAfterSeconds)
-  if (code === 'SESSION_NOT_FOUND' || code === 'INVALID_SESSION_SIGNATURE') return { kind: 'stale', code }
+  if (code === 'SESSION_NOT_FOUND') return { kind: 'gone', code }
+  if (code === 'INVALID_SESSION_SIGNATURE') return { kind: 'stale', code }
   return REFUSALS.includes(code) ? { kind: 'refused', code } : unanswered(code)
 }
 
