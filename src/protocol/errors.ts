@@ -382,6 +382,12 @@ export const ERRORS = {
     why: 'There is no network, or a proxy or a captive portal answers in its place.',
     whatToDo: 'Try again when there is a network; a check goes by the token meanwhile.',
   },
+  ANSWER_ALTERED: {
+    what: 'An answer has the form of a no, but the signature of the license server is missing or is for another request.',
+    why: 'A proxy or an inspector of TLS on the way takes headers out, or somebody answers in place of the server.',
+    whatToDo:
+      'Let what is on the way pass `DPoP`, `Keyslot-Answer` and `Keyslot-Error`; a check goes by the token meanwhile.',
+  },
   SERVER_REFUSED: {
     what: 'The server refused for a reason that this version of the kit does not know.',
     why: 'The server is newer.',

@@ -52,6 +52,7 @@ export {
   type AnswerSubject,
   askedLicense,
   isNonce,
+  NONCE_FIELD,
   NONCE_HEADER,
   SIGNED_ANSWER_TYP,
   SIGNED_TIME_TYP,

@@ -4,6 +4,9 @@ import { isRecord, isText } from './json'
 /** The request header with the nonce that the answer is to carry: {@link isNonce}, random, another at each try. */
 export const NONCE_HEADER = 'Keyslot-Nonce'
 
+/** The same in the JSON body, for a request whose header a proxy takes out. It is no part of what the request asks for. */
+export const NONCE_FIELD = 'keyslotNonce'
+
 /** The answer header with the server's signature under a no, where the request had a nonce. */
 export const ANSWER_HEADER = 'Keyslot-Answer'
 

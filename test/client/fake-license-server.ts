@@ -63,7 +63,10 @@ export const PUBLISHABLE_TOKEN = 'pk_0123456789abcdefghijklmnopqrstuvwxyz'
 export async function startLicenseServer(key = createSigningKey()): Promise<FakeLicenseServer> {
   const http = createServer((request, response) => {
     readBody(request).then(
-      (body) => answer(fake, { path: request.url ?? '', headers: request.headers, body }, response),
+      ({ keyslotNonce, ...body }) => {
+        const headers = { 'keyslot-nonce': keyslotNonce as string | undefined, ...request.headers }
+        answer(fake, { path: request.url ?? '', headers, body }, response)
+      },
       () => response.destroy(),
     )
   })

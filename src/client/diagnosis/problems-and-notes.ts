@@ -45,6 +45,8 @@ function onLicense(license: LicenseFinding): readonly Sentence[] {
       lastContact !== null &&
       lastContact.code !== 'OK' &&
       `The license server did not confirm the license when it was asked last (${lastContact.code}).`,
+    lastContact?.code === 'ANSWER_ALTERED' &&
+      'Something on the way takes headers out or changes answers: a proxy must pass DPoP, Keyslot-Answer and Keyslot-Error.',
     (reason === 'NO_LICENSE' || status === 'grace') && message,
     reason === 'CACHE_SEALED' &&
       "The stored license is sealed with the app's own secret store: only the app can judge it.",

@@ -28,8 +28,16 @@ export function errorFor(answer: Failure): LicenseError {
 
 /** The server names the field that is at fault. Where it is not the license key, the person has done nothing wrong. */
 function sentenceFor(code: LicenseErrorCode, answer: Failure): string {
+  if (code === 'SERVER_UNREACHABLE' && isSomebodyElse(answer)) {
+    return 'Something else than the license server answers: a sign-in page of this network, or a proxy. Please open a web page and try again.'
+  }
   const isOfApp = code === 'INVALID_REQUEST' && answer.kind === 'refused' && !answer.message?.startsWith('licenseKey')
   return isOfApp ? 'The license server does not understand this app. An update may help.' : errorSentence(code)
+}
+
+/** Whether a page came that is none of ours; a busy server answers so, too, above 499. */
+function isSomebodyElse({ kind, status = 0 }: Failure): boolean {
+  return kind === 'inconclusive' && status >= 200 && status < 500
 }
 
 function sentenceWith(code: LicenseErrorCode, systemCode: string): string {

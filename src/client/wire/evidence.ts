@@ -18,7 +18,7 @@ export interface Evidence {
 export type Judge = (answer: Answer, evidence: Evidence) => Promise<Answer>
 
 /** An answer that anybody on the way can have made. Another try would most likely be answered the same. */
-export const NOBODYS_ANSWER = { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: false } as const
+export const NOBODYS_ANSWER = { kind: 'inconclusive', code: 'ANSWER_ALTERED', transient: false } as const
 
 /**
  * Whether the proof of a try was stripped on the way. "Proof of possession required" answers a request without one, or with

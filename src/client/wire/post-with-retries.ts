@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { NONCE_FIELD } from '../../protocol'
 import { growingPauseMs } from '../../waiting/growing-pause'
 import { retry } from '../../waiting/retry'
 import { withTimeout } from '../../waiting/with-timeout'
@@ -126,7 +127,7 @@ async function tryOnce(
       (signal) => exchange(config, request, { own, asked: nonce }, either(signal, request.signal)),
       timeoutMs,
     )
-    if (received === undefined) return NOBODYS_ANSWER
+    if (received === undefined) return { ...NOBODYS_ANSWER, code: 'SERVER_UNREACHABLE' }
     const { raw, signed } = received
     const confidential = isConfidential(request.endpoint.serverUrl)
     const answer = classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
@@ -177,7 +178,8 @@ async function exchange(
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       ...proofHeaders(request, { url, accessToken, now: now(), nonce: asked }),
     },
-    body: JSON.stringify(body),
+    // A proxy may take out a header that it does not know.
+    body: JSON.stringify({ ...body, [NONCE_FIELD]: own }),
     redirect: 'manual',
     signal,
   })

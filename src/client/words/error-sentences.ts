@@ -17,6 +17,8 @@ const ERROR_SENTENCES: Sentences = {
   IDEMPOTENCY_IN_FLIGHT: 'The license server is still busy with this request. Please try again.',
   IDEMPOTENCY_MISMATCH: 'The license server refused the request.',
   SERVER_UNREACHABLE: 'The license server cannot be reached. Please check the internet connection and try again.',
+  ANSWER_ALTERED:
+    'Something on the way alters what the license server says, a proxy most likely. Please ask whoever looks after this network.',
   SERVER_REFUSED: 'The license server refused the request.',
   PROOF_INVALID: 'The license server cannot tell which computer is asking.',
   TRIAL_NOT_OFFERED: 'There is no trial of this product.',

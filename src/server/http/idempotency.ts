@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { AccessToken } from '../../domain/access-token'
+import { isRecord } from '../../protocol/json'
 import { LicenseError } from '../../protocol/license-error'
+import { NONCE_FIELD } from '../../protocol/signed-answer'
 import type { Idempotency } from '../../storage/verbs/store'
 import type { HttpRequest } from './http-request'
 import type { Body } from './read-body'
@@ -90,9 +92,10 @@ function readIdempotencyKey({ headersDistinct }: HttpRequest): string | undefine
   return key
 }
 
-/** Query and body: the bytes where we read them, else what the host app's parser made of them. */
+/** Query and body: the bytes where we read them, else what the host app's parser made of them. A nonce is another at each try. */
 function hashPayload(query: string, { bytes, value }: Body, proofKey: string): string {
-  const body = bytes ?? serialize(value)
+  const hasNonce = isRecord(value) && NONCE_FIELD in value
+  const body = hasNonce ? serialize({ ...value, [NONCE_FIELD]: undefined }) : (bytes ?? serialize(value))
   return createHash('sha256').update(query).update('\0').update(body).update(proofKey).digest('hex')
 }
 

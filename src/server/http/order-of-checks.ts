@@ -69,7 +69,7 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
     const isCounted = route.mutates && route.keeps !== 'nothing'
     const closed = isCounted ? await limits.closed(request, token, change, look) : undefined
     const happened = { replay: false, kept: false, changed: false }
-    const nonce = readNonce(request, route)
+    const nonce = readNonce(request, route, body.value)
     const tell = (told: Answer) =>
       signNo(context, markReplay(told, happened.replay), { nonce, body: body.value, proofKey: shown.proof.proofKey })
     const call: Call = {

@@ -1,7 +1,7 @@
 import { ERROR_HEADER } from '../../protocol/error-codes'
 import { isRecord } from '../../protocol/json'
 import type { RouteDefinition } from '../../protocol/routes'
-import { ANSWER_HEADER, isNonce, NONCE_HEADER, subjectOf } from '../../protocol/signed-answer'
+import { ANSWER_HEADER, isNonce, NONCE_FIELD, NONCE_HEADER, subjectOf } from '../../protocol/signed-answer'
 import type { ServiceContext } from '../service/context'
 import { signAnswer } from '../signing/signed-answer'
 import type { Answer } from './answer'
@@ -14,10 +14,13 @@ export function signsRefusals({ scopes }: RouteDefinition): boolean {
   return scopes.includes('licenses:activate')
 }
 
-/** The nonce that a no is to be signed with; undefined where there is none, or none of that form, or the route is not for apps. */
-export function readNonce({ headers }: HttpRequest, route: RouteDefinition): string | undefined {
-  const nonce = headers[HEADER]
-  return nonce !== undefined && isNonce(nonce) && signsRefusals(route) ? nonce : undefined
+/**
+ * The nonce that a no is to be signed with; undefined where there is none, or none of that form, or the route is not for apps.
+ * That of the body counts where a proxy has taken the header out.
+ */
+export function readNonce({ headers }: HttpRequest, route: RouteDefinition, body: unknown): string | undefined {
+  const nonce = headers[HEADER] ?? (isRecord(body) ? body[NONCE_FIELD] : undefined)
+  return isNonce(nonce) && signsRefusals(route) ? nonce : undefined
 }
 
 /** The request that an answer is signed for. */

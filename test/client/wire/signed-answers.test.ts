@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Fetch } from '../../../src/client/wire/fetch'
 import { createDesk, type Desk } from '../desk'
 import type { SeenRequest } from '../fake-license-server'
 import { createNoClaims, signedHeaders, signNo } from '../fake-signed-answers'
@@ -106,14 +107,14 @@ describe('a no to a kit whose token says that the server signs its answers', () 
     expect(desk.server.requests.at(-1)?.body.licenseKey).toBe('ANOTH-ERKEY-ANOTH-ERKEY')
   })
 
-  it('to an activation is an unreachable server; what is said of the request is told as it comes', async () => {
+  it('to an activation is an answer altered on the way; what is said of the request is told as it comes', async () => {
     const desk = await licensed()
     const answering = (status: number, code: string) => {
       desk.server.fault = (response) =>
         response.writeHead(status, { 'keyslot-error': code }).end('{"message":"No","code":2}') !== undefined
     }
     answering(404, 'LICENSE_NOT_FOUND')
-    await expect(desk.start().activate(LICENSE_KEY)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' })
+    await expect(desk.start().activate(LICENSE_KEY)).rejects.toMatchObject({ code: 'ANSWER_ALTERED' })
     answering(401, 'INVALID_ACCESS_TOKEN')
     await expect(desk.start().activate(LICENSE_KEY)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' })
   })
@@ -176,6 +177,36 @@ describe('a license token', () => {
   })
 })
 
+describe('a proxy that takes out headers it does not know', () => {
+  const through = (proxy: (name: string) => boolean): Fetch => {
+    return async (url, init) => {
+      const kept = Object.entries(init.headers).filter(([name]) => !proxy(name))
+      const answer = await fetch(url, { ...init, headers: Object.fromEntries(kept) })
+      const headers = new Headers([...answer.headers].filter(([name]) => !proxy(name)))
+      return new Response(await answer.text(), { status: answer.status, headers })
+    }
+  }
+
+  it('of requests: the nonce in the body brings a signed no, and a token of this very request', async () => {
+    const desk = await licensed()
+    const kit = desk.start({ fetch: through((name) => name === 'keyslot-nonce') })
+    expect(await kit.refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'OK' } })
+    desk.server.blocked = true
+    expect(await kit.refresh()).toMatchObject({ status: 'revoked', lastContact: { code: 'REVOKED' } })
+  })
+
+  it('of answers: no unsigned no is taken, and the sentence names the proxy', async () => {
+    const desk = await licensed()
+    desk.server.blocked = true
+    const kit = desk.start({ fetch: through((name) => name === 'keyslot-answer') })
+    expect(await kit.refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'ANSWER_ALTERED' } })
+    await expect(kit.activate(LICENSE_KEY)).rejects.toThrow(/a proxy most likely/)
+    const bare = desk.start({ fetch: through((name) => name.startsWith('keyslot-')) })
+    await expect(bare.activate(LICENSE_KEY)).rejects.toThrow(/a sign-in page of this network, or a proxy/)
+    expect(await bare.check()).toMatchObject({ status: 'valid' })
+  })
+})
+
 describe('a proof that is stripped on the way', () => {
   it.each([true, false])('takes no license from anybody (server signs: %s)', async (signs) => {
     const desk = await createDesk()
@@ -188,7 +219,7 @@ describe('a proof that is stripped on the way', () => {
       },
     })
     const asked = desk.server.requests.length
-    expect(await stripping.refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'SERVER_UNREACHABLE' } })
+    expect(await stripping.refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'ANSWER_ALTERED' } })
     // It is no "I do not know you" either, which would activate again.
     expect(desk.server.requests.slice(asked).map(({ path: at }) => at)).not.toContain('/licensing/key/activate')
     expect(await stripping.deactivate()).toMatchObject({ outcome: 'queued-offline' })

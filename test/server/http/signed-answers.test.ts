@@ -74,6 +74,30 @@ describe('a no to a request with a nonce', () => {
     expect(signedIn(stripped)).toMatchObject({ code: 'PROOF_REQUIRED' })
   })
 
+  it('may have it in the body, where a proxy has taken the header out; the header counts before it', async () => {
+    const key = await makeKey(fixture)
+    const body = { ...named(fixture, key, { hostId: 'host' }), keyslotNonce: NONCE }
+    expect(signedIn(await sendAsApp(fixture, '/key/validate', body))).toMatchObject({ nonce: NONCE })
+    const other = 'GGGGHHHHIIIIJJJJKKKKLL'
+    const both = await sendAsApp(fixture, '/key/validate', body, undefined, withNonce(other))
+    expect(signedIn(both)).toMatchObject({ nonce: other })
+    for (const keyslotNonce of ['short', 7, null, {}, ['AAAABBBBCCCCDDDDEEEEFF']]) {
+      expect(signedIn(await sendAsApp(fixture, '/key/validate', { ...body, keyslotNonce }))).toBeUndefined()
+    }
+  })
+
+  it('in the body is no part of what an idempotency key repeats', async () => {
+    const body = { ...named(fixture, await makeKey(fixture), { hostId: 'host' }), deviceTag: 'one' }
+    const send = (changes: object) =>
+      sendAsApp(fixture, '/key/activate', { ...body, ...changes }, undefined, {
+        headers: { 'Idempotency-Key': 'nonce-in-body' },
+      })
+    expect((await send({ keyslotNonce: NONCE })).status).toBe(200)
+    const again = await send({ keyslotNonce: 'GGGGHHHHIIIIJJJJKKKKLL' })
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, 'true'])
+    expect((await send({ keyslotNonce: NONCE, deviceTag: 'two' })).status).toBe(422)
+  })
+
   it('is signed anew where the first answer is told again, whoever asked before', async () => {
     const body = named(fixture, UNKNOWN_KEY, { hostId: 'host' })
     const again = (nonce: string) =>

@@ -62,7 +62,8 @@ const COMPONENTS = {
       required: false,
       description:
         'Random, another for each try. A no that counts then carries it, signed, in header `Keyslot-Answer`, and a license ' +
-        "token in its claim `nonce`, so that neither is an older answer or somebody else's. One of another form is ignored.",
+        "token in its claim `nonce`, so that neither is an older answer or somebody else's. One of another form is ignored. Where a proxy takes the header " +
+        'out, field `keyslotNonce` of the JSON body counts; it is no part of what an `Idempotency-Key` repeats.',
       schema: { type: 'string', pattern: '^[\\w-]{16,64}$' },
     },
     Recovery: {
