@@ -62,6 +62,9 @@ export interface LicenseKit {
    * @throws {LicenseError} TOKEN_… when the server's answer cannot be verified
    * @throws {LicenseError} HOST_ID_UNAVAILABLE as `hostId()`; HOST_NOT_KEPT in a container that would be another host
    * each time it is made anew, or where the server asks for a key and none can be kept or derived
+   *
+   * In CI (`CI`, `GITHUB_ACTIONS` and the like) a process warning, KEYSLOT_CI_RUNNER, says before the slot is taken that a
+   * floating license suits it better, unless `hostId` or `proofSecret` is given.
    */
   activate(licenseKey?: string, options?: ActivateOptions): Promise<LicenseCheck>
 

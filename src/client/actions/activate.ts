@@ -7,6 +7,7 @@ import { checkSentence } from '../words/check-sentences'
 import { shortTag } from '../words/device-tag'
 import type { LicenseCheck } from '../words/license-check'
 import type { WaitOptions } from '../words/wait-options'
+import { adviseFloating } from './advise-floating'
 import { claimSlot, type SlotClaim } from './claim-slot'
 import { keyOrStored } from './key-or-stored'
 import { withSignal } from './with-signal'
@@ -47,6 +48,7 @@ export async function activate(
   const key = await keyOrStored(context, licenseKey)
   const { state } = await context.cache.read()
   const stored = findActivation(state, key)
+  if (stored === undefined) adviseFloating(context)
   // A server that has forgotten this host takes it back by its token, also where all slots are taken.
   const token = stored?.unknownSince === undefined ? {} : { licenseToken: stored.licenseToken }
   return await claim(

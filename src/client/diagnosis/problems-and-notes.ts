@@ -1,4 +1,5 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol'
+import { findCiVariable } from '../host/ci-runner'
 import { isConfidential } from '../words/server-url'
 import type { Diagnosis, FolderFinding, HostFinding, LicenseFinding, ServerFinding } from './diagnosis'
 
@@ -31,7 +32,7 @@ export function findNotes({ host, folder, license, server }: Findings, env: Envi
     ...onLicense(license),
     working && isTroubled(server) && server.message,
     working && !folder.writable && unwritable(folder),
-    ...onHost(host),
+    ...onHost(host, findCiVariable(env)),
     ...onFolder(folder),
     ...(server === null ? [] : onServer(server)),
     ...onEnvironment(env),
@@ -56,10 +57,13 @@ function onLicense(license: LicenseFinding): readonly Sentence[] {
   ]
 }
 
-function onHost({ container, source, machineIdProblem }: HostFinding): readonly Sentence[] {
+function onHost({ container, source, machineIdProblem }: HostFinding, ci: string | undefined): readonly Sentence[] {
   return [
+    ci !== undefined &&
+      source !== 'option' &&
+      `This is a CI runner (${ci}): each run may take another slot. A floating license suits it better; else give a hostId and a proofSecret.`,
     container &&
-      'This is a container. A floating license suits it better; else give a hostId, or keep the data folder on a volume.',
+      'This is a container. A floating license suits it better; else keep the data folder on a volume, or give a hostId and a proofSecret.',
     source === 'machine' &&
       machineIdProblem !== null &&
       "The machine's own id cannot be confirmed; without the data folder this computer would be another host.",

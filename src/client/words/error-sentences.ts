@@ -25,7 +25,8 @@ const ERROR_SENTENCES: Sentences = {
   SESSION_NOT_FOUND: 'The seat of the floating license was given up or has lapsed.',
   INVALID_SESSION_SIGNATURE: 'The seat of the floating license is in use by another process.',
   HOST_KEY_DROPPED: 'The vendor has taken the license from you on this computer.',
-  HOST_NOT_KEPT: 'This container needs a volume for its data folder, or a hostId and a proofSecret.',
+  HOST_NOT_KEPT:
+    'Each new container would be another computer: a floating license suits it better, or it needs a volume for its data folder, or a hostId and a proofSecret.',
   FILE_UNREADABLE: 'The file cannot be read.',
   FILE_UNWRITABLE: 'The file cannot be written.',
   LICENSE_FILE_MALFORMED: 'The file is no license file, or was altered.',
