@@ -32,6 +32,9 @@ export function toView(check: LicenseCheck): LicenseView {
 
 /** How long it goes on, where that is not for good. */
 function outlook(check: LicenseCheck, isTrial: boolean): string | null {
+  if (check.usable && !check.persisted) {
+    return 'It cannot be stored on this computer, and is asked for again. Is the disk full, or the folder locked?'
+  }
   if (check.status === 'grace') return `Without it, the app works until ${check.graceEndsAt.toLocaleString()}.`
   return isTrial && check.expiresAt !== null ? `This is a trial until ${check.expiresAt.toLocaleString()}.` : null
 }

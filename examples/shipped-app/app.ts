@@ -36,6 +36,11 @@ async function activate(kit: ReturnType<typeof createKit>, licenseKey: string): 
   try {
     const license = await kit.activate(licenseKey)
     console.log(license.message)
+    if (!license.persisted) {
+      console.warn(
+        'It cannot be stored on this computer, and is asked for again. Is the disk full, or the folder locked?',
+      )
+    }
     return license.usable ? 0 : EXIT_UNLICENSED
   } catch (error) {
     if (!isLicenseError(error)) throw error
