@@ -60,3 +60,4 @@ export {
   type SignedTimeClaims,
   subjectOf,
 } from './signed-answer'
+export { SIGNED_LEASE_TYP, type SignedLeaseClaims } from './signed-lease'

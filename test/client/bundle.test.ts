@@ -14,8 +14,8 @@ const MAX_LAZY_GZIP_BYTES = {
   // What makes keys, keeps them and derives them anew.
   'src/client/actions/claim-keys.ts': 3_600,
   'src/client/uninstall/uninstall-host.ts': 5_000,
-  // With what the processes of one data folder hand on to each other.
-  'src/client/floating/checkout.ts': 6_850,
+  // With what the processes of one data folder hand on to each other, and what verifies signed leases.
+  'src/client/floating/checkout.ts': 7_600,
   // With the sentences for every error, and what tells a server's code that has none.
   'src/client/actions/create-activation-request.ts': 1_450,
   'src/client/actions/devices.ts': 3_650,

@@ -127,14 +127,36 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
   }
   const replay = `${request.path} ${request.headers['idempotency-key']}`
   const kept = fake.replays.get(replay)
-  const [status, body] = kept ?? decide(fake, request, proven)
-  if (request.headers['idempotency-key'] !== undefined && status !== 401) fake.replays.set(replay, [status, body])
+  const [status, decided] = kept ?? decide(fake, request, proven)
+  if (request.headers['idempotency-key'] !== undefined && status !== 401) fake.replays.set(replay, [status, decided])
+  const body = withLease(fake, request, decided)
   const refused = refusalHeaders(body)
   const { valid, reason } = body as { valid?: unknown; reason?: string }
   const code = valid === false ? String(reason) : refused['keyslot-error']
   const signed = signedHeaders(fake, request, proven, code)
   const headers = { 'content-type': 'application/json; charset=utf-8', ...refused, ...signed }
   response.writeHead(status, headers).end(JSON.stringify(body))
+}
+
+/** A server that signs its answers signs leases, too. */
+function withLease(
+  { key, now, signsAnswers, claims: changes }: FakeLicenseServer,
+  { headers, body }: SeenRequest,
+  answer: object,
+): object {
+  const { sessionId = body.sessionId, expiresAt, nextNonce } = answer as Record<string, unknown>
+  if (!signsAnswers || nextNonce === undefined || !(expiresAt instanceof Date)) return answer
+  const inSeconds = (time: Date) => Math.floor(time.getTime() / 1000)
+  const claims = {
+    iss: 'keyslot',
+    iat: inSeconds(now),
+    exp: inSeconds(expiresAt),
+    end: null,
+    nonce: headers['keyslot-nonce'],
+    session: sessionId,
+    ...changes,
+  }
+  return { ...answer, lease: signToken(key, claims, { typ: 'keyslot-lease+jwt' }) }
 }
 
 function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest, proven: Proven): [number, object] {

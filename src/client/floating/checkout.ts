@@ -11,10 +11,11 @@ import { errorSentence } from '../words/error-sentences'
 import { createExitHooks, type ExitHooks } from './exit-hooks'
 import type { CheckoutOptions, Floating, FloatingSession } from './floating-session'
 import { HeldSeat } from './held-seat'
-import { SeatConnection } from './seat-connection'
+import { SeatConnection, type SeatOwner } from './seat-connection'
 import { ensureSeatKey } from './seat-key'
 import { postCheckout, readGrant, type SeatTarget, type Sending } from './seat-requests'
 import { createSharedSeat } from './shared-seat'
+import { outageMsOf } from './signed-lease'
 import { createTimepiece } from './stopwatch'
 
 const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
@@ -22,8 +23,11 @@ const KNOWN_OPTIONS: Record<keyof CheckoutOptions, true> = {
   deviceTag: true,
   checkinOnExit: true,
   handleSignals: true,
+  outageGraceSeconds: true,
   signal: true,
 }
+
+const DEFAULT_OUTAGE_GRACE_SECONDS = 4 * 3_600
 
 interface Parts {
   readonly context: OnlineContext
@@ -51,6 +55,7 @@ async function checkout(
   const key = assertLicenseKey(licenseKey)
   assertKnown(options, KNOWN_OPTIONS)
   const { userIdentifier, checkinOnExit = true, handleSignals = false } = options
+  const outageGraceSeconds = assertSeconds(options.outageGraceSeconds ?? DEFAULT_OUTAGE_GRACE_SECONDS)
   const deviceTag = shortTag(options.deviceTag)
   const target: SeatTarget = {
     licenseKey: key,
@@ -69,11 +74,22 @@ async function checkout(
   if (grant === undefined) throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
 
   const shared = createSharedSeat(context.dataDir, context.config.productId, target)
-  const connection = await SeatConnection.open(context, { target, proofKey, shared }, grant)
+  const owner: SeatOwner = {
+    target,
+    proofKey,
+    shared,
+    outageMsOf: (success, seat) => outageMsOf(context, success, seat, seat.sessionId, outageGraceSeconds),
+  }
+  const connection = await SeatConnection.open(context, owner, answer, grant)
   return new HeldSeat({ ...context, connection, timepiece, exitHooks }, asked, {
     exit: checkinOnExit,
     signals: handleSignals,
   })
+}
+
+function assertSeconds(seconds: number): number {
+  if (Number.isSafeInteger(seconds) && seconds >= 0) return seconds
+  throw new TypeError('outageGraceSeconds must be a whole number of seconds, 0 or more')
 }
 
 /**

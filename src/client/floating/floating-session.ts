@@ -17,6 +17,12 @@ export interface CheckoutOptions extends WaitOptions {
    * Default false.
    */
   readonly handleSignals?: boolean | undefined
+  /**
+   * How long the seat stays usable (`at-risk`, not `lost`) beyond its lease while no server answers, in seconds: never past
+   * the end of the license, and only by a lease that the server has signed. Meanwhile the server may give the seat to somebody
+   * else. 0: not at all. Default 14,400, four hours.
+   */
+  readonly outageGraceSeconds?: number | undefined
 }
 
 /** The part of a kit for floating licenses. */
@@ -27,7 +33,7 @@ export interface Floating {
    * none can be kept (a container whose files cannot be written), each process is a host of its own.
    *
    * @param licenseKey as the person typed it; case and outer white space do not matter
-   * @throws {TypeError} when `licenseKey` is no string, or an option is unknown
+   * @throws {TypeError} when `licenseKey` is no string, `outageGraceSeconds` is no whole number, or an option is unknown
    * @throws {LicenseError} ACTIVATION_LIMIT_REACHED when every seat is taken; LICENSE_NOT_FOUND, LICENSE_BLOCKED,
    * LICENSE_EXPIRED, CUSTOMER_INACTIVE or HOST_NOT_ALLOWED when the server refuses; WRONG_LICENSE_TYPE when the license
    * is no floating one; INVALID_REQUEST when key, user or tag are malformed
@@ -46,7 +52,8 @@ export interface Floating {
 /**
  * - `held`: the seat is ours.
  * - `at-risk`: the last renewal failed, or the computer has slept past the end of the lease. The seat is probably still ours.
- * - `lost`: the lease has lapsed without contact, or the server has refused. After a lapse the session goes on trying, and
+ *   While nobody answers it stays so for `outageGraceSeconds` beyond the lease.
+ * - `lost`: the lease, and that time, has lapsed without contact, or the server has refused. After a lapse the session goes on trying, and
  *   may come back to `held`.
  * - `ended`: the seat was checked in.
  */

@@ -16,6 +16,9 @@ export interface SeatParts extends Pick<OnlineContext, 'config' | 'clock' | 'ran
   readonly exitHooks: ExitHooks
 }
 
+/** Troubles in which no server has answered what was asked. */
+const NOBODY_ANSWERS: readonly LicenseErrorCode[] = ['SERVER_UNREACHABLE', 'RATE_LIMITED', 'IDEMPOTENCY_IN_FLIGHT']
+
 /** A span of time that has begun. */
 interface Span {
   readonly since: Stopwatch
@@ -166,6 +169,8 @@ export class HeldSeat implements FloatingSession {
     if (this.#status === 'held' || !isOver(this.#lease)) return
     // Until its lease is over, another process of this computer may still hand on a newer nonce.
     const isTakenOver = this.#lastTrouble === 'INVALID_SESSION_SIGNATURE'
+    if (NOBODY_ANSWERS.includes(this.#lastTrouble) && remainingMs(this.#lease) + this.#parts.connection.outageMs > 0)
+      return
     const justAwake = this.#awake !== undefined && this.#awake.elapsedMs() < WAKE_PATIENCE_MS
     if (isTakenOver || (this.#status === 'at-risk' && !justAwake)) this.#lose(this.#lastTrouble, isTakenOver)
   }

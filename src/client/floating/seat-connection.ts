@@ -19,6 +19,8 @@ type Parts = Pick<OnlineContext, 'config' | 'post' | 'randomId'>
 /** A grant, and how many proofs of its seat there were before. */
 interface Held extends SeatGrant {
   readonly turn: number
+  /** How long the seat is good beyond its lease while nobody answers. */
+  readonly outageMs: number
 }
 
 /** A request that has no final answer yet. It keeps its idempotency key, and what it shows, until it has one. */
@@ -33,6 +35,8 @@ export interface SeatOwner {
   readonly target: SeatTarget
   readonly proofKey: ProofKey | undefined
   readonly shared: SharedSeat
+  /** See `outageMsOf`. */
+  readonly outageMsOf: (answer: Success, grant: SeatGrant) => Promise<number>
 }
 
 /**
@@ -52,15 +56,20 @@ export class SeatConnection {
   }
 
   /** The connection of a seat that was just checked out. */
-  static async open(parts: Parts, owner: SeatOwner, grant: SeatGrant): Promise<SeatConnection> {
-    const connection = new SeatConnection(parts, owner, { ...grant, turn: 0 })
-    await connection.#hold('/key/checkout', connection.#held, grant)
+  static async open(parts: Parts, owner: SeatOwner, answer: Success, grant: SeatGrant): Promise<SeatConnection> {
+    const connection = new SeatConnection(parts, owner, { ...grant, turn: 0, outageMs: 0 })
+    await connection.#hold('/key/checkout', connection.#held, answer, grant)
     return connection
   }
 
   /** The seat as the server granted or renewed it last. */
   get grant(): SeatGrant {
     return this.#held
+  }
+
+  /** How long it is good beyond its lease while nobody answers, in milliseconds. */
+  get outageMs(): number {
+    return this.#held.outageMs
   }
 
   /**
@@ -132,15 +141,16 @@ export class SeatConnection {
         : await postProof(this.#parts, path, target, shown, sending)
     const reply = replyOf(answer, (success) => this.#read(path, shown, success))
     if (answer.kind !== 'inconclusive') this.#intent = undefined
-    if (reply.kind === 'granted') await this.#hold(path, shown, reply.value)
+    if (reply.kind === 'granted' && answer.kind === 'success') await this.#hold(path, shown, answer, reply.value)
     return reply
   }
 
   /** A nonce follows from the one that was shown; a checkout begins after all that are known here. */
-  async #hold(path: Intent['path'], shown: Held, grant: SeatGrant): Promise<void> {
-    const { shared } = this.#owner
+  async #hold(path: Intent['path'], shown: Held, answer: Success, grant: SeatGrant): Promise<void> {
+    const { shared, outageMsOf } = this.#owner
     const known = path === '/key/checkout' ? ((await shared.read())?.turn ?? 0) : 0
-    this.#held = { ...grant, turn: Math.max(known, shown.turn) + 1 }
+    const outageMs = await outageMsOf(answer, grant)
+    this.#held = { ...grant, outageMs, turn: Math.max(known, shown.turn) + 1 }
     await shared.keep(this.#held)
   }
 

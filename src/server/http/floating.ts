@@ -3,6 +3,7 @@ import type { InputOf } from '../../protocol/schemas/requests'
 import { checkin } from '../service/checkin'
 import { checkout } from '../service/checkout'
 import { heartbeat } from '../service/heartbeat'
+import { signLease } from '../service/sign-lease'
 import { toInstant } from './instants'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 
@@ -29,6 +30,7 @@ export const floatingEndpoints = [
           currentSessions: liveSessions,
           // Typed SDKs need a number: 0 stands for unlimited.
           maxSessions: license.maxConcurrentSessions ?? 0,
+          lease: await signLease(context, call, license, session),
           ...(customer && { licenseeName: customer.name }),
           ...(customer?.email && { licenseeEmail: customer.email }),
         },
@@ -37,9 +39,12 @@ export const floatingEndpoints = [
   }),
   keymintEndpoint('heartbeat', {
     async handle({ input, call }, context) {
-      const { session } = await heartbeat(context, call, toProof(input))
+      const { license, session } = await heartbeat(context, call, toProof(input))
       const { expiresAt, nonce } = session
-      return { body: { code: 0, message: 'Session renewed', expiresAt: toInstant(expiresAt), nextNonce: nonce } }
+      const lease = await signLease(context, call, license, session)
+      return {
+        body: { code: 0, message: 'Session renewed', expiresAt: toInstant(expiresAt), nextNonce: nonce, lease },
+      }
     },
   }),
   keymintEndpoint('checkin', {

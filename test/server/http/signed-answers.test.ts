@@ -62,6 +62,24 @@ describe('a no to a request with a nonce', () => {
     }
   })
 
+  it('of a floating seat is a lease, signed for this request; without a nonce there is none', async () => {
+    const key = await makeKey(fixture, { licenseType: 'floating' })
+    const body = named(fixture, key, { hostId: 'host' })
+    const plain = await sendAsApp(fixture, '/key/checkout', body)
+    expect(plain.body).not.toHaveProperty('lease')
+    const { body: granted } = await sendAsApp(fixture, '/key/checkout', body, undefined, withNonce())
+    const lease = verifyIndependently(String(granted.lease), fixture.licensing.jwks, 'keyslot-lease+jwt')
+    expect(lease.claims).toEqual({
+      iss: 'keyslot',
+      iat: iat(),
+      exp: Math.floor(Date.parse(String(granted.expiresAt)) / 1000),
+      // A license that is made without an end has one by KeyMint's default.
+      end: expect.any(Number),
+      nonce: NONCE,
+      session: granted.sessionId,
+    })
+  })
+
   it('says which key was proven, so that a stripped proof is told from one of another key', async () => {
     const key = await makeKey(fixture)
     const body = named(fixture, key, { hostId: 'host' })

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { CheckoutOptions, FloatingSession } from '../../../src/client'
+import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
+import { composeLicenseKit } from '../../../src/client/license-kit'
+import { parseOptions } from '../../../src/client/options'
+import { PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
+import { ManualClock } from '../manual-clock'
+import { temporaryDir } from '../temporary-dir'
+import { createSigningKey, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+
+const LEASE = 900
+const HOUR = 3_600
+const inSeconds = (date: Date) => Math.floor(date.getTime() / 1000)
+
+async function setUp(claims: object = {}, options: CheckoutOptions = {}) {
+  const server = await startLicenseServer()
+  server.signsAnswers = true
+  server.claims = claims
+  const clock = new ManualClock(NOW, (now) => {
+    server.now = now
+  })
+  const config = parseOptions({
+    serverUrl: server.url,
+    productId: PRODUCT_ID,
+    accessToken: PUBLISHABLE_TOKEN,
+    trustedKeys: [server.key.jwk],
+    appName: 'acme-editor',
+    dataDir: await temporaryDir(),
+    hostId: HOST_ID,
+    now: clock.now,
+    maxTries: 1,
+  })
+  const system = { probes: SYSTEM_PROBES, clock, random: () => 0.5, randomId: randomUUID }
+  const kit = composeLicenseKit(config, system)
+  const take = (): Promise<FloatingSession> => kit.floating.checkout(LICENSE_KEY, { checkinOnExit: false, ...options })
+  const goOffline = () => {
+    server.fault = (response) => response.destroy() !== undefined
+  }
+  return { server, clock, take, goOffline }
+}
+
+describe('a seat while nobody answers', () => {
+  it('is good for four hours beyond its lease, and is held again afterwards', async () => {
+    const { server, clock, take, goOffline } = await setUp()
+    const session = await take()
+    const losses: unknown[] = []
+    session.on('lost', ({ code, final }) => losses.push([code, final]))
+    goOffline()
+    await clock.elapse(LEASE + 4 * HOUR - 120)
+    expect([session.status, losses]).toEqual(['at-risk', []])
+    await clock.elapse(240)
+    expect([session.status, losses]).toEqual(['lost', [['SERVER_UNREACHABLE', false]]])
+    server.fault = undefined
+    await clock.elapse(120)
+    expect(session.status).toBe('held')
+    await session.checkin()
+  })
+
+  it('goes by what the app wants, but never past the end of the license', async () => {
+    const end = inSeconds(NOW) + LEASE + 600
+    for (const [claims, options, seconds] of [
+      [{}, { outageGraceSeconds: 0 }, 0],
+      [{}, { outageGraceSeconds: HOUR }, HOUR],
+      [{ end }, {}, 600],
+    ] as const) {
+      const { clock, take, goOffline } = await setUp(claims, options)
+      const session = await take()
+      goOffline()
+      await clock.elapse(LEASE + seconds - 60)
+      expect(session.status).toBe('at-risk')
+      await clock.elapse(180)
+      expect(session.status).toBe('lost')
+      await session.checkin()
+    }
+  })
+
+  it('is lost at once where the server says no, and with its lease where the app is refused', async () => {
+    const { server, clock, take, goOffline } = await setUp()
+    const session = await take()
+    goOffline()
+    await clock.elapse(LEASE + HOUR)
+    expect(session.status).toBe('at-risk')
+    server.fault = undefined
+    server.blocked = true
+    const refusal = new Promise((resolve) => session.on('lost', resolve))
+    await Promise.race([refusal, clock.elapse(120)])
+    expect(await refusal).toMatchObject({ code: 'LICENSE_BLOCKED', final: true })
+
+    const refused = await setUp()
+    const other = await refused.take()
+    refused.server.fault = (response) =>
+      response.writeHead(401, { 'keyslot-error': 'INVALID_ACCESS_TOKEN' }).end('{"message":"No","code":1}') !==
+      undefined
+    await refused.clock.elapse(LEASE + 120)
+    expect(other.status).toBe('lost')
+  })
+
+  it('knows its option', async () => {
+    for (const outageGraceSeconds of [-1, 0.5, Number.NaN, '9' as never]) {
+      const { take } = await setUp({}, { outageGraceSeconds })
+      await expect(take()).rejects.toThrow(TypeError)
+    }
+  })
+})
+
+describe('a lease that the license server has not signed for this request', () => {
+  it.each<[string, object]>([
+    ['of another request', { nonce: 'AAAAAAAAAAAAAAAAAAAAAA' }],
+    ['of another session', { session: 'AAAAAAAAAAAAAAAAAAAAAA' }],
+    ['with another end', { exp: inSeconds(NOW) + 10 * HOUR }],
+    ['of another issuer', { iss: 'another' }],
+  ])('%s is good to its end, and no longer', async (_, claims) => {
+    const { clock, take, goOffline } = await setUp(claims)
+    const session = await take()
+    goOffline()
+    await clock.elapse(LEASE + 60)
+    expect(session.status).toBe('lost')
+  })
+
+  it('by a stranger, or not at all: likewise', async () => {
+    for (const sign of ['by a stranger', 'not at all']) {
+      const { server, clock, take, goOffline } = await setUp()
+      if (sign === 'not at all') server.signsAnswers = false
+      else Object.assign(server, { key: createSigningKey() })
+      const session = await take()
+      goOffline()
+      await clock.elapse(LEASE + 60)
+      expect(session.status).toBe('lost')
+    }
+  })
+})
