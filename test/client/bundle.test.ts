@@ -36,7 +36,7 @@ const MAX_LAZY_GZIP_BYTES = {
   'src/client/host/system-programs.ts': 400,
   'src/client/wire/proxy/fetch-by-route.ts': 1_900,
   'src/client/store/sealed-record.ts': 500,
-  'src/client/diagnosis/examine.ts': 8_000,
+  'src/client/diagnosis/examine.ts': 8_100,
 }
 
 const ROOT = path.join(import.meta.dirname, '../..')
