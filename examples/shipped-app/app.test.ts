@@ -39,7 +39,9 @@ beforeAll(async () => {
   server = createServer(express().use(licensing.router)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const config = { serverUrl, productId, accessToken: token, trustedKeys: licensing.jwks.keys }
+  // In a container whose folders go with it, a kit takes no slot without one.
+  const hostId = 'this-computer'
+  const config = { serverUrl, productId, accessToken: token, trustedKeys: licensing.jwks.keys, hostId }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
 })
 

@@ -15,6 +15,8 @@ async function createKit({ url, productId, publishableToken, jwks }: ServeLine, 
     trustedKeys: keys,
     appName: APP_NAME,
     dataDir,
+    // In a container whose folders go with it, a kit takes no slot without one.
+    hostId: 'this-computer',
     maxTries: 1,
   })
 }
