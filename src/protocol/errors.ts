@@ -447,6 +447,21 @@ export const ERRORS = {
     why: 'A statement cannot take back a newer one.',
     whatToDo: 'Use the newest statement.',
   },
+  STATEMENT_MALFORMED: {
+    what: 'The text is no bridge and no statement that the server has moved, or is not for this app.',
+    why: 'It was altered, is another file, or is for another product.',
+    whatToDo: 'Make it again with `keyslot keys bridge` or `keyslot keys moved`.',
+  },
+  STATEMENT_UNTRUSTED: {
+    what: 'The bridge, or the statement that the server has moved, is signed by no key that the app trusts.',
+    why: 'It is of another server, or its signing key was revoked.',
+    whatToDo: 'Make it again with the keyring of your server.',
+  },
+  STATEMENT_OUTDATED: {
+    what: 'The bridge, or the statement that the server has moved, is older than one that the app has.',
+    why: 'A statement cannot take back a newer one.',
+    whatToDo: 'Use the newest statement.',
+  },
 } as const satisfies Readonly<Record<string, ErrorDefinition>>
 
 export function definitionOf(code: keyof typeof ERRORS): ErrorDefinition {

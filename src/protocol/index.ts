@@ -48,6 +48,14 @@ export {
   type WireFamily,
 } from './routes'
 export {
+  BRIDGE_TYP,
+  type BridgeClaims,
+  MAX_BRIDGE_DAYS,
+  MAX_STATEMENTS_LENGTH,
+  MOVED_TYP,
+  type MovedClaims,
+} from './server-statement'
+export {
   ANSWER_HEADER,
   type AnswerSubject,
   askedLicense,

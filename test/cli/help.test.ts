@@ -28,7 +28,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   token: ['create', 'list', 'revoke'],
   webhook: ['create', 'list', 'update', 'rotate-secret', 'delete', 'deliveries', 'redeliver', 'deliver'],
   events: ['list'],
-  keys: ['show', 'rotate', 'revoke'],
+  keys: ['show', 'rotate', 'revoke', 'bridge', 'moved'],
 }
 
 describe('the help a person learns from', () => {

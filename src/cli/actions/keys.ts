@@ -16,8 +16,7 @@ export interface KeysOptions extends StoreOptions {
 
 /** Shows the public half of every trusted key, the current one first, and the names of revoked keys. */
 export async function showKeys({ format = 'jwk', json, ...where }: KeysOptions): Promise<void> {
-  const file = existingFile(where)
-  const keyring = await loadKeyring(file)
+  const keyring = await loadExistingKeyring(where)
   if (json) printJson({ keys: allKeys(keyring).map((key) => describe(key, format)) })
   else showToPerson(keyring, format)
 }
@@ -45,7 +44,13 @@ export async function revokeKey(kid: string, { json, ...where }: KeysOptions): P
   print('Restart every server now: until then they publish it as trusted. From then on:')
   print('  - apps that come into contact stop trusting it, and renew the license tokens it has signed')
   print('  - license files it has signed are worthless where that is known: sign them anew (keyslot sign)')
+  print('Bridges and statements of a move that it has signed count no more: make them anew.')
   print('Apps without contact know nothing of it: take the key out of trustedKeys and ship a release.')
+}
+
+/** The keyring of these options, which must be there. */
+export async function loadExistingKeyring(where: StoreOptions): Promise<Keyring> {
+  return await loadKeyring(existingFile(where))
 }
 
 /** The keyring's file, which must exist: loading would make the file, and a mistyped name must not. */

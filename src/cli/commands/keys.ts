@@ -1,4 +1,6 @@
+import { MAX_BRIDGE_DAYS } from '../../protocol/server-statement'
 import { type Command, Option } from '../commander'
+import { instant, several, text, wholeNumber } from '../option-values'
 import { DEFAULT_KEYS, storageOption } from './store-options'
 
 const SHOW = `
@@ -32,11 +34,36 @@ Examples:
   $ keyslot keys revoke kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
   $ keyslot keys revoke -- -sTqBHAG5uXJHVoNWD7aHjdaCwhBqpbKCTS4eVuZmcE`
 
+const BRIDGE = `
+For the day when the license server is lost and only the keyring is left. A bridge is a signed text. An app that takes it
+goes on with a license token that was good, grace included, when the server was lost: until that date and the days you
+give, and not past the end of its license. Trials never go on past their end. Give the last revocation list that you have
+(--revocation-list): what it revokes stays revoked.
+
+Put the text at the statementsUrl that your app names, or let the app read it with kit.importStatement().
+
+Examples:
+  $ keyslot keys bridge --days 30 --out statements.jws
+  $ keyslot keys bridge --days 14 --lost-at 2030-05-01 --past-end --revocation-list revocations.jws`
+
+const MOVED = `
+For the day when the license server moves to another address and the old one is gone, or soon will be. An app that takes
+the statement asks the new address from then on. Its product and its keys stay: the server there needs the same keyring.
+
+Put the text at the statementsUrl that your app names, or let the app read it with kit.importStatement(). An app whose
+release names another serverUrl than before goes by its release.
+
+Example:
+  $ keyslot keys moved --to https://licenses.example.com/licensing --out statements.jws`
+
 const STORAGE = 'the store whose keyring it is, where --keys does not say'
+const ISSUER = 'the issuer of your license tokens, where the server was given one; default keyslot'
 const KEYS = `the keyring; ${DEFAULT_KEYS}`
 
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('show, rotate or revoke the keys that sign license tokens')
+  const keys = program
+    .command('keys')
+    .description('show, rotate or revoke the keys that sign license tokens, or sign a statement with them')
   keys
     .command('show')
     .description('show the public keys')
@@ -63,4 +90,42 @@ export function addKeys(program: Command): void {
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', REVOKE)
     .action(async (kid, options) => (await import('../actions/keys')).revokeKey(kid, options))
+  addBridge(keys)
+  addMoved(keys)
+}
+
+function addBridge(keys: Command): void {
+  keys
+    .command('bridge')
+    .description('carry license tokens over while the server is lost')
+    .requiredOption(
+      '--days <number>',
+      `how long, from the loss on: 1 to ${MAX_BRIDGE_DAYS}`,
+      wholeNumber(1, MAX_BRIDGE_DAYS),
+    )
+    .option('--lost-at <date>', 'when the server was lost; default now', instant)
+    .option('--past-end', 'also for licenses that end meanwhile, since nobody can renew them')
+    .option('--product <id>', 'for one product; default all', text)
+    .option('--revocation-list <file>', 'a signed revocation list to go by; can be given several times', several)
+    .option('--out <file>', 'where to write the text; default stdout')
+    .option('--issuer <name>', ISSUER)
+    .addOption(storageOption(STORAGE))
+    .option('--keys <file>', KEYS)
+    .option('--json', 'print JSON, for machines')
+    .addHelpText('after', BRIDGE)
+    .action(async (options) => (await import('../actions/statements')).makeBridge(options))
+}
+
+function addMoved(keys: Command): void {
+  keys
+    .command('moved')
+    .description('tell apps that the server has another address')
+    .requiredOption('--to <url>', 'where the licensing router is mounted now; https only')
+    .option('--out <file>', 'where to write the text; default stdout')
+    .option('--issuer <name>', ISSUER)
+    .addOption(storageOption(STORAGE))
+    .option('--keys <file>', KEYS)
+    .option('--json', 'print JSON, for machines')
+    .addHelpText('after', MOVED)
+    .action(async (options) => (await import('../actions/statements')).makeMoved(options))
 }
