@@ -5,6 +5,7 @@ import type { Config } from './options'
 import type { TokenCache } from './store/license-on-disk'
 import type { TicketStore } from './store/uninstall-ticket'
 import type { RevocationStore } from './trust/revocation-store'
+import type { Statements } from './trust/statements'
 import type { TrustedKeys } from './trust/trusted-keys'
 import type { VerifiedTokens } from './trust/verified-tokens'
 import type { Post } from './wire/post-with-retries'
@@ -20,6 +21,8 @@ export interface KitContext {
   readonly verifiedTokens: VerifiedTokens
   readonly timeMark: TimeMark
   readonly revocations: RevocationStore
+  /** Loaded when it is used: few apps ever hear of a server that is lost or has moved. */
+  readonly statements: () => Promise<Statements>
   readonly clock: Clock
   /** From 0 up to 1. */
   readonly random: () => number

@@ -1,6 +1,6 @@
 // This file is longer than other files, since it documents every method of the kit beside the code that connects them.
 import { randomUUID } from 'node:crypto'
-import type { ActivationRequest, LicenseErrorCode } from '../protocol'
+import type { ActivationRequest } from '../protocol'
 import { type Clock, SYSTEM_CLOCK } from '../waiting/clock'
 import type { ActivateOptions, TrialOptions } from './actions/activate'
 import { deactivate } from './actions/deactivate'
@@ -14,6 +14,7 @@ import { type MachineProbes, SYSTEM_PROBES } from './host/machine-id'
 import type { KitContext } from './kit-context'
 import { type Config, type LicenseKitOptions, parseOptions } from './options'
 import { createTokenCache } from './store/license-on-disk'
+import type { KeySetStatus, RevocationListStatus } from './trust/describe-trust'
 import { createRevocationStore } from './trust/revocation-store'
 import { createTrustedKeys } from './trust/trusted-keys'
 import { createVerifiedTokens } from './trust/verified-tokens'
@@ -218,6 +219,24 @@ export interface LicenseKit {
    */
   importRevocationList(pathOrText: string): Promise<LicenseCheck>
 
+  /**
+   * Takes what the vendor has signed of a license server that is lost or has moved; from `statementsUrl` the kit takes it by
+   * itself. Under a bridge (`keyslot keys bridge`), a license token that was good when the server was lost goes on, with status
+   * `grace` and reason `SERVER_LOST`, until the server answers again, or to the end of the bridge. After a move
+   * (`keyslot keys moved`), every call goes to the new address. A kit that is made with another `serverUrl` than the one it
+   * had then goes by that.
+   *
+   * The newest statement of each kind counts. It is kept in the data folder as it was signed, and counts no more once its
+   * signing key is revoked.
+   *
+   * @param textOrBytes the statement itself, or several, one per line; at most 12 MiB
+   * @returns what `check()` then says
+   * @throws {LicenseError} STATEMENT_MALFORMED when there is no statement of this issuer for this app in it;
+   * STATEMENT_UNTRUSTED when no trusted key has signed it, or a revocation list in it; STATEMENT_OUTDATED when a newer one is
+   * known
+   */
+  importStatement(textOrBytes: string | Uint8Array): Promise<LicenseCheck>
+
   /** What the kit knows about the revocation list, for support. */
   revocationList(): Promise<RevocationListStatus>
 
@@ -226,26 +245,6 @@ export interface LicenseKit {
    * keys that they revoke. The statements that say so come from the server or in a license file.
    */
   keySet(): Promise<KeySetStatus>
-}
-
-/** What a kit knows about the revocation list. */
-export interface RevocationListStatus {
-  /** When the newest list seen was signed; null when there was none. */
-  readonly signedAt: Date | null
-  /** Why the last `refresh()` of this process took no list; null when it took one, or no `refresh()` has asked for one. */
-  readonly lastProblem: LicenseErrorCode | null
-}
-
-/** The signing keys that a kit trusts. */
-export interface KeySetStatus {
-  /** The `kid`s of the trusted keys. */
-  readonly trusted: readonly string[]
-  /** The version of the newest statement taken; null when there was none, and only `trustedKeys` are trusted. */
-  readonly version: number | null
-  /** When the server's keys changed last, as that statement says. */
-  readonly changedAt: Date | null
-  /** Why the key set that this process fetched last changed nothing; null when all is well, or none was fetched. */
-  readonly lastProblem: LicenseErrorCode | null
 }
 
 /** The parts of the system that a kit uses. Tests put in their own. */
@@ -296,6 +295,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     trustedKeys,
     verifiedTokens: createVerifiedTokens(trustedKeys, config),
     revocations: createRevocationStore(dataDir, trustedKeys, config.issuer),
+    statements: onceUnlessFailed(async () => (await import('./trust/statements')).createStatements(context)),
     timeMark: createTimeMark(),
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
   }
@@ -370,20 +370,19 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
       const { importRevocationList } = await import('./actions/import-revocation-list')
       return await noticed(importRevocationList(context, pathOrText))
     },
-    revocationList: () => describeRevocations(context),
-    keySet: () => describeKeySet(context),
+    async importStatement(textOrBytes: string | Uint8Array) {
+      const { importStatement } = await import('./actions/import-statement')
+      return await noticed(importStatement(context, textOrBytes))
+    },
+    async revocationList() {
+      const { describeRevocations } = await import('./trust/describe-trust')
+      return await describeRevocations(context.revocations)
+    },
+    async keySet() {
+      const { describeKeySet } = await import('./trust/describe-trust')
+      return await describeKeySet(trustedKeys)
+    },
   })
-}
-
-async function describeRevocations({ revocations }: KitContext): Promise<RevocationListStatus> {
-  return { signedAt: (await revocations.known())?.signedAt ?? null, lastProblem: revocations.lastProblem }
-}
-
-async function describeKeySet({ trustedKeys }: KitContext): Promise<KeySetStatus> {
-  const { kids: trusted } = await trustedKeys.current()
-  const { version = null } = (await trustedKeys.newest()) ?? {}
-  const { lastProblem } = trustedKeys
-  return { trusted, version, changedAt: version === null ? null : new Date(version), lastProblem }
 }
 
 /** Runs the work once. When it fails, the next call runs it again. */

@@ -16,6 +16,12 @@ export interface LicenseKitOptions {
   /** A publishable access token, `pk_…`. A secret token (`at_…`) is refused, since everything in a shipped app is public. */
   readonly accessToken: string
   /**
+   * A file on any web host, with statements of the vendor: one per line, as `keyslot keys bridge` and `keyslot keys moved` make
+   * them. The kit asks for it where the license server cannot be reached or knows nobody, at most once an hour. It follows no
+   * redirect. Default: none.
+   */
+  readonly statementsUrl?: string | undefined
+  /**
    * The public keys that this app pins and trusts; at least one. Keys that they vouch for in signed statements are trusted,
    * too. Nothing else from the network adds a key.
    */
@@ -75,6 +81,7 @@ export interface LicenseKitOptions {
 /** The options after they were checked, with defaults filled in. */
 export interface Config {
   readonly serverUrl: string
+  readonly statementsUrl: string | undefined
   readonly productId: string
   readonly accessToken: string
   readonly trustStore: TrustStore
@@ -94,8 +101,8 @@ export interface Config {
   readonly allowPlainHttp: boolean
 }
 
+/** The limits that an app may set. */
 export const DEFAULTS = {
-  issuer: DEFAULT_ISSUER,
   tryTimeoutMs: 5_000,
   totalTimeoutMs: 15_000,
   maxTries: 3,
@@ -108,8 +115,10 @@ export const systemFetch = createFetch()
 export const systemNow = (): Date => new Date()
 
 /** The compiler keeps this list complete. */
-const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, true> = {
+const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, unknown> = {
+  ...DEFAULTS,
   serverUrl: true,
+  statementsUrl: true,
   productId: true,
   accessToken: true,
   trustedKeys: true,
@@ -122,11 +131,6 @@ const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, true> = {
   proxy: true,
   secretStore: true,
   now: true,
-  tryTimeoutMs: true,
-  totalTimeoutMs: true,
-  maxTries: true,
-  deactivateTimeoutMs: true,
-  startTimeoutMs: true,
   dangerouslyAllowPlainHttp: true,
 }
 
@@ -141,30 +145,28 @@ export function parseOptions(options: LicenseKitOptions): Config {
   if (typeof options !== 'object' || options === null) throw new TypeError('createLicenseKit needs an options object')
   assertKnown(options, KNOWN_OPTIONS)
   const allowPlainHttp = optionalOf(options.dangerouslyAllowPlainHttp, 'boolean', 'dangerouslyAllowPlainHttp') ?? false
-  const hostId = options.hostId === undefined ? undefined : text(options.hostId, 'hostId', 64)
   return Object.freeze({
     serverUrl: assertServerUrl(options.serverUrl, allowPlainHttp),
+    statementsUrl: given(options.statementsUrl, (url) => assertServerUrl(url, allowPlainHttp, 'statementsUrl')),
     productId: productIdOf(options.productId),
     accessToken: publishableToken(options.accessToken),
     trustStore: createTrustStore(options.trustedKeys),
     appName: assertAppName(options.appName),
-    dataDir: options.dataDir === undefined ? undefined : text(options.dataDir, 'dataDir', 4096, /^[^\0]+$/),
-    hostId,
-    proofSecret:
-      options.proofSecret === undefined
-        ? undefined
-        : text(options.proofSecret, 'proofSecret', 256, /^[\x21-\x7e]{16,}$/),
-    issuer: options.issuer === undefined ? DEFAULTS.issuer : text(options.issuer, 'issuer', 256, /^[^\0]+$/),
+    dataDir: given(options.dataDir, (folder) => text(folder, 'dataDir', 4096, /^[^\0]+$/)),
+    hostId: given(options.hostId, (id) => text(id, 'hostId', 64)),
+    proofSecret: given(options.proofSecret, (secret) => text(secret, 'proofSecret', 256, /^[\x21-\x7e]{16,}$/)),
+    issuer: given(options.issuer, (issuer) => text(issuer, 'issuer', 256, /^[^\0]+$/)) ?? DEFAULT_ISSUER,
     fetch: optionalOf(options.fetch, 'function', 'fetch') ?? createFetch(proxyOf(options.proxy)),
     secretStore: secretStoreOf(options.secretStore),
     now: optionalOf(options.now, 'function', 'now') ?? systemNow,
-    tryTimeoutMs: positive(options.tryTimeoutMs, 'tryTimeoutMs') ?? DEFAULTS.tryTimeoutMs,
-    totalTimeoutMs: positive(options.totalTimeoutMs, 'totalTimeoutMs') ?? DEFAULTS.totalTimeoutMs,
-    maxTries: positive(options.maxTries, 'maxTries') ?? DEFAULTS.maxTries,
-    deactivateTimeoutMs: positive(options.deactivateTimeoutMs, 'deactivateTimeoutMs') ?? DEFAULTS.deactivateTimeoutMs,
-    startTimeoutMs: positive(options.startTimeoutMs, 'startTimeoutMs') ?? DEFAULTS.startTimeoutMs,
+    ...limitsOf(options),
     allowPlainHttp,
   })
+}
+
+/** Reads an option that may be absent. */
+function given(value: string | undefined, read: (value: string) => string): string | undefined {
+  return value === undefined ? undefined : read(value)
 }
 
 function text(value: unknown, name: string, maxLength: number, pattern = PRINTABLE_ASCII): string {
@@ -172,6 +174,14 @@ function text(value: unknown, name: string, maxLength: number, pattern = PRINTAB
     throw new TypeError(`${name} must be a string of 1 to ${maxLength} printable characters`)
   }
   return value
+}
+
+function limitsOf(options: LicenseKitOptions): Record<keyof typeof DEFAULTS, number> {
+  const limits: Record<keyof typeof DEFAULTS, number> = { ...DEFAULTS }
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    limits[name] = positive(options[name], name) ?? limits[name]
+  }
+  return limits
 }
 
 /** A server would only say that it knows no such license key. */

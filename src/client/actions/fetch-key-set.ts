@@ -4,6 +4,7 @@ import { retry } from '../../waiting/retry'
 import type { KitContext } from '../kit-context'
 import { download } from '../wire/download'
 import { pauseAfter } from '../wire/post-with-retries'
+import { serverAddress } from './server-address'
 
 /** The limits for asking the server about a key. */
 export interface Asking {
@@ -34,7 +35,9 @@ export async function fetchKeySet(
   trustedKeys.lastLook = performance.now()
   try {
     const path = kid === undefined ? KEY_SET_PATH : `${KEY_SET_PATH}?kid=${kid}`
-    const { kids, statements } = parseKeySet(await download(config, path, MAX_BYTES, totalTimeoutMs))
+    const { kids, statements } = parseKeySet(
+      await download({ ...config, serverUrl: await serverAddress(context) }, path, MAX_BYTES, totalTimeoutMs),
+    )
     if (statements !== undefined) await trustedKeys.take(statements)
     trustedKeys.lastProblem = null
     return kids

@@ -2,11 +2,12 @@ import type { KitContext, OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
 import { createTicketStore } from '../store/uninstall-ticket'
 import type { Judge } from '../wire/evidence'
-import { createTransport } from '../wire/post-with-retries'
+import { createTransport, type Post } from '../wire/post-with-retries'
 import type { DeactivateOptions, DeactivateResult } from '../words/deactivate-result'
 import type { LicenseCheck } from '../words/license-check'
 import { type ActivateOptions, activate, startTrial, type TrialOptions } from './activate'
 import { judgeAnswer } from './judge-answer'
+import { postToServer } from './post-to-server'
 import { refresh } from './refresh'
 import { releaseSlot } from './release-slot'
 
@@ -28,7 +29,8 @@ export interface Online {
 /** Makes that part. It is loaded with the first call that needs it, since most starts of an app only check. */
 export function createOnline(kit: KitContext): Online {
   const judge: Judge = (answer, evidence) => judgeAnswer(kit, answer, evidence)
-  const post = createTransport({ ...kit.config, random: kit.random, judge })
+  const transport = createTransport({ ...kit.config, random: kit.random, judge })
+  const post: Post = (request) => postToServer(kit, transport, request)
   const context: OnlineContext = { ...kit, post, tickets: createTicketStore(kit.dataDir, post, kit.randomId) }
   return {
     context,

@@ -6,6 +6,7 @@ import type { Answer } from '../wire/answer'
 import { errorSentence } from '../words/error-sentences'
 import { contactNow } from './contact-now'
 import { heldClaims } from './held-claims'
+import { serverAddress } from './server-address'
 import { withServerKeys } from './with-server-keys'
 
 /** The activation that the server has granted to this host. */
@@ -41,8 +42,10 @@ export async function readActivation(
   if (!isOfThisRequest(claims, answer, await heldClaims(context))) {
     throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
   }
+  const serverUrl = await serverAddress(context)
+  const moved = serverUrl === config.serverUrl ? {} : { serverUrl, movedFrom: config.serverUrl }
   const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey)
-  return { claims, activation: { ...activation, contact: contactNow(config, 'OK') } }
+  return { claims, activation: { ...activation, ...moved, contact: contactNow(config, 'OK') } }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type CachedActivation, NOTHING } from '../store/cache-record'
 import { forgetKeptKey } from '../store/kept-key-file'
 import type { TokenCache } from '../store/license-on-disk'
-import { isDone, isSafeEndpoint, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
+import { isDone, type TicketStore, type UninstallTicket } from '../store/uninstall-ticket'
 import {
   type DeactivateOptions,
   type DeactivateResult,
@@ -9,6 +9,7 @@ import {
   queuedOffline,
 } from '../words/deactivate-result'
 import { deliveredResult } from '../words/delivered-result'
+import { isSafeEndpoint } from '../words/server-url'
 
 /** The parts that both `deactivate()` and `runUninstall()` need. */
 export interface SlotReleaser {

@@ -15,6 +15,8 @@ interface Outcome {
   readonly state?: WritableState
   /** Changes the activation, as the cache holds it by then. */
   readonly changes?: Partial<CachedActivation>
+  /** Granted, but not stored: the license file that is kept reaches beyond it. */
+  readonly spare?: CachedActivation
 }
 
 /**
@@ -41,6 +43,23 @@ export async function renew(asking: Asking, activation: CachedActivation, isLive
     return outcome.state ?? { kind: 'activation', activation: { ...found.activation, ...outcome.changes, contact } }
   })
   await asking.takeNews(answer)
+  if (outcome.spare !== undefined) await replaceUntrusted(asking.context, activation, outcome.spare)
+}
+
+/**
+ * Where this contact has told that the key of a license file is revoked, the file's place is taken by what the contact granted:
+ * the license goes on in the same step.
+ */
+async function replaceUntrusted(
+  { cache, verifiedTokens }: OnlineContext,
+  { licenseToken, hostId, proofKey }: CachedActivation,
+  granted: CachedActivation,
+): Promise<void> {
+  const kept = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
+  if (kept !== undefined) return
+  await cache.update((found) =>
+    isAbout(found, licenseToken) ? { kind: 'activation', activation: granted } : undefined,
+  )
 }
 
 /** Activates once more, with a key: this host was activated without one, and the server asks for proofs now. */
@@ -82,6 +101,7 @@ async function renewed(asking: Asking, answer: Answer, activation: CachedActivat
   return {
     code: 'OK',
     state: { kind: 'activation', activation: { ...granted.activation, licenseToken, fromFile: true } },
+    spare: granted.activation,
   }
 }
 

@@ -19,13 +19,14 @@ export async function check(context: KitContext): Promise<LicenseCheck> {
   const now = context.config.now()
   const snapshot = await context.cache.read()
   const standing = await standingOf(context, snapshot)
-  const found = decide(standing, now, snapshot.persisted, contactIn(snapshot.state))
+  const judged = decide(standing, now, snapshot.persisted, contactIn(snapshot.state))
+  const found = standing.kind === 'verified' ? await underBridge(context, standing, judged, now) : judged
   if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
     await rememberRefusal(context, snapshot.state, standing.reason)
   }
   // A clock that is behind proves nothing about the time.
   if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && found.status !== 'clock-tampered') {
-    await rememberTime(context, snapshot.state, standing, now)
+    await rememberTime(context, snapshot.state, standing, now, found)
   }
   return found
 }
@@ -66,6 +67,18 @@ export function standingAfter({ code }: LicenseError): Standing {
   }
 }
 
+/** Without the code that reads bridges (an update may have removed it) there is none. */
+async function underBridge(
+  context: KitContext,
+  standing: VerifiedStanding,
+  judged: LicenseCheck,
+  now: Date,
+): Promise<LicenseCheck> {
+  if (judged.status !== 'grace' && judged.status !== 'expired') return judged
+  const statements = await context.statements().catch(() => undefined)
+  return (await statements?.carryOver(standing, judged, now)) ?? judged
+}
+
 /** Writes the refusal of the revocation list to the cache, as after every definite refusal. */
 async function rememberRefusal(
   context: KitContext,
@@ -82,9 +95,10 @@ async function rememberTime(
   known: ActivationState,
   { claims, highestTimeSeen }: VerifiedStanding,
   now: Date,
+  { graceEndsAt }: LicenseCheck,
 ): Promise<void> {
   const { licenseToken } = known.activation
-  const raised = raiseMark(highestTimeSeen, claims, now)
+  const raised = raiseMark(highestTimeSeen, claims, now, graceEndsAt)
   timeMark.raise(licenseToken, raised)
   if (!isWorthWriting(known)) return
   await cache.update((found) =>

@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims } from '../../protocol'
 import type { Contact } from '../store/cache-record'
+import { graceEndOf, licenseEndOf } from '../trust/token-end'
 import { checkSentence, unconfirmedSentence } from '../words/check-sentences'
 import type {
   LicenseCheck,
@@ -72,20 +73,20 @@ function judge(standing: Standing, now: Date, persisted: boolean, contact: Conta
 /**
  * The highest time seen after a check at `now`. During grace the wall clock still raises it, so that no second of grace is
  * granted twice. After grace the wall clock raises it to `exp` at most, so that one wrong jump forward does no lasting harm.
+ *
+ * @param usableUntil the end of grace as the check has found it, which a bridge may have put off; null for none
  */
-export function raiseMark(highestTimeSeen: number, claims: LicenseTokenClaims, now: Date): number {
+export function raiseMark(
+  highestTimeSeen: number,
+  claims: LicenseTokenClaims,
+  now: Date,
+  usableUntil: Date | null = null,
+): number {
   // An invalid date (NaN) raises nothing.
   const seconds = Math.floor(toSeconds(now)) || 0
-  const raised = seconds < graceEndOf(claims) ? seconds : Math.min(seconds, claims.exp)
+  const isGranted = seconds < Math.max(graceEndOf(claims), Number(usableUntil) / 1000)
+  const raised = isGranted ? seconds : Math.min(seconds, claims.exp)
   return Math.max(highestTimeSeen, claims.iat, raised)
-}
-
-function graceEndOf({ exp, license }: LicenseTokenClaims): number {
-  return Math.min(exp + license.graceSeconds, licenseEndOf(license))
-}
-
-function licenseEndOf({ expiresAt }: LicenseTokenClaims['license']): number {
-  return expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) / 1000
 }
 
 function judgeTimes(

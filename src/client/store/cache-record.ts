@@ -6,6 +6,8 @@ import { type NotActivatedReason, REVOKED_REASONS, type RevokedReason } from '..
 /** An activation as the cache file holds it. A check needs no more, and an uninstaller needs no more to free the slot. */
 export interface CachedActivation {
   readonly serverUrl: string
+  /** The address that the app names, where the server has moved from there and has answered at `serverUrl`. */
+  readonly movedFrom?: unknown
   readonly allowPlainHttp: boolean
   readonly productId: string
   /** The publishable access token. */

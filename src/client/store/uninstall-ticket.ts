@@ -7,7 +7,7 @@ import { readSmallFile } from '../files/read-small-file'
 import { isProofKey, type ProofKey } from '../trust/proof-key'
 import type { Answer } from '../wire/answer'
 import type { Post } from '../wire/post-with-retries'
-import { assertServerUrl, type Endpoint } from '../words/server-url'
+import { type Endpoint, isSafeEndpoint } from '../words/server-url'
 import { isSameKey } from './same-license'
 import { isTicketFile, ticketFileOf } from './ticket-file'
 
@@ -154,16 +154,6 @@ function isTicket(value: unknown): value is UninstallTicket & { version: number 
     (value.forAll === undefined || value.forAll === true) &&
     isSafeEndpoint(value.serverUrl, value.allowPlainHttp)
   )
-}
-
-/** Whether a URL from a file passes the same rule as the option `serverUrl`. */
-export function isSafeEndpoint(serverUrl: unknown, allowPlainHttp: boolean): boolean {
-  try {
-    assertServerUrl(serverUrl, allowPlainHttp)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function isFor(ticket: UninstallTicket, slot: Slot): boolean {

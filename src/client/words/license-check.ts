@@ -64,11 +64,14 @@ export interface ValidCheck extends CheckCommon, Verified {
   readonly reason: 'OK'
 }
 
-/** The license token has run out without contact. The license is usable until `graceEndsAt`, with a warning. */
+/**
+ * The license token has run out without contact. The license is usable until `graceEndsAt`, with a warning. With `SERVER_LOST`
+ * it is so by a bridge: the vendor's server is lost, and the vendor lets the license go on.
+ */
 export interface GraceCheck extends CheckCommon, Verified {
   readonly status: 'grace'
   readonly usable: true
-  readonly reason: 'TOKEN_EXPIRED'
+  readonly reason: 'TOKEN_EXPIRED' | 'SERVER_LOST'
 }
 
 /** The license has ended (`LICENSE_EXPIRED`), or its token and the grace period have (`TOKEN_EXPIRED`: contact mends it). */

@@ -1,0 +1,94 @@
+import { BRIDGE_TYP, CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims, MAX_BRIDGE_DAYS } from '../../protocol'
+import { isCount, isRecord, isTexts } from '../../protocol/json'
+import type { Signed } from '../files/newest-file'
+import { checkSentence } from '../words/check-sentences'
+import type { LicenseCheck } from '../words/license-check'
+import { listsOf, type RevocationLists, verifyRevocationList } from './revocation-list'
+import { isForApp, type Reader, readPayload, statementRefusal } from './statement-payload'
+import { graceEndOf, licenseEndOf } from './token-end'
+
+/** A bridge whose signature was verified. Instants are Unix seconds. */
+export interface Bridge extends Signed<Bridge> {
+  readonly iat: number
+  readonly lostAt: number
+  readonly until: number
+  readonly pastEnd: boolean
+  /** What it revokes. */
+  readonly lists: RevocationLists
+}
+
+/** A license token, and what else this host knows about it. */
+export interface CarriedToken {
+  readonly claims: LicenseTokenClaims
+  readonly highestTimeSeen: number
+  /** Since when the server says that it does not know this host, Unix seconds. */
+  readonly unknownSince?: number | undefined
+}
+
+/** A token of the same moment as the loss may come from a computer whose clock is a little ahead. */
+const TOLERANCE = CLOCK_TOLERANCE_SECONDS
+
+/**
+ * Verifies a bridge, and the revocation lists in it. Pure.
+ * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED
+ */
+export async function readBridge(text: string, reader: Reader): Promise<Bridge> {
+  const { iat, product, lostAt, until, pastEnd, revocations = [] } = await readPayload(text, BRIDGE_TYP, reader)
+  const isShape = isCount(lostAt) && isCount(until) && (pastEnd === undefined || pastEnd === true)
+  if (!isShape || !isTexts(revocations) || !isForApp(product, reader)) throw statementRefusal('STATEMENT_MALFORMED')
+  if (until <= lostAt || until > lostAt + MAX_BRIDGE_DAYS * 86_400) throw statementRefusal('STATEMENT_MALFORMED')
+  const lists = await readLists(revocations, reader)
+  const bridge: Bridge = {
+    text,
+    iat,
+    lostAt,
+    until,
+    pastEnd: pastEnd === true,
+    lists,
+    join: (other) => (other.iat > iat ? other : bridge),
+  }
+  return bridge
+}
+
+/** A bridge is as good as its lists: what they revoke must not be lost. Lists of other products are left out. */
+async function readLists(texts: readonly string[], reader: Reader): Promise<RevocationLists> {
+  const lists = await Promise.all(
+    texts.map((text) => verifyRevocationList(text, reader.trustStore, reader.issuer)),
+  ).catch((cause: unknown) => {
+    throw statementRefusal('STATEMENT_UNTRUSTED', cause)
+  })
+  return listsOf(lists.filter(({ product }) => isForApp(product, reader)))
+}
+
+/**
+ * What a check says under a bridge. A token is carried over that was good when the server was lost, grace included, to the
+ * end of the bridge and of the license. A token that was made later, or that the bridge revokes, is judged as ever. Pure.
+ *
+ * @param judged what the check says without the bridge: `grace` or `expired`
+ */
+export function carryOver(bridge: Bridge, token: CarriedToken, judged: LicenseCheck, now: Date): LicenseCheck {
+  if (judged.status !== 'grace' && judged.status !== 'expired') return judged
+  const { claims, highestTimeSeen } = token
+  const until = endFor(bridge, token)
+  const time = Math.max(now.getTime() / 1000, claims.iat, claims.nbf, highestTimeSeen)
+  const graceEndsAt = new Date(until * 1000)
+  // A bridge that is shorter than the grace period takes nothing away.
+  const isLonger = judged.status === 'expired' || graceEndsAt > judged.graceEndsAt
+  if (!isLonger || !(time < until)) return judged
+  const message = checkSentence('SERVER_LOST')
+  return { ...judged, graceEndsAt, message, status: 'grace', usable: true, reason: 'SERVER_LOST', refreshDue: true }
+}
+
+/** Until when the bridge carries the token over, Unix seconds; 0 where it does not. */
+function endFor({ lostAt, until, pastEnd, lists }: Bridge, { claims, unknownSince }: CarriedToken): number {
+  const isUnknown = unknownSince !== undefined && unknownSince < lostAt
+  const goodUntil = isUnknown ? Math.min(claims.exp, licenseEndOf(claims.license)) : graceEndOf(claims)
+  const wasGood = Math.max(claims.iat, claims.nbf) <= lostAt + TOLERANCE && lostAt < goodUntil
+  if (!wasGood || lists.revoke(claims)) return 0
+  return pastEnd && !isTrial(claims) ? until : Math.min(until, licenseEndOf(claims.license))
+}
+
+/** Nobody renews a trial, so nothing is owed past its end. */
+function isTrial({ license }: LicenseTokenClaims): boolean {
+  return isRecord(license.metadata) && license.metadata.trial === true
+}

@@ -1,0 +1,90 @@
+import { BRIDGE_TYP, MOVED_TYP } from '../../protocol'
+import { isRecord } from '../../protocol/json'
+import { createNewestFile, fileIn, type NewestFile, type Signed } from '../files/newest-file'
+import type { LicenseCheck } from '../words/license-check'
+import { type Bridge, type CarriedToken, carryOver, readBridge } from './bridge'
+import { decodePart } from './decode-jws'
+import { type Moved, readMoved, readMovedFile } from './moved'
+import { type Reader, statementRefusal } from './statement-payload'
+import type { KeySource } from './trusted-keys'
+
+/**
+ * What the vendor has stated of a server that is lost or has moved. Each kind has a file, which holds the newest statement as
+ * it was signed; every load verifies it. A statement whose key is revoked by now counts as none.
+ */
+export interface Statements {
+  /** What a check says under the bridge, where there is one; see `carryOver`. */
+  carryOver(token: CarriedToken, judged: LicenseCheck, now: Date): Promise<LicenseCheck>
+  /** Where the server is that was at this address; undefined where nothing was stated of it. */
+  movedFrom(serverUrl: string): Promise<string | undefined>
+  /**
+   * Takes a statement.
+   * @param serverUrl the address that the app names
+   * @returns a bridge, with what it revokes; undefined for a statement of the other kind
+   * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED; STATEMENT_OUTDATED when a newer one is known
+   */
+  take(statement: string, serverUrl: string): Promise<Bridge | undefined>
+  /** When this process asked for statements last, in milliseconds of the monotonic clock. */
+  lastLook: number | undefined
+}
+
+interface StatementParts {
+  /** Undefined: memory only. */
+  readonly dataDir: string | undefined
+  readonly trustedKeys: KeySource
+  readonly config: Pick<Reader, 'issuer' | 'productId'>
+}
+
+export function createStatements({ dataDir, trustedKeys, config }: StatementParts): Statements {
+  const { issuer, productId } = config
+  const reader = async (): Promise<Reader> => ({ trustStore: await trustedKeys.current(), issuer, productId })
+  const keys = () => trustedKeys.current()
+  const bridges = createNewestFile<Bridge>(
+    fileIn(dataDir, 'bridge.jws'),
+    async (text) => await readBridge(text, await reader()),
+    keys,
+  )
+  const moves = createNewestFile<Moved>(
+    fileIn(dataDir, 'moved.jws'),
+    async (text) => await readMovedFile(text, await reader()),
+    keys,
+  )
+  return {
+    lastLook: undefined,
+    async carryOver(token, judged, now) {
+      const bridge = await bridges.newest()
+      return bridge === undefined ? judged : carryOver(bridge, token, judged, now)
+    },
+    async movedFrom(serverUrl) {
+      const moved = await moves.newest()
+      return moved?.from === serverUrl ? moved.serverUrl : undefined
+    },
+    async take(statement, serverUrl) {
+      switch (typeOf(statement)) {
+        case BRIDGE_TYP: {
+          const bridge = await readBridge(statement, await reader())
+          await takeNewest(bridges, bridge)
+          return bridge
+        }
+        case MOVED_TYP:
+          await takeNewest(moves, await readMoved(statement, serverUrl, await reader()))
+          return undefined
+        default:
+          throw statementRefusal('STATEMENT_MALFORMED')
+      }
+    },
+  }
+}
+
+/** The `typ` in a statement's header, not verified. */
+export function typeOf(statement: string): unknown {
+  const header = decodePart(statement, 0)
+  return isRecord(header) ? header.typ : undefined
+}
+
+async function takeNewest<T extends Signed<T> & { readonly iat: number }>(file: NewestFile<T>, offered: T) {
+  await file.take((known) => {
+    if (known !== undefined && known.iat > offered.iat) throw statementRefusal('STATEMENT_OUTDATED')
+    return known?.join(offered) ?? offered
+  })
+}
