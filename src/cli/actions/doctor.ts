@@ -102,13 +102,19 @@ function licenseSection({ license }: Diagnosis): Section {
   return { title: 'License', fields }
 }
 
+const NAMED_BY: Readonly<Record<NonNullable<Diagnosis['server']>['namedBy'], string>> = {
+  option: 'as given',
+  license: 'as the license has it',
+  statement: 'it has moved there, as the vendor states',
+}
+
 function serverSection({ server }: Diagnosis): Section {
   const title = 'License server'
   if (server === null) return { title, fields: [['url', 'not known: no license is stored, and no --server given']] }
   const { route, systemCode, httpStatus } = server
   const detail = systemCode ?? (httpStatus === null ? 'no answer' : `HTTP ${httpStatus}`)
   const fields: Field[] = [
-    ['url', `${cell(server.url)} (${server.namedBy === 'option' ? 'as given' : 'as the license has it'})`],
+    ['url', `${cell(server.url)} (${NAMED_BY[server.namedBy]})`],
     ['answers', `${server.health} (${detail}, ${server.milliseconds} ms)`],
     ['proxy', `${route.proxy === null ? 'none' : cell(route.proxy)}: ${cell(route.because)}`],
     ['clock', clockOf(server.clockAheadSeconds)],

@@ -91,8 +91,8 @@ export interface LicenseFinding {
 /** The answers of the license server, and the way to it. */
 export interface ServerFinding {
   readonly url: string
-  /** Whether the option or the stored license named the server. */
-  readonly namedBy: 'option' | 'license'
+  /** Whether the option or the stored license named the server, or a statement of the vendor that it has moved. */
+  readonly namedBy: 'option' | 'license' | 'statement'
   /**
    * - `ok`: a license server that can reach its storage.
    * - `unhealthy`: a license server that cannot reach its storage.

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { isLicenseError, type LicenseTokenClaims } from '../../protocol'
 import { standingAfter } from '../check/check'
-import { decide, maskKey, type Standing } from '../check/decide'
+import { decide, maskKey, type Standing, type VerifiedStanding } from '../check/decide'
 import { readSmallFile } from '../files/read-small-file'
 import { type CachedActivation, type CacheState, contactIn, NOTHING, parseState } from '../store/cache-record'
 import { CACHE_FILE } from '../store/license-on-disk'
@@ -11,6 +11,7 @@ import { isLicenseTokenClaims } from '../trust/license-token-claims'
 import { createRevocationStore } from '../trust/revocation-store'
 import type { KeySource } from '../trust/trusted-keys'
 import { isForHost, verifyStanding } from '../trust/verify'
+import type { LicenseCheck } from '../words/license-check'
 import type { LicenseFinding } from './diagnosis'
 
 /** The facts that the stored license is judged by. */
@@ -46,7 +47,8 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
   const activation = state.kind === 'activation' ? state.activation : undefined
   const { standing, verified } =
     state.kind === 'activation' ? await standingOf(state.activation, judges) : { standing: state, verified: false }
-  const check = decide(standing, judges.now, judges.persisted, contactIn(state))
+  const judged = decide(standing, judges.now, judges.persisted, contactIn(state))
+  const check = standing.kind === 'verified' ? await underBridge(judges, standing, judged) : judged
   const { status, reason, message, usable, refreshDue, license } = check
   const { expiresAt, tokenExpiresAt, graceEndsAt, refreshAfter, lastContact } = check
   return {
@@ -68,6 +70,13 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
     signedWith: activation === undefined ? null : (keyIdOf(activation.licenseToken) ?? null),
     verifiedWith: verified ? (judges.keys?.of ?? 'none') : 'none',
   }
+}
+
+/** Loaded where it may change something: few computers ever hold a bridge. */
+async function underBridge(judges: Judges, standing: VerifiedStanding, judged: LicenseCheck): Promise<LicenseCheck> {
+  if (judged.status !== 'grace' && judged.status !== 'expired') return judged
+  const { underStoredBridge } = await import('./examine-statements')
+  return await underStoredBridge(judges, standing.claims.productId, standing, judged)
 }
 
 interface Judged {

@@ -52,7 +52,7 @@ export async function examine(options: DiagnoseOptions, system = SYSTEM): Promis
   const sources = { appName, dataDir, hostId: options.hostId, probes: system.probes }
   const host = await examineHost(sources, activation?.hostId)
   const folder = await examineFolder(dataDir, host.container, system.fileSystemType)
-  const answer = await askServer(options, activation?.serverUrl, system)
+  const answer = await askServer(options, dataDir, activation?.serverUrl, system)
   const license = await examineLicense(state, {
     dataDir,
     hostId: host.hostId,
@@ -77,17 +77,20 @@ export async function examine(options: DiagnoseOptions, system = SYSTEM): Promis
 
 async function askServer(
   options: DiagnoseOptions,
+  dataDir: string | undefined,
   storedUrl: string | undefined,
   system: DiagnosisSystem,
 ): Promise<ServerAnswer | undefined> {
   const proxy = proxyOf(options.proxy)
   const given = options.serverUrl
   // Nothing secret is sent, so plain http: does no harm here. A note mentions it.
-  const serverUrl = given === undefined ? storedUrlOf(storedUrl) : assertServerUrl(given, true)
-  if (serverUrl === undefined) return undefined
+  const named = given === undefined ? usableUrl(storedUrl) : assertServerUrl(given, true)
+  if (named === undefined) return undefined
+  const { movedFrom } = await import('./examine-statements')
+  const moved = usableUrl(await movedFrom(dataDir, named))
   const asking: Asking = {
-    serverUrl,
-    namedBy: given === undefined ? 'license' : 'option',
+    serverUrl: moved ?? named,
+    namedBy: moved !== undefined ? 'statement' : given === undefined ? 'license' : 'option',
     fetch: options.fetch ?? createFetch(proxy),
     ownFetch: options.fetch !== undefined,
     proxy,
@@ -98,8 +101,8 @@ async function askServer(
   return await examineServer(asking)
 }
 
-/** The server's URL in the cache file, unless it is no usable URL. */
-function storedUrlOf(serverUrl: string | undefined): string | undefined {
+/** A server's URL in a file, unless it is no usable URL. */
+function usableUrl(serverUrl: string | undefined): string | undefined {
   try {
     return serverUrl === undefined ? undefined : assertServerUrl(serverUrl, true)
   } catch {

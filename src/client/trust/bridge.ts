@@ -33,11 +33,25 @@ const TOLERANCE = CLOCK_TOLERANCE_SECONDS
  * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED
  */
 export async function readBridge(text: string, reader: Reader): Promise<Bridge> {
-  const { iat, product, lostAt, until, pastEnd, revocations = [] } = await readPayload(text, BRIDGE_TYP, reader)
-  const isShape = isCount(lostAt) && isCount(until) && (pastEnd === undefined || pastEnd === true)
-  if (!isShape || !isTexts(revocations) || !isForApp(product, reader)) throw statementRefusal('STATEMENT_MALFORMED')
-  if (until <= lostAt || until > lostAt + MAX_BRIDGE_DAYS * 86_400) throw statementRefusal('STATEMENT_MALFORMED')
-  const lists = await readLists(revocations, reader)
+  const claims = await readPayload(text, BRIDGE_TYP, reader)
+  const { revocations = [] } = claims
+  if (!isTexts(revocations)) throw statementRefusal('STATEMENT_MALFORMED')
+  return bridgeOf(text, claims, reader, await readLists(revocations, reader))
+}
+
+/**
+ * Makes a bridge of its payload.
+ * @throws {LicenseError} STATEMENT_MALFORMED when it does not have the shape of one, or is for another product
+ */
+export function bridgeOf(
+  text: string,
+  { iat, product, lostAt, until, pastEnd }: Readonly<Record<string, unknown>>,
+  reader: Pick<Reader, 'productId'>,
+  lists: RevocationLists,
+): Bridge {
+  const isShape = isCount(iat) && isCount(lostAt) && isCount(until) && (pastEnd === undefined || pastEnd === true)
+  const isBounded = isShape && until > lostAt && until <= lostAt + MAX_BRIDGE_DAYS * 86_400
+  if (!isBounded || !isForApp(product, reader)) throw statementRefusal('STATEMENT_MALFORMED')
   const bridge: Bridge = {
     text,
     iat,

@@ -9,11 +9,12 @@ import { type DiagnosisSystem, examine } from '../../../src/client/diagnosis/exa
 import { describeRoute } from '../../../src/client/diagnosis/examine-server'
 import { deriveHostId, resolveHostId } from '../../../src/client/host/host-id'
 import type { MachineProbes } from '../../../src/client/host/machine-id'
+import { BRIDGE_TYP, MOVED_TYP } from '../../../src/protocol'
 import { createCertificate } from '../certificate'
 import { type FakeLicenseServer, type Fault, PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
 import { startProxy } from '../fake-proxy'
 import { temporaryDir } from '../temporary-dir'
-import { createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+import { createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID, signToken } from '../token-factory'
 
 const MACHINE_ID = '5f0c3a9be1d24c7f8a6b2e4d90c1f37a'
 const EXT4 = 0xef53
@@ -89,6 +90,41 @@ describe('diagnose', () => {
       new TypeError('unknown option: trustedKey'),
     )
     expect(await readdir(dataDir)).toEqual([])
+  })
+
+  it('says that a bridge is in use, with the keys of the app and without any', async () => {
+    const { doctor, server, dataDir } = await setUp()
+    const [lostAt, until] = [daysLater(1), daysLater(60)].map((date) => date.getTime() / 1000)
+    const claims = { iss: 'keyslot', iat: lostAt, product: PRODUCT_ID, lostAt, until }
+    const write = (text: string) => writeFile(path.join(dataDir, 'bridge.jws'), text)
+    const asked = (keys: DiagnoseOptions['trustedKeys']) => doctor({ trustedKeys: keys, now: () => daysLater(50) })
+    server.fault = (response) => {
+      response.destroy()
+      return true
+    }
+    await write(signToken(server.key, claims, { typ: BRIDGE_TYP }))
+    for (const keys of [[server.key.jwk], undefined]) {
+      expect(await asked(keys)).toMatchObject({
+        healthy: true,
+        license: { status: 'grace', reason: 'SERVER_LOST', graceEndsAt: daysLater(60) },
+        notes: expect.arrayContaining(['The license server is lost for now. The license goes on without it.']),
+      })
+    }
+    await write(signToken(createSigningKey(), claims, { typ: BRIDGE_TYP, kid: server.key.kid }))
+    expect(await asked([server.key.jwk])).toMatchObject({ license: { status: 'expired', reason: 'TOKEN_EXPIRED' } })
+    await write('nonsense')
+    expect(await asked(undefined)).toMatchObject({ license: { status: 'expired', reason: 'TOKEN_EXPIRED' } })
+  })
+
+  it('asks a server that has moved where it is now', async () => {
+    const { doctor, server, dataDir } = await setUp()
+    const next = await startServer()
+    const claims = { iss: 'keyslot', iat: NOW.getTime() / 1000, serverUrl: next.url }
+    const line = signToken(server.key, claims, { typ: MOVED_TYP })
+    await writeFile(path.join(dataDir, 'moved.jws'), `${line}\n${server.url}`)
+    expect(await doctor()).toMatchObject({ server: { url: next.url, namedBy: 'statement', health: 'ok' } })
+    await writeFile(path.join(dataDir, 'moved.jws'), `${line}\nhttps://elsewhere.example.com`)
+    expect(await doctor()).toMatchObject({ server: { url: server.url, namedBy: 'license' } })
   })
 
   it('finds a healthy license healthy, and shows nothing secret', async () => {

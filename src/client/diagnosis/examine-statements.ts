@@ -1,0 +1,51 @@
+import { isRecord } from '../../protocol/json'
+import { fileIn } from '../files/newest-file'
+import { readSmallFile } from '../files/read-small-file'
+import { type Bridge, bridgeOf, type CarriedToken, carryOver, readBridge } from '../trust/bridge'
+import { decodePart } from '../trust/decode-jws'
+import { listsOf } from '../trust/revocation-list'
+import type { LicenseCheck } from '../words/license-check'
+import type { Judges } from './examine-license'
+
+const MAX_BYTES = 33_554_432
+
+/** Says what `check()` would say under the bridge that is stored, if there is one. */
+export async function underStoredBridge(
+  judges: Judges,
+  productId: string,
+  token: CarriedToken,
+  judged: LicenseCheck,
+): Promise<LicenseCheck> {
+  const text = await readStored(judges.dataDir, 'bridge.jws')
+  const bridge = text === undefined ? undefined : await storedBridge(text, judges, productId)
+  return bridge === undefined ? judged : carryOver(bridge, token, judged, judges.now)
+}
+
+/**
+ * The server's address that a stored statement names in place of this one. It is not verified: nothing secret is sent there.
+ * @returns undefined where there is none
+ */
+export async function movedFrom(dataDir: string | undefined, serverUrl: string): Promise<string | undefined> {
+  const [line = '', from] = ((await readStored(dataDir, 'moved.jws')) ?? '').split('\n')
+  const claims = decodePart(line, 1)
+  return from === serverUrl && isRecord(claims) && typeof claims.serverUrl === 'string' ? claims.serverUrl : undefined
+}
+
+/** Without the app's own keys a bridge is taken as it says, like the license token itself. */
+async function storedBridge(text: string, judges: Judges, productId: string): Promise<Bridge | undefined> {
+  const { issuer, keys } = judges
+  try {
+    if (keys?.of === 'trusted-keys') {
+      return await readBridge(text, { trustStore: await keys.source.current(), issuer, productId })
+    }
+    const claims = decodePart(text, 1)
+    return isRecord(claims) ? bridgeOf(text, claims, { productId }, listsOf([])) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function readStored(dataDir: string | undefined, name: string): Promise<string | undefined> {
+  const file = fileIn(dataDir, name)
+  return file === undefined ? undefined : await readSmallFile(file, MAX_BYTES).catch(() => undefined)
+}
