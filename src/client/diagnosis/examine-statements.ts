@@ -4,8 +4,16 @@ import { readSmallFile } from '../files/read-small-file'
 import { type Bridge, bridgeOf, type CarriedToken, carryOver, readBridge } from '../trust/bridge'
 import { decodePart } from '../trust/decode-jws'
 import { listsOf } from '../trust/revocation-list'
+import type { KeySource } from '../trust/trusted-keys'
 import type { LicenseCheck } from '../words/license-check'
-import type { Judges } from './examine-license'
+
+/** What a stored bridge is judged by. */
+interface Judges {
+  readonly dataDir: string | undefined
+  readonly issuer: string
+  readonly keys: { readonly of: 'trusted-keys' | 'server-keys'; readonly source: KeySource } | undefined
+  readonly now: Date
+}
 
 const MAX_BYTES = 33_554_432
 
