@@ -3,11 +3,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLicenseKit } from '../../src/client'
+import { readBridge } from '../../src/client/trust/bridge'
 import { readKeySet } from '../../src/client/trust/key-set'
+import { readMovedFile } from '../../src/client/trust/moved'
 import { readRevocationLists, verifyRevocationList } from '../../src/client/trust/revocation-list'
 import { createTrustStore } from '../../src/client/trust/trust-store'
 import { verifyLicenseToken } from '../../src/client/trust/verify'
-import { KEY_STATEMENT_TYP, PROOF_TYP, REVOCATION_LIST_TYP } from '../../src/protocol'
+import { BRIDGE_TYP, KEY_STATEMENT_TYP, MOVED_TYP, PROOF_TYP, REVOCATION_LIST_TYP } from '../../src/protocol'
 import { createKeyring, verifyWebhook } from '../../src/server'
 import { signWebhook } from '../../src/server/events/webhook-signature'
 import { createProofNonces } from '../../src/server/http/proof/nonce'
@@ -27,6 +29,11 @@ const listClaims = {
 }
 const list = signToken(key, listClaims, listHeader)
 const keySetClaims = { iss: 'keyslot', version: 1, iat: SECONDS, keys: [key.jwk], revoked: [] }
+const reader = { trustStore: trust, issuer: 'keyslot', productId: PRODUCT_ID }
+const bridgeClaims = {
+  ...{ iss: 'keyslot', iat: SECONDS, product: PRODUCT_ID, lostAt: SECONDS, until: SECONDS + 86_400 },
+  ...{ pastEnd: true, revocations: [list] },
+}
 const licenseFile = { licenseToken: token, signedKey: createClaims().key, signedDate: NOW, keyStatements: [token] }
 const proven = { method: 'POST', path: '/key/activate', accessToken: 'pk_x' }
 const proofHeader = { typ: PROOF_TYP, jwk: key.jwk }
@@ -74,6 +81,18 @@ export function signedParsers(): readonly Parser[] {
       seeds: [JSON.stringify(keySetClaims)],
       wrap: signing({ typ: KEY_STATEMENT_TYP }),
       parse: (text) => readKeySet(text, trust, 'keyslot'),
+    },
+    {
+      name: 'a signed bridge',
+      seeds: [JSON.stringify(bridgeClaims)],
+      wrap: signing({ typ: BRIDGE_TYP }),
+      parse: (text) => readBridge(text, reader),
+    },
+    {
+      name: 'a signed move',
+      seeds: [JSON.stringify({ iss: 'keyslot', iat: SECONDS, serverUrl: 'https://licenses.example/licensing' })],
+      wrap: signing({ typ: MOVED_TYP }),
+      parse: (text) => readMovedFile(`${text}\nhttps://licenses.example`, reader),
     },
     { name: 'a proof', seeds: [signToken(key, proofClaims, proofHeader), '..', token], parse: readProof },
     { name: 'a signed proof', seeds: [JSON.stringify(proofClaims)], wrap: signing(proofHeader), parse: readProof },

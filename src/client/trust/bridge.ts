@@ -85,7 +85,8 @@ export function carryOver(bridge: Bridge, token: CarriedToken, judged: LicenseCh
   const { claims, highestTimeSeen } = token
   const until = endFor(bridge, token)
   const time = Math.max(now.getTime() / 1000, claims.iat, claims.nbf, highestTimeSeen)
-  const graceEndsAt = new Date(until * 1000)
+  // No date is later.
+  const graceEndsAt = new Date(Math.min(until * 1000, 8.64e15))
   // A bridge that is shorter than the grace period takes nothing away.
   const isLonger = judged.status === 'expired' || graceEndsAt > judged.graceEndsAt
   if (!isLonger || !(time < until)) return judged
