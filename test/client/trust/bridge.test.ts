@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { decide } from '../../../src/client/check/decide'
+import { type CarriedToken, carryOver, readBridge } from '../../../src/client/trust/bridge'
+import { createTrustStore } from '../../../src/client/trust/trust-store'
+import { BRIDGE_TYP, REVOCATION_LIST_TYP } from '../../../src/protocol'
+import { codeOf } from '../error-code'
+import { createClaims, createSigningKey, DAY, NOW, PRODUCT_ID, signToken } from '../token-factory'
+
+const key = createSigningKey()
+const reader = { trustStore: createTrustStore([key.jwk]), issuer: 'keyslot', productId: PRODUCT_ID }
+const at = (days: number) => NOW.getTime() / 1000 + days * DAY
+
+const claimsOf = (changes: object = {}) => ({
+  ...{ iss: 'keyslot', iat: at(16), product: PRODUCT_ID, lostAt: at(16), until: at(46) },
+  ...changes,
+})
+const read = (changes: object = {}, header: object = { typ: BRIDGE_TYP }, signer = key) =>
+  readBridge(signToken(signer, claimsOf(changes), header), reader)
+
+/** Made at NOW, good for 14 days, with 7 of grace. */
+function tokenOf(changes: Partial<CarriedToken> = {}, license: object = {}): CarriedToken {
+  const claims = createClaims()
+  return { claims: { ...claims, license: { ...claims.license, ...license } }, highestTimeSeen: 0, ...changes }
+}
+
+async function reasonAt(days: number, token: CarriedToken, changes: object = {}) {
+  const now = new Date(at(days) * 1000)
+  const judged = decide({ kind: 'verified', ...token }, now, true)
+  return carryOver(await read(changes), token, judged, now).reason
+}
+
+const ends = (days: number) => ({ expiresAt: new Date(at(days) * 1000).toISOString() })
+
+describe('a token under a bridge', () => {
+  it.each<[string, number, CarriedToken, object, string]>([
+    ['in grace at the loss, the day after it', 30, tokenOf(), {}, 'SERVER_LOST'],
+    ['at the last second', 46 - 1 / DAY, tokenOf(), {}, 'SERVER_LOST'],
+    ['at the end', 46, tokenOf(), {}, 'TOKEN_EXPIRED'],
+    ['good by itself', 10, tokenOf(), {}, 'OK'],
+    ['in grace, which the bridge puts off', 17, tokenOf(), {}, 'SERVER_LOST'],
+    ['in grace, which is longer', 17, tokenOf(), { until: at(18) }, 'TOKEN_EXPIRED'],
+    ['whose grace ended at the loss', 30, tokenOf(), { lostAt: at(21) }, 'TOKEN_EXPIRED'],
+    [
+      'made with the loss, by a clock 5 minutes ahead',
+      30,
+      tokenOf(),
+      { lostAt: at(0) - 300, until: at(40) },
+      'SERVER_LOST',
+    ],
+    ['made after the loss', 30, tokenOf(), { lostAt: at(0) - 301, until: at(40) }, 'TOKEN_EXPIRED'],
+    ['of a host unknown before the loss', 30, tokenOf({ unknownSince: at(15) }), {}, 'TOKEN_EXPIRED'],
+    ['of a host unknown since the loss', 30, tokenOf({ unknownSince: at(17) }), {}, 'SERVER_LOST'],
+    ['of a license that ends later', 30, tokenOf({}, ends(31)), {}, 'SERVER_LOST'],
+    ['of a license that has ended', 31, tokenOf({}, ends(31)), {}, 'LICENSE_EXPIRED'],
+    ['the same, past its end', 31, tokenOf({}, ends(31)), { pastEnd: true }, 'SERVER_LOST'],
+    [
+      'of a trial, past its end',
+      31,
+      tokenOf({}, { ...ends(31), metadata: { trial: true } }),
+      { pastEnd: true },
+      'LICENSE_EXPIRED',
+    ],
+    ['of a license that ended before the loss', 30, tokenOf({}, ends(15)), { pastEnd: true }, 'LICENSE_EXPIRED'],
+    ['with a time seen beyond the end', 30, tokenOf({ highestTimeSeen: at(46) }), {}, 'CLOCK_BEHIND'],
+  ])('%s', async (_, days, token, changes, reason) => {
+    expect(await reasonAt(days, token, changes)).toBe(reason)
+  })
+
+  it('is judged as ever where no clock tells the time', async () => {
+    const token = tokenOf()
+    const judged = decide({ kind: 'verified', ...token }, new Date(at(30) * 1000), true)
+    expect(carryOver(await read(), token, judged, new Date(Number.NaN))).toBe(judged)
+  })
+})
+
+describe('readBridge', () => {
+  it.each<[string, object]>([
+    ['an end before the loss', { until: at(16) }],
+    ['more than 90 days', { until: at(16) + 90 * DAY + 1 }],
+    ['no loss', { lostAt: undefined }],
+    ['a loss that is no number', { lostAt: '1' }],
+    ['an end that is no number', { until: null }],
+    ['another product', { product: 'prod_of_somebody_else_1' }],
+    ['no product', { product: undefined }],
+    ['another issuer', { iss: 'somebody' }],
+    ['no time of signing', { iat: undefined }],
+    ['a pastEnd of its own', { pastEnd: 'yes' }],
+    ['lists that are no texts', { revocations: [1] }],
+  ])('refuses %s', async (_, changes) => {
+    expect(await codeOf(read(changes))).toBe('STATEMENT_MALFORMED')
+  })
+
+  it('refuses other types, strangers, and lists of strangers', async () => {
+    expect(await codeOf(read({}, { typ: 'JWT' }))).toBe('STATEMENT_MALFORMED')
+    expect(await codeOf(read({}, { typ: REVOCATION_LIST_TYP }))).toBe('STATEMENT_MALFORMED')
+    expect(await codeOf(read({}, { typ: BRIDGE_TYP, kid: key.kid }, createSigningKey()))).toBe('STATEMENT_UNTRUSTED')
+    const list = signToken(
+      createSigningKey(),
+      { iss: 'keyslot', iat: 1, product: null, entries: [] },
+      { typ: REVOCATION_LIST_TYP },
+    )
+    expect(await codeOf(read({ revocations: [list] }))).toBe('STATEMENT_UNTRUSTED')
+  })
+})
