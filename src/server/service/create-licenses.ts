@@ -6,7 +6,7 @@ import { canonicalKey } from '../../protocol/license-key-text'
 import type { InsertLicenses, InsertLicensesOutcome, Replayable } from '../../storage/verbs/store'
 import { deleteLicense } from './change-license'
 import { type Call, findReplay, planEvent, planStep, type ServiceContext, settle, withScope } from './context'
-import { planCustomer } from './customers'
+import { deleteUnused, planCustomer } from './customers'
 import { customerMissing, emailTaken, forbidden, productMissing, versionMissing } from './refusals'
 
 /** What licenses are made with; what is left out is unlimited, endless, or the default. */
@@ -36,7 +36,7 @@ const LICENSES_A_STEP = 100
 /**
  * Makes licenses, and their customer where one is given, all or none. Beyond {@link LICENSES_A_STEP} they are made in parts:
  * where a later part is refused, or the process ends, a call with an idempotency key goes on with it when it is made again; the
- * licenses of one without are deleted again where a part is refused.
+ * licenses of one without are deleted again where a part is refused, and so is the new customer.
  *
  * @throws {LicenseError} VERSION_NOT_FOUND when none of the products has the version they are tied to, or has it no more
  * @throws {LicenseError} PRODUCT_NOT_FOUND when one of the products is unknown or inactive
@@ -51,15 +51,22 @@ export async function createLicenses(
   input: CreateLicenses,
 ): Promise<CreatedLicenses> {
   const made: License[] = []
+  const newCustomer = planHolder(context, call, input)
   for (const [part, quantity] of partsOf(input.quantity).entries()) {
     const [first] = made
     const holder = first === undefined ? {} : first.customerId !== null && { holder: { customerId: first.customerId } }
     try {
-      const created = await createPart(context, partOf(call, part), { ...input, quantity, ...holder })
+      const asked = { ...input, quantity, ...holder }
+      const created = await createPart(
+        context,
+        partOf(call, part),
+        asked,
+        first === undefined ? newCustomer : undefined,
+      )
       made.push(...created.licenses)
       if (made.length === input.quantity) return { ...created, licenses: made }
     } catch (error) {
-      if (call.idempotency === undefined) await takeBack(context, call, made)
+      if (call.idempotency === undefined) await takeBack(context, call, made, newCustomer)
       throw error
     }
   }
@@ -98,13 +105,25 @@ function partOf(call: Call, part: number): Call {
   return part === 0 ? call : withScope(call, `/${part}`)
 }
 
-async function takeBack(context: ServiceContext, call: Call, made: readonly License[]): Promise<void> {
+/** Deletes what the parts before have made, and the customer they have made it for, who was none before. */
+async function takeBack(
+  context: ServiceContext,
+  call: Call,
+  made: readonly License[],
+  newCustomer: NewCustomer | undefined,
+): Promise<void> {
   for (const license of made) await deleteLicense(context, call, { canonicalKey: license.canonicalKey })
+  if (made.length > 0 && newCustomer !== undefined) await deleteUnused(context, call, newCustomer.customer.id)
 }
 
-async function createPart(context: ServiceContext, call: Call, input: CreateLicenses): Promise<CreatedLicenses> {
+async function createPart(
+  context: ServiceContext,
+  call: Call,
+  input: CreateLicenses,
+  newCustomer: NewCustomer | undefined,
+): Promise<CreatedLicenses> {
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
-    const created = settled(await insert(context, tryOf(call, collisions), input))
+    const created = settled(await insert(context, tryOf(call, collisions), input, newCustomer))
     if (created !== undefined) return created
   }
   throw new LicenseError('KEY_TAKEN', 'No license key could be made that is not taken already')
@@ -145,9 +164,8 @@ function tryOf(call: Call, collisions: number): Call {
   return collisions === 0 ? call : withScope(call, `#${collisions}`)
 }
 
-function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
+function insert(context: ServiceContext, call: Call, input: CreateLicenses, newCustomer: NewCustomer | undefined) {
   const now = context.now()
-  const newCustomer = planHolder(context, call, input, now)
   const customerId =
     newCustomer?.customer.id ?? (input.holder && 'customerId' in input.holder ? input.holder.customerId : null)
   const terms = { ...input.terms, customerId, keyBits: input.keys.bits }
@@ -167,14 +185,11 @@ function insert(context: ServiceContext, call: Call, input: CreateLicenses) {
   )
 }
 
-function planHolder(
-  context: ServiceContext,
-  call: Call,
-  { holder }: CreateLicenses,
-  now: Date,
-): InsertLicenses['newCustomer'] {
+type NewCustomer = NonNullable<InsertLicenses['newCustomer']>
+
+function planHolder(context: ServiceContext, call: Call, { holder }: CreateLicenses): NewCustomer | undefined {
   if (holder === undefined || 'customerId' in holder) return undefined
-  return { customer: planCustomer(context, call, holder, now), onEmailTaken: holder.onEmailTaken }
+  return { customer: planCustomer(context, call, holder, context.now()), onEmailTaken: holder.onEmailTaken }
 }
 
 /** A license about to be made, of this key. */

@@ -84,3 +84,12 @@ export async function deleteCustomer(context: ServiceContext, call: Call, custom
   if (outcome.kind === 'not-covered') throw forbidden()
   return outcome.licenses
 }
+
+/** Deletes a customer who has no license. One who has some, or is none any more, stays as it is. */
+export async function deleteUnused(context: ServiceContext, call: Call, customerId: string): Promise<void> {
+  const now = context.now()
+  const event = planEvent(context, call, now, 'customer.deleted', { customerId })
+  // A caller who may act on no product may delete no customer who has a license.
+  const step = planStep({ ...call, products: [] }, now, { deleted: [event] })
+  await settle(call, context.store.deleteCustomer(call.accountId, customerId, step))
+}

@@ -22,8 +22,13 @@ describe('1,000 keys in one request', () => {
     const faulty = faultyStorage()
     const fixed = await startFixture(PLAIN_MOUNT, { storage: faulty.storage })
     fixture = fixed
-    const create = (headers = {}) =>
-      post(fixed, '/key', { productId: fixed.productId, amountKeys: QUANTITY, maxActivations: 1 }, { headers })
+    const create = (headers = {}, fields = {}) =>
+      post(
+        fixed,
+        '/key',
+        { productId: fixed.productId, amountKeys: QUANTITY, maxActivations: 1, ...fields },
+        { headers },
+      )
     const count = async () => (await fixed.licensing.licenses.list({}, { limit: 1 })).total
     return { faulty, create, count, licensing: fixed.licensing, productId: fixed.productId }
   }
@@ -75,5 +80,54 @@ describe('1,000 keys in one request', () => {
     const refused = await create()
     expect(refused.status).toBe(404)
     expect(await count()).toBe(0)
+  })
+
+  describe('for a new customer', () => {
+    const newCustomer = { name: 'Ada', email: 'ada@example.com' }
+
+    /** Refuses the batch once it has made some licenses, and meanwhile does this. */
+    async function refuseLater(meanwhile: (started: Awaited<ReturnType<typeof start>>) => Promise<unknown>) {
+      const started = await start()
+      const { faulty, licensing, productId, create, count } = started
+      let writes = 0
+      faulty.breakWrites(
+        (set) => newLicenses(set) > 0,
+        async (goOn) => {
+          writes += 1
+          const written = await goOn()
+          if (writes !== 2) return written
+          await meanwhile(started)
+          await licensing.products.update(productId, { active: false })
+          return written
+        },
+      )
+      expect((await create({}, { newCustomer })).status).toBe(404)
+      return { customers: (await licensing.customers.list({ limit: 10 })).items, licenses: await count() }
+    }
+
+    it('leave no customer behind', async () => {
+      expect(await refuseLater(async () => undefined)).toEqual({ customers: [], licenses: 0 })
+    })
+
+    it('leave the customer who has been given another license meanwhile, and that license', async () => {
+      const buys = ({ licensing, productId }: Awaited<ReturnType<typeof start>>) =>
+        licensing.licenses.create({ productId, customer: newCustomer })
+      expect(await refuseLater(buys)).toMatchObject({ customers: [newCustomer], licenses: 1 })
+    })
+
+    it('leave the customer there was before', async () => {
+      const { licensing, productId, create, faulty, count } = await start()
+      const { id } = await licensing.customers.create(newCustomer)
+      faulty.breakWrites(
+        (set) => newLicenses(set) > 0,
+        async (goOn) => {
+          const written = await goOn()
+          await licensing.products.update(productId, { active: false })
+          return written
+        },
+      )
+      expect((await create({}, { customerId: id })).status).toBe(404)
+      expect([await count(), (await licensing.customers.list({ limit: 10 })).total]).toEqual([0, 1])
+    })
   })
 })
