@@ -8,7 +8,7 @@ export {
   type PublicJwk,
 } from '../protocol'
 export type { ActivateOptions, TrialOptions } from './actions/activate'
-export type { Device, LicenseDevices } from './actions/devices'
+export type { Device, DeviceUser, LicenseDevices } from './actions/devices'
 export type { LicenseWatch } from './check/watch'
 export { diagnose } from './diagnosis/diagnose'
 export type { DiagnoseOptions } from './diagnosis/diagnose-options'

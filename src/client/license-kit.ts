@@ -168,6 +168,25 @@ export interface LicenseKit {
    */
   freeDevice(device: string, licenseKey?: string, options?: WaitOptions): Promise<void>
 
+  /**
+   * Drops one user of a device, such as a stranger who knows the license key, online: that user's app loses the license at its
+   * next contact, and cannot come back to the device. The device's other users go on.
+   *
+   * With the stored license, this user drops those of this device who came later, as often as comes. Users of other devices are
+   * dropped as often as devices are freed.
+   *
+   * @param named device and user as `devices()` names them
+   * @param licenseKey default: the stored one
+   * @throws {TypeError} when device, user or `licenseKey` is no string
+   * @throws {LicenseError} INSUFFICIENT_PERMISSIONS also when the user of this device came earlier than this one
+   * @throws {LicenseError} ACTIVATION_NOT_FOUND when the device has no such user; otherwise as `freeDevice()`
+   */
+  dropUser(
+    named: { readonly device: string; readonly user: string },
+    licenseKey?: string,
+    options?: WaitOptions,
+  ): Promise<void>
+
   /** Seats of floating licenses. They are independent of the stored license that the other methods are about. */
   readonly floating: Floating
 
@@ -301,6 +320,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
   }
   // A part that a check does not need is loaded when it is used.
   const online = onceUnlessFailed(async () => (await import('./actions/online')).createOnline(context))
+  const ofDevices = async () => (await import('./actions/devices')).devices(online)
   const floating = onceUnlessFailed(async () => {
     const { createFloating } = await import('./floating/checkout')
     return createFloating((await online()).context)
@@ -346,14 +366,9 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     deactivate: ({ signal, ...options }: DeactivateOptions = {}) =>
       noticed(untilAborted(() => deactivate(context, online, options), signal)),
     startTrial: async (options?: TrialOptions) => await noticed((await online()).startTrial(options)),
-    async devices(licenseKey?: string, options?: WaitOptions) {
-      const { listDevices } = await import('./actions/devices')
-      return await listDevices((await online()).context, licenseKey, options)
-    },
-    async freeDevice(device: string, licenseKey?: string, options?: WaitOptions) {
-      const { freeDevice } = await import('./actions/devices')
-      await freeDevice((await online()).context, device, licenseKey, options)
-    },
+    devices: async (...asked: Parameters<LicenseKit['devices']>) => (await ofDevices()).devices(...asked),
+    freeDevice: async (...asked: Parameters<LicenseKit['freeDevice']>) => (await ofDevices()).freeDevice(...asked),
+    dropUser: async (...asked: Parameters<LicenseKit['dropUser']>) => (await ofDevices()).dropUser(...asked),
     floating: Object.freeze({
       checkout: async (licenseKey: string, options?: CheckoutOptions) =>
         await (await floating()).checkout(licenseKey, options),

@@ -31,7 +31,7 @@ export type ReleaseOutcome =
       readonly license: License
       readonly activation: Activation
     }
-  | { readonly kind: 'not-active' | 'proof-required' | 'blocked' | 'gone' }
+  | { readonly kind: 'not-active' | 'proof-required' | 'blocked' | 'gone' | 'not-covered' }
   /** Of a user whom the vendor drops. */
   | { readonly kind: 'dropped-before' | 'ambiguous-key' }
 

@@ -181,6 +181,9 @@ export const ROUTES = {
   }),
   listDevices: route('keyslot', 'POST', '/key/devices', ['licenses:activate'], { ...ASKS_OF_LICENSE, proves: true }),
   freeDevice: route('keyslot', 'POST', '/key/devices/free', ['licenses:activate'], GIVES_UP_FOR_HOST),
+  dropDeviceUser: route('keyslot', 'POST', '/key/devices/drop-user', ['licenses:activate'], GIVES_UP_FOR_HOST),
+  listHostUsers: route('keyslot', 'POST', '/key/users', ['licenses:read'], ASKS_OF_LICENSE),
+  dropHostUser: route('keyslot', 'POST', '/key/users/drop', ['licenses:block'], CHANGES_LICENSE),
   startTrial: route('keyslot', 'POST', '/key/trial', ['licenses:activate'], {
     ...MAKES_LICENSE,
     proves: true,

@@ -4,7 +4,7 @@ import { STORAGES } from './api/storages'
 import { makeAuthtoolKey, PLAIN_MOUNT } from './http/actions'
 import { type Fixture, send, startFixture, type WireAnswer } from './http/harness'
 import { AUTHENTICATED_ROUTES, type NamedRoute, requestFor, successStatus } from './http/requests'
-import { activateDevice, checkOut, SUBJECT_HOST, type Subject } from './http/subject'
+import { activateDevice, checkOut, SUBJECT_HOST, type Subject, useDevice } from './http/subject'
 
 /** Which products a license is for, or what licenses a customer has. */
 const SOLD = ['A', 'B', 'A and B'] as const
@@ -79,7 +79,7 @@ describe.each(Object.keys(STORAGES))('a token of product A, on %s', (name) => {
     return {
       ...{ productId, packageId: packagesOf(sold)[0] ?? 0, licenseKey, usedKey, floatingKey, customerId: '' },
       trialHost: `trial of ${licenseKey}`,
-      device: await activateDevice(inProduct, usedKey, SUBJECT_HOST),
+      ...(await useDevice(inProduct, usedKey)),
       session: await checkOut(inProduct, floatingKey, SUBJECT_HOST),
     }
   }

@@ -1,6 +1,7 @@
 import { type Command, Option } from '../commander'
 import { calendarDuration, name } from '../option-values'
 import { withNewTerms, withSoughtTerms } from '../term-options'
+import { addLicenseKeys } from './license-keys'
 import { addLicenseUpdate } from './license-update'
 import { KEY, withListOptions, withStoreOptions } from './store-options'
 
@@ -30,7 +31,7 @@ Example:
 export function addLicense(program: Command): void {
   const license = program
     .command('license')
-    .description('create, show, list, update, block, unblock, reset and delete licenses')
+    .description('create, show, list, update, block, unblock, reset and delete licenses, and drop users of their hosts')
   withNewTerms(withStoreOptions(license.command('create')))
     .description('make a license and show its key')
     .option('--product <product>', 'id or package id; may be left out where there is only one')
@@ -60,6 +61,7 @@ export function addLicense(program: Command): void {
     .addHelpText('after', LIST)
     .action(async (options) => (await import('../actions/license')).listLicenses(options))
   addLicenseUpdate(license)
+  addLicenseKeys(license)
   withStoreOptions(license.command('block'))
     .description('make a license unusable, until it is unblocked')
     .argument(...KEY)

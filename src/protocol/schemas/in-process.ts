@@ -14,7 +14,7 @@ import {
   versionFields,
   webhookFields,
 } from './fields'
-import { hostId, name, productId, soughtText, text } from './primitives'
+import { hostId, name, productId, soughtText, startOfThumbprint, text } from './primitives'
 
 /**
  * The inputs of the in-process API: the same fields as on the wire, in the types of the language. A field that is not known
@@ -66,7 +66,7 @@ export const signLicenseFile = z.strictObject({
   ttlSeconds: IN_PROCESS.whole(NUMBERS.fileSeconds).optional(),
 })
 
-export const dropKey = z.strictObject({ productId, hostId, key: z.string().regex(/^[A-Za-z0-9_-]{8,43}$/) })
+export const dropKey = z.strictObject({ productId, hostId, key: startOfThumbprint })
 
 export const createProductVersion = z.strictObject(versionFields)
 

@@ -84,6 +84,9 @@ export const instant = z.string().transform((value, context) => {
   return z.NEVER
 })
 
+/** A JWK thumbprint (RFC 7638), or enough of its beginning to name it. */
+export const startOfThumbprint = z.string().regex(/^[A-Za-z0-9_-]{8,43}$/, 'must be 8 to 43 characters of base64url')
+
 const MAX_METADATA_BYTES = 4096
 const MAX_METADATA_DEPTH = 5
 

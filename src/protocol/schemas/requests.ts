@@ -15,7 +15,7 @@ import {
   v1CreateKey,
   validateKey,
 } from './keymint'
-import { freeDevice, listDevices, startTrial, time } from './keyslot'
+import { dropDeviceUser, dropHostUser, freeDevice, listDevices, listHostUsers, startTrial, time } from './keyslot'
 
 /** The routes that have this in this column of the table of routes. */
 type RoutesWith<Column extends 'products' | 'licenseKey' | 'input', Value extends RouteDefinition[Column]> = {
@@ -62,6 +62,9 @@ export const REQUESTS = {
   validateKey,
   listDevices,
   freeDevice,
+  dropDeviceUser,
+  listHostUsers,
+  dropHostUser,
   startTrial,
   time,
 } as const satisfies AsRoutesSay

@@ -4,6 +4,7 @@ import { authtoolEndpoints } from './authtool'
 import { customerEndpoints } from './customers'
 import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 import { floatingEndpoints } from './floating'
+import { hostUserEndpoints } from './host-users'
 import { keymintEndpoints } from './keymint'
 import { keymintV1Endpoints } from './keymint-v1'
 import { openapiEndpoint } from './openapi'
@@ -25,6 +26,7 @@ export const AUTHENTICATED_ENDPOINTS = [
   ...authtoolEndpoints,
   ...validateEndpoints,
   ...selfServiceEndpoints,
+  ...hostUserEndpoints,
   ...trialEndpoints,
 ]
 

@@ -1,5 +1,8 @@
 import type { Activation } from '../../domain/activation'
-import { freeDevice, listDevices } from '../service/devices'
+import { nameOfUser, presentUsers } from '../../domain/device-user'
+import { isKeyOf } from '../../domain/host-user'
+import type { Proof } from '../../domain/proof'
+import { dropDeviceUser, freeDevice, listDevices } from '../service/devices'
 import { toInstant } from './instants'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 
@@ -13,7 +16,7 @@ export const selfServiceEndpoints = [
           code: 0,
           maxActivations: license.maxActivations,
           activations: license.activationCount,
-          devices: devices.map((device) => toDevice(device, input.hostId)),
+          devices: devices.map((device) => toDevice(device, input.hostId, call.proof)),
         },
       }
     },
@@ -24,10 +27,16 @@ export const selfServiceEndpoints = [
       return { body: { code: 0, message: 'Device freed' } }
     },
   }),
+  keymintEndpoint('dropDeviceUser', {
+    async handle({ input, call }, context) {
+      await dropDeviceUser(context, call, { ...toTarget(input), device: input.device, user: input.user })
+      return { body: { code: 0, message: 'User dropped' } }
+    },
+  }),
 ]
 
-/** Never its hostId or its address: a license key may be in more hands than the vendor thinks. */
-function toDevice(activation: Activation, hostId: string | null | undefined) {
+/** Never its hostId, its address or a key: a license key may be in more hands than the vendor thinks. */
+function toDevice(activation: Activation, hostId: string | null | undefined, { proofKey }: Proof) {
   return {
     device: activation.id,
     deviceTag: activation.deviceTag,
@@ -35,5 +44,11 @@ function toDevice(activation: Activation, hostId: string | null | undefined) {
     lastSeenAt: toInstant(activation.lastSeenAt),
     thisDevice: activation.hostId === hostId,
     resting: activation.surrenderedAt !== null,
+    users: presentUsers(activation).map((user) => ({
+      user: nameOfUser(activation, user),
+      since: toInstant(user.boundAt),
+      lastSeenAt: toInstant(user.usedAt),
+      thisUser: isKeyOf(user, proofKey),
+    })),
   }
 }

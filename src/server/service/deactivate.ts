@@ -52,7 +52,7 @@ export function planReleaseEvents(context: ServiceContext, call: Call, data: obj
 
 /** @throws {LicenseError} as {@link deactivateHost} */
 export function requireReleased(outcome: ReleaseOutcome): void {
-  if (outcome.kind === 'gone') throw licenseMissing()
+  if (outcome.kind === 'gone' || outcome.kind === 'not-covered') throw licenseMissing(outcome.kind)
   if (outcome.kind === 'not-active') throw activationMissing()
   if (outcome.kind === 'blocked' || outcome.kind === 'proof-required') throw claimRefused(outcome.kind)
 }

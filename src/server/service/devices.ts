@@ -3,10 +3,10 @@ import type { License } from '../../domain/license'
 import { allowsSelfService, MAX_DEVICES } from '../../domain/license-device'
 import { isCovered } from '../../domain/product-list'
 import { lacksProof } from '../../domain/refuse-claim'
-import type { ActivationTarget } from '../../storage/verbs/store'
-import { type Call, planStep, type ServiceContext, settle } from './context'
+import type { ActivationTarget, DeviceOutcome } from '../../storage/verbs/store'
+import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { planReleaseEvents, requireReleased } from './deactivate'
-import { claimRefused, licenseMissing, rateLimited, selfServiceMissing } from './refusals'
+import { claimRefused, forbidden, licenseMissing, rateLimited, selfServiceMissing } from './refusals'
 
 /** What whoever holds a license key may see of it. */
 export interface DeviceList {
@@ -14,6 +14,9 @@ export interface DeviceList {
   /** Those that hold a slot, the newest first, at most 1,000. */
   readonly devices: readonly Activation[]
 }
+
+/** Names a device of a license. */
+type DeviceTarget = ActivationTarget & { readonly device: string }
 
 /** No host is called so: hosts have at least one character. */
 const NO_HOST = ''
@@ -41,6 +44,27 @@ export async function listDevices(
 }
 
 /**
+ * Drops a user of a device for good: the tokens of that user are revoked, and the device's other users go on.
+ *
+ * @throws {LicenseError} as {@link freeDevice}; ACTIVATION_NOT_FOUND also when the device has no such user
+ * @throws {LicenseError} INSUFFICIENT_PERMISSIONS also when a key of the device is shown that is not older than the user's
+ */
+export async function dropDeviceUser(
+  context: ServiceContext,
+  call: Call,
+  { user, ...device }: DeviceTarget & { readonly user: string },
+): Promise<void> {
+  const now = context.now()
+  const { productId } = device
+  const data = { productId, ...(call.proof.trusted !== true && { selfService: true }) }
+  const step = planStep(call, now, { dropped: [planEvent(context, call, now, 'license.deactivated', data)] })
+  const target = { ...device, drops: user, ...call.proof, rules: context.seats }
+  const outcome = await settle(call, context.store.dropDeviceUser(call.accountId, target, step))
+  if (outcome.kind === 'older-user') throw forbidden()
+  requireFreed(outcome, now)
+}
+
+/**
  * Frees a device's slot for whoever holds the license key, the host itself not asked.
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED
@@ -53,13 +77,17 @@ export async function listDevices(
 export async function freeDevice(
   context: ServiceContext,
   call: Call,
-  { canonicalKey, productId, device }: ActivationTarget & { readonly device: string },
+  { canonicalKey, productId, device }: DeviceTarget,
 ): Promise<void> {
   const now = context.now()
   const data = { productId, ...(call.proof.trusted !== true && { selfService: true }) }
   const step = planStep(call, now, planReleaseEvents(context, call, data, now))
   const target = { canonicalKey, productId, device, ...call.proof, rules: context.seats }
   const outcome = await settle(call, context.store.releaseDevice(call.accountId, target, step))
+  requireFreed(outcome, now)
+}
+
+function requireFreed(outcome: DeviceOutcome, now: Date): void {
   if (outcome.kind === 'no-self-service') throw selfServiceMissing()
   if (outcome.kind === 'rate-limited') throw rateLimited(outcome.retryAt, now)
   requireReleased(outcome)

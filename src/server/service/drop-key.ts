@@ -15,6 +15,7 @@ export type UserTarget = ActivationTarget & {
  *
  * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED
  * @throws {LicenseError} ACTIVATION_NOT_FOUND when the host is not active, or has no such user
+ * @throws {LicenseError} INSUFFICIENT_PERMISSIONS when the license is for a product too that the caller may not act on
  * @throws {LicenseError} INVALID_REQUEST when several users have a key that begins so
  */
 export async function dropKey(context: ServiceContext, call: Call, { key, ...host }: UserTarget): Promise<void> {

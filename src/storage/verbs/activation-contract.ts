@@ -1,5 +1,6 @@
 import type { Activation, Takeover } from '../../domain/activation'
 import type { ClaimOutcome } from '../../domain/decide-claim'
+import type { UserDrop, UserDropOutcome } from '../../domain/decide-drop-user'
 import type {
   DeviceOutcome,
   DeviceRelease,
@@ -42,7 +43,7 @@ export interface ActivationVerbs {
    * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. Where the rules of the request
    * let it change hands no more, or the license has `MAX_LIVE_ENTRIES`, the row stays, and the counter: it becomes what
    * `surrenderActivation` makes of it, and the outcome is `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`;
-   * the other `not-active`.
+   * the other `not-active`. Where a user is dropped, `not-covered` where the license is (see `Step.products`).
    */
   releaseActivation(
     accountId: string,
@@ -58,6 +59,15 @@ export interface ActivationVerbs {
     target: ActivationTarget & DeviceRelease,
     step: Step<'released' | 'surrendered'>,
   ): StepResult<DeviceOutcome>
+  /**
+   * Drops a user of a device, in the way that `decideDropUser` says. `no-self-service`, `proof-required`, `older-user` and
+   * `rate-limited` are not kept under an idempotency key.
+   */
+  dropDeviceUser(
+    accountId: string,
+    target: ActivationTarget & UserDrop,
+    step: Step<'dropped'>,
+  ): StepResult<UserDropOutcome>
   /** Frees every slot, resting ones too; the counter becomes 0. `count` tells how many there were, 0 included. */
   releaseAllActivations(
     accountId: string,

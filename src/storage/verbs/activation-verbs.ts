@@ -1,11 +1,12 @@
 import { decideClaim } from '../../domain/decide-claim'
-import { decideFreeDevice, decideRelease, decideReleaseAll } from '../../domain/decide-release'
+import { decideRelease, decideReleaseAll } from '../../domain/decide-release'
 import { decideValidate } from '../../domain/decide-validate'
 import { only } from '../../domain/decision'
 import { isSoldFor, type License } from '../../domain/license'
 import type { Product } from '../../domain/product'
 import { isCovered } from '../../domain/product-list'
 import type { ActivationVerbs } from './activation-contract'
+import { deviceVerbs } from './device-verbs'
 import { lookFor, lookUp } from './facts'
 import { ofItsLicense } from './generations'
 import { Later } from './later'
@@ -29,10 +30,9 @@ import {
 } from './license-target'
 import { pageFrom, pageQuery } from './pages'
 import { type Keeping, look, lookOrMutate, mutate } from './run-step'
-import { changesOf, DEVICES, slotFacts, slotsOf } from './slot-facts'
+import { changesOf, slotFacts, slotsOf } from './slot-facts'
 import type {
   ClaimOutcome,
-  DeviceOutcome,
   FindActivationOutcome,
   ReleaseAllOutcome,
   ReleaseOutcome,
@@ -83,6 +83,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
           if ('kind' in named) return only({ kind: 'gone' })
           const { license, customer, activations, found } = named
+          if (release.drops !== undefined && !isCovered(license, step.products)) return only({ kind: 'not-covered' })
           const later = new Later(further)
           const findSpendings = spendingsFinder(facts, found, later)
           const rows = {
@@ -98,32 +99,7 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         },
       }),
 
-    releaseDevice: (accountId, { canonicalKey, productId, ...release }, step) =>
-      mutate<DeviceOutcome>(keeping, accountId, step, {
-        queries: [
-          ...lookForTarget({ canonicalKey, productId }, { ...OWN_CUSTOMER, ...DEVICES, ...liveEntries(step.now) }),
-          CEILING,
-        ],
-        decide(answers, facts, further) {
-          const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
-          if ('kind' in named || named.product === null) return only({ kind: 'gone' })
-          const { license, customer, product, found } = named
-          if (!isCovered(license, step.products)) return only({ kind: 'no-self-service' })
-          const later = new Later(further)
-          const devices = facts.all('activation', found.followed.devices)
-          const rows = {
-            license,
-            customer,
-            product,
-            devices,
-            findSpendings: spendingsFinder(facts, found, later),
-            ceiling: ceilingOf(facts, answers.at(-1)),
-            countEntries: entryCounter(found, step.now, later),
-          }
-          const decided = decideFreeDevice(rows, release, step.now)
-          return later.orAsk(decided)
-        },
-      }),
+    ...deviceVerbs(keeping),
 
     releaseAllActivations: (accountId, target, step) =>
       mutate<ReleaseAllOutcome>(keeping, accountId, step, {

@@ -9,6 +9,13 @@ const DEVICE = {
   lastSeenAt: NOW.toISOString(),
   thisDevice: true,
   resting: false,
+  users: [{ user: 'usr_1', since: NOW.toISOString(), lastSeenAt: NOW.toISOString(), thisUser: true }],
+}
+const LISTED = {
+  ...DEVICE,
+  activatedAt: NOW,
+  lastSeenAt: NOW,
+  users: [{ user: 'usr_1', since: NOW, lastSeenAt: NOW, thisUser: true }],
 }
 const ANSWER = { code: 0, maxActivations: null, activations: 1, devices: [DEVICE] }
 
@@ -22,7 +29,7 @@ async function answering(body: object, status = 200, headers: Record<string, str
 describe('devices', () => {
   it('asks for the key given or the one stored, naming this host', async () => {
     const { kit, server } = await answering(ANSWER)
-    const listed = { maxActivations: null, activations: 1, devices: [{ ...DEVICE, activatedAt: NOW, lastSeenAt: NOW }] }
+    const listed = { maxActivations: null, activations: 1, devices: [LISTED] }
     expect(await kit.devices(` ${LICENSE_KEY} `)).toEqual(listed)
     server.fault = undefined
     await kit.activate(LICENSE_KEY)
@@ -46,10 +53,16 @@ describe('devices', () => {
     ['a device that is none', { ...ANSWER, devices: [DEVICE, 7] }],
     ['a device without a name', { ...ANSWER, devices: [{ ...DEVICE, device: undefined }] }],
     ['a tag that is none', { ...ANSWER, devices: [{ ...DEVICE, deviceTag: 7 }] }],
+    ['a user that is none', { ...ANSWER, devices: [{ ...DEVICE, users: [{ user: 7 }] }] }],
     ['a time that is none', { ...ANSWER, devices: [{ ...DEVICE, lastSeenAt: 'lately' }] }],
   ])('takes an answer with %s for no answer of the license server', async (_, body) => {
     const { kit } = await answering(body)
     await expect(kit.devices(LICENSE_KEY)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' })
+  })
+
+  it('takes a device of a server that lists no users', async () => {
+    const { kit } = await answering({ ...ANSWER, devices: [{ ...DEVICE, users: undefined }] })
+    expect((await kit.devices(LICENSE_KEY)).devices).toEqual([{ ...LISTED, users: [] }])
   })
 
   it('refuses what is no license key, before it asks', async () => {
@@ -95,5 +108,25 @@ describe('freeDevice', () => {
       detail: { retryAfterSeconds },
     })
     await expect(exhausted.kit.freeDevice(undefined as never)).rejects.toThrow(TypeError)
+  })
+})
+
+describe('dropUser', () => {
+  it('names device and user, by the key given', async () => {
+    const { kit, server } = await answering({ code: 0 })
+    expect(await kit.dropUser({ device: 'act_1', user: 'usr_1' }, LICENSE_KEY)).toBeUndefined()
+    expect(server.requests.map(({ path, body }) => ({ path, body }))).toEqual([
+      {
+        path: '/licensing/key/devices/drop-user',
+        body: { productId: PRODUCT_ID, licenseKey: LICENSE_KEY, device: 'act_1', user: 'usr_1' },
+      },
+    ])
+    expect(server.requests[0]?.headers).toHaveProperty('dpop')
+  })
+
+  it('asks nobody where no user is named', async () => {
+    const { kit, server } = await answering({ code: 0 })
+    await expect(kit.dropUser({ device: 'act_1' } as never, LICENSE_KEY)).rejects.toThrow(TypeError)
+    expect(server.requests).toEqual([])
   })
 })

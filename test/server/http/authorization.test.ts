@@ -153,7 +153,7 @@ describe('a publishable token', () => {
     'checkin',
     'startTrial',
   ]
-  const servedBySome: string[] = ['listDevices', 'freeDevice']
+  const servedBySome: string[] = ['listDevices', 'freeDevice', 'dropDeviceUser']
   const servedWithHost: string[] = ['deactivateKey', 'v1DeactivateKey']
 
   it.each(AUTHENTICATED_ROUTES)('may do what an app needs and nothing else: $title', async (route) => {

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { nameOfUser } from '../../../src/domain/device-user'
 import { ROUTES, type RouteName } from '../../../src/protocol/routes'
 import { EXAMPLE } from '../../../src/protocol/schemas/api/example-values'
+import { newActivation } from '../../storage/verbs/kit/entities'
 import { activateHost, makeAuthtoolKey, makeKey, named, post } from './actions'
 import { type Fixture, send } from './harness'
 
@@ -107,6 +109,7 @@ function close(part: unknown): unknown {
 /** Puts a store's own values where a document's examples have others. */
 export type Fill = <T>(example: T) => T
 
+const ABOUT_USERS: readonly RouteName[] = ['dropDeviceUser', 'listHostUsers', 'dropHostUser']
 const FLOATING: readonly RouteName[] = ['checkout', 'heartbeat', 'checkin']
 
 /** A license, a customer, an AuthTool key and a session, as the examples suppose them. */
@@ -126,7 +129,10 @@ export async function furnish(fixture: Fixture, name: RouteName): Promise<Fill> 
   if (licenseType === 'node-locked') {
     await activateHost(fixture, key, EXAMPLE.hostId)
     const { activations } = await fixture.licensing.licenses.get(key)
-    replacements.set(EXAMPLE.device, activations[0]?.id)
+    const device = activations[0]?.id ?? ''
+    const user = nameOfUser({ id: device }, { thumbprint: EXAMPLE.key })
+    replacements.set(EXAMPLE.device, device).set(EXAMPLE.otherUser, user)
+    if (ABOUT_USERS.includes(name)) await bindUser(fixture, key)
   }
   if (name === 'startTrial') await fixture.licensing.products.update(fixture.productId, { trialSeconds: 2_592_000 })
   if (name === 'heartbeat' || name === 'checkin') {
@@ -141,6 +147,12 @@ export async function furnish(fixture: Fixture, name: RouteName): Promise<Fill> 
     return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, fill(inner)]))
   }
   return fill as Fill
+}
+
+/** Binds the example's key to its host. */
+async function bindUser({ store, licensing, productId, clock }: Fixture, canonicalKey: string): Promise<void> {
+  const asked = newActivation(EXAMPLE.hostId, { proofKey: EXAMPLE.key })
+  await store.claimActivation(licensing.accountId, { canonicalKey, productId }, asked, { now: clock.now })
 }
 
 async function checkOut(fixture: Fixture, key: string) {

@@ -40,6 +40,9 @@ const BODIES: Partial<Record<RouteName, Body>> = {
   validateKey: host,
   listDevices: used,
   freeDevice: (subject) => ({ ...used(subject), device: subject.device }),
+  dropDeviceUser: (subject) => ({ ...used(subject), device: subject.device, user: subject.user }),
+  listHostUsers: used,
+  dropHostUser: (subject) => ({ ...used(subject), hostId: SUBJECT_HOST, key: subject.userKey }),
   startTrial: ({ productId, trialHost }) => ({ productId, hostId: trialHost }),
 }
 

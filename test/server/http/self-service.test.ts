@@ -63,6 +63,7 @@ describe.each(MOUNTS)('the devices of a license, mounted $name', (mount) => {
           lastSeenAt: fixture.clock.now.toISOString(),
           thisDevice: false,
           resting: false,
+          users: [],
         },
         {
           device: activations[1]?.id,
@@ -71,6 +72,7 @@ describe.each(MOUNTS)('the devices of a license, mounted $name', (mount) => {
           lastSeenAt: START.toISOString(),
           thisDevice: true,
           resting: false,
+          users: [],
         },
       ],
     })

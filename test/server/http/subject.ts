@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { expect } from 'vitest'
+import { nameOfUser } from '../../../src/domain/device-user'
+import { newActivation } from '../../storage/verbs/kit/entities'
 import { named, post, UNKNOWN_ID, UNKNOWN_KEY } from './actions'
 import type { Fixture } from './harness'
+import { createHostKey } from './host-key'
 
 /** What a request is about. */
 export interface Subject {
@@ -14,6 +17,9 @@ export interface Subject {
   /** A license in use on one device, and that device by its id. */
   readonly usedKey: string
   readonly device: string
+  /** A user of that device, as the list of devices names it, and the key that the user shows. */
+  readonly user: string
+  readonly userKey: string
   /** Has had no trial. */
   readonly trialHost: string
   /** A seat of the floating license. Its nonce works once. */
@@ -45,7 +51,7 @@ export async function makeSubject(fixture: Fixture): Promise<Subject> {
     floatingKey: floating.key,
     usedKey: used.key,
     trialHost: `trial-${license.id}`,
-    device: await activateDevice(fixture, used.key, SUBJECT_HOST),
+    ...(await useDevice(fixture, used.key)),
     session: await checkOut(fixture, floating.key, SUBJECT_HOST),
   }
 }
@@ -62,6 +68,21 @@ export async function activateDevice(fixture: Fixture, licenseKey: string, hostI
   expect(status, JSON.stringify(body)).toBe(200)
   const { activations } = await fixture.licensing.licenses.get(licenseKey)
   return activations.find((activation) => activation.hostId === hostId)?.id ?? ''
+}
+
+/** A device in use, and its user. */
+export async function useDevice(
+  fixture: Fixture,
+  licenseKey: string,
+): Promise<Pick<Subject, 'device' | 'user' | 'userKey'>> {
+  const device = await activateDevice(fixture, licenseKey, SUBJECT_HOST)
+  const userKey = createHostKey().thumbprint
+  const target = { canonicalKey: licenseKey, productId: fixture.productId }
+  const asked = newActivation(SUBJECT_HOST, { proofKey: userKey })
+  const { accountId } = fixture.licensing
+  const bound = await fixture.store.claimActivation(accountId, target, asked, { now: fixture.clock.now })
+  expect(bound.kind).toBe('rebound')
+  return { device, user: nameOfUser({ id: device }, { thumbprint: userKey }), userKey }
 }
 
 /** Takes a seat over HTTP. */

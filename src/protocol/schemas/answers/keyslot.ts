@@ -22,6 +22,15 @@ export const validation = z
   ])
   .register(answerComponents, { id: 'Validation' })
 
+const deviceUser = z
+  .object({
+    user: z.string().describe('Names the user of the device: what `/key/devices/drop-user` takes. Opaque.'),
+    since: instant.describe('When the user came.'),
+    lastSeenAt: instant.describe('When the user was last seen, to five minutes.'),
+    thisUser: z.boolean().describe('Whether it is the one whose key was shown.'),
+  })
+  .register(answerComponents, { id: 'DeviceUser' })
+
 const ownDevice = z
   .object({
     device: z.string().describe('Names the device: what `/key/devices/free` and `replaceDevice` take. Opaque.'),
@@ -32,6 +41,9 @@ const ownDevice = z
     resting: z
       .boolean()
       .describe('Given up, but its slot is not free until the license tokens it was given have ended.'),
+    users: z
+      .array(deviceUser)
+      .describe('Who uses it, by the keys they show, the oldest first; none where it never showed a key.'),
   })
   .register(answerComponents, { id: 'OwnDevice' })
 
@@ -47,6 +59,40 @@ export const listedDevices = z
 export const freedDevice = z
   .object({ code, message: z.literal('Device freed') })
   .register(answerComponents, { id: 'FreedDevice' })
+
+export const droppedUser = z
+  .object({ code, message: z.literal('User dropped') })
+  .register(answerComponents, { id: 'DroppedUser' })
+
+const thumbprint = z.string().describe('A JWK thumbprint (RFC 7638).')
+
+const hostUser = z
+  .object({
+    key: thumbprint.describe('The key that the user shows, by its JWK thumbprint (RFC 7638).'),
+    recoveryKey: thumbprint.nullable().describe('The key that the user can derive anew; null where none was shown.'),
+    formerKeys: z.array(thumbprint).describe('Lost keys of the user, the latest first.'),
+    boundAt: instant,
+    usedAt: instant.describe('When the user was last seen, to five minutes.'),
+    tokensEndAt: instant.describe('Until when a license token given to the user can be of use.'),
+    until: expiry.describe('Set for one user too many: until when it is given license tokens.'),
+    leftAt: expiry.describe('Since when the user has given the host up; null while it has not.'),
+    droppedAt: expiry.describe('Since when the user is dropped, for good; null while it is not.'),
+  })
+  .register(answerComponents, { id: 'HostUser' })
+
+export const listedHostUsers = z
+  .object({
+    code,
+    hosts: z
+      .array(
+        z.object({
+          hostId: z.string().describe('The host, as it named itself.'),
+          users: z.array(hostUser).describe('In the order in which they came, which is their seniority.'),
+        }),
+      )
+      .describe('The newest 10,000 hosts, those without a key too.'),
+  })
+  .register(answerComponents, { id: 'ListedHostUsers' })
 
 export const startedTrial = activatedKey
   .extend({

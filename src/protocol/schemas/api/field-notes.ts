@@ -30,6 +30,8 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
     'The `device`, of `/key/devices`, whose slot this host is to have instead, where it holds none. The product must allow ' +
     'self-service, unless the token is a secret one.',
   device: 'The device, as `/key/devices` names it.',
+  user: 'The user of the device, as `/key/devices` names it.',
+  key: "A key of the user's, by its JWK thumbprint or the first 8 characters and more of it.",
   deviceTag: 'What the app calls the device, for people to read.',
   licensee: 'Who uses the app, where the license has no customer.',
   version: "The app's version, for people to read.",

@@ -4,6 +4,7 @@ import { authtoolApi } from './authtool'
 import { customersApi } from './customers'
 import type { RouteDescription } from './describe-route'
 import { floatingApi } from './floating'
+import { hostUsersApi } from './host-users'
 import { keymintApi } from './keymint'
 import { keymintV1Api } from './keymint-v1'
 import { keyslotApi } from './keyslot'
@@ -17,6 +18,7 @@ const descriptions = {
   ...authtoolApi,
   ...keyslotApi,
   ...selfServiceApi,
+  ...hostUsersApi,
 } satisfies Record<RouteName, RouteDescription>
 
 /** The description of each route. The compiler refuses a missing one. */

@@ -1,9 +1,9 @@
-import { freedDevice, listedDevices, startedTrial } from '../answers/keyslot'
+import { droppedUser, freedDevice, listedDevices, startedTrial } from '../answers/keyslot'
 import { describeRoute, type RouteDescription } from './describe-route'
 import { EXAMPLE, EXAMPLE_LICENSE_TOKEN } from './example-values'
 import { CLAIM_REFUSALS } from './keymint'
 
-const { productId, licenseKey, hostId, device } = EXAMPLE
+const { productId, licenseKey, hostId, device, user } = EXAMPLE
 const named = { productId, licenseKey }
 
 /** Family D's routes for the holder of a license key, and for a user without one. */
@@ -11,7 +11,7 @@ export const selfServiceApi = {
   listDevices: describeRoute('listDevices', {
     summary: "List a license's devices",
     description:
-      'For an app whose user has no slot left: which devices have one. Tells no hostId, no address and no name. The product ' +
+      'For an app whose user has no slot left: which devices have one, and who uses them. Tells no hostId, no address and no name. The product ' +
       'must allow self-service, unless the token is a secret one.',
     answer: { schema: listedDevices, description: 'The devices, the newest first.' },
     refusals: ['LICENSE_NOT_FOUND'],
@@ -31,6 +31,7 @@ export const selfServiceApi = {
               lastSeenAt: EXAMPLE.now,
               thisDevice: true,
               resting: false,
+              users: [{ user, since: EXAMPLE.now, lastSeenAt: EXAMPLE.now, thisUser: true }],
             },
           ],
         },
@@ -49,6 +50,22 @@ export const selfServiceApi = {
         summary: 'Free a device',
         request: { ...named, device },
         answer: { code: 0, message: 'Device freed' },
+      },
+    },
+  }),
+  dropDeviceUser: describeRoute('dropDeviceUser', {
+    summary: 'Drop a user of a device',
+    description:
+      'Ends the license tokens of one user of a device, and binds none of that user to the device again; the others go on. ' +
+      'Whoever shows a key of the device drops its younger users, as often as comes. Whoever shows none drops any, where ' +
+      'the product allows self-service, and as often as devices may be freed.',
+    answer: { schema: droppedUser, description: 'The user is none of the device any more.' },
+    refusals: ['LICENSE_NOT_FOUND', 'LICENSE_BLOCKED', 'ACTIVATION_NOT_FOUND'],
+    examples: {
+      plain: {
+        summary: 'Drop a stranger',
+        request: { ...named, device, user: EXAMPLE.otherUser },
+        answer: { code: 0, message: 'User dropped' },
       },
     },
   }),

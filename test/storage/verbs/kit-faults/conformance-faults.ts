@@ -1,6 +1,7 @@
 import type { Fault } from './conformance-fault'
 import { allowanceFaults } from './conformance-faults-allowances'
 import { coreFaults } from './conformance-faults-core'
+import { deviceUserFaults } from './conformance-faults-device-users'
 import { hostUserFaults } from './conformance-faults-host-users'
 import { importedFaults } from './conformance-faults-imported'
 import { moveFaults } from './conformance-faults-moves'
@@ -18,6 +19,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   ...moveFaults,
   ...proofFaults,
   ...hostUserFaults,
+  ...deviceUserFaults,
   ...restingFaults,
   ...unseenFaults,
   ...sessionFaults,

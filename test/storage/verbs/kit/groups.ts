@@ -7,6 +7,7 @@ import { claims } from './claims'
 import { customers } from './customers'
 import { deliveries, deliveryRaces, sharedDeliveries } from './deliveries'
 import { deliveryEnds } from './delivery-ends'
+import { deviceUsers } from './device-users'
 import { events } from './events'
 import { handle } from './handle'
 import { hostUsers } from './host-users'
@@ -59,6 +60,7 @@ export const allGroups: readonly ConformanceGroup[] = [
   moves,
   proof,
   hostUsers,
+  deviceUsers,
   restingSlots,
   unseenHosts,
   races,

@@ -1,3 +1,4 @@
+import { nameOfUser } from '../../../../src/domain/device-user'
 import type { PlannedEvent } from '../../../../src/domain/event'
 import type { Idempotency, Store } from '../../../../src/storage/verbs/store'
 import {
@@ -45,6 +46,7 @@ type Call = (storage: Store, accountId: string, step: AnyStep) => Promise<{ read
 const target = { canonicalKey: 'KEY-ONE', productId: 'prod_editor' }
 const keyOnly = { canonicalKey: 'KEY-ONE' }
 const floating = { canonicalKey: 'KEY-FLOAT', productId: 'prod_editor' }
+const YOUNGER = { thumbprint: newProofKey('younger') }
 const session = { ...floating, sessionId: 'ses_host-1' }
 
 /**
@@ -170,6 +172,15 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   ),
   'releaseActivation of a slot that rests': verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseActivation(accountId, { ...target, hostId: 'resting', trusted: true }, step),
+  ),
+  dropDeviceUser: verb(
+    'dropped',
+    'gone',
+    (storage, accountId, step) => {
+      const by = { proofKey: newProofKey('older'), drops: nameOfUser({ id: 'act_shared' }, YOUNGER) }
+      return storage.dropDeviceUser(accountId, { ...target, device: 'act_shared', ...by, trusted: true }, step)
+    },
+    { hostId: 'shared', droppedKey: YOUNGER.thumbprint },
   ),
   releaseAllActivations: verb('released', 'gone', (storage, accountId, step) =>
     storage.releaseAllActivations(accountId, target, step),

@@ -1,3 +1,4 @@
+import { decideDropUser } from '../../../../../src/domain/decide-drop-user'
 import { decideFreeDevice, decideRelease } from '../../../../../src/domain/decide-release'
 import { decideValidate, type ValidateOutcome } from '../../../../../src/domain/decide-validate'
 import { only } from '../../../../../src/domain/decision'
@@ -38,6 +39,14 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
         const product = owned(tables.products, target.productId, accountId)
         if ('kind' in license || product === null) return only({ kind: 'gone' })
         return decideFreeDevice({ ...licenseFacts(tables, license, step.now), product }, target, step.now)
+      }),
+
+    dropDeviceUser: (accountId, target, step) =>
+      handle.decide(accountId, step, (tables) => {
+        const license = findTarget(tables, accountId, target)
+        const product = owned(tables.products, target.productId, accountId)
+        if ('kind' in license || product === null) return only({ kind: 'gone' })
+        return decideDropUser({ ...licenseFacts(tables, license, step.now), product }, target, step.now)
       }),
 
     releaseAllActivations: (accountId, target, step) =>
