@@ -4,6 +4,9 @@ import type { FindSpendings } from './charge-license'
 import { chargeLicense } from './charge-license'
 import { chargesForRebinding } from './charge-rebinding'
 import type { Customer } from './customer'
+import type { EntityChange } from './decision'
+import { deviceToTake, findTakeBack, noteDisplaced } from './displaced'
+import { isDropped, shownKey } from './host-keys'
 import { changedAt, hasFreeSlot, type License } from './license'
 import { type DeviceRefusal, findDevice } from './license-device'
 import { isTakenBack } from './live-token'
@@ -23,8 +26,8 @@ export interface SlotFacts {
   readonly customer: Customer | null
   /** The license's activations on this host and its previous ones. */
   readonly activations: readonly Activation[]
-  /** The license's activations, the newest first, where one is to be replaced. */
-  readonly devices: readonly Activation[]
+  /** Finds the license's activations, the newest first. */
+  readonly findDevices: () => readonly Activation[]
   /** Finds the license's activations whose slots have rested. */
   readonly findResting: () => readonly Activation[]
   /** Finds the license's activations whose license tokens have ended, the longest first. */
@@ -49,6 +52,10 @@ export interface SlotChoice {
   readonly replaces: boolean
   /** True where the host had the slot already, and the store has forgotten it: `isTakenBack`. */
   readonly takesBack: boolean
+  /** What is remembered of who was displaced. */
+  readonly notes: readonly EntityChange[]
+  /** Set where the host was displaced, and comes back: to its slot, or as a user of it. */
+  readonly returns?: 'host' | 'user'
 }
 
 /** Which slot a host is to have, if its claim is not refused: its own, a previous host's, a device's, or a new one. */
@@ -59,6 +66,9 @@ export function chooseSlot(
 ): SlotChoice | DeviceRefusal | { readonly kind: 'proof-required' } {
   const on = (hostId: string) => facts.activations.find((one) => one.hostId === hostId) ?? null
   const own = on(claim.hostId)
+  const back =
+    own !== null && shownKey(own, claim, now) !== undefined ? undefined : chooseReturn(facts, own, claim, now)
+  if (back !== undefined) return back
   if (own !== null) {
     return choose(claim, { held: own, charges: chargesForRebinding(own, claim, usersPerHost(facts, claim), now) })
   }
@@ -68,13 +78,27 @@ export function chooseSlot(
       (previous && chooseMove(facts, choose(claim, { held: previous }), claim, now)) ?? chooseNew(facts, claim, now)
     )
   }
-  const device = findDevice(facts.devices, claim.replaceDevice, facts.product, claim)
+  const device = findDevice(facts.findDevices(), claim.replaceDevice, facts.product, claim)
   if ('kind' in device) return device
   // The product may ask every app for a key all the same.
   if (lacksProof(facts.product, null, claim, now)) return { kind: 'proof-required' }
   // Trusted as to that device's key, and to nothing else.
   const replacement = choose(claim, { held: device, replaces: true, proof: { ...proofOf(claim), trusted: true } })
   return chooseMove(facts, replacement, claim, now) ?? chooseNew(facts, claim, now)
+}
+
+/** The slot of a host that was displaced and comes back, at no cost; undefined where it was not. */
+function chooseReturn(facts: SlotFacts, own: Activation | null, claim: SlotRequest, now: Date): SlotChoice | undefined {
+  const { proofKey, trusted, rules } = claim
+  if (!proofKey || trusted === true || rules === undefined) return undefined
+  const right = findTakeBack(facts.findSpendings, claim, now)
+  if (right === undefined) return undefined
+  const notes = right.changes
+  if (own !== null && isDropped(own, claim)) return choose(claim, { held: own, notes, returns: 'user' })
+  if (own === null && hasFreeSlot(facts.license)) return { ...chooseNew(facts, claim, now), notes }
+  const held = own ?? deviceToTake(facts.findDevices(), right)
+  if (held === undefined || held.keys.some(({ boundAt }) => boundAt < right.since)) return undefined
+  return choose(claim, { held, notes, returns: 'host', replaces: true, proof: { ...proofOf(claim), trusted: true } })
 }
 
 /** The slot of another host with what it costs; undefined where it may not change hands now. */
@@ -94,8 +118,10 @@ function chooseMove(
   const change = chargeForChange(rules.moves, facts.license, held, now)
   const charges = change === undefined ? [] : [change]
   if (chargeLicense(facts.license, facts.findSpendings, charges, now).kind === 'rate-limited') return undefined
-  const freeing = slot.replaces ? [chargeForFreeing(rules.frees, facts.devices, held, claim, now)] : []
-  return { ...slot, charges: [...charges, ...freeing] }
+  if (!slot.replaces) return { ...slot, charges }
+  const devices = facts.findDevices()
+  const notes = noteDisplaced({ ...facts, devices }, { device: held, user: undefined }, claim, now)
+  return { ...slot, notes, charges: [...charges, chargeForFreeing(rules.frees, devices, held, claim, now)] }
 }
 
 /** A slot of its own: the one that it had, whatever the limit, else a new one. */
@@ -122,7 +148,7 @@ function choose<C extends Partial<SlotChoice> & Pick<SlotChoice, 'held'>>(
   claim: SlotRequest,
   chosen: C,
 ): SlotChoice & C {
-  return { proof: proofOf(claim), freed: [], charges: [], replaces: false, takesBack: false, ...chosen }
+  return { proof: proofOf(claim), freed: [], charges: [], replaces: false, takesBack: false, notes: [], ...chosen }
 }
 
 function proofOf({ proofKey = null, trusted }: Proof): Proof {

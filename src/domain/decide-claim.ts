@@ -74,7 +74,7 @@ function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<Sl
 
   const room = slot.takesBack ? { maxActivations: null } : {}
   const roomy = { ...license, ...room, activationCount: license.activationCount - slot.freed.length }
-  const asked = { ...claim, ...slot.proof }
+  const asked = { ...claim, ...slot.proof, ...(slot.returns === 'user' && { isRestored: true as const }) }
   const refusal = refuseClaim({ ...sold, license: roomy, activation: slot.held }, asked, now)
   if (refusal !== undefined) return only({ kind: refusal })
   const paid = chargeLicense(license, facts.findSpendings, slot.charges, now)
@@ -87,7 +87,7 @@ type Stamps = Pick<SlotFacts, 'ceiling' | 'findEntries'>
 
 function takeSlot(
   { license, product, customer, ...stamps }: Sold & Stamps,
-  { held, freed, replaces, takesBack }: SlotChoice,
+  { held, freed, replaces, takesBack, notes, returns }: SlotChoice,
   claim: SlotRequest,
   paid: Paid,
   now: Date,
@@ -95,8 +95,11 @@ function takeSlot(
   const sold = { license, product, customer }
   const takeover = held === null ? undefined : takeoverOf(held, claim, now)
   if (held !== null && takeover === undefined) return seeAgain(sold, held, claim, now)
-  const revoked = held === null || takeover === undefined ? [] : endTokens(license, held, takeover, claim, stamps, now)
-  const floor = newFloor(license, stamps.findEntries, now)
+  const revoked =
+    held === null || takeover === undefined
+      ? []
+      : endTokens(license, held, takeover, { ...claim, replaces }, stamps, now)
+  const floor = Math.max(newFloor(license, stamps.findEntries, now), ...stampsOn(claim.hostId, revoked))
   const started =
     held === null
       ? startActivation(license, product, claim, floor, now)
@@ -105,7 +108,7 @@ function takeSlot(
   const activation = givenFile(sold, started, claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
 
-  const changes = [...rely('product', product), ...rely('customer', customer), ...paid.changes]
+  const changes = [...rely('product', product), ...rely('customer', customer), ...paid.changes, ...notes]
   if (held === null || takeover === undefined) {
     const counted = { ...license, activationCount: license.activationCount - freed.length + 1 }
     const made = [replace('license', license, counted), insert('activation', activation)]
@@ -127,10 +130,14 @@ function takeSlot(
     // The license changes hands: whoever counts or blocks it meanwhile decides again.
     changes: [...handOver(held, activation), replace('license', license, left), ...changes],
     revoked,
-    ...(replaces && { told: { previousHostIds: [hostId] } }),
-    ...(takeover === 'rebound' && {
-      told: { ...tellUsers(activation, usersPerHost(sold, claim), now), ...tellRecovery(held, claim) },
-    }),
+    told: {
+      ...(replaces && { previousHostIds: [hostId] }),
+      ...(returns !== undefined && { returned: true }),
+      ...(takeover === 'rebound' && {
+        ...tellUsers(activation, usersPerHost(sold, claim), now),
+        ...tellRecovery(held, claim),
+      }),
+    },
   }
 }
 
@@ -160,12 +167,18 @@ function endTokens(
   license: License,
   held: Activation,
   takeover: Takeover,
-  { trusted }: SlotRequest,
+  { trusted, replaces }: SlotRequest & { readonly replaces: boolean },
   { ceiling }: Stamps,
   now: Date,
 ): readonly Revoked[] {
-  if (takeover !== 'moved' || !(isScarce(license) || trusted === true)) return []
+  const isMoved = takeover === 'moved' && (isScarce(license) || trusted === true)
+  if (!isMoved && !replaces) return []
   return revokeActivation(license, held, ceiling, now)
+}
+
+/** A host that takes its own slot back from somebody who went by its name is given tokens above those that end. */
+function stampsOn(claimant: string, revoked: readonly Revoked[]): readonly number[] {
+  return revoked.filter(({ subject: [, hostId] }) => hostId === claimant).map(({ stamp }) => stamp)
 }
 
 function handOver(held: Activation, taken: Activation) {

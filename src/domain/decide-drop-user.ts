@@ -3,6 +3,7 @@ import { decideDrop } from './decide-drop'
 import type { DeviceFacts, DeviceOutcome, DeviceRelease } from './decide-release'
 import { type Decided, forNow, only } from './decision'
 import { nameOfUser } from './device-user'
+import { noteDisplaced } from './displaced'
 import { type HostKey, shownKey } from './host-keys'
 import { findDevice } from './license-device'
 import { lacksProof } from './refuse-claim'
@@ -45,10 +46,11 @@ export function decideDropUser(facts: DeviceFacts, request: UserDrop, now: Date)
   if (paid.kind === 'rate-limited') return forNow(paid)
   // Lists do not grow by what apps ask: beyond so many entries, what the user was given runs out by itself.
   const isListed = request.trusted === true || facts.countEntries() < MAX_LIVE_ENTRIES
+  const notes = isFree ? [] : noteDisplaced(facts, { device, user }, request, now)
   const { revoked = [], ...dropped } = decideDrop(license, device, user.thumbprint, facts.ceiling, now)
   return {
     ...dropped,
-    changes: [...dropped.changes, ...paid.changes],
+    changes: [...dropped.changes, ...paid.changes, ...notes],
     told: { ...dropped.told, hostId: device.hostId },
     ...(isListed && { revoked }),
   }

@@ -3,6 +3,7 @@ import { chargeLicense, type FindSpendings, type RateLimited } from './charge-li
 import type { Customer } from './customer'
 import { decideDrop } from './decide-drop'
 import { type Decided, forNow, only, remove, replace } from './decision'
+import { noteDisplaced } from './displaced'
 import { mayChangeFrom, otherUsers, shownKey, takesKeyless } from './host-keys'
 import { changedAt, type License } from './license'
 import { findDevice } from './license-device'
@@ -150,7 +151,9 @@ export function decideFreeDevice(facts: DeviceFacts, request: DeviceRelease, now
   // The license key stands for the device's own.
   const release = { rules, byOther: true as const, ...(trusted && { trusted }) }
   const released = decideRelease({ ...facts, activation: named }, release, now)
-  return { ...released, changes: [...released.changes, ...freeing.changes], told: { hostId: named.hostId } }
+  const notes = rules === undefined ? [] : noteDisplaced(facts, { device: named, user: undefined }, request, now)
+  const changes = [...released.changes, ...freeing.changes, ...notes]
+  return { ...released, changes, told: { hostId: named.hostId } }
 }
 
 function surrender(license: License, activation: Activation, now: Date): Decided<ReleaseOutcome> {

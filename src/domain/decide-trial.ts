@@ -64,7 +64,7 @@ export function decideTrial(
 const NOTHING_YET = {
   customer: null,
   activations: [],
-  devices: [],
+  findDevices: () => [],
   findResting: () => [],
   findEnded: () => [],
   findSpendings: (() => null) satisfies FindSpendings,

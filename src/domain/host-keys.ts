@@ -149,7 +149,7 @@ export function bindKey(
   const user = findUser(slot.keys, proof)
   if (user !== undefined && !isOver(user, now)) {
     // Whoever comes back is no newcomer.
-    const back = ofItsKey(succeed(user, proof, tokensEndAt, now), user)
+    const back = { ...ofItsKey(succeed(user, proof, tokensEndAt, now), user), droppedAt: null }
     return slot.keys.map((one) => (one === user ? back : one))
   }
   const others = slot.keys.filter((one) => one !== user)

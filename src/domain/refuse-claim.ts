@@ -30,7 +30,7 @@ export interface ClaimRows {
  */
 export function refuseClaim(
   rows: ClaimRows,
-  claim: { readonly hostId: string } & Proof,
+  claim: { readonly hostId: string; readonly isRestored?: true } & Proof,
   now: Date,
 ): ClaimRefusal | undefined {
   const { license, product, customer, activation } = rows
@@ -39,7 +39,8 @@ export function refuseClaim(
   if (license.type !== 'node-locked') return 'wrong-type'
   if (!admitsHost(license, claim.hostId)) return 'host-not-allowed'
   if (lacksProof(product, activation, claim, now)) return 'proof-required'
-  if (activation?.hostId === claim.hostId && isDropped(activation, claim)) return 'key-dropped'
+  const isOut = claim.isRestored !== true && activation?.hostId === claim.hostId && isDropped(activation, claim)
+  if (isOut) return 'key-dropped'
   if (activation !== null) return isExpired(activation.expiresAt, now) ? 'expired' : undefined
   return hasFreeSlot(license) ? undefined : 'limit-reached'
 }

@@ -31,7 +31,7 @@ Example:
 export function addLicense(program: Command): void {
   const license = program
     .command('license')
-    .description('create, show, list, update, block, unblock, reset and delete licenses, and drop users of their hosts')
+    .description('create, show, list, update, block, unblock, reset and delete licenses; list and drop keys of hosts')
   withNewTerms(withStoreOptions(license.command('create')))
     .description('make a license and show its key')
     .option('--product <product>', 'id or package id; may be left out where there is only one')

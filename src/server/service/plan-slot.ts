@@ -60,7 +60,7 @@ export function planSlotEvents(
     created: taken,
     resumed: taken,
     ...(proofKey !== null && { rebound: event('license.rebound') }),
-    ...((previousHostIds.length > 0 || replaceDevice !== undefined) && {
+    ...((previousHostIds.length > 0 || replaceDevice !== undefined || proofKey !== null) && {
       moved: event('license.moved', { previousHostIds }),
     }),
   }

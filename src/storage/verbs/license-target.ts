@@ -116,8 +116,8 @@ function spentOf(name: string): string {
 }
 
 /** The activations of a license that its devices are found among. */
-export function lookForDevices(): Query {
-  return lookFor('activation', { by: 'newest', equal: ofItsLicense('activation'), limit: MAX_DEVICES })
+export function lookForDevices(license: Query['equal'] = ofItsLicense('activation')): Query {
+  return lookFor('activation', { by: 'newest', equal: license, limit: MAX_DEVICES })
 }
 
 /** Slots that are freed at once where one is asked for: there is room for as many then, and the others follow. */

@@ -1,5 +1,6 @@
 import type { SlotFacts } from '../../domain/choose-slot'
 import type { Release } from '../../domain/decide-release'
+import { DISPLACED } from '../../domain/displaced'
 import type { SeatRules } from '../../domain/seat-rules'
 import { likelyAllowances, type SlotRequest } from '../../domain/slot-request'
 import type { Found, Query } from '../contract'
@@ -31,7 +32,7 @@ export function slotsOf(claim: SlotRequest): Follow {
     ...OWN_CUSTOMER,
     ...activationsOn([claim.hostId, ...(claim.previousHostIds ?? [])]),
     ...entriesOf(claim.hostId),
-    ...spendingsOf(likelyAllowances(claim)),
+    ...spendingsOf([...likelyAllowances(claim), ...(claim.proofKey ? [{ name: DISPLACED }] : [])]),
     ...(claim.replaceDevice !== undefined && DEVICES),
   }
 }
@@ -45,7 +46,7 @@ export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): 
   return {
     license,
     ...besides(facts, found),
-    devices: facts.all('activation', found.followed.devices),
+    findDevices: () => facts.all('activation', found.followed.devices ?? later.answer(lookForDevices(own))),
     findResting: () => facts.all('activation', resting()),
     // Nobody asks before it is known that none has rested.
     findEnded: () => (resting() === undefined ? [] : facts.all('activation', later.answer(lookForEnded(own, now)))),

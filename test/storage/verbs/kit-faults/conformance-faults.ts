@@ -2,6 +2,7 @@ import type { Fault } from './conformance-fault'
 import { allowanceFaults } from './conformance-faults-allowances'
 import { coreFaults } from './conformance-faults-core'
 import { deviceUserFaults } from './conformance-faults-device-users'
+import { displacedFaults } from './conformance-faults-displaced'
 import { hostUserFaults } from './conformance-faults-host-users'
 import { importedFaults } from './conformance-faults-imported'
 import { moveFaults } from './conformance-faults-moves'
@@ -20,6 +21,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   ...proofFaults,
   ...hostUserFaults,
   ...deviceUserFaults,
+  ...displacedFaults,
   ...restingFaults,
   ...unseenFaults,
   ...sessionFaults,

@@ -8,6 +8,7 @@ import { customers } from './customers'
 import { deliveries, deliveryRaces, sharedDeliveries } from './deliveries'
 import { deliveryEnds } from './delivery-ends'
 import { deviceUsers } from './device-users'
+import { displacedHosts } from './displaced'
 import { events } from './events'
 import { handle } from './handle'
 import { hostUsers } from './host-users'
@@ -61,6 +62,7 @@ export const allGroups: readonly ConformanceGroup[] = [
   proof,
   hostUsers,
   deviceUsers,
+  displacedHosts,
   restingSlots,
   unseenHosts,
   races,

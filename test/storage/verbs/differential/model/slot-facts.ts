@@ -21,6 +21,7 @@ export function slotFacts(
       [...hosts.values()].toSorted(
         (a, b) => a.tokensEndAt.getTime() - b.tokensEndAt.getTime() || (a.hostId < b.hostId ? -1 : 1),
       ),
+    findDevices: () => devicesOf(tables, license),
     findEntries: () => entriesOf(tables, license, hostId),
   }
 }
