@@ -17,6 +17,7 @@ import { isKeyOf } from './host-user'
 import type { License } from './license'
 import type { Product } from './product'
 import type { Proof } from './proof'
+import type { Sharing } from './sharing'
 
 /** A license in use on a host; takes an activation slot. */
 export interface Activation extends KeyedSlot {
@@ -44,6 +45,8 @@ export interface Activation extends KeyedSlot {
   readonly surrenderedAt: Date | null
   /** When the slot is free, because one of its younger users has given it up, unless an older one calls before; else null. */
   readonly releaseAt: Date | null
+  /** What tells that keys of the host renew from different networks; null until one has renewed. */
+  readonly sharing: Sharing | null
 }
 
 /** The person or firm an app names when it activates. */
@@ -86,6 +89,7 @@ export function startActivation(
     stampFloor,
     surrenderedAt: null,
     releaseAt: null,
+    sharing: null,
     licenseId: license.id,
     activatedAt: now,
     lastSeenAt: now,
@@ -171,6 +175,7 @@ export function takeOver(
     ...bound,
     surrenderedAt: null,
     releaseAt: isOwn ? releaseAfter(held, claim) : null,
+    sharing: isOwn ? held.sharing : null,
     hostId: claim.hostId,
     deviceTag: claim.deviceTag ?? held.deviceTag,
     address: claim.address ?? held.address,

@@ -7,6 +7,7 @@ import { wasRevoked } from './live-token'
 import type { Proof } from './proof'
 import { lacksProof } from './refuse-claim'
 import { decideRenewal, firstRenewals, type Renewal } from './renewals'
+import { decideSharing, markOfNetwork } from './sharing'
 import { type FindEntries, type Stamped, stampToken } from './stamp'
 
 /** A host that asks whether its license serves. */
@@ -14,6 +15,8 @@ export interface Validation extends Proof {
   readonly hostId: string
   /** The number of the license token that it has, where it tells. */
   readonly renewal?: number | undefined
+  /** The address that it asks from, where that is known. */
+  readonly address?: string | null
   /** The stamp of the license token that the host has. */
   readonly stamp?: number | undefined
 }
@@ -21,8 +24,8 @@ export interface Validation extends Proof {
 export type ValidateOutcome = Stamped<Verdict>
 
 type Verdict =
-  /** `cloned`: valid all the same, and seen to be one of two. */
-  | ({ readonly kind: 'valid' | 'cloned' } & ActivationRows)
+  /** `cloned`: valid all the same, and seen to be one of two. `shared`: the same, and keys of the host are in different networks. */
+  | ({ readonly kind: 'valid' | 'cloned' | 'shared' } & ActivationRows)
   /** One of two, which must both activate again: seen now, or before. */
   | { readonly kind: 'ended-now' | 'ended'; readonly license: License }
   | {
@@ -88,15 +91,28 @@ function renew(rows: ActivationRows, asked: Validation, now: Date): Decided<Verd
   const { kind = 'same' } = renewal ?? {}
   if (kind === 'ended') return only({ kind, license })
   if (kind === 'same' && !isLastSeenStale(activation, product, asked, now)) return only({ ...rows, kind: 'valid' })
-  const seen = withRenewals(seeActivation(activation, product, asked, now), key, renewal)
+  const renewed = withRenewals(seeActivation(activation, product, asked, now), key, renewal)
+  if (kind === 'ended-now') return settled(rows, renewed, { kind, license })
+  // Of two things to tell, the other is told at the next renewal.
+  if (kind === 'cloned') return settled(rows, renewed, { ...rows, kind, activation: renewed })
+  const { sharing, isTold } = lookForSharing(activation, asked, now)
+  const seen = { ...renewed, sharing }
+  return settled(rows, seen, { ...rows, kind: isTold ? 'shared' : 'valid', activation: seen })
+}
+
+function settled({ license, activation }: ActivationRows, seen: Activation, outcome: Verdict): Decided<Verdict> {
   return {
-    outcome:
-      kind === 'ended-now'
-        ? { kind, license }
-        : { ...rows, kind: kind === 'cloned' ? kind : 'valid', activation: seen },
+    outcome,
     // Relied on: whoever blocks the license revokes its tokens until the instants that stand here.
     changes: [replace('activation', activation, seen), ...rely('license', license)],
   }
+}
+
+function lookForSharing(activation: Activation, asked: Validation, now: Date) {
+  const shown = shownKey(activation, asked, now)
+  const keys = shown === undefined ? [] : [shown.thumbprint, ...shown.former]
+  const network = markOfNetwork(activation.id, asked.address ?? null)
+  return decideSharing(activation.sharing, { keys, network, now })
 }
 
 /** Only a user's newest key has numbers: folders that are older go on side by side with it. */

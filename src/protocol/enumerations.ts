@@ -43,6 +43,7 @@ export const EVENT_TYPES = [
   'license.moved',
   'license.rebound',
   'license.cloned',
+  'license.host-shared',
   'license.deactivated',
   'license.signed',
   'session.started',

@@ -219,6 +219,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       keylessEndAt: optional(instant),
       surrenderedAt: optional(instant),
       releaseAt: optional(instant),
+      sharing: optional(json()),
     },
     // Lists are newest first, and hosts of one instant by their id.
     derived: {

@@ -242,6 +242,7 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     keylessEndAt: fields.keylessEndAt ?? null,
     surrenderedAt: fields.surrenderedAt ?? null,
     releaseAt: fields.releaseAt ?? null,
+    sharing: fields.sharing ?? null,
   }
 }
 

@@ -82,6 +82,9 @@ const activationFields = {
   keylessEndAt: instant.nullish(),
   surrenderedAt: instant.nullish(),
   releaseAt: instant.nullish(),
+  sharing: z
+    .strictObject({ day: count, key: text([8, 8]), network: text([5, 5]), days: z.array(count).max(3) })
+    .nullish(),
 }
 
 const inlineCustomer = z.strictObject({

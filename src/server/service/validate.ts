@@ -42,10 +42,20 @@ export async function validate(
 ): Promise<Validation> {
   const now = context.now()
   const { canonicalKey, productId, hostId } = target
-  const asked = { canonicalKey, productId, hostId, renewal: target.renewal, stamp: target.stamp, ...call.proof }
+  const { address } = call.actor
+  const asked = {
+    canonicalKey,
+    productId,
+    hostId,
+    renewal: target.renewal,
+    stamp: target.stamp,
+    address,
+    ...call.proof,
+  }
   const plan = () => {
     const cloned = [planEvent(context, call, now, 'license.cloned', { productId, hostId })]
-    return planStep(call, now, { cloned, 'ended-now': cloned })
+    const shared = [planEvent(context, call, now, 'license.host-shared', { productId, hostId })]
+    return planStep(call, now, { cloned, 'ended-now': cloned, shared })
   }
   const outcome = await settle(call, context.store.validateActivation(call.accountId, asked, now, plan))
   if (outcome.kind === 'gone') throw licenseMissing()

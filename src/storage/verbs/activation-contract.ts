@@ -89,6 +89,6 @@ export interface ActivationVerbs {
     accountId: string,
     target: ActivationTarget & Validation,
     now: Date,
-    plan?: () => Step<'cloned' | 'ended-now'>,
+    plan?: () => Step<'cloned' | 'ended-now' | 'shared'>,
   ): StepResult<ValidateOutcome>
 }

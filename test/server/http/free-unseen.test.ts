@@ -46,6 +46,7 @@ async function importActivations(licenseId: string, hosts: readonly { hostId: st
     keys: [],
     keylessEndAt: null,
     releaseAt: null,
+    sharing: null,
   }
   const records = hosts.map(({ hostId, lastSeenAt }) => {
     const times = { activatedAt: START, lastSeenAt, tokensEndAt: START, expiresAt: null, surrenderedAt: null }

@@ -41,6 +41,7 @@ function activationRow({ id, slot_generation: generation = 0 }: Row, place: numb
     stampFloor: 0,
     surrenderedAt: null,
     releaseAt: null,
+    sharing: null,
     expiresAt: null,
     activatedAt: NOW,
     lastSeenAt: NOW,

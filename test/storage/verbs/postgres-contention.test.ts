@@ -99,6 +99,7 @@ function drawCall(draw: Draw, name: string): Call {
         stampFloor: 0,
         surrenderedAt: null,
         releaseAt: null,
+        sharing: null,
         expiresAt: null,
       }
       const activation = { ...newActivation(hostId), ...unbound, id: `act_${name}`, tokensEndAt: after(9) }

@@ -185,6 +185,7 @@ describe('a license', () => {
         keys: [],
         keylessEndAt: tokensEndAt,
         releaseAt: null,
+        sharing: null,
         licenseId: sale.license.id,
         stampFloor: 0,
       }

@@ -54,6 +54,8 @@ export const hostUserFaults: Readonly<Record<string, Fault>> = {
 
   'counts whoever has lost a key as another user': rulesFault(() => ({ recoveryKey: null })),
 
+  'forgets in which networks its keys were seen': validationFault((seen) => ({ ...seen, sharing: null })),
+
   'binds anew whom the vendor has dropped': claimFault(USERS, (sound, tables, args) => {
     const held = rowOf(tables, args, args[2].hostId)
     if (held !== null) putRow(tables, { ...held, keys: held.keys.map((key) => ({ ...key, droppedAt: null })) })

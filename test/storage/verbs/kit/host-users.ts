@@ -94,6 +94,31 @@ export const hostUsers: ConformanceGroup = {
       assert.deepEqual(key?.renewals, { count: 3, previous: 3, at: after(3 * DAY_MS), ended: 2, clonedAt: null })
     },
 
+    'that renew from different networks on three days are told of, once a day': async ({ storage }) => {
+      const sale = await sell(storage)
+      await shared(storage, sale)
+      const renew = (proofKey: string, address: string, now: Date) => {
+        const asked = { ...sale.target, hostId: 'host-1', proofKey, address }
+        const event = newEvent(`shared-${now.getTime()}`, { type: 'license.host-shared', at: now })
+        return storage.validateActivation(ACCOUNT.id, asked, now, () => ({ now, events: { shared: [event] } }))
+      }
+      for (const day of [1, 2, 3, 4]) {
+        const isTold = day >= 3
+        outcomeOf(await renew(FIRST, '203.0.113.7', after(day * DAY_MS)), 'valid')
+        const second = await renew(SECOND, '198.51.100.4', after(day * DAY_MS + HOUR_MS))
+        outcomeOf(second, isTold ? 'shared' : 'valid')
+        outcomeOf(await renew(SECOND, '198.51.100.4', after(day * DAY_MS + 2 * HOUR_MS)), 'valid')
+      }
+      const { items } = await storage.listEvents(ACCOUNT.id, { licenseId: sale.license.id }, ALL)
+      assert.deepEqual(
+        items.map(({ type }) => type),
+        ['license.host-shared', 'license.host-shared'],
+      )
+      const { sharing } = await slotOf(storage, sale, 'host-1')
+      assert.equal(sharing?.days.length, 3)
+      assert.doesNotMatch(JSON.stringify(sharing), /203|198\.51/)
+    },
+
     'a younger one that gives the slot up drops itself, and the slot is free when the older have been away': async ({
       storage,
     }) => {

@@ -94,7 +94,7 @@ export function licenseRecord(name: string, changes: Parameters<typeof newLicens
 export function activationRecord(hostId: string, changes: Partial<Activation> = {}) {
   const instants = { tokensEndAt: after(48 * HOUR_MS), activatedAt: NOW, lastSeenAt: NOW, expiresAt: null }
   const keyless = { keys: [], keylessEndAt: instants.tokensEndAt }
-  const kept = { stampFloor: 0, surrenderedAt: null, releaseAt: null }
+  const kept = { stampFloor: 0, surrenderedAt: null, releaseAt: null, sharing: null }
   const value: Activation = {
     ...newActivation(hostId),
     licenseId: 'lic_one',
@@ -261,6 +261,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     stampFloor: 11_500,
     surrenderedAt: FAR,
     releaseAt: FAR,
+    sharing: { day: 20_514, key: 'first-ke', network: '4c0de', days: [20_500, 20_514] },
   }),
   activationRecord(TEXT, { id: 'act_text', licenseId: 'lic_float' }),
   sessionRecord('host-1', {
