@@ -9,7 +9,7 @@ import type { SeatGrant, SeatTarget } from './seat-requests'
 type SeatProof = Pick<SeatGrant, 'sessionId' | 'secret' | 'nonce'>
 
 /** A proof, and how many there were before it. */
-export interface NumberedProof extends SeatProof {
+interface NumberedProof extends SeatProof {
   readonly turn: number
 }
 
