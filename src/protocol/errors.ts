@@ -382,6 +382,12 @@ export const ERRORS = {
     why: 'There is no network, or a proxy or a captive portal answers in its place.',
     whatToDo: 'Try again when there is a network; a check goes by the token meanwhile.',
   },
+  CONNECTION_INTERCEPTED: {
+    what: 'Something on the way shows a certificate of its own, which nothing on this computer trusts.',
+    why: 'A proxy of a company, a sign-in page or a virus scanner opens TLS. `detail.issuer` names it.',
+    whatToDo:
+      "Add its certificate to the system's (from Node 22.15 on) or to NODE_EXTRA_CA_CERTS; a check goes by the token meanwhile.",
+  },
   ANSWER_ALTERED: {
     what: 'An answer has the form of a no, but the signature of the license server is missing or is for another request.',
     why: 'A proxy or an inspector of TLS on the way takes headers out, or somebody answers in place of the server.',

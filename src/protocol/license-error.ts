@@ -8,6 +8,8 @@ export interface LicenseErrorDetail {
   readonly retryAfterSeconds?: number
   /** HTTP status of the answer that led to this error (client half). */
   readonly status?: number
+  /** Who issued a certificate that nothing on this computer trusts, as it says itself (client half). */
+  readonly issuer?: string
   /** What the next proof of possession is to carry as its `nonce`. */
   readonly nonce?: string
 }

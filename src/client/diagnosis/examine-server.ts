@@ -6,6 +6,7 @@ import type { Fetch } from '../wire/fetch'
 import { findRoute, type Route } from '../wire/proxy/route'
 import { readText } from '../wire/read-text'
 import { systemCodeOf } from '../wire/system-code'
+import { unanswered } from '../wire/unanswered'
 import { isConfidential } from '../words/server-url'
 import type { RouteFinding, ServerFinding } from './diagnosis'
 
@@ -58,6 +59,7 @@ interface Got {
   readonly body: unknown
   readonly clockAheadSeconds: number | null
   readonly systemCode: string | null
+  readonly issuer?: string
 }
 
 async function get({ fetch, serverUrl, timeoutMs, now }: Asking, path: string): Promise<Got> {
@@ -73,8 +75,8 @@ async function get({ fetch, serverUrl, timeoutMs, now }: Asking, path: string): 
   try {
     return await withTimeout(request, timeoutMs)
   } catch (error) {
-    const { systemCode = 'UNKNOWN' } = systemCodeOf(error)
-    return { status: null, body: undefined, clockAheadSeconds: null, systemCode }
+    const { systemCode = 'UNKNOWN', ...more } = systemCodeOf(error)
+    return { status: null, body: undefined, clockAheadSeconds: null, systemCode, ...more }
   }
 }
 
@@ -99,7 +101,7 @@ function judge({ status, body, systemCode }: Got, hasKeys: boolean): ServerFindi
   return hasKeys ? 'unhealthy' : 'not-ours'
 }
 
-function messageFor(health: ServerFinding['health'], { status, systemCode }: Got): string {
+function messageFor(health: ServerFinding['health'], { status, systemCode, issuer }: Got): string {
   switch (health) {
     case 'ok':
       return 'The license server answers.'
@@ -108,12 +110,7 @@ function messageFor(health: ServerFinding['health'], { status, systemCode }: Got
     case 'not-ours':
       return `Something else than a license server answers (HTTP ${status}): a login page, or a wrong URL.`
     case 'unreachable':
-      return errorFor({
-        kind: 'inconclusive',
-        code: 'SERVER_UNREACHABLE',
-        transient: true,
-        ...(systemCode === null ? {} : { systemCode }),
-      }).message
+      return errorFor(unanswered({ ...(systemCode && { systemCode }), ...(issuer && { issuer }) })).message
   }
 }
 

@@ -2,14 +2,9 @@ import { LicenseError, type LicenseErrorCode } from '../../protocol'
 import { errorSentence, knownCode } from '../words/error-sentences'
 import type { Answer } from './answer'
 import { explain } from './explain'
+import { isCertificateDated, isCertificateRefused } from './system-code'
 
 type Failure = Exclude<Answer, { kind: 'success' }>
-
-/** Codes of a certificate that is refused for its dates only. */
-const DATED = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/
-
-/** Codes of a failed certificate check: something on the way, such as a company's proxy, opens the TLS connection. */
-const INTERCEPTED = /CERT|UNABLE_TO_VERIFY/
 
 const REFUSED_BY_PROXY = /^PROXY_ANSWERED_(\d+)$/
 
@@ -17,12 +12,13 @@ const REFUSED_BY_PROXY = /^PROXY_ANSWERED_(\d+)$/
 export function errorFor(answer: Failure): LicenseError {
   const { status } = answer
   const code = knownCode(answer.code)
-  const { retryAfterSeconds, systemCode } = answer.kind === 'inconclusive' ? answer : {}
+  const { retryAfterSeconds, systemCode, issuer } = answer.kind === 'inconclusive' ? answer : {}
   const detail = {
     ...(status === undefined ? {} : { status }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(issuer === undefined ? {} : { issuer }),
   }
-  const sentence = systemCode === undefined ? sentenceFor(code, answer) : sentenceWith(code, systemCode)
+  const sentence = systemCode === undefined ? sentenceFor(code, answer) : sentenceWith(code, systemCode, issuer)
   return new LicenseError(code, sentence, { detail, cause: new Error(explain(answer)) })
 }
 
@@ -40,14 +36,17 @@ function isSomebodyElse({ kind, status = 0 }: Failure): boolean {
   return kind === 'inconclusive' && status >= 200 && status < 500
 }
 
-function sentenceWith(code: LicenseErrorCode, systemCode: string): string {
+function sentenceWith(code: LicenseErrorCode, systemCode: string, issuer: string | undefined): string {
   const refusedByProxy = REFUSED_BY_PROXY.exec(systemCode)
   if (refusedByProxy !== null) {
     return `The proxy on the way to the license server refuses the connection (${refusedByProxy[1]}). Please check the proxy settings.`
   }
-  if (DATED.test(systemCode)) {
+  if (isCertificateDated(systemCode)) {
     return 'The certificate of the license server is not valid at the date of this computer. Please check date and time.'
   }
-  if (!INTERCEPTED.test(systemCode)) return errorSentence(code)
-  return 'The license server shows a certificate this computer does not trust. A proxy may be in between; Node reads its certificate from NODE_EXTRA_CA_CERTS.'
+  // Something on the way, such as a company's proxy, opens the TLS connection.
+  if (!isCertificateRefused(systemCode)) return errorSentence(code)
+  const whose =
+    issuer === undefined ? 'this computer does not trust' : `of “${issuer}”, which this computer does not trust`
+  return `The license server shows a certificate ${whose}. A proxy may be in between: please ask whoever looks after this network; Node reads its certificate from NODE_EXTRA_CA_CERTS.`
 }

@@ -33,6 +33,8 @@ export type Answer =
       readonly retryAfterSeconds?: number
       /** The system's name for what went wrong, e.g. ECONNREFUSED. */
       readonly systemCode?: string
+      /** Who issued a certificate that nothing on this computer trusts. */
+      readonly issuer?: string
       readonly url?: string
     }
 

@@ -11,6 +11,7 @@ import type { Fetch } from './fetch'
 import { createProof, type ProvenRequest } from './proof'
 import { readText } from './read-text'
 import { systemCodeOf } from './system-code'
+import { unanswered } from './unanswered'
 
 /** The parts and limits that requests are sent with. */
 export interface TransportConfig {
@@ -133,7 +134,7 @@ async function tryOnce(
     const answer = classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
     return await judged(config, answer, { request, nonce: own, signed, remainingMs: remainingMs() })
   } catch (error) {
-    return { kind: 'inconclusive', code: 'SERVER_UNREACHABLE', transient: true, ...systemCodeOf(error) }
+    return unanswered(systemCodeOf(error))
   }
 }
 

@@ -17,6 +17,8 @@ const ERROR_SENTENCES: Sentences = {
   IDEMPOTENCY_IN_FLIGHT: 'The license server is still busy with this request. Please try again.',
   IDEMPOTENCY_MISMATCH: 'The license server refused the request.',
   SERVER_UNREACHABLE: 'The license server cannot be reached. Please check the internet connection and try again.',
+  CONNECTION_INTERCEPTED:
+    'Something on the way opens the secure connection to the license server. Please ask whoever looks after this network.',
   ANSWER_ALTERED:
     'Something on the way alters what the license server says, a proxy most likely. Please ask whoever looks after this network.',
   SERVER_REFUSED: 'The license server refused the request.',

@@ -288,7 +288,7 @@ describe('TLS through a proxy', () => {
       expect(await activate('licenses.test', { ...trust, HTTPS_PROXY: plainProxy.url })).toBe('valid')
       expect(await activate('licenses.test', { ...trust, HTTPS_PROXY: tlsProxy.url })).toBe('valid')
       expect(await activate('licenses.test', { HTTPS_PROXY: plainProxy.url })).toMatch(
-        /^SERVER_UNREACHABLE: .*NODE_EXTRA_CA_CERTS.* DEPTH_ZERO_SELF_SIGNED_CERT$/,
+        /^CONNECTION_INTERCEPTED: .*“keyslot test”.*NODE_EXTRA_CA_CERTS.* DEPTH_ZERO_SELF_SIGNED_CERT$/,
       )
       expect(await activate('other.test', { ...trust, HTTPS_PROXY: plainProxy.url })).toMatch(
         /ERR_TLS_CERT_ALTNAME_INVALID$/,

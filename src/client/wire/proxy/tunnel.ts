@@ -1,9 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
-import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { bareHost } from './no-proxy'
+import { nameOf } from './secure'
 
 /**
  * Asks a proxy for a connection to the URL's host (`CONNECT`). The proxy is asked in TLS when its own URL is `https:`, and
@@ -41,24 +39,8 @@ export function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<D
   })
 }
 
-/** Opens TLS with the server itself inside the tunnel, so that the proxy reads nothing. */
-export function secure(tunnel: Duplex, url: URL): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({ socket: tunnel, ...nameOf(url), ALPNProtocols: ['http/1.1'] })
-    socket.on('error', reject)
-    socket.once('close', () => reject(new Error('the tunnel was closed')))
-    socket.once('secureConnect', () => resolve(socket))
-  })
-}
-
 function addressOf(proxy: URL) {
   return { ...nameOf(proxy), port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80) }
-}
-
-/** A server name must be a name (RFC 6066 §3). The certificate is compared with the name or with the address. */
-function nameOf(url: URL) {
-  const host = bareHost(url)
-  return isIP(host) === 0 ? { host, servername: host } : { host }
 }
 
 /** @see RFC 7617 §2 */
