@@ -92,7 +92,7 @@ describe('while another process holds the write lock', () => {
       repeat(10, (index) => storage.write([[update('pairs', ['own', index % 4], 1, { amount: 1 })]])),
     )
     expect(await rowsOf(storage, all('pairs'))).toHaveLength(counters.length)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(4_000)
     for (const result of await refused) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'STORAGE_UNAVAILABLE' } })
     }

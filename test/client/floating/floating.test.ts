@@ -603,7 +603,7 @@ describe('checkin', () => {
     server.fault = fault
     const startedAt = performance.now()
     expect(await session.checkin()).toEqual({ outcome: 'unanswered' })
-    expect(performance.now() - startedAt).toBeLessThan(900)
+    expect(performance.now() - startedAt).toBeLessThan(4_500)
     expect(session.status).toBe('ended')
   })
 })

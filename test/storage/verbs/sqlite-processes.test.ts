@@ -145,7 +145,7 @@ describe('while another process holds the write lock', () => {
 
     expect((await claim(storage, sale, 'holder')).kind).toBe('existing')
     expect((await storage.findLicense(ACCOUNT.id, sale.license.canonicalKey)).kind).toBe('found')
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(4_000)
 
     for (const result of await refused) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'STORAGE_UNAVAILABLE' } })
@@ -158,7 +158,8 @@ describe('while another process holds the write lock', () => {
     expect((await patient).kind).toBe('created')
     await nextSample(delay)
     delay.disable()
-    expect(delay.max / 1e6).toBeLessThan(300)
+    // A write that waits for the lock without letting go of the loop stops it for five seconds.
+    expect(delay.max / 1e6).toBeLessThan(2_500)
   })
 })
 
