@@ -64,12 +64,20 @@ describe('the devices of a license', () => {
     const { now } = fixture.clock
     const laptopSince = new Date(now.getTime() - 60_000)
     const common = { device: expect.any(String), resting: false }
+    const users = (at: Date, thisUser: boolean) => [{ user: expect.any(String), since: at, lastSeenAt: at, thisUser }]
     expect(await studio.devices()).toEqual({
       maxActivations: 2,
       activations: 2,
       devices: [
-        { ...common, deviceTag: null, activatedAt: now, lastSeenAt: now, thisDevice: true },
-        { ...common, deviceTag: "Ada's laptop", activatedAt: laptopSince, lastSeenAt: laptopSince, thisDevice: false },
+        { ...common, deviceTag: null, activatedAt: now, lastSeenAt: now, thisDevice: true, users: users(now, true) },
+        {
+          ...common,
+          deviceTag: "Ada's laptop",
+          activatedAt: laptopSince,
+          lastSeenAt: laptopSince,
+          thisDevice: false,
+          users: users(laptopSince, false),
+        },
       ],
     })
     const newcomer = await computer('host-new')
