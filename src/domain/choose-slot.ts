@@ -5,6 +5,7 @@ import { chargeLicense } from './charge-license'
 import { chargesForRebinding } from './charge-rebinding'
 import type { Customer } from './customer'
 import type { EntityChange } from './decision'
+import { presentUsers } from './device-user'
 import { deviceToTake, findTakeBack, noteDisplaced } from './displaced'
 import { isDropped, shownKey } from './host-keys'
 import { changedAt, hasFreeSlot, type License } from './license'
@@ -56,6 +57,8 @@ export interface SlotChoice {
   readonly notes: readonly EntityChange[]
   /** Set where the host was displaced, and comes back: to its slot, or as a user of it. */
   readonly returns?: 'host' | 'user'
+  /** When the oldest user of such a host was bound first: a return is no new beginning. */
+  readonly boundAt?: Date
 }
 
 /** Which slot a host is to have, if its claim is not refused: its own, a previous host's, a device's, or a new one. */
@@ -93,12 +96,20 @@ function chooseReturn(facts: SlotFacts, own: Activation | null, claim: SlotReque
   if (!proofKey || trusted === true || rules === undefined) return undefined
   const right = findTakeBack(facts.findSpendings, claim, now)
   if (right === undefined) return undefined
-  const notes = right.changes
+  const { boundAt, changes: notes } = right
   if (own !== null && isDropped(own, claim)) return choose(claim, { held: own, notes, returns: 'user' })
-  if (own === null && hasFreeSlot(facts.license)) return { ...chooseNew(facts, claim, now), notes }
+  if (own === null && hasFreeSlot(facts.license)) return { ...chooseNew(facts, claim, now), notes, boundAt }
   const held = own ?? deviceToTake(facts.findDevices(), right)
-  if (held === undefined || held.keys.some(({ boundAt }) => boundAt < right.since)) return undefined
-  return choose(claim, { held, notes, returns: 'host', replaces: true, proof: { ...proofOf(claim), trusted: true } })
+  // Whoever came to the license before, and is there, need not make way.
+  if (held === undefined || presentUsers(held).some((one) => one.boundAt < boundAt)) return undefined
+  return choose(claim, {
+    held,
+    notes,
+    returns: 'host',
+    boundAt,
+    replaces: true,
+    proof: { ...proofOf(claim), trusted: true },
+  })
 }
 
 /** The slot of another host with what it costs; undefined where it may not change hands now. */

@@ -11,6 +11,7 @@ import { chargeLicense, type Paid, type RateLimited } from './charge-license'
 import { chooseSlot, type SlotChoice, type SlotFacts } from './choose-slot'
 import type { Customer } from './customer'
 import { type Decided, forNow, insert, only, type Revoked, rely, remove, replace } from './decision'
+import { boundSince } from './displaced'
 import { activationForFile, type FileRequest, lacksEnd } from './file-end'
 import { usersOf } from './host-keys'
 import { isSuccession } from './host-user'
@@ -87,7 +88,7 @@ type Stamps = Pick<SlotFacts, 'ceiling' | 'findEntries'>
 
 function takeSlot(
   { license, product, customer, ...stamps }: Sold & Stamps,
-  { held, freed, replaces, takesBack, notes, returns }: SlotChoice,
+  { held, freed, replaces, takesBack, notes, returns, boundAt }: SlotChoice,
   claim: SlotRequest,
   paid: Paid,
   now: Date,
@@ -105,7 +106,7 @@ function takeSlot(
       ? startActivation(license, product, claim, floor, now)
       : takeOver(held, product, claim, { usersPerHost: usersPerHost(sold, claim), replaces, stampFloor: floor }, now)
   if (started === 'users-exceeded') return forNow({ kind: 'users-exceeded' })
-  const activation = givenFile(sold, started, claim.file, now)
+  const activation = givenFile(sold, boundSince(started, boundAt), claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
 
   const changes = [...rely('product', product), ...rely('customer', customer), ...paid.changes, ...notes]

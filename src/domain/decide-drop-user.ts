@@ -3,7 +3,7 @@ import { decideDrop } from './decide-drop'
 import type { DeviceFacts, DeviceOutcome, DeviceRelease } from './decide-release'
 import { type Decided, forNow, only } from './decision'
 import { nameOfUser } from './device-user'
-import { noteDisplaced } from './displaced'
+import { endRights, noteDisplaced } from './displaced'
 import { type HostKey, shownKey } from './host-keys'
 import { findDevice } from './license-device'
 import { lacksProof } from './refuse-claim'
@@ -33,7 +33,8 @@ export function decideDropUser(facts: DeviceFacts, request: UserDrop, now: Date)
   if (license.blocked) return only({ kind: 'blocked' })
   const user = 'kind' in device ? undefined : device.keys.find((one) => nameOfUser(device, one) === request.drops)
   if ('kind' in device || user === undefined) return only({ kind: 'not-active' })
-  if (user.droppedAt !== null) return only({ kind: 'dropped-before' })
+  const ended = request.trusted === true ? endRights(findSpendings) : []
+  if (user.droppedAt !== null) return { outcome: { kind: 'dropped-before' }, changes: ended }
 
   const own = shownKey(device, request, now)
   if (own !== undefined && request.trusted !== true && !isOlder(device.keys, own, user)) {
@@ -50,7 +51,7 @@ export function decideDropUser(facts: DeviceFacts, request: UserDrop, now: Date)
   const { revoked = [], ...dropped } = decideDrop(license, device, user.thumbprint, facts.ceiling, now)
   return {
     ...dropped,
-    changes: [...dropped.changes, ...paid.changes, ...notes],
+    changes: [...dropped.changes, ...paid.changes, ...notes, ...ended],
     told: { ...dropped.told, hostId: device.hostId },
     ...(isListed && { revoked }),
   }

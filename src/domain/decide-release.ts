@@ -3,7 +3,7 @@ import { chargeLicense, type FindSpendings, type RateLimited } from './charge-li
 import type { Customer } from './customer'
 import { decideDrop } from './decide-drop'
 import { type Decided, forNow, only, remove, replace } from './decision'
-import { noteDisplaced } from './displaced'
+import { endRights, noteDisplaced } from './displaced'
 import { mayChangeFrom, otherUsers, shownKey, takesKeyless } from './host-keys'
 import { changedAt, type License } from './license'
 import { findDevice } from './license-device'
@@ -73,7 +73,7 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
   const refusal = release.byOther === true && activation !== null ? undefined : refuseRelease(activation, release, now)
   if (refusal !== undefined || activation === null) return only({ kind: refusal ?? 'not-active' })
   if (release.drops !== undefined && release.trusted === true) {
-    return decideDrop(license, activation, release.drops, ceiling, now)
+    return endingRights(facts, decideDrop(license, activation, release.drops, ceiling, now))
   }
   const left = leaveToOthers(activation, release, now, changedAt(license, facts.customer))
   if (left !== undefined) {
@@ -91,7 +91,17 @@ export function decideRelease(facts: ReleaseFacts, release: Release, now: Date):
       : mayList(facts, activation, trusted, now) && free(license, activation, ceiling, now)
   if (freed === false) return surrender(license, activation, now)
   const { outcome, changes } = freed
-  return { ...freed, outcome: { kind: 'released', ...outcome }, changes: [...changes, ...paid.changes] }
+  const released = {
+    ...freed,
+    outcome: { kind: 'released' as const, ...outcome },
+    changes: [...changes, ...paid.changes],
+  }
+  return trusted === true ? endingRights(facts, released) : released
+}
+
+/** What was decided by the vendor. */
+function endingRights<T>({ findSpendings }: ReleaseFacts, decided: Decided<T>): Decided<T> {
+  return { ...decided, changes: [...decided.changes, ...endRights(findSpendings)] }
 }
 
 /** Where others have more, or as much, to say about the slot: what it is without the user who asks. Else undefined. */

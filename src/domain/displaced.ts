@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Activation } from './activation'
 import type { FindSpendings } from './charge-license'
-import { type EntityChange, insert, replace, type Spendings } from './decision'
+import { type EntityChange, insert, remove, replace, type Spendings } from './decision'
 import { presentUsers } from './device-user'
 import { type HostKey, shownKey } from './host-keys'
 import type { License } from './license'
@@ -37,11 +37,16 @@ export function noteDisplaced(
 ): readonly EntityChange[] {
   const [oldest] = presentUsers(device)
   if (oldest === undefined || by.trusted === true || (user !== undefined && user !== oldest)) return []
-  const acting = devices.flatMap((one) => shownKey(one, by, now) ?? [])
+  // A stranger who was bound as the youngest user of some device is nobody's senior.
+  const acting = devices.flatMap((one) => (shownKey(one, by, now) === one.keys[0] ? one.keys.slice(0, 1) : []))
   if (acting.some(({ boundAt }) => boundAt < oldest.boundAt)) return []
   const before = findSpendings(DISPLACED)
   const live = before?.spent.filter(({ at }) => isLive(at, now)) ?? []
-  const unit = [device.id, ...keysOf(oldest).map((key) => markOf(device.hostId, key))].join(' ')
+  const unit = [
+    device.id,
+    String(oldest.boundAt.getTime()),
+    ...keysOf(oldest).map((key) => markOf(device.hostId, key)),
+  ].join(' ')
   const after = { licenseId: license.id, name: DISPLACED, spent: [...live, { unit, at: now }].slice(-MOST_KEPT) }
   return [before === null ? insert('spendings', after) : replace('spendings', before, after)]
 }
@@ -58,7 +63,9 @@ export interface TakeBackRight {
   /** The id of its activation then. */
   readonly device: string
   readonly since: Date
-  /** Uses the right up, with all that came after it: who had the slot first has it for good. */
+  /** When its oldest user was bound to it. */
+  readonly boundAt: Date
+  /** Uses the right up. */
   readonly changes: readonly EntityChange[]
 }
 
@@ -73,9 +80,22 @@ export function findTakeBack(
   const rank = before?.spent.findIndex(({ unit, at }) => isLive(at, now) && marks.some((mark) => unit.includes(mark)))
   const entry = before?.spent[rank ?? -1]
   if (before === null || entry === undefined) return undefined
-  const after: Spendings = { ...before, spent: before.spent.slice(0, rank) }
-  const [device = ''] = entry.unit.split(' ')
-  return { device, since: entry.at, changes: [replace('spendings', before, after)] }
+  const after: Spendings = { ...before, spent: before.spent.filter((one) => one !== entry) }
+  const [device = '', boundAt = ''] = entry.unit.split(' ')
+  return { device, since: entry.at, boundAt: new Date(Number(boundAt)), changes: [replace('spendings', before, after)] }
+}
+
+/** What the vendor decides about devices and users is final: nobody comes back to what was theirs before. */
+export function endRights(findSpendings: FindSpendings): readonly EntityChange[] {
+  const before = findSpendings(DISPLACED)
+  return before === null ? [] : [remove('spendings', before)]
+}
+
+/** The activation as its oldest user comes back to it, with the rank of before; unchanged for others. */
+export function boundSince(activation: Activation, boundAt: Date | undefined): Activation {
+  const [oldest, ...others] = activation.keys
+  if (boundAt === undefined || oldest === undefined) return activation
+  return { ...activation, keys: [{ ...oldest, boundAt }, ...others] }
 }
 
 /** The device that a displaced host takes: the one that was its own, else the youngest of those that came since. */

@@ -62,6 +62,7 @@ describe('startActivation', () => {
       stampFloor: 0,
       surrenderedAt: null,
       releaseAt: null,
+      sharing: null,
     })
     expect(startActivation({ ...LICENSE, expiresAt: later(1) }, PRODUCT, NEW_ACTIVATION, 0, NOW).expiresAt).toBeNull()
   })

@@ -13,9 +13,9 @@ const JUDGED_AGAIN = 'What was read only names hosts: each is judged again in th
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'service/free-unseen#freeUnseenHosts: findUnseen, then releaseUnseen': JUDGED_AGAIN,
   'housekeeping#run: findUnseen, then judgeClock, purgeExpired, purgeEvents, releaseUnseen': JUDGED_AGAIN,
-  'http/authtool#createKeys: findReplay, then insertLicenses, deleteLicense':
+  'http/authtool#createKeys: findReplay, then insertLicenses, deleteLicense, deleteCustomer':
     'What was answered before is told again, and what was not the step itself looks for once more.',
-  'http/authtool#createNow: findProductsByPackageIds, then insertLicenses, deleteLicense':
+  'http/authtool#createNow: findProductsByPackageIds, then insertLicenses, deleteLicense, deleteCustomer':
     'A package id names the same product for good, and an account keeps its plan: the step checks the product again.',
   'signing/require-keyring#requireKeyring: listSigningKeyIds, then recordSigningKeyId':
     'It tells an operator of a wrong keyring when a server starts, and promises nothing between servers that start at once.',

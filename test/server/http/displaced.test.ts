@@ -20,9 +20,22 @@ const send = (path: string, by: HostKey, fields: object) =>
   sendAsApp(fixture, path, named(fixture, licenseKey, { ...fields }), by)
 const activate = (by: HostKey, hostId: string, fields: object = {}) => send('/key/activate', by, { hostId, ...fields })
 const devices = async () => (await send('/key/devices', owner, {})).body.devices
+const hosts = async () => (await fixture.licensing.licenses.get(licenseKey)).activations.map(({ hostId }) => hostId)
+/** As whoever has nothing but the license key; the newest device, and its oldest user. */
+const dropOldest = async () => {
+  const [device] = await devices()
+  return await send('/key/devices/drop-user', createHostKey(), { device: device.device, user: device.users[0].user })
+}
 const moveOn = (ms: number) => {
   fixture.clock.now = new Date(fixture.clock.now.getTime() + ms)
 }
+
+const vendorFrees = (hostId: string) =>
+  fixture.store.releaseActivation(
+    fixture.licensing.accountId,
+    { canonicalKey: licenseKey, productId: fixture.productId, hostId, trusted: true },
+    { now: fixture.clock.now },
+  )
 
 /** What somebody with license key and hostId may try, whichever comes. */
 const ATTACKS: readonly ((thief: HostKey, round: number) => Promise<unknown>)[] = [
@@ -96,13 +109,90 @@ describe('a thief with license key and hostId', () => {
     expect((await activate(other, 'the-old-host')).status).toBe(200)
     expect((await activate(owner, 'the-host')).status).toBe(403)
     // The vendor frees it for good.
-    const target = { ...named(fixture, licenseKey), canonicalKey: licenseKey }
-    await fixture.store.releaseActivation(
-      fixture.licensing.accountId,
-      { canonicalKey: target.canonicalKey, productId: fixture.productId, hostId: 'the-old-host', trusted: true },
-      { now: fixture.clock.now },
-    )
+    await vendorFrees('the-old-host')
     expect((await activate(owner, 'the-host')).status).toBe(200)
     expect((await activate(other, 'the-old-host')).status).toBe(403)
+  })
+})
+
+describe('a host that was displaced', () => {
+  const [friend, thief, another] = [createHostKey(), createHostKey(), createHostKey()]
+
+  it('comes back also where the thief has bound a key to it, dropped the owner and moved it', async () => {
+    await activate(owner, 'the-host')
+    moveOn(30 * DAY_MS)
+    await send('/key/validate', owner, { hostId: 'the-host' })
+    expect((await activate(thief, 'the-host')).status).toBe(200)
+    moveOn(60_000)
+    expect((await dropOldest()).status).toBe(200)
+    expect((await activate(thief, 'thief', { previousHostIds: ['the-host'] })).status).toBe(200)
+    expect((await activate(owner, 'the-host')).status).toBe(200)
+    expect(await hosts()).toEqual(['the-host'])
+    expect((await activate(thief, 'thief')).status).toBe(403)
+  })
+
+  it('comes back whoever else came back before', async () => {
+    await fixture.licensing.licenses.update(licenseKey, { maxActivations: 2 })
+    await activate(owner, 'the-host')
+    moveOn(1000)
+    await activate(friend, 'friends')
+    moveOn(DAY_MS)
+    const [second, first] = await devices()
+    await activate(thief, 'thief-1', { replaceDevice: first.device })
+    await activate(another, 'thief-2', { replaceDevice: second.device })
+    expect((await activate(owner, 'the-host')).status).toBe(200)
+    expect((await activate(friend, 'friends')).status).toBe(200)
+    expect((await hosts()).sort()).toEqual(['friends', 'the-host'])
+  })
+
+  it('comes back although a host of the thief’s does first', async () => {
+    await fixture.licensing.licenses.update(licenseKey, { maxActivations: 2 })
+    await activate(owner, 'the-host')
+    moveOn(60 * DAY_MS)
+    await send('/key/validate', owner, { hostId: 'the-host' })
+    await activate(thief, 'x')
+    moveOn(1000)
+    const [x, own] = await devices()
+    await activate(another, 'y', { replaceDevice: x.device })
+    moveOn(1000)
+    await activate(createHostKey(), 'z', { replaceDevice: own.device })
+    moveOn(1000)
+    await activate(thief, 'x')
+    expect((await activate(owner, 'the-host')).status).toBe(200)
+    expect(await hosts()).toContain('the-host')
+  })
+
+  it('comes back also where a stranger did it who has long been the youngest user of some other device', async () => {
+    await fixture.licensing.licenses.update(licenseKey, { maxActivations: 2 })
+    await activate(owner, 'the-host')
+    await activate(thief, 'the-host')
+    moveOn(DAY_MS)
+    await activate(friend, 'friends')
+    moveOn(DAY_MS)
+    const [newest] = await devices()
+    expect((await activate(thief, 'thief', { replaceDevice: newest.device })).status).toBe(200)
+    expect((await activate(friend, 'friends')).status).toBe(200)
+    expect((await hosts()).sort()).toEqual(['friends', 'the-host'])
+  })
+
+  it('does not come back once the vendor has freed who came after it', async () => {
+    await activate(owner, 'the-host')
+    moveOn(DAY_MS)
+    await send('/key/devices/free', another, { device: (await devices())[0].device })
+    await activate(thief, 'x')
+    await vendorFrees('x')
+    expect((await activate(friend, 'friends')).status).toBe(200)
+    expect((await activate(owner, 'the-host')).status).toBe(403)
+    expect(await hosts()).toEqual(['friends'])
+  })
+
+  it('does not come back as a user whom the vendor drops, too', async () => {
+    await activate(owner, 'the-host')
+    await activate(friend, 'the-host')
+    await dropOldest()
+    const named = { productId: fixture.productId, hostId: 'the-host', key: owner.thumbprint }
+    await fixture.licensing.licenses.dropKey(licenseKey, named)
+    expect((await activate(owner, 'the-host')).status).toBe(403)
+    expect((await send('/key/validate', friend, { hostId: 'the-host' })).body.valid).toBe(true)
   })
 })
