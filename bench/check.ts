@@ -2,7 +2,9 @@
  * What `check()` costs an app: at its start, as whole processes with the license on disk, and in a hot path, beside a raw
  * signature check and a look-up. Rounds are interleaved. `npm run bench:check` builds first.
  *
- *   npx tsx bench/check.ts [--short] [--starts 31] [--rounds 7] [--ms 300] [--dist dist]
+ *   npx tsx bench/check.ts [--short] [--starts 31] [--rounds 7] [--ms 300] [--beside FOLDER]
+ *
+ * `--beside` names the `dist` of another build, which is measured in the same rounds.
  */
 import { execFileSync } from 'node:child_process'
 import { verify } from 'node:crypto'
@@ -26,7 +28,7 @@ const { values } = parseArgs({
     starts: { type: 'string' },
     rounds: { type: 'string' },
     ms: { type: 'string' },
-    dist: { type: 'string', default: 'dist' },
+    beside: { type: 'string' },
   },
 })
 const STARTS = Number(values.starts ?? (values.short ? 3 : 31))
@@ -38,7 +40,13 @@ const RAW = 'raw Ed25519 verification by node:crypto'
 const LOOK_UP = 'a bare look-up in a Map'
 const folder = mkdtempSync(join(tmpdir(), 'keyslot-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true }))
-const client = resolve(values.dist, 'client/index')
+/** What each build is called in the tables, and its `client/index` without the ending. */
+const builds = [
+  { called: 'check()', client: resolve('dist/client/index') },
+  ...(values.beside === undefined
+    ? []
+    : [{ called: 'check() of the other build', client: resolve(values.beside, 'client/index') }]),
+]
 
 const key = createSigningKey()
 const claims = createClaims({}, new Date())
@@ -55,9 +63,9 @@ const token = signToken(key, { ...claims, machine: hostId })
 store()
 
 const starts = measureStarts(await writePrograms(), STARTS)
-const warm = await measure(subjects(), ROUNDS, ROUND_MS)
+const warm = await measure(await subjects(), ROUNDS, ROUND_MS)
 
-console.log(`${await conditions(['jose', 'lru-cache', 'esbuild'])}\n`)
+console.log(`${await conditions(['jose', 'esbuild'])}\n`)
 const empty = starts.find(({ name }) => name === EMPTY) ?? fail('nothing to compare with')
 console.log(
   markdownTable(
@@ -129,19 +137,21 @@ async function writePrograms(): Promise<ReadonlyMap<string, string>> {
     writeFileSync(join(folder, name), text)
     return join(folder, name)
   }
-  const esm = write('esm.mjs', `import { createLicenseKit } from ${JSON.stringify(`${client}.js`)}\n${check}`)
-  const outfile = join(folder, 'bundle.mjs')
-  const form = { bundle: true, minify: true, platform: 'node', format: 'esm' } as const
-  await build({ entryPoints: [esm], outfile, ...form, logLevel: 'error' })
-  return new Map([
-    [EMPTY, write('empty.mjs', `const status = 'valid'; ${print}`)],
-    ['check(), ES module', esm],
-    [
-      'check(), CommonJS',
-      write('cjs.cjs', `const { createLicenseKit } = require(${JSON.stringify(`${client}.cjs`)})\n${check}`),
-    ],
-    ['check(), bundled by esbuild into one file', outfile],
-  ])
+  const programs = new Map([[EMPTY, write('empty.mjs', `const status = 'valid'; ${print}`)]])
+  for (const [index, { called, client }] of builds.entries()) {
+    const esm = write(
+      `esm-${index}.mjs`,
+      `import { createLicenseKit } from ${JSON.stringify(`${client}.js`)}\n${check}`,
+    )
+    const required = `const { createLicenseKit } = require(${JSON.stringify(`${client}.cjs`)})\n${check}`
+    const outfile = join(folder, `bundle-${index}.mjs`)
+    const form = { bundle: true, minify: true, platform: 'node', format: 'esm' } as const
+    await build({ entryPoints: [esm], outfile, ...form, logLevel: 'error' })
+    programs.set(`${called}, ES module`, esm)
+    programs.set(`${called}, CommonJS`, write(`cjs-${index}.cjs`, required))
+    programs.set(`${called}, bundled by esbuild into one file`, outfile)
+  }
+  return programs
 }
 
 interface Start {
@@ -178,17 +188,21 @@ function measureStarts(programs: ReadonlyMap<string, string>, times: number): re
   }))
 }
 
-function subjects(): Subject[] {
+async function subjects(): Promise<Subject[]> {
   const [head = '', payload = '', signature = ''] = token.split('.')
   const signed = Buffer.from(`${head}.${payload}`)
   const signatureBytes = Buffer.from(signature, 'base64url')
   const trustStore = createTrustStore([key.jwk])
   const publicKey = trustStore.find(key.kid) ?? fail('no such key')
   const expected = { issuer: claims.iss, productId: claims.productId, hostId }
-  const kit = createLicenseKit(options)
+  const checks = builds.map(async ({ called, client }) => {
+    const { createLicenseKit: create } = (await import(`${client}.js`)) as { createLicenseKit: typeof createLicenseKit }
+    const kit = create(options)
+    return repeating(called, 100, async () => (await kit.check()).usable)
+  })
   const known = new Map([[token, claims]])
   return [
-    repeating('check()', 100, async () => (await kit.check()).usable),
+    ...(await Promise.all(checks)),
     repeating('a license token verified anew, by jose', 10, async () => {
       return (await verifyStanding(token, trustStore, expected)).jti === claims.jti
     }),
