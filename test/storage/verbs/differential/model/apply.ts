@@ -33,8 +33,10 @@ function write(tables: Tables, change: EntityChange): void {
     put(tables, change)
     return
   }
-  if (change.of !== 'activation') throw new Error(`The model removes no ${change.of}`)
-  tables.activationsOf(change.before.licenseId).delete(change.before.hostId)
+  const { of, before } = change
+  if (of === 'activation') tables.activationsOf(before.licenseId).delete(before.hostId)
+  else if (of === 'spendings') tables.spendingsOf(before.licenseId).delete(before.name)
+  else throw new Error(`The model removes no ${of}`)
 }
 
 function put(tables: Tables, { of, after }: Extract<EntityChange, { readonly after: unknown }>): void {
