@@ -70,10 +70,19 @@ export const displacedHosts: ConformanceGroup = {
       // Both came later.
       outcomeOf(await claim(storage, sale, asked('thief', THIEF), after(4)), 'limit-reached')
       outcomeOf(await claim(storage, sale, asked('second', YOUNGER), after(4)), 'limit-reached')
-      const target = { ...sale.target, hostId: 'owned', trusted: true } as const
+      const target = { ...sale.target, hostId: 'owned', proofKey: OWNER }
       outcomeOf(await storage.releaseActivation(ACCOUNT.id, target, { now: after(5) }), 'released')
       outcomeOf(await claim(storage, sale, asked('thief', THIEF), after(6)), 'created')
       outcomeOf(await claim(storage, sale, asked('owned', OWNER), after(7)), 'limit-reached')
+    },
+
+    'do so no more once the vendor has freed a device': async ({ storage }) => {
+      const sale = await owned(storage)
+      outcomeOf(await displace(storage, sale, 'thief', THIEF, after(1)), 'moved')
+      const target = { ...sale.target, hostId: 'thief', trusted: true } as const
+      outcomeOf(await storage.releaseActivation(ACCOUNT.id, target, { now: after(2) }), 'released')
+      outcomeOf(await claim(storage, sale, asked('second', YOUNGER), after(3)), 'created')
+      outcomeOf(await claim(storage, sale, asked('owned', OWNER), after(4)), 'limit-reached')
     },
 
     'do so where somebody has gone by their name, and are the oldest again': async ({ storage }) => {
