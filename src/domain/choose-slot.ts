@@ -76,10 +76,10 @@ export function chooseSlot(
     return choose(claim, { held: own, charges: chargesForRebinding(own, claim, usersPerHost(facts, claim), now) })
   }
   if (claim.replaceDevice === undefined) {
-    const previous = findHeld(claim, on, now, changedAt(facts.license, facts.customer))
-    return (
-      (previous && chooseMove(facts, choose(claim, { held: previous }), claim, now)) ?? chooseNew(facts, claim, now)
-    )
+    const held = findHeld(claim, on, now, changedAt(facts.license, facts.customer))
+    const moved =
+      held !== null && mayFollow(held, claim) ? chooseMove(facts, choose(claim, { held }), claim, now) : undefined
+    return moved ?? chooseNew(facts, claim, now)
   }
   const device = findDevice(facts.findDevices(), claim.replaceDevice, facts.product, claim)
   if ('kind' in device) return device
@@ -110,6 +110,20 @@ function chooseReturn(facts: SlotFacts, own: Activation | null, claim: SlotReque
     replaces: true,
     proof: { ...proofOf(claim), trusted: true },
   })
+}
+
+/**
+ * Whether the slot of a previous host may go on with this one. A host that shows the previous one's license token may be a copy of
+ * it: it has the slot only where nobody has renewed since, with the same key. Whoever shows none says that it is the same host.
+ */
+export function mayFollow(
+  held: Pick<Activation, 'licenseId' | 'hostId' | 'keys'>,
+  { proofKey, previousToken }: Pick<SlotRequest, 'proofKey' | 'previousToken'>,
+): boolean {
+  if (previousToken?.hostId !== held.hostId || previousToken.licenseId !== held.licenseId) return true
+  // The numbers are those of a user's newest key.
+  const key = held.keys.find(({ thumbprint }) => thumbprint === proofKey)
+  return key !== undefined && previousToken.renewal >= (key.renewals?.count ?? 0)
 }
 
 /** The slot of another host with what it costs; undefined where it may not change hands now. */

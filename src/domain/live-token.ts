@@ -11,6 +11,15 @@ export interface LiveToken {
   readonly stamp: number
 }
 
+/** A genuine license token of an id that the host went by before, bound to the key that is shown. */
+export interface PreviousToken {
+  /** The license it is for. */
+  readonly licenseId: string
+  readonly hostId: string
+  /** Its number; see `Renewals`. */
+  readonly renewal: number
+}
+
 /** Who has a slot, as entries of the revocation list name it. */
 interface Holder extends Proof {
   readonly hostId: string

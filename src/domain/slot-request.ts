@@ -2,7 +2,7 @@ import type { NewActivation } from './activation'
 import type { Allowance } from './allowance'
 import type { FileRequest } from './file-end'
 import type { License } from './license'
-import type { LiveToken } from './live-token'
+import type { LiveToken, PreviousToken } from './live-token'
 import type { Product } from './product'
 import type { SeatRules } from './seat-rules'
 
@@ -12,6 +12,8 @@ export interface SlotRequest extends NewActivation {
   readonly replaceDevice?: string | undefined
   /** What shows that the host had a slot before. */
   readonly token?: LiveToken | undefined
+  /** Shown by a host that is not sure to be the previous one; see `mayFollow`. */
+  readonly previousToken?: PreviousToken | undefined
   /** Set where the host is given a license file. */
   readonly file?: FileRequest | undefined
   /** Default: slots change hands as often as comes, and hosts have as many users as are remembered. */

@@ -1,15 +1,17 @@
 import type { EventType } from '../../domain/event'
-import type { LiveToken } from '../../domain/live-token'
 import type { Stamped } from '../../domain/stamp'
 import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from '../../storage/verbs/store'
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
-import { readLiveToken } from '../signing/read-live-token'
+import { readShownTokens, type ShownTokens } from '../signing/read-shown-tokens'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { planSlot, planSlotEvents, type SlotInput } from './plan-slot'
 import { licenseMissing, slotRefused } from './refusals'
 
-export interface Activate extends ActivationTarget, Omit<SlotInput, 'file' | 'token'> {
-  /** A license token of the host's, to be shown where the server may have forgotten its slot. One that is not good is ignored. */
+export interface Activate extends ActivationTarget, Omit<SlotInput, 'file' | keyof ShownTokens> {
+  /**
+   * A license token of the host's, to be shown where the server may have forgotten its slot; or one of its previous host's, whose
+   * slot then moves only where no later one was given out. One that is not good is ignored.
+   */
   readonly licenseToken?: string | undefined
 }
 
@@ -36,19 +38,18 @@ export async function activate(
   { licenseToken, ...input }: Activate,
 ): Promise<Activated> {
   const now = context.now()
-  const token = await readShown(context, call, { ...input, licenseToken }, now)
-  const asked = { ...input, token }
+  const asked = { ...input, ...(await readShown(context, call, { ...input, licenseToken }, now)) }
   return withToken(context, call, await claimSlot(context, call, asked, { eventType: 'license.activated', now }), now)
 }
 
 async function readShown(
   context: ServiceContext,
   { proof: { proofKey } }: Call,
-  { licenseToken, hostId, productId }: Pick<Activate, 'licenseToken' | 'hostId' | 'productId'>,
+  { licenseToken, hostId, ...input }: Pick<Activate, 'licenseToken' | 'hostId' | 'productId' | 'previousHostIds'>,
   now: Date,
-): Promise<LiveToken | undefined> {
-  if (licenseToken === undefined || hostId === undefined || !proofKey) return undefined
-  return await readLiveToken(licenseToken, { productId, hostId, proofKey }, context, now)
+): Promise<ShownTokens> {
+  if (licenseToken === undefined || hostId === undefined || !proofKey) return {}
+  return await readShownTokens(licenseToken, { ...input, hostId, proofKey }, context, now)
 }
 
 /** What a host is given once it holds a slot. Replayed, the answer is that of the first time, but for the nonce of the call. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Licensee } from '../../domain/activation'
 import type { EventType } from '../../domain/event'
 import type { FileRequest } from '../../domain/file-end'
-import type { LiveToken } from '../../domain/live-token'
+import type { LiveToken, PreviousToken } from '../../domain/live-token'
 import { createId } from '../../domain/random'
 import type { SlotRequest } from '../../domain/slot-request'
 import { type Call, planEvent, type ServiceContext } from './context'
@@ -21,6 +21,8 @@ export interface SlotInput {
   readonly file?: FileRequest | undefined
   /** What shows that the host had a slot before. */
   readonly token?: LiveToken | undefined
+  /** Shown by a host that may be a copy of its previous one. */
+  readonly previousToken?: PreviousToken | undefined
 }
 
 /** What the storage step is asked for. */
@@ -39,6 +41,7 @@ export function planSlot(context: ServiceContext, call: Call, input: SlotInput):
     replaceDevice: input.replaceDevice,
     file: input.file,
     token: input.token,
+    previousToken: input.previousToken,
     rules: context.seats,
     unit: unitOf(call, input, hostId),
   }

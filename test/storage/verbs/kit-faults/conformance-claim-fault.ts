@@ -1,5 +1,6 @@
-import { type Activation, findHeld, type NewActivation, type Takeover } from '../../../../src/domain/activation'
+import { type Activation, findHeld, type Takeover } from '../../../../src/domain/activation'
 import type { License } from '../../../../src/domain/license'
+import type { SlotRequest } from '../../../../src/domain/slot-request'
 import type { Store } from '../../../../src/storage/verbs/store'
 import type { Tables } from '../differential/model/tables'
 import { type Fault, fault } from './conformance-fault'
@@ -58,7 +59,7 @@ export function putRow(tables: Tables, activation: Activation): void {
 }
 
 /** The arguments of a claim that asks for something else. */
-export function asking([accountId, target, activation, step]: Parameters<Claim>, changes: Partial<NewActivation>) {
+export function asking([accountId, target, activation, step]: Parameters<Claim>, changes: Partial<SlotRequest>) {
   return [accountId, target, { ...activation, ...changes }, step] satisfies Parameters<Claim>
 }
 

@@ -61,6 +61,10 @@ export const moveFaults: Readonly<Record<string, Fault>> = {
     sound.claimActivation(...naming(args, args[2].previousHostIds?.toReversed() ?? [])),
   ),
 
+  'moves the slot of a host that has renewed since': claimFault('moves', (sound, _tables, args) =>
+    sound.claimActivation(...asking(args, { previousToken: undefined })),
+  ),
+
   'asks whether the host before is allowed': claimFault('moves', async (sound, tables, args) => {
     const license = licenseIn(tables, args)
     const held = heldBy(tables, args)

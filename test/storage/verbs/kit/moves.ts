@@ -7,11 +7,13 @@ import {
   CEILING,
   claim,
   claimAs,
+  HOUR_MS,
   NOW,
   newActivation,
   newCustomer,
   newLicense,
   newProduct,
+  newProofKey,
   OTHER_ACCOUNT,
   release,
   type Sale,
@@ -117,6 +119,50 @@ export const moves: ConformanceGroup = {
       const before = await everythingIn(storage)
       outcomeOf(await claimAs(storage, sale, 'host-2', ['host-1']), 'existing')
       assert.deepEqual(await everythingIn(storage), before)
+    },
+
+    'a host that shows the license token of its previous one has that slot only where no later was given out': async ({
+      storage,
+    }) => {
+      const proofKey = newProofKey('first')
+      const sale = await sell(storage, { maxActivations: 1 })
+      outcomeOf(await claim(storage, sale, newActivation('before', { proofKey })), 'created')
+      const renew = (renewal: number, days: number) =>
+        storage.validateActivation(
+          ACCOUNT.id,
+          { ...sale.target, hostId: 'before', proofKey, renewal },
+          after(days * 24 * HOUR_MS),
+        )
+      const copy = (renewal: number) => ({
+        ...newActivation('copy', { proofKey, previousHostIds: ['before'] }),
+        previousToken: { licenseId: sale.license.id, hostId: 'before', renewal },
+      })
+      outcomeOf(await renew(0, 1), 'valid')
+      const before = await everythingIn(storage)
+      outcomeOf(await claim(storage, sale, copy(0), after(25 * HOUR_MS)), 'limit-reached')
+      assert.deepEqual(await everythingIn(storage), before)
+      outcomeOf(await claim(storage, sale, copy(1), after(25 * HOUR_MS)), 'moved')
+      assert.deepEqual(await hostsOf(storage, sale), ['copy'])
+    },
+
+    'one that comes too late for it has a free slot': async ({ storage }) => {
+      const proofKey = newProofKey('first')
+      const sale = await sell(storage, { maxActivations: 2 })
+      outcomeOf(await claim(storage, sale, newActivation('before', { proofKey })), 'created')
+      outcomeOf(
+        await storage.validateActivation(
+          ACCOUNT.id,
+          { ...sale.target, hostId: 'before', proofKey, renewal: 0 },
+          after(24 * HOUR_MS),
+        ),
+        'valid',
+      )
+      const copy = {
+        ...newActivation('copy', { proofKey, previousHostIds: ['before'] }),
+        previousToken: { licenseId: sale.license.id, hostId: 'before', renewal: 0 },
+      }
+      outcomeOf(await claim(storage, sale, copy, after(25 * HOUR_MS)), 'created')
+      assert.deepEqual(await hostsOf(storage, sale), ['before', 'copy'])
     },
 
     'previous ids without a slot are as none': async ({ storage }) => {
