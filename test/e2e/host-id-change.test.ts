@@ -60,12 +60,14 @@ interface Change {
   /** The app's own, next. */
   readonly hostId?: string
   readonly meanwhile?: (dataDir: string) => Promise<void>
+  /** Whether the kit goes on before it is activated again, by what the folder shows. Default true. */
+  readonly isSeen?: boolean
 }
 
 /** What happens between the first activation of a one-slot license and the next. */
 const CHANGES: Readonly<Record<string, Change>> = {
   'the machine got another id': { first: machine(MACHINE_ID), next: machine(OTHER_ID) },
-  'the app runs in a container now': { first: machine(OTHER_ID), next: container },
+  'the app runs in a container now': { first: machine(OTHER_ID), next: container, isSeen: false },
   'the installation id was damaged': {
     first: machine(),
     next: machine(),
@@ -76,25 +78,34 @@ const CHANGES: Readonly<Record<string, Change>> = {
     next: machine(MACHINE_ID),
     meanwhile: (dataDir) => rm(path.join(dataDir, 'installation-id')),
   },
-  'the app gives a hostId of its own now': { first: machine(MACHINE_ID), next: machine(MACHINE_ID), hostId: 'desk-7' },
+  'the app gives a hostId of its own now': {
+    first: machine(MACHINE_ID),
+    next: machine(MACHINE_ID),
+    hostId: 'desk-7',
+    isSeen: false,
+  },
 }
 
 describe('a host whose id changes', () => {
-  it.each(Object.entries(CHANGES))('keeps its slot: %s', async (_, { first, next, hostId, meanwhile }) => {
-    const key = await makeKey(fixture, { maxActivations: 1 })
-    const dataDir = await temporaryDir()
-    await start(dataDir, first).activate(key)
-    const before = await hostsOf(key)
-    await meanwhile?.(dataDir)
+  it.each(Object.entries(CHANGES))(
+    'keeps its slot: %s',
+    async (_, { first, next, hostId, meanwhile, isSeen = true }) => {
+      const key = await makeKey(fixture, { maxActivations: 1 })
+      const dataDir = await temporaryDir()
+      await start(dataDir, first).activate(key)
+      const before = await hostsOf(key)
+      await meanwhile?.(dataDir)
 
-    const kit = start(dataDir, next, hostId)
-    expect(await kit.check()).toMatchObject({ status: 'wrong-host', usable: false })
-    expect(await kit.activate(key)).toMatchObject({ status: 'valid' })
-    const identity = await kit.hostId()
-    expect(before).not.toContain(identity.hostId)
-    expect(await hostsOf(key)).toEqual([identity.hostId])
-    expect(await start(dataDir, next, hostId).refresh()).toMatchObject({ status: 'valid' })
-  })
+      const kit = start(dataDir, next, hostId)
+      const found = isSeen ? { status: 'valid', reason: 'HOST_CHANGED' } : { status: 'wrong-host', usable: false }
+      expect(await kit.check()).toMatchObject(found)
+      expect(await kit.activate(key)).toMatchObject({ status: 'valid' })
+      const identity = await kit.hostId()
+      expect(before).not.toContain(identity.hostId)
+      expect(await hostsOf(key)).toEqual([identity.hostId])
+      expect(await start(dataDir, next, hostId).refresh()).toMatchObject({ status: 'valid' })
+    },
+  )
 
   it('keeps it through several changes, by what the folder remembers where it was activated without a key', async () => {
     const key = await makeKey(fixture, { maxActivations: 1 })

@@ -21,9 +21,10 @@ export interface Asking {
   read(answer: Answer, proofKey: ProofKey | undefined): Promise<GrantedActivation | undefined>
   /**
    * Activates the license once, and stores the result where the license is still stored.
+   * @param fields what else the server is told
    * @returns why it was not activated; undefined when it was
    */
-  claim(licenseKey: string, licenseToken?: string): Promise<Contact['code'] | undefined>
+  claim(licenseKey: string, fields?: object): Promise<Contact['code'] | undefined>
   /** Fetches the revocation list, once. Best effort. */
   takeList(): Promise<void>
   /** Fetches what else the server publishes, once it has answered. Best effort. */
@@ -57,9 +58,8 @@ export function createAsking(context: OnlineContext): Asking {
       if (!isValid(answer)) return undefined
       return await readActivation(context, answer, (await hostId()).hostId, proofKey, remainingMs()).catch(orUndefined)
     },
-    async claim(licenseKey, licenseToken) {
-      const fields = licenseToken === undefined ? {} : { fields: { licenseToken } }
-      const slot: SlotClaim = { path: '/key/activate', licenseKey, ...fields, onlyWhereStored: true }
+    async claim(licenseKey, fields = {}) {
+      const slot: SlotClaim = { path: '/key/activate', licenseKey, fields, onlyWhereStored: true }
       try {
         await claimSlot(context, slot, remainingMs())
         return undefined

@@ -2,6 +2,7 @@ import { findPreviousHostIds } from '../host/previous-host-ids'
 import type { OnlineContext } from '../kit-context'
 import type { CachedActivation, CacheState, Recovery } from '../store/cache-record'
 import { findActivation, isSameKey } from '../store/same-license'
+import { following } from '../store/seen-hosts'
 import type { Slot } from '../store/uninstall-ticket'
 import { errorFor } from '../wire/answer-error'
 import { readActivation } from './read-activation'
@@ -81,7 +82,8 @@ async function store(
     const stored = findActivation(found, activation.licenseKey)
     agreed = stored?.proofKey === undefined || stored.proofKey.x === activation.proofKey?.x
     const isStored = stored !== undefined || recoveryIn(found, activation.licenseKey) !== undefined
-    return agreed && (isStored || !onlyWhereStored) ? { kind: 'activation', activation } : undefined
+    if (!agreed || (!isStored && onlyWhereStored)) return undefined
+    return { kind: 'activation', activation: stored === undefined ? activation : following(stored, activation) }
   })
   return agreed
 }

@@ -7,7 +7,7 @@ import type { CachedActivation, CacheState, WritableState } from '../store/cache
 import { findActivation } from '../store/same-license'
 import { errorSentence } from '../words/error-sentences'
 import type { LicenseCheck } from '../words/license-check'
-import { activationOf } from './read-activation'
+import { activationOf, evidenceFor } from './read-activation'
 
 /** Well above the largest token in its envelope. */
 const MAX_BYTES = 131_072
@@ -81,7 +81,7 @@ async function stateAfter(
   // A file names no key; the server may still know this host by one.
   const proofKey = findActivation(found, claims.key)?.proofKey
   const activation = activationOf(context.config, claims, licenseToken, claims.iat, proofKey)
-  const imported = { ...activation, fromFile: true } as const
+  const imported = { ...activation, ...(await evidenceFor(context, claims.machine)), fromFile: true } as const
   const known = await knownClaims(context, found, claims.machine)
   if (known === undefined || found.kind !== 'activation') return { kind: 'activation', activation: imported }
   if (covers(known, claims)) return undefined

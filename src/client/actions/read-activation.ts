@@ -1,4 +1,5 @@
 import { LicenseError, type LicenseTokenClaims, SIGNS_ANSWERS } from '../../protocol'
+import { folderEvidence } from '../host/folder-evidence'
 import type { KitContext, OnlineContext } from '../kit-context'
 import type { CachedActivation } from '../store/cache-record'
 import type { ProofKey } from '../trust/proof-key'
@@ -45,7 +46,8 @@ export async function readActivation(
   const serverUrl = await serverAddress(context)
   const moved = serverUrl === config.serverUrl ? {} : { serverUrl, movedFrom: config.serverUrl }
   const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey)
-  return { claims, activation: { ...activation, ...moved, contact: contactNow(config, 'OK') } }
+  const evidence = await evidenceFor(context, hostId)
+  return { claims, activation: { ...activation, ...evidence, ...moved, contact: contactNow(config, 'OK') } }
 }
 
 /**
@@ -59,6 +61,16 @@ function isOfThisRequest(
 ): boolean {
   if (claims.ans === SIGNS_ANSWERS) return claims.nonce !== undefined && claims.nonce === nonce
   return held?.ans !== SIGNS_ANSWERS || claims.iat >= held.iat
+}
+
+/** What tells the data folder from a copy of it. No use where the app itself says which host this is. */
+export async function evidenceFor(
+  { dataDir, hostId }: Pick<KitContext, 'dataDir' | 'hostId'>,
+  activatedAs: string,
+): Promise<Pick<CachedActivation, 'folder'>> {
+  if ((await hostId()).source === 'option') return {}
+  const folder = await folderEvidence(dataDir, activatedAs)
+  return folder === undefined ? {} : { folder }
 }
 
 /** The record for the cache, made of a verified license token, the time that is proven, and this host's key. */

@@ -2,6 +2,7 @@ import type { LicenseTokenClaims } from '../../protocol'
 import { refusalOf } from '../check/refusal'
 import type { OnlineContext } from '../kit-context'
 import { type CachedActivation, type Contact, isAbout, type WritableState } from '../store/cache-record'
+import { following } from '../store/seen-hosts'
 import type { Answer } from '../wire/answer'
 import { createProofKey } from '../wire/proof'
 import type { RevokedReason } from '../words/license-check'
@@ -40,7 +41,9 @@ export async function renew(asking: Asking, activation: CachedActivation, isLive
   // Another process may have deactivated, renewed, or activated another key meanwhile. Then its state stays.
   await asking.context.cache.update((found) => {
     if (found.kind !== 'activation' || !isAbout(found, licenseToken)) return undefined
-    return outcome.state ?? { kind: 'activation', activation: { ...found.activation, ...outcome.changes, contact } }
+    const { state, changes } = outcome
+    if (state === undefined) return { kind: 'activation', activation: { ...found.activation, ...changes, contact } }
+    return state.kind === 'refused' ? state : { ...state, activation: following(found.activation, state.activation) }
   })
   await asking.takeNews(answer)
   if (outcome.spare !== undefined) await replaceUntrusted(asking.context, activation, outcome.spare)
@@ -58,7 +61,9 @@ async function replaceUntrusted(
   const kept = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
   if (kept !== undefined) return
   await cache.update((found) =>
-    isAbout(found, licenseToken) ? { kind: 'activation', activation: granted } : undefined,
+    found.kind === 'activation' && isAbout(found, licenseToken)
+      ? { kind: 'activation', activation: following(found.activation, granted) }
+      : undefined,
   )
 }
 
@@ -82,7 +87,7 @@ async function outcomeOf(
   }
   // Once the token has ended, the server may have forgotten that the slot was freed. Then a person decides.
   if (!isLive || activation.proofKey === undefined) return unknown(asking, activation, reason)
-  const code = await asking.claim(activation.licenseKey, activation.licenseToken)
+  const code = await asking.claim(activation.licenseKey, { licenseToken: activation.licenseToken })
   return code === undefined ? { code: 'OK' } : await afterClaim(asking, activation, code)
 }
 

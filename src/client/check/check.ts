@@ -1,10 +1,10 @@
 import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
+import type { HostDoubt } from '../host/doubt'
 import type { KitContext } from '../kit-context'
-import { type CacheState, contactIn, isAbout } from '../store/cache-record'
+import { type CacheState, contactIn } from '../store/cache-record'
 import type { Snapshot } from '../store/license-on-disk'
-import type { LicenseCheck, RevokedReason } from '../words/license-check'
+import type { LicenseCheck } from '../words/license-check'
 import { decide, raiseMark, type Standing, type VerifiedStanding } from './decide'
-import { refusalOf } from './refusal'
 
 /** The mark in the file is written when it has moved this far, so that checks in a hot path hardly ever write. */
 const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
@@ -18,11 +18,15 @@ type ActivationState = Extract<CacheState, { kind: 'activation' }>
 export async function check(context: KitContext): Promise<LicenseCheck> {
   const now = context.config.now()
   const snapshot = await context.cache.read()
-  const standing = await standingOf(context, snapshot)
+  const doubt = await doubtIn(context, snapshot, now)
+  const standing = await standingOf(context, snapshot, doubt?.hostId)
   const judged = decide(standing, now, snapshot.persisted, contactIn(snapshot.state))
-  const found = standing.kind === 'verified' ? await underBridge(context, standing, judged, now) : judged
+  const bridged = standing.kind === 'verified' ? await underBridge(context, standing, judged, now) : judged
+  const found = doubt?.judge(bridged) ?? bridged
   if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
-    await rememberRefusal(context, snapshot.state, standing.reason)
+    // Without the code for it the list goes on refusing the license.
+    const part = await import('./refusal').catch(() => undefined)
+    await part?.rememberRefusal(context, snapshot.state.activation, standing.reason)
   }
   // A clock that is behind proves nothing about the time.
   if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && found.status !== 'clock-tampered') {
@@ -31,11 +35,26 @@ export async function check(context: KitContext): Promise<LicenseCheck> {
   return found
 }
 
-/** What is known about the license on this host before any clock is asked. */
-async function standingOf(context: KitContext, { state }: Snapshot): Promise<Standing> {
+/** The code for it is loaded where this host is not surely the one of the activation. Without it the host is another. */
+async function doubtIn(context: KitContext, { state }: Snapshot, now: Date): Promise<HostDoubt | undefined> {
+  if (state.kind !== 'activation') return undefined
+  const host = await context.hostId().catch(() => undefined)
+  if (host === undefined) return undefined
+  const { activation } = state
+  const isKnown = host.hostId === activation.hostId && activation.doubts === undefined
+  if (isKnown && (host.machineIdProblem === null || host.source !== 'machine')) return undefined
+  const part = await import('../host/doubt').catch(() => undefined)
+  return await part?.doubtOf(context, activation, host, now)
+}
+
+/**
+ * What is known about the license on this host before any clock is asked.
+ * @param activatedAs the host that the license token must be for; default this one
+ */
+async function standingOf(context: KitContext, { state }: Snapshot, activatedAs?: string): Promise<Standing> {
   if (state.kind !== 'activation') return state
   try {
-    const { hostId } = await context.hostId()
+    const hostId = activatedAs ?? (await context.hostId()).hostId
     const { licenseToken, highestTimeSeen, fromFile = false, proofKey, unknownSince } = state.activation
     const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
     if (await context.revocations.revokes(claims, state))
@@ -77,16 +96,6 @@ async function underBridge(
   if (judged.status !== 'grace' && judged.status !== 'expired') return judged
   const statements = await context.statements().catch(() => undefined)
   return (await statements?.carryOver(standing, judged, now)) ?? judged
-}
-
-/** Writes the refusal of the revocation list to the cache, as after every definite refusal. */
-async function rememberRefusal(
-  context: KitContext,
-  { activation }: ActivationState,
-  reason: RevokedReason,
-): Promise<void> {
-  const refusal = await refusalOf(context, activation, reason)
-  await context.cache.update((found) => (isAbout(found, activation.licenseToken) ? refusal : undefined))
 }
 
 /** Raises the mark in memory, and the mark in the cache file when the step is worth writing. */

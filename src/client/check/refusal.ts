@@ -1,5 +1,5 @@
 import type { KitContext } from '../kit-context'
-import type { CachedActivation, Contact, Refusal } from '../store/cache-record'
+import { type CachedActivation, type Contact, isAbout, type Refusal } from '../store/cache-record'
 import type { RevokedReason } from '../words/license-check'
 
 /**
@@ -21,4 +21,14 @@ export async function refusalOf(
   if (claims === undefined) return { kind: 'refused', reason, ...kept }
   const refusedAt = Math.max(claims.iat, highestTimeSeen, provenAt)
   return { kind: 'refused', reason, tokenId: claims.jti, refusedAt, ...kept }
+}
+
+/** Writes the refusal of the revocation list to the cache, as after every definite refusal. */
+export async function rememberRefusal(
+  context: KitContext,
+  activation: CachedActivation,
+  reason: RevokedReason,
+): Promise<void> {
+  const refusal = await refusalOf(context, activation, reason)
+  await context.cache.update((found) => (isAbout(found, activation.licenseToken) ? refusal : undefined))
 }

@@ -46,9 +46,9 @@ function reasonFor({ identity, container, machineIdProblem }: HostIdFinding): st
     if (machineIdProblem === null) return "the machine's own id can be read"
     return `it was derived from the machine's own id earlier, which ${PROBLEMS[machineIdProblem]} today`
   }
-  if (identity !== undefined) return 'an installation id is kept in the data folder, and nothing overrides it'
-  if (container) return 'a container has no machine id of its own; an installation id will be made at the first start'
   const why = machineIdProblem === null ? 'cannot be used' : PROBLEMS[machineIdProblem]
+  if (identity !== undefined) return `the machine's own id ${why}; an installation id is kept in the data folder`
+  if (container) return 'a container has no machine id of its own; an installation id will be made at the first start'
   return `the machine's own id ${why}; an installation id will be made at the first start`
 }
 

@@ -54,11 +54,13 @@ export function isDerivedHostId(hostId: string): boolean {
  * Works out the hostId. The first of these that applies wins:
  *
  * 1. the explicit option;
- * 2. an installation id that was kept earlier, which nothing overrides;
- * 3. outside containers, the machine id. Its hostId is remembered. When a later probe *fails*, the remembered hostId stays.
+ * 2. outside containers, the machine id. Its hostId is remembered. When a later probe *fails*, the remembered hostId stays.
  *    When a later probe finds *another* machine id, the new hostId replaces it, and `activate()` still names the old one;
- * 4. an installation id that is made now. That is the rule inside containers, where the machine id is the image's and every
- *    container of the image shares it. A container whose data folder is no volume is a new host each time it is created.
+ * 3. inside containers, the machine id whose hostId the data folder remembers: this container shares both with its machine;
+ * 4. an installation id that is kept in the data folder, or made now. That is the rule inside other containers, where the
+ *    machine id is the image's and every container of the image shares it. A container whose data folder is no volume is a
+ *    new host each time it is created. Beside a good machine id outside containers no installation id is believed: whoever
+ *    copied its file would be the same host.
  *
  * @throws {LicenseError} HOST_ID_UNAVAILABLE when there is no machine id and an installation id cannot be kept, or the one that
  * is kept cannot be read at present: without it this would be another host
@@ -87,27 +89,29 @@ export interface HostIdFinding extends Pick<HostIdentity, 'container' | 'machine
   readonly toRemember: readonly string[]
 }
 
-/** Steps 1 to 3 of {@link resolveHostId}. */
+/** All of {@link resolveHostId} but making an installation id. */
 export async function findHostId({ appName, dataDir, hostId, probes }: HostIdSources): Promise<HostIdFinding> {
   const container = await isContainer(probes)
   if (hostId !== undefined) return known({ hostId, source: 'option', container, machineIdProblem: null })
 
-  const kept = dataDir === undefined ? undefined : await readInstallationId(dataDir)
-  if (kept !== undefined) return known(fromInstallation(kept, appName, container, null))
-
   const found = await findMachineId(probes)
+  const { problem = null } = found
   const fresh = found.machineId === undefined ? undefined : deriveHostId(found.machineId, appName)
   const readable = await readRemembered(dataDir).catch(() => undefined)
   const remembered = readable ?? []
-  const [latest] = remembered
-  if (latest !== undefined && (fresh === undefined || fresh === latest)) {
-    return known({ hostId: latest, source: 'machine', container, machineIdProblem: found.problem ?? null })
-  }
-  if (fresh !== undefined && !container) {
+  if (fresh !== undefined && (!container || remembered.includes(fresh))) {
+    const isNews = !container && fresh !== remembered[0]
     const identity = { hostId: fresh, source: 'machine', container, machineIdProblem: null } as const
-    return known(identity, readable && [fresh, ...readable])
+    return known(identity, isNews && readable ? [fresh, ...readable] : [])
   }
-  return { identity: undefined, toRemember: [], container, machineIdProblem: found.problem ?? 'container' }
+  const kept = dataDir === undefined ? undefined : await readInstallationId(dataDir)
+  const [latest] = remembered
+  if (latest !== undefined && fresh === undefined && !(container && kept !== undefined)) {
+    return known({ hostId: latest, source: 'machine', container, machineIdProblem: problem })
+  }
+  const machineIdProblem = problem ?? 'container'
+  if (kept !== undefined) return known(fromInstallation(kept, appName, container, machineIdProblem))
+  return { identity: undefined, toRemember: [], container, machineIdProblem }
 }
 
 function known(identity: HostIdentity, toRemember: readonly string[] = []): HostIdFinding {

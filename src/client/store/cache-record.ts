@@ -30,6 +30,12 @@ export interface CachedActivation {
   /** Since when the server says that it does not know this host, Unix seconds. Absent while it knows the host. */
   readonly unknownSince?: number
   readonly contact?: Contact
+  /** What tells this data folder from a copy of it; see `folderEvidence`. Absent where nothing does. */
+  readonly folder?: unknown
+  /** The hosts in doubt that use this data folder, and since when; see `SeenHost`. */
+  readonly doubts?: unknown
+  /** See `earlierHostsOf`. */
+  readonly earlierHosts?: unknown
 }
 
 /** What came of the last contact with the server, so that other processes and the next start know it, too. */

@@ -17,6 +17,7 @@ export const CHECK_SENTENCES: Readonly<Record<CheckReason | SignedTextCode, stri
   CACHE_SEALED: 'The stored license cannot be opened: the key store of this computer refuses. Please activate again.',
   TOKEN_EXPIRED: 'The license has not been confirmed online for too long. Please connect to the internet.',
   SERVER_LOST: 'The license server is lost for now. The license goes on without it.',
+  HOST_CHANGED: 'This computer has changed. Please connect to the internet within a few days.',
   TOKEN_WRONG_HOST: 'The stored license belongs to another computer. Please activate on this one.',
   TOKEN_WRONG_PRODUCT: 'The license is for another product.',
   TOKEN_MALFORMED: 'The license data is damaged or not genuine.',

@@ -57,21 +57,24 @@ interface Unverified {
   readonly refreshAfter: null
 }
 
-/** The license is good. */
+/**
+ * The license is good. With `HOST_CHANGED` it is so for 7 days, to `tokenExpiresAt`: the machine id is another one or cannot be
+ * read, and the data folder is the same. Contact mends that: the host keeps its slot by its proof key.
+ */
 export interface ValidCheck extends CheckCommon, Verified {
   readonly status: 'valid'
   readonly usable: true
-  readonly reason: 'OK'
+  readonly reason: 'OK' | 'HOST_CHANGED'
 }
 
 /**
  * The license token has run out without contact. The license is usable until `graceEndsAt`, with a warning. With `SERVER_LOST`
- * it is so by a bridge: the vendor's server is lost, and the vendor lets the license go on.
+ * it is so by a bridge: the vendor's server is lost, and the vendor lets the license go on. `HOST_CHANGED` is as in `ValidCheck`.
  */
 export interface GraceCheck extends CheckCommon, Verified {
   readonly status: 'grace'
   readonly usable: true
-  readonly reason: 'TOKEN_EXPIRED' | 'SERVER_LOST'
+  readonly reason: 'TOKEN_EXPIRED' | 'SERVER_LOST' | 'HOST_CHANGED'
 }
 
 /** The license has ended (`LICENSE_EXPIRED`), or its token and the grace period have (`TOKEN_EXPIRED`: contact mends it). */
@@ -95,7 +98,10 @@ export interface NotActivatedCheck extends CheckCommon, Unverified {
   readonly reason: NotActivatedReason
 }
 
-/** The token is another host's (a copied data folder), or bound to a key that is not here, or this host has no id. */
+/**
+ * The token is another host's (a copied data folder), or bound to a key that is not here, or this host has no id. Where
+ * `refreshDue` is true, contact may mend it: the host takes a free slot, or its own with it.
+ */
 export interface WrongHostCheck extends CheckCommon, Unverified {
   readonly status: 'wrong-host'
   readonly usable: false

@@ -35,6 +35,13 @@ function resolve(probes: MachineProbes, dataDir: string | undefined, hostId?: st
   return resolveHostId({ appName: 'acme', dataDir, hostId, probes })
 }
 
+/** A folder with that installation id alone. */
+async function copyOf(installationId: string): Promise<string> {
+  const dir = await temporaryDir()
+  await writeFile(path.join(dir, 'installation-id'), installationId)
+  return dir
+}
+
 describe('deriveHostId', () => {
   it('is h1. and the HMAC of the app name under the machine id: 46 characters', () => {
     const hmac = createHmac('sha256', MACHINE_ID).update('acme').digest('base64url')
@@ -164,13 +171,47 @@ describe('resolveHostId', () => {
     expect(await resolve(linux(OTHER_ID), dir)).toMatchObject({ hostId: deriveHostId(OTHER_ID, 'acme') })
   })
 
-  it('keeps an installation id where the machine has none, and stays with it when it gets one', async () => {
+  it('keeps an installation id where the machine has none, and believes it no more once it has one', async () => {
     const dir = await temporaryDir()
     const first = await resolve(machine(), dir)
     expect(first).toMatchObject({ source: 'installation', machineIdProblem: 'missing' })
     expect(first.hostId).toHaveLength(46)
     expect(await resolve(machine(), dir)).toMatchObject({ hostId: first.hostId })
-    expect(await resolve(linux(MACHINE_ID), dir)).toMatchObject({ hostId: first.hostId, source: 'installation' })
+    const known = { hostId: deriveHostId(MACHINE_ID, 'acme'), source: 'machine' }
+    expect(await resolve(linux(MACHINE_ID), dir)).toMatchObject({ ...known, machineIdProblem: null })
+    expect(await resolve(machine(), dir)).toMatchObject({ ...known, machineIdProblem: 'missing' })
+  })
+
+  it('a container is the machine that it shares home and machine id with, whatever installation id is there', async () => {
+    const dir = await temporaryDir()
+    const toolbox = (machineId: string) => ({
+      ...linux(machineId),
+      exists: (file: string) => file === '/run/.containerenv',
+    })
+    const { hostId } = await resolve(linux(MACHINE_ID), dir)
+    expect(await resolve(toolbox(MACHINE_ID), dir)).toMatchObject({ hostId, source: 'machine', container: true })
+    // Of another machine id it is a host of its own, and leaves that of the machine as it is.
+    const other = await resolve(toolbox(OTHER_ID), dir)
+    expect(other).toMatchObject({ source: 'installation', container: true })
+    expect(await resolve(toolbox(OTHER_ID), dir)).toMatchObject({ hostId: other.hostId })
+    expect(await resolve(toolbox(MACHINE_ID), dir)).toMatchObject({ hostId, source: 'machine' })
+    expect(await resolve(linux(MACHINE_ID), dir)).toMatchObject({ hostId, source: 'machine' })
+    expect(await readFile(path.join(dir, 'host-id'), 'utf8')).toBe(`${hostId}\n`)
+  })
+
+  it('one installation id, copied to five computers with good machine ids, makes five hosts of them', async () => {
+    const dir = await temporaryDir()
+    const shared = (await resolve(machine(), dir)).hostId
+    const text = await readFile(path.join(dir, 'installation-id'), 'utf8')
+    const hostIds = new Set<string>()
+    for (let index = 0; index < 5; index++) {
+      const copy = await temporaryDir()
+      await writeFile(path.join(copy, 'installation-id'), text)
+      hostIds.add((await resolve(linux(`${MACHINE_ID.slice(1)}${index}`), copy)).hostId)
+      // The careless control: without a machine id the file alone is the host.
+      expect((await resolve(machine(), await copyOf(text))).hostId).toBe(shared)
+    }
+    expect([hostIds.size, hostIds.has(shared)]).toEqual([5, false])
   })
 
   it.each<[string, Partial<MachineProbes>]>([
