@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { examine } from '../../src/client/diagnosis/examine'
 import type { MachineProbes } from '../../src/client/host/machine-id'
 import { temporaryDir } from '../client/temporary-dir'
 import { makeKey, PLAIN_MOUNT } from '../server/http/actions'
@@ -206,6 +207,28 @@ describe('a machine id that cannot be read', () => {
     expect(await offline(OLD).check()).toMatchObject({ status: 'valid', reason: 'OK' })
     pass(2)
     expect(await offline(unread).check()).toMatchObject({ status: 'valid', reason: 'OK' })
+  })
+})
+
+describe('the doctor', () => {
+  const system = (probes: MachineProbes) => ({ probes, fileSystemType: async () => 0 })
+  const examined = async (probes: MachineProbes, folder = dataDir) => {
+    const options = { appName: 'acme-editor', dataDir: folder, trustedKeys: fixture.licensing.jwks.keys }
+    const { license } = await examine({ ...options, now: () => fixture.clock.now }, system(probes))
+    return [license.status, license.reason, license.usable]
+  }
+
+  it('says what check() says, and writes nothing', async () => {
+    await activated(1)
+    const copy = await copyOf(dataDir)
+    for (const _ of [0, 1]) {
+      expect(await examined(NEW)).toEqual(['valid', 'HOST_CHANGED', true])
+      pass(2)
+    }
+    expect(await examined(NEW, copy)).toEqual(['wrong-host', 'TOKEN_WRONG_HOST', false])
+    await offline(NEW).check()
+    pass(8)
+    expect(await examined(NEW)).toEqual(['wrong-host', 'TOKEN_WRONG_HOST', false])
   })
 })
 

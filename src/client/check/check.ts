@@ -1,10 +1,10 @@
 import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
-import type { HostDoubt } from '../host/doubt'
 import type { KitContext } from '../kit-context'
 import { type CacheState, contactIn } from '../store/cache-record'
 import type { Snapshot } from '../store/license-on-disk'
 import type { LicenseCheck } from '../words/license-check'
 import { decide, raiseMark, type Standing, type VerifiedStanding } from './decide'
+import type { HostDoubt } from './doubt'
 
 /** The mark in the file is written when it has moved this far, so that checks in a hot path hardly ever write. */
 const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
@@ -43,7 +43,7 @@ async function doubtIn(context: KitContext, { state }: Snapshot, now: Date): Pro
   const { activation } = state
   const isKnown = host.hostId === activation.hostId && activation.doubts === undefined
   if (isKnown && (host.machineIdProblem === null || host.source !== 'machine')) return undefined
-  const part = await import('../host/doubt').catch(() => undefined)
+  const part = await import('./doubt').catch(() => undefined)
   return await part?.doubtOf(context, activation, host, now)
 }
 

@@ -13,12 +13,13 @@ import type { KeySource } from '../trust/trusted-keys'
 import { isForHost, verifyStanding } from '../trust/verify'
 import type { LicenseCheck } from '../words/license-check'
 import type { LicenseFinding } from './diagnosis'
+import type { ExaminedDoubt, ExaminedHost } from './examine-doubt'
 
 /** The facts that the stored license is judged by. */
 export interface Judges {
   readonly dataDir: string | undefined
-  /** Null when this host has no id yet. No stored license can be for it then. */
-  readonly hostId: string | null
+  /** Its id is null when this host has none yet. No stored license can be for it then. */
+  readonly host: ExaminedHost
   /** Undefined stands for the product that the license was activated for. */
   readonly productId: string | undefined
   readonly issuer: string
@@ -45,10 +46,13 @@ export async function readStored(dataDir: string | undefined): Promise<CacheStat
 /** Says what `check()` would find, and what the stored license holds. */
 export async function examineLicense(state: CacheState, judges: Judges): Promise<LicenseFinding> {
   const activation = state.kind === 'activation' ? state.activation : undefined
+  const doubt = activation && (await doubtOf(activation, judges))
+  const hostId = doubt === undefined ? judges.host.hostId : doubt.hostId
   const { standing, verified } =
-    state.kind === 'activation' ? await standingOf(state.activation, judges) : { standing: state, verified: false }
+    state.kind === 'activation' ? await standingOf(state.activation, hostId, judges) : unverified(state)
   const judged = decide(standing, judges.now, judges.persisted, contactIn(state))
-  const check = standing.kind === 'verified' ? await underBridge(judges, standing, judged) : judged
+  const bridged = standing.kind === 'verified' ? await underBridge(judges, standing, judged) : judged
+  const check = doubt?.judge(bridged) ?? bridged
   const { status, reason, message, usable, refreshDue, license } = check
   const { expiresAt, tokenExpiresAt, graceEndsAt, refreshAfter, lastContact } = check
   return {
@@ -85,8 +89,19 @@ interface Judged {
   readonly verified: boolean
 }
 
-async function standingOf(activation: CachedActivation, judges: Judges): Promise<Judged> {
-  const { dataDir, hostId, issuer, keys, productId = activation.productId } = judges
+/** Loaded where this host is not surely the one of the activation. */
+async function doubtOf(
+  activation: CachedActivation,
+  { dataDir, host, now }: Judges,
+): Promise<ExaminedDoubt | undefined> {
+  const isRead = host.source !== 'machine' || host.machineIdProblem === null
+  if (host.hostId === activation.hostId && isRead) return undefined
+  const { examineDoubt } = await import('./examine-doubt')
+  return await examineDoubt(dataDir, activation, host, now)
+}
+
+async function standingOf(activation: CachedActivation, hostId: string | null, judges: Judges): Promise<Judged> {
+  const { dataDir, issuer, keys, productId = activation.productId } = judges
   const { licenseToken, highestTimeSeen, fromFile = false, proofKey, unknownSince } = activation
   if (hostId === null) return unverified({ kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' })
   // These claims are not verified yet: they only tell what the token says.

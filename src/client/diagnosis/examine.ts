@@ -55,7 +55,7 @@ export async function examine(options: DiagnoseOptions, system = SYSTEM): Promis
   const answer = await askServer(options, dataDir, activation?.serverUrl, system)
   const license = await examineLicense(state, {
     dataDir,
-    hostId: host.hostId,
+    host,
     productId: options.productId,
     issuer: options.issuer ?? DEFAULT_ISSUER,
     keys: keysOf(options, dataDir, answer?.keys ?? []),

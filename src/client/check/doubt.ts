@@ -1,11 +1,11 @@
+import { folderEvidence } from '../host/folder-evidence'
+import type { HostIdentity } from '../host/host-id'
+import { readRemembered } from '../host/host-id'
+import { type Doubt, judgeDoubt } from '../host/judge-doubt'
 import type { KitContext } from '../kit-context'
 import { type CachedActivation, isAbout } from '../store/cache-record'
 import { doubtsOf, MAX_SEEN_HOSTS } from '../store/seen-hosts'
 import type { LicenseCheck } from '../words/license-check'
-import { folderEvidence } from './folder-evidence'
-import type { HostIdentity } from './host-id'
-import { readRemembered } from './host-id'
-import { type Doubt, judgeDoubt } from './judge-doubt'
 
 /** How a license is judged whose host is in doubt. */
 export interface HostDoubt {
@@ -32,41 +32,54 @@ export async function doubtOf(
     await remember(context, activation, hostId, undefined)
     return undefined
   }
-  if (source === 'option' || !(await mayBeOurs(context, activation, identity))) return undefined
+  if (!(await opensItself(context, activation))) return undefined
   const time = timeOf(context, activation, now)
-  const doubt = await findDoubt(context, activation, identity, time)
+  const since = () => sinceWhen(context, activation, hostId, time)
+  const doubt = await findDoubt(context.dataDir, activation, identity, since)
+  if (doubt === undefined) return undefined
   return {
     hostId: doubt.kind === 'other' ? hostId : activation.hostId,
     judge: (found) => judgeDoubt(found, doubt, time),
   }
 }
 
-async function findDoubt(
-  context: KitContext,
+/**
+ * The doubt about a host that is not surely the one of the activation. Writes nothing.
+ * @param since tells when it was first seen, Unix seconds
+ * @returns undefined where nothing shows that the host may be the one of the activation
+ */
+export async function findDoubt(
+  dataDir: string | undefined,
   activation: CachedActivation,
-  { hostId }: HostIdentity,
-  time: number,
-): Promise<Doubt> {
+  { hostId, source, container }: Pick<HostIdentity, 'source' | 'container'> & { readonly hostId: string | null },
+  since: () => Promise<number>,
+): Promise<Doubt | undefined> {
+  if (source === 'option') return undefined
   const isOther = hostId !== activation.hostId
-  const folder = await folderEvidence(context.dataDir, activation.hostId)
+  // A container that shares the folder of a machine is not that machine, and leaves its license alone.
+  if (isOther && container && (await isRemembered(dataDir, activation.hostId))) return undefined
+  const folder = await folderEvidence(dataDir, activation.hostId)
   if (isOther && (folder === undefined || folder !== activation.folder)) return { kind: 'other' }
-  const kind = isOther ? 'changed' : 'unread'
   // Neither shows the host of the activation.
   const isCopy = folder !== undefined && activation.folder !== undefined && folder !== activation.folder
-  return { kind, since: isCopy ? 0 : await sinceWhen(context, activation, hostId, time) }
+  return { kind: isOther ? 'changed' : 'unread', since: isCopy ? 0 : await since() }
 }
 
-/** Whether the stored key opens the license token, which names it. A file's token names none: any copy would be its holder. */
-export async function mayBeOurs(
-  { dataDir, verifiedTokens }: Pick<KitContext, 'dataDir' | 'verifiedTokens'>,
+async function isRemembered(dataDir: string | undefined, hostId: string): Promise<boolean> {
+  return (await readRemembered(dataDir).catch(() => [hostId])).includes(hostId)
+}
+
+/**
+ * Whether the stored key opens the license token. A token of another host must name it: any copy would be the holder of a
+ * file's, which names none.
+ */
+async function opensItself(
+  { verifiedTokens, hostId: own }: KitContext,
   { licenseToken, hostId, proofKey }: CachedActivation,
-  identity: HostIdentity,
 ): Promise<boolean> {
-  if (identity.hostId === hostId) return true
+  if ((await own()).hostId === hostId) return true
   const claims = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
-  if (claims?.cnf === undefined) return false
-  // A container that shares the folder of a machine is not that machine, and leaves its license alone.
-  return !identity.container || !(await readRemembered(dataDir).catch(() => [hostId])).includes(hostId)
+  return claims?.cnf !== undefined
 }
 
 async function sinceWhen(
