@@ -11,7 +11,7 @@ export type Doubt =
   | { readonly kind: 'other' }
 
 /** How long a host in doubt goes on without contact. */
-export const DOUBT_SECONDS = 7 * 86_400
+const DOUBT_SECONDS = 7 * 86_400
 /** So long nobody is warned of an id that cannot be read: it may be readable at the next start. */
 const UNREAD_SECONDS = 86_400
 
