@@ -47,6 +47,8 @@ const MAX_LAZY_GZIP_BYTES = {
   // What fetches where nothing else is given.
   'src/client/wire/fetch-as-usual.ts': 700,
   'src/client/wire/proxy/fetch-by-route.ts': 2_600,
+  // Where a certificate was refused.
+  'src/client/wire/proxy/fetch-secured.ts': 1_700,
   'src/client/store/sealed-record.ts': 500,
   'src/client/diagnosis/examine.ts': 8_700,
   'src/client/diagnosis/examine-statements.ts': 2_600,

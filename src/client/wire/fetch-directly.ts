@@ -14,7 +14,7 @@ export async function fetchDirectly(url: string, init: FetchInit): Promise<Fetch
     return await globalThis.fetch(url, init)
   } catch (error) {
     if (!isCertificateRefused(systemCodeOf(error).systemCode)) throw error
-    const { fetchSecured } = await import('./proxy/fetch-by-route')
+    const { fetchSecured } = await import('./proxy/fetch-secured')
     return await fetchSecured(new URL(url), init)
   }
 }
