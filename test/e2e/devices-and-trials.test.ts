@@ -86,6 +86,22 @@ describe('the devices of a license', () => {
     expect(JSON.stringify(seen)).not.toContain('host-')
   })
 
+  it('are named where none is left, so that a person knows which to free', async () => {
+    const { key } = await twoDevices()
+    const newcomer = await computer('host-new')
+    const day = fixture.clock.now.toISOString().slice(0, 10)
+    const inUse = `In use on: a computer without a name (last seen ${day}), “Ada's laptop” (last seen ${day}).`
+    await expect(newcomer.activate(key)).rejects.toMatchObject({
+      code: 'ACTIVATION_LIMIT_REACHED',
+      message: expect.stringContaining(inUse),
+    })
+    await fixture.licensing.products.update(fixture.productId, { selfService: false })
+    await expect(newcomer.activate(key)).rejects.toMatchObject({
+      code: 'ACTIVATION_LIMIT_REACHED',
+      message: expect.not.stringContaining('In use on'),
+    })
+  })
+
   it('of no license: asks for a key', async () => {
     const kit = await computer('host-new')
     await expect(kit.devices()).rejects.toMatchObject(noLicense)

@@ -1,4 +1,4 @@
-import { LicenseError } from '../../protocol'
+import { isLicenseError, LicenseError } from '../../protocol'
 import { check } from '../check/check'
 import type { OnlineContext } from '../kit-context'
 import { findActivation } from '../store/same-license'
@@ -51,11 +51,12 @@ export async function activate(
   if (stored === undefined) adviseFloating(context)
   // A server that has forgotten this host takes it back by its token, also where all slots are taken.
   const token = stored?.unknownSince === undefined ? {} : { licenseToken: stored.licenseToken }
-  return await claim(
-    context,
-    { path: '/key/activate', licenseKey: key, fields: { ...fieldsOf(options), ...token } },
-    options,
-  )
+  const slotClaim = { path: '/key/activate', licenseKey: key, fields: { ...fieldsOf(options), ...token } } as const
+  return await claim(context, slotClaim, options).catch(async (error: unknown) => {
+    if (!isLicenseError(error, 'ACTIVATION_LIMIT_REACHED') || options.signal?.aborted) throw error
+    const part = await import('./name-devices').catch(() => undefined)
+    throw (await part?.namingDevices(context, key, error)) ?? error
+  })
 }
 
 /** `startTrial()` itself: claims the one trial of this host; see `LicenseKit.startTrial`. */
