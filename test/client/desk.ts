@@ -34,8 +34,8 @@ export async function createDesk(
       hostId: HOST_ID,
       now: () => clock.now,
       maxTries: 1,
-      tryTimeoutMs: 1_000,
-      deactivateTimeoutMs: 500,
+      tryTimeoutMs: 5_000,
+      deactivateTimeoutMs: 3_000,
     }
   }
 }

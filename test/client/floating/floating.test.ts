@@ -51,7 +51,7 @@ async function setUp(changes: Partial<LicenseKitOptions> = {}): Promise<Desk> {
     hostId: HOST_ID,
     now: clock.now,
     maxTries: 1,
-    tryTimeoutMs: 1_000,
+    tryTimeoutMs: 5_000,
     ...changes,
   }
   const kit = (more: Partial<LicenseKitOptions> = {}) => {

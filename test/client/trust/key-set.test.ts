@@ -107,7 +107,7 @@ describe('a key set', () => {
   })
 
   it('holds nobody up where it never comes', async () => {
-    const desk = await activated({ tryTimeoutMs: 300, totalTimeoutMs: 900, maxTries: 3 })
+    const desk = await activated({ tryTimeoutMs: 2_000, totalTimeoutMs: 4_000, maxTries: 3 })
     const answer = { code: 0, message: 'License valid', licenseToken: signToken(desk.next, createClaims()) }
     desk.server.fault = (response, request) =>
       request.path.includes('jwks') ||
@@ -118,7 +118,7 @@ describe('a key set', () => {
     ]) {
       const startedAt = performance.now()
       await work()
-      expect(performance.now() - startedAt).toBeLessThan(1_500)
+      expect(performance.now() - startedAt).toBeLessThan(12_000)
     }
   })
 

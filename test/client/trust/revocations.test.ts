@@ -36,7 +36,7 @@ function signList(key: SigningKey, entries: unknown = [], changes: object = {}, 
 }
 
 async function setUp(changes: Partial<LicenseKitOptions> = {}, key = createSigningKey()) {
-  const { start: kit, ...desk } = await createDesk({ tryTimeoutMs: 500, ...changes }, key)
+  const { start: kit, ...desk } = await createDesk({ tryTimeoutMs: 3_000, ...changes }, key)
   const only = kit()
   await only.activate(LICENSE_KEY)
   const list = (entries: unknown = [], more: object = {}, header: object = {}) =>
@@ -140,7 +140,7 @@ describe('refresh', () => {
     change(server)
     const startedAt = performance.now()
     expect(await only.refresh()).toMatchObject({ status: 'valid' })
-    expect(performance.now() - startedAt).toBeLessThan(1_500)
+    expect(performance.now() - startedAt).toBeLessThan(12_000)
     expect(await only.revocationList()).toEqual({ signedAt: NOW, lastProblem: problem })
   })
 })
