@@ -89,6 +89,11 @@ export function instant(text: string): Date {
   throw new InvalidArgumentError('It must be a date (2030-12-31) or a date-time (2030-12-31T18:00:00Z).')
 }
 
+/** Reads a date, or the word `now`, for what nobody should mean by saying nothing. */
+export function instantOrNow(text: string): Date | 'now' {
+  return text === 'now' ? text : instant(text)
+}
+
 /** Reads `1 year` or `30 days`; months and years follow the calendar. */
 export function calendarDuration(text: string): CalendarDuration {
   const { amount, unit } = amountAndUnit(text)

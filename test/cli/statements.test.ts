@@ -28,7 +28,7 @@ describe('keyslot keys bridge', () => {
   it('signs with the current key, from the keyring alone, and says what it does', async () => {
     const { folder, keys, keyring } = await leftKeyring()
     const out = join(folder, 'statements.jws')
-    const made = await keyslot('keys', 'bridge', '--days', '30', '--out', out, ...keys)
+    const made = await keyslot('keys', 'bridge', '--days', '30', '--lost-at', 'now', '--out', out, ...keys)
     expect(made).toMatchObject({ code: 0, stderr: '' })
     expect(made.stdout).toContain('go on until')
     expect(made.stdout).toContain('statementsUrl')
@@ -68,14 +68,14 @@ describe('keyslot keys bridge', () => {
 
   it.each([['0'], ['91'], ['1.5'], ['-3']])('refuses %s days', async (days) => {
     const { keys } = await leftKeyring()
-    const refused = await keyslot('keys', 'bridge', '--days', days, ...keys)
+    const refused = await keyslot('keys', 'bridge', '--days', days, '--lost-at', 'now', ...keys)
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toContain('from 1 to 90')
   })
 
   it('refuses a loss to come, an end that has passed, a list of strangers, and a keyring that is not there', async () => {
     const { folder, file, keys } = await leftKeyring()
-    const bridge = (...options: string[]) => keyslot('keys', 'bridge', '--days', '3', ...options)
+    const bridge = (...options: string[]) => keyslot('keys', 'bridge', '--days', '3', '--lost-at', 'now', ...options)
     expect(await bridge('--lost-at', '2999-01-01', ...keys)).toMatchObject({ code: 2, stdout: '' })
     expect(await bridge('--lost-at', '2020-01-01', ...keys)).toMatchObject({
       code: 2,
@@ -89,6 +89,16 @@ describe('keyslot keys bridge', () => {
       expect(await bridge('--revocation-list', path, ...keys)).toMatchObject({ code: 1, stdout: '' })
     }
     expect(await bridge('--keys', join(folder, 'none'))).toMatchObject({ code: 1, stdout: '' })
+  })
+})
+
+describe('the date of loss', () => {
+  it('must be said: a bridge that is made later, to extend another, would carry nobody over', async () => {
+    const { keys } = await leftKeyring()
+    for (const lost of [[], ['--lost-at', 'today']]) {
+      const refused = await keyslot('keys', 'bridge', '--days', '3', ...lost, ...keys)
+      expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--lost-at') })
+    }
   })
 })
 

@@ -226,16 +226,48 @@ describe('a bridge', () => {
     expect(await app.start().importStatement(newer)).toMatchObject({ graceEndsAt: lossPlus(4) })
     expect(await codeOf(app.start().importStatement(older))).toBe('STATEMENT_OUTDATED')
     expect(await app.start().importStatement(newer)).toMatchObject({ graceEndsAt: lossPlus(4) })
+    // With another date of loss it counts beside them.
+    const later = await signOwn(vendor, lossPlus(2), lossPlus(20), lossPlus(2))
+    expect(await app.start().importStatement(later)).toMatchObject({ graceEndsAt: lossPlus(20) })
 
     // The key is stolen: the vendor rotates, revokes it, and hands out what the keys say of it with a bridge of the new key.
     const { keys } = await keyslotJson<{ keys: { kid: string }[] }>('keys', 'rotate', '--keys', vendor.keyringFile)
     await keyslot('keys', 'revoke', '--keys', vendor.keyringFile, '--', keys[1]?.kid ?? '')
     const { statement } = await keyslotJson<{ statement: string }>(
-      ...['keys', 'bridge', '--days', '9', '--product', 'prod_of_somebody_else_1', '--keys', vendor.keyringFile],
+      ...[
+        'keys',
+        'bridge',
+        '--days',
+        '9',
+        '--lost-at',
+        'now',
+        '--product',
+        'prod_of_somebody_else_1',
+        '--keys',
+        vendor.keyringFile,
+      ],
     )
     expect(await codeOf(app.start().importStatement(statement))).toBe('STATEMENT_MALFORMED')
     expect(await app.start().check()).toMatchObject({ status: 'untrusted', usable: false })
     expect(await codeOf(app.start().importStatement(newer))).toBe('STATEMENT_UNTRUSTED')
+  })
+
+  it('is extended by another one, also where that names a later date of loss', async () => {
+    const scene = await loseServer()
+    const { vendor, apps } = scene
+    const app = apps['app-2']
+    if (app === undefined) throw new Error('no app')
+    vendor.clock.now = lossPlus(9)
+    const kept = await app.start().importStatement(await bridge(scene))
+    expect(kept).toMatchObject({ graceEndsAt: lossPlus(DAYS) })
+    const extension = await signOwn(vendor, lossPlus(9), lossPlus(39), lossPlus(9))
+    expect(await app.start().importStatement(extension)).toMatchObject({ graceEndsAt: lossPlus(39), usable: true })
+    // Who missed the first one is not carried over by the second: its token had ended by then.
+    const missed = await apps['app-3']?.start().importStatement(extension)
+    expect(missed).toMatchObject({ status: 'expired', usable: false })
+    const both = await apps['app-3']?.start().importStatement(`${extension}\n${await bridge(scene)}`)
+    expect(both).toMatchObject({ graceEndsAt: lossPlus(39), usable: true })
+    expect(await app.start().check()).toMatchObject({ reason: 'SERVER_LOST', graceEndsAt: lossPlus(39) })
   })
 
   it('ends where the server answers again', async () => {
@@ -259,7 +291,7 @@ function tokenOf(app: App | undefined): string {
   return JSON.parse(readFileSync(join(app?.dataDir ?? '', 'license.json'), 'utf8')).licenseToken
 }
 
-function signOwn({ keyring }: Vendor, signedAt: Date, until: Date): Promise<string> {
-  const terms = { product: null, lostAt: LOST_AT, until, pastEnd: false, revocations: [] }
+function signOwn({ keyring }: Vendor, signedAt: Date, until: Date, lostAt = LOST_AT): Promise<string> {
+  const terms = { product: null, lostAt, until, pastEnd: false, revocations: [] }
   return signBridge({ keyring, issuer: 'keyslot', now: signedAt }, terms)
 }

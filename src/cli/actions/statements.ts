@@ -21,7 +21,8 @@ interface StatementOptions extends KeysOptions {
 
 export interface BridgeOptions extends StatementOptions {
   readonly days: number
-  readonly lostAt?: Date
+  /** Or now. */
+  readonly lostAt: Date | 'now'
   readonly pastEnd?: true
   readonly product?: string
   /** Files. */
@@ -38,7 +39,7 @@ const DAY_MS = 86_400_000
 export async function makeBridge(options: BridgeOptions): Promise<void> {
   const { days, pastEnd = false, product = null, issuer = DEFAULT_ISSUER } = options
   const now = new Date()
-  const lostAt = options.lostAt ?? now
+  const lostAt = options.lostAt === 'now' ? now : options.lostAt
   const until = new Date(lostAt.getTime() + days * DAY_MS)
   if (lostAt > now) throw new UsageError('--lost-at lies in the future')
   if (until <= now) throw new UsageError(`the bridge would have ended on ${until.toISOString()} already`)
@@ -92,7 +93,8 @@ const HAND_OUT = [
   'Hand it out in one of two ways:',
   '  - put the text at the statementsUrl that your app names: kits ask there when the server is lost',
   '  - send it to customers, and let your app read it with kit.importStatement()',
-  'The text is public. Of several statements of one kind, the newest one counts; one file may hold both kinds.',
+  'The text is public. Of several statements of a move the newest one counts, and of several bridges the newest one of',
+  'each date of loss. One file may hold them all.',
 ]
 
 async function readLists(files: readonly string[], keyring: Keyring, issuer: string): Promise<readonly string[]> {

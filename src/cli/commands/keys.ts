@@ -1,6 +1,6 @@
 import { MAX_BRIDGE_DAYS } from '../../protocol/server-statement'
 import { type Command, Option } from '../commander'
-import { instant, several, text, wholeNumber } from '../option-values'
+import { instantOrNow, several, text, wholeNumber } from '../option-values'
 import { DEFAULT_KEYS, storageOption } from './store-options'
 
 const SHOW = `
@@ -40,10 +40,13 @@ goes on with a license token that was good, grace included, when the server was 
 give, and not past the end of its license. Trials never go on past their end. Give the last revocation list that you have
 (--revocation-list): what it revokes stays revoked.
 
+To extend a bridge, or to make it shorter, make another with the same date of loss: of one date the newest counts. Where
+the dates differ, the bridge counts that reaches furthest; a token that the first carries is good for the second.
+
 Put the text at the statementsUrl that your app names, or let the app read it with kit.importStatement().
 
 Examples:
-  $ keyslot keys bridge --days 30 --out statements.jws
+  $ keyslot keys bridge --days 30 --lost-at now --out statements.jws
   $ keyslot keys bridge --days 14 --lost-at 2030-05-01 --past-end --revocation-list revocations.jws`
 
 const MOVED = `
@@ -103,7 +106,7 @@ function addBridge(keys: Command): void {
       `how long, from the loss on: 1 to ${MAX_BRIDGE_DAYS}`,
       wholeNumber(1, MAX_BRIDGE_DAYS),
     )
-    .option('--lost-at <date>', 'when the server was lost; default now', instant)
+    .requiredOption('--lost-at <date>', 'when the server was lost; or "now"', instantOrNow)
     .option('--past-end', 'also for licenses that end meanwhile, since nobody can renew them')
     .option('--product <id>', 'for one product; default all', text)
     .option('--revocation-list <file>', 'a signed revocation list to go by; can be given several times', several)

@@ -1,13 +1,14 @@
 import { isRecord } from '../../protocol/json'
 import { fileIn } from '../files/newest-file'
 import { readSmallFile } from '../files/read-small-file'
-import { type Bridge, bridgeOf, type CarriedToken, carryOver, readBridge } from '../trust/bridge'
+import { type Bridge, bridgeOf, type CarriedToken, carryOver } from '../trust/bridge'
+import { bridgesOf, MAX_BRIDGES, readBridges } from '../trust/bridges'
 import { decodePart } from '../trust/decode-jws'
 import { listsOf } from '../trust/revocation-list'
 import type { KeySource } from '../trust/trusted-keys'
 import type { LicenseCheck } from '../words/license-check'
 
-/** What a stored bridge is judged by. */
+/** What stored bridges are judged by. */
 interface Judges {
   readonly dataDir: string | undefined
   readonly issuer: string
@@ -17,7 +18,7 @@ interface Judges {
 
 const MAX_BYTES = 33_554_432
 
-/** Says what `check()` would say under the bridge that is stored, if there is one. */
+/** Says what `check()` would say under the bridges that are stored, if there are any. */
 export async function underStoredBridge(
   judges: Judges,
   productId: string,
@@ -25,8 +26,8 @@ export async function underStoredBridge(
   judged: LicenseCheck,
 ): Promise<LicenseCheck> {
   const text = await readStored(judges.dataDir, 'bridge.jws')
-  const bridge = text === undefined ? undefined : await storedBridge(text, judges, productId)
-  return bridge === undefined ? judged : carryOver(bridge, token, judged, judges.now)
+  const bridges = text === undefined ? [] : await storedBridges(text, judges, productId)
+  return carryOver(bridges, token, judged, judges.now)
 }
 
 /**
@@ -40,17 +41,25 @@ export async function movedFrom(dataDir: string | undefined, serverUrl: string):
 }
 
 /** Without the app's own keys a bridge is taken as it says, like the license token itself. */
-async function storedBridge(text: string, judges: Judges, productId: string): Promise<Bridge | undefined> {
+async function storedBridges(text: string, judges: Judges, productId: string): Promise<readonly Bridge[]> {
   const { issuer, keys } = judges
-  try {
-    if (keys?.of === 'trusted-keys') {
-      return await readBridge(text, { trustStore: await keys.source.current(), issuer, productId })
+  if (keys?.of !== 'trusted-keys') return bridgesOf(unverifiedBridges(text, productId)).all
+  const reader = { trustStore: await keys.source.current(), issuer, productId }
+  return await readBridges(text, reader).then(
+    ({ all }) => all,
+    () => [],
+  )
+}
+
+function unverifiedBridges(text: string, productId: string): readonly Bridge[] {
+  return text.split('\n', MAX_BRIDGES).flatMap((line) => {
+    const claims = decodePart(line, 1)
+    try {
+      return isRecord(claims) ? bridgeOf(line, claims, { productId }, listsOf([])) : []
+    } catch {
+      return []
     }
-    const claims = decodePart(text, 1)
-    return isRecord(claims) ? bridgeOf(text, claims, { productId }, listsOf([])) : undefined
-  } catch {
-    return undefined
-  }
+  })
 }
 
 async function readStored(dataDir: string | undefined, name: string): Promise<string | undefined> {

@@ -1,6 +1,5 @@
 import { BRIDGE_TYP, CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims, MAX_BRIDGE_DAYS } from '../../protocol'
 import { isCount, isRecord, isTexts } from '../../protocol/json'
-import type { Signed } from '../files/newest-file'
 import { checkSentence } from '../words/check-sentences'
 import type { LicenseCheck } from '../words/license-check'
 import { listsOf, type RevocationLists, verifyRevocationList } from './revocation-list'
@@ -8,7 +7,9 @@ import { isForApp, type Reader, readPayload, statementRefusal } from './statemen
 import { graceEndOf, licenseEndOf } from './token-end'
 
 /** A bridge whose signature was verified. Instants are Unix seconds. */
-export interface Bridge extends Signed<Bridge> {
+export interface Bridge {
+  /** As it was signed. */
+  readonly text: string
   readonly iat: number
   readonly lostAt: number
   readonly until: number
@@ -52,16 +53,7 @@ export function bridgeOf(
   const isShape = isCount(iat) && isCount(lostAt) && isCount(until) && (pastEnd === undefined || pastEnd === true)
   const isBounded = isShape && until > lostAt && until <= lostAt + MAX_BRIDGE_DAYS * 86_400
   if (!isBounded || !isForApp(product, reader)) throw statementRefusal('STATEMENT_MALFORMED')
-  const bridge: Bridge = {
-    text,
-    iat,
-    lostAt,
-    until,
-    pastEnd: pastEnd === true,
-    lists,
-    join: (other) => (other.iat > iat ? other : bridge),
-  }
-  return bridge
+  return { text, iat, lostAt, until, pastEnd: pastEnd === true, lists }
 }
 
 /** A bridge is as good as its lists: what they revoke must not be lost. Lists of other products are left out. */
@@ -75,15 +67,22 @@ async function readLists(texts: readonly string[], reader: Reader): Promise<Revo
 }
 
 /**
- * What a check says under a bridge. A token is carried over that was good when the server was lost, grace included, to the
- * end of the bridge and of the license. A token that was made later, or that the bridge revokes, is judged as ever. Pure.
+ * What a check says under the bridges that are kept. A token is carried over that was good when the server was lost, grace
+ * included, to the end of the bridge and of the license; of several bridges the one counts that reaches furthest. A token
+ * that was made later, or that one of them revokes, is judged as ever. Pure.
  *
- * @param judged what the check says without the bridge: `grace` or `expired`
+ * @param bridges the earliest loss first
+ * @param judged what the check says without them: `grace` or `expired`
  */
-export function carryOver(bridge: Bridge, token: CarriedToken, judged: LicenseCheck, now: Date): LicenseCheck {
+export function carryOver(
+  bridges: readonly Bridge[],
+  token: CarriedToken,
+  judged: LicenseCheck,
+  now: Date,
+): LicenseCheck {
   if (judged.status !== 'grace' && judged.status !== 'expired') return judged
   const { claims, highestTimeSeen } = token
-  const until = endFor(bridge, token)
+  const until = endUnder(bridges, token)
   const time = Math.max(now.getTime() / 1000, claims.iat, claims.nbf, highestTimeSeen)
   // No date is later.
   const graceEndsAt = new Date(Math.min(until * 1000, 8.64e15))
@@ -94,12 +93,26 @@ export function carryOver(bridge: Bridge, token: CarriedToken, judged: LicenseCh
   return { ...judged, graceEndsAt, message, status: 'grace', usable: true, reason: 'SERVER_LOST', refreshDue: true }
 }
 
-/** Until when the bridge carries the token over, Unix seconds; 0 where it does not. */
-function endFor({ lostAt, until, pastEnd, lists }: Bridge, { claims, unknownSince }: CarriedToken): number {
+/** Until when the bridges carry the token over, Unix seconds; 0 where they do not. */
+function endUnder(bridges: readonly Bridge[], token: CarriedToken): number {
+  if (bridges.some(({ lists }) => lists.revoke(token.claims))) return 0
+  let end = 0
+  for (const bridge of bridges) end = Math.max(end, endFor(bridge, token, end))
+  return end
+}
+
+/** @param carriedUntil the end of the bridges before it: a token that they carry at its date of loss is good then */
+function endFor(
+  { lostAt, until, pastEnd }: Bridge,
+  { claims, unknownSince }: CarriedToken,
+  carriedUntil: number,
+): number {
   const isUnknown = unknownSince !== undefined && unknownSince < lostAt
-  const goodUntil = isUnknown ? Math.min(claims.exp, licenseEndOf(claims.license)) : graceEndOf(claims)
+  const goodUntil = isUnknown
+    ? Math.min(claims.exp, licenseEndOf(claims.license))
+    : Math.max(graceEndOf(claims), carriedUntil)
   const wasGood = Math.max(claims.iat, claims.nbf) <= lostAt + TOLERANCE && lostAt < goodUntil
-  if (!wasGood || lists.revoke(claims)) return 0
+  if (!wasGood) return 0
   return pastEnd && !isTrial(claims) ? until : Math.min(until, licenseEndOf(claims.license))
 }
 

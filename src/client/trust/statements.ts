@@ -1,8 +1,9 @@
 import { BRIDGE_TYP, MOVED_TYP } from '../../protocol'
 import { isRecord } from '../../protocol/json'
-import { createNewestFile, fileIn, type NewestFile, type Signed } from '../files/newest-file'
+import { createNewestFile, fileIn } from '../files/newest-file'
 import type { LicenseCheck } from '../words/license-check'
 import { type Bridge, type CarriedToken, carryOver, readBridge } from './bridge'
+import { addBridge, type Bridges, readBridges } from './bridges'
 import { decodePart } from './decode-jws'
 import { type Moved, readMoved, readMovedFile } from './moved'
 import { type Reader, statementRefusal } from './statement-payload'
@@ -10,10 +11,10 @@ import type { KeySource } from './trusted-keys'
 
 /**
  * What the vendor has stated of a server that is lost or has moved. Each kind has a file, which holds the newest statement as
- * it was signed; every load verifies it. A statement whose key is revoked by now counts as none.
+ * it was signed, of bridges the newest of each date of loss; every load verifies it. A statement whose key is revoked by now counts as none.
  */
 export interface Statements {
-  /** What a check says under the bridge, where there is one; see `carryOver`. */
+  /** What a check says under the bridges, where there are any; see `carryOver`. */
   carryOver(token: CarriedToken, judged: LicenseCheck, now: Date): Promise<LicenseCheck>
   /** Where the server is that was at this address; undefined where nothing was stated of it. */
   movedFrom(serverUrl: string): Promise<string | undefined>
@@ -39,9 +40,9 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
   const { issuer, productId } = config
   const reader = async (): Promise<Reader> => ({ trustStore: await trustedKeys.current(), issuer, productId })
   const keys = () => trustedKeys.current()
-  const bridges = createNewestFile<Bridge>(
+  const bridges = createNewestFile<Bridges>(
     fileIn(dataDir, 'bridge.jws'),
-    async (text) => await readBridge(text, await reader()),
+    async (text) => await readBridges(text, await reader()),
     keys,
   )
   const moves = createNewestFile<Moved>(
@@ -49,11 +50,17 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
     async (text) => await readMovedFile(text, await reader()),
     keys,
   )
+  async function takeMoved(offered: Moved): Promise<void> {
+    await moves.take((known) => {
+      if (known !== undefined && known.iat > offered.iat) throw statementRefusal('STATEMENT_OUTDATED')
+      return known?.join(offered) ?? offered
+    })
+  }
   return {
     lastLook: undefined,
     async carryOver(token, judged, now) {
-      const bridge = await bridges.newest()
-      return bridge === undefined ? judged : carryOver(bridge, token, judged, now)
+      const { all = [] } = (await bridges.newest()) ?? {}
+      return carryOver(all, token, judged, now)
     },
     async movedFrom(serverUrl) {
       const moved = await moves.newest()
@@ -63,11 +70,11 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
       switch (typeOf(statement)) {
         case BRIDGE_TYP: {
           const bridge = await readBridge(statement, await reader())
-          await takeNewest(bridges, bridge)
+          await bridges.take((known) => addBridge(known, bridge))
           return bridge
         }
         case MOVED_TYP:
-          await takeNewest(moves, await readMoved(statement, serverUrl, await reader()))
+          await takeMoved(await readMoved(statement, serverUrl, await reader()))
           return undefined
         default:
           throw statementRefusal('STATEMENT_MALFORMED')
@@ -80,11 +87,4 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
 export function typeOf(statement: string): unknown {
   const header = decodePart(statement, 0)
   return isRecord(header) ? header.typ : undefined
-}
-
-async function takeNewest<T extends Signed<T> & { readonly iat: number }>(file: NewestFile<T>, offered: T) {
-  await file.take((known) => {
-    if (known !== undefined && known.iat > offered.iat) throw statementRefusal('STATEMENT_OUTDATED')
-    return known?.join(offered) ?? offered
-  })
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../../src/client/check/decide'
 import { type CarriedToken, carryOver, readBridge } from '../../../src/client/trust/bridge'
+import { addBridge, bridgesOf, readBridges } from '../../../src/client/trust/bridges'
 import { createTrustStore } from '../../../src/client/trust/trust-store'
-import { BRIDGE_TYP, REVOCATION_LIST_TYP } from '../../../src/protocol'
+import { BRIDGE_TYP, REVOCATION_LIST_TYP, revocationId } from '../../../src/protocol'
 import { codeOf } from '../error-code'
 import { createClaims, createSigningKey, DAY, NOW, PRODUCT_ID, signToken } from '../token-factory'
 
@@ -26,7 +27,7 @@ function tokenOf(changes: Partial<CarriedToken> = {}, license: object = {}): Car
 async function reasonAt(days: number, token: CarriedToken, changes: object = {}) {
   const now = new Date(at(days) * 1000)
   const judged = decide({ kind: 'verified', ...token }, now, true)
-  return carryOver(await read(changes), token, judged, now).reason
+  return carryOver([await read(changes)], token, judged, now).reason
 }
 
 const ends = (days: number) => ({ expiresAt: new Date(at(days) * 1000).toISOString() })
@@ -69,7 +70,71 @@ describe('a token under a bridge', () => {
   it('is judged as ever where no clock tells the time', async () => {
     const token = tokenOf()
     const judged = decide({ kind: 'verified', ...token }, new Date(at(30) * 1000), true)
-    expect(carryOver(await read(), token, judged, new Date(Number.NaN))).toBe(judged)
+    expect(carryOver([await read()], token, judged, new Date(Number.NaN))).toBe(judged)
+  })
+})
+
+describe('several bridges', () => {
+  const [first, second] = [
+    { lostAt: at(16), until: at(30) },
+    { lostAt: at(28), until: at(58) },
+  ]
+  async function untilUnder(token: CarriedToken, ...bridges: object[]) {
+    const now = new Date(at(29) * 1000)
+    const judged = decide({ kind: 'verified', ...token }, now, true)
+    const { all } = bridgesOf(await Promise.all(bridges.map((changes) => read(changes))))
+    const { reason, graceEndsAt } = carryOver(all, token, judged, now)
+    return [reason, (Number(graceEndsAt) - NOW.getTime()) / 1000 / DAY]
+  }
+
+  it('carry a token from one to the next, in whatever order they came', async () => {
+    expect(await untilUnder(tokenOf(), second)).toEqual(['TOKEN_EXPIRED', 21])
+    expect(await untilUnder(tokenOf(), first, second)).toEqual(['SERVER_LOST', 58])
+    expect(await untilUnder(tokenOf(), second, first)).toEqual(['SERVER_LOST', 58])
+    expect(await untilUnder(tokenOf(), first, { ...second, until: at(29) + 1 })).toEqual(['SERVER_LOST', 30])
+  })
+
+  it('leave a gap where one ends before the next loss, and carry no host on that was unknown by then', async () => {
+    expect(await untilUnder(tokenOf(), { ...first, until: at(28) }, second)).toEqual(['TOKEN_EXPIRED', 21])
+    expect(await untilUnder(tokenOf({ unknownSince: at(27) }), first, second)).toEqual(['SERVER_LOST', 30])
+  })
+
+  it('revoke what one of them revokes', async () => {
+    const token = tokenOf()
+    const entries = [[revocationId(token.claims.lid), 1e13, at(90)]]
+    const list = { iss: 'keyslot', iat: at(16), product: null, entries }
+    const revoked = { ...second, revocations: [signToken(key, list, { typ: REVOCATION_LIST_TYP })] }
+    expect(await untilUnder(token, first, revoked)).toEqual(['TOKEN_EXPIRED', 21])
+  })
+
+  it('are kept by the date of loss: the newest of each, and the newest four', async () => {
+    const signed = (iat: number, lostAt: number) => read({ iat: at(iat), lostAt: at(lostAt), until: at(46) })
+    const days = ({ all }: ReturnType<typeof bridgesOf>) => all.map(({ iat, lostAt }) => [iat, lostAt].map(dayOf))
+    const dayOf = (seconds: number) => (seconds - at(0)) / DAY
+    const kept = bridgesOf([await signed(1, 3), await signed(2, 3), await signed(1, 2), await signed(3, 1)])
+    expect(days(kept)).toEqual([
+      [3, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    const more = addBridge(addBridge(kept, await signed(4, 4)), await signed(5, 5))
+    expect(days(more)).toEqual([
+      [3, 1],
+      [2, 3],
+      [4, 4],
+      [5, 5],
+    ])
+    expect(addBridge(more, await signed(5, 5))).toBe(more)
+    for (const outdated of [await signed(1, 6), await signed(4, 5)]) {
+      expect(() => addBridge(more, outdated)).toThrow(expect.objectContaining({ code: 'STATEMENT_OUTDATED' }))
+    }
+  })
+
+  it('are read from one file, where a line that is no bridge takes nothing away', async () => {
+    const { text } = bridgesOf([await read(first), await read(second)])
+    expect((await readBridges(text, reader)).text).toBe(text)
+    expect((await readBridges(`junk\n${text}`, reader)).text).toBe(text)
+    expect(await codeOf(readBridges('junk', reader))).toBe('STATEMENT_MALFORMED')
   })
 })
 
