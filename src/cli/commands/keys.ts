@@ -66,7 +66,7 @@ const KEYS = `the keyring; ${DEFAULT_KEYS}`
 export function addKeys(program: Command): void {
   const keys = program
     .command('keys')
-    .description('show, rotate or revoke the keys that sign license tokens, or sign a statement with them')
+    .description('show, rotate or revoke the keys that sign license tokens; sign a bridge, or that a server has moved')
   keys
     .command('show')
     .description('show the public keys')
