@@ -8,7 +8,7 @@ import { signBridge } from '../../src/server/signing/server-statement'
 import { keyslot, keyslotJson } from '../cli/keyslot-process'
 import { scratchFolder } from '../cli/scratch-folder'
 import { codeOf } from '../client/error-code'
-import { DAY_MS, startVendor } from './lost-server'
+import { DAY_MS, openPlace, startVendor } from './lost-server'
 
 type Vendor = Awaited<ReturnType<typeof startVendor>>
 type App = ReturnType<Vendor['createApp']>
@@ -284,6 +284,46 @@ describe('a bridge', () => {
     back.close()
     vendor.clock.now = lossPlus(3 + 5, 1)
     expect(await app.start().check()).toMatchObject({ status: 'expired', reason: 'TOKEN_EXPIRED' })
+  })
+})
+
+describe('a server that hangs', () => {
+  /** An app whose requests to the server get no answer; those to the second address do. */
+  async function hang() {
+    const { vendor, apps } = await loseServer()
+    const app = apps['app-0']
+    if (app === undefined) throw new Error('no app')
+    const web = await openPlace((_, response) => response.end(texts.published))
+    const texts = { published: await signOwn(vendor, LOST_AT, lossPlus(DAYS)) }
+    const silent: typeof fetch = (url, init) =>
+      String(url).startsWith(vendor.server.url)
+        ? new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)))
+        : fetch(url, init)
+    vendor.clock.now = lossPlus(3)
+    return { vendor, app, web, options: { statementsUrl: `${web.url}/statements.jws`, fetch: silent } }
+  }
+
+  it('is found to be lost while the call still waits for it', async () => {
+    const { app, web, options } = await hang()
+    const kit = app.start({ ...options, startTimeoutMs: 500 })
+    expect(await kit.start()).toMatchObject({ reason: 'SERVER_LOST', usable: true, graceEndsAt: lossPlus(DAYS) })
+    expect(web.paths).toEqual(['/statements.jws'])
+  })
+
+  it('is asked once for all that one refresh asks', async () => {
+    const { app, web, options } = await hang()
+    const kit = app.start({ ...options, tryTimeoutMs: 300, totalTimeoutMs: 600 })
+    expect(await kit.refresh()).toMatchObject({ reason: 'SERVER_LOST', lastContact: { code: 'SERVER_UNREACHABLE' } })
+    await kit.refresh()
+    expect(web.paths).toHaveLength(1)
+  })
+
+  it('leaves the hour to the next process where one exits before the statement has come', async () => {
+    const { app, web, options } = await hang()
+    const cut: typeof fetch = (url, init) =>
+      String(url).startsWith(web.url) ? new Promise(() => undefined) : options.fetch(url, init)
+    await app.start({ ...options, fetch: cut, startTimeoutMs: 200 }).start()
+    expect(await app.start({ ...options, startTimeoutMs: 500 }).start()).toMatchObject({ reason: 'SERVER_LOST' })
   })
 })
 

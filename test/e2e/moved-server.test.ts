@@ -88,17 +88,33 @@ describe('a server that has moved', () => {
   })
 
   it('is asked for once an hour at most, and not while the server answers', async () => {
-    const { vendor, web, app, next, options, licenseKey } = await move()
+    const { vendor, texts, web, app, next, options, licenseKey } = await move()
     const at = async (hour: number, serverUrl = vendor.server.url) => {
       vendor.clock.now = hours(hour)
       await app.start({ serverUrl }).refresh()
       return web.paths.length
     }
+    texts.published = await signMoved({ keyring: vendor.keyring, issuer: 'keyslot', now: NOW }, vendor.server.url)
     expect(await at(0.1, next.url)).toBe(0)
     expect([await at(0.2), await at(0.3), await at(1.1), await at(1.3), await at(2.4)]).toEqual([1, 1, 1, 2, 3])
     const kit = vendor.createApp('other', options).start()
     for (let times = 0; times < 3; times++) await kit.activate(licenseKey).catch(() => undefined)
     expect(web.paths).toHaveLength(4)
+  })
+
+  it('is asked for again after five minutes where a sign-in page stood in its place', async () => {
+    const { vendor, texts, web, app, statement } = await move()
+    texts.published = '<html>sign in</html>'
+    const kit = app.start()
+    const at = async (minutes: number) => {
+      vendor.clock.now = hours(minutes / 60)
+      const answers = [await app.start().refresh(), await kit.refresh()]
+      return [web.paths.length, ...answers.map(({ lastContact }) => lastContact?.code)]
+    }
+    expect(await at(1)).toEqual([1, 'SERVER_UNREACHABLE', 'SERVER_UNREACHABLE'])
+    texts.published = statement
+    expect(await at(5)).toEqual([1, 'SERVER_UNREACHABLE', 'SERVER_UNREACHABLE'])
+    expect(await at(6.1)).toEqual([2, 'OK', 'OK'])
   })
 
   it('is where a later release of the app says, whatever an older statement says', async () => {

@@ -1,5 +1,6 @@
 import { writeAtomically } from '../../files/atomic-file'
-import { MAX_STATEMENTS_LENGTH } from '../../protocol'
+import { isLicenseError, MAX_STATEMENTS_LENGTH } from '../../protocol'
+import { withTimeout } from '../../waiting/with-timeout'
 import { fileIn } from '../files/newest-file'
 import { readSmallFile } from '../files/read-small-file'
 import type { KitContext } from '../kit-context'
@@ -10,51 +11,59 @@ import { takeStatements } from './take-statements'
 import { isUnknown } from './verdict'
 
 const LOOK_EVERY_MS = 3_600_000
-/** Of all processes of the app: when they asked last, in milliseconds since 1970, by this computer's clock. */
+/** After a look that brought nothing of the vendor's: a sign-in page, no network, no file yet. */
+const LOOK_AGAIN_MS = 300_000
+/**
+ * Of all processes of the app: when they asked last, in milliseconds since 1970, by this computer's clock. It is written after
+ * the look, so a process that exits before has not looked; after a look in vain it names an earlier time.
+ */
 const ASKED_FILE = 'statements-asked'
 
 /**
- * Asks the second address for statements, where no license server has answered, or one that knows neither this app nor the
- * license that is held here; at most once an hour. Best effort: a bad network or text throws nothing and changes nothing.
+ * Asks the second address for statements, once an hour at most, or five minutes after a look in vain. Calls at one time share
+ * one look. Best effort: a bad network or text throws nothing and changes nothing.
  *
- * @param answer what the server has answered
  * @param remainingMs bounds the wait. Where it is over, nobody waits, and the next request goes by what comes.
  */
-export async function askElsewhere(context: KitContext, answer: Answer, remainingMs: number): Promise<void> {
-  if (!(await isLost(context, answer)) || !(await claimLook(context))) return
-  const asking = fetchStatements(context, remainingMs > 0 ? remainingMs : context.config.tryTimeoutMs)
-  if (remainingMs > 0) await asking
+export async function askElsewhere(context: KitContext, remainingMs: number): Promise<void> {
+  const statements = await context.statements()
+  statements.looking ??= look(context).finally(() => {
+    statements.looking = undefined
+  })
+  const { looking } = statements
+  if (remainingMs > 0) await withTimeout(() => looking, remainingMs).catch(() => undefined)
 }
 
-async function isLost(context: KitContext, answer: Answer): Promise<boolean> {
+/** Whether an answer says that no license server is there, or one that knows neither this app nor the license held here. */
+export async function isLost(context: KitContext, answer: Answer): Promise<boolean> {
   if (answer.kind === 'success') return false
   if (answer.code === 'SERVER_UNREACHABLE' || answer.code === 'INVALID_ACCESS_TOKEN') return true
   return isUnknown(answer.code) && (await heldClaims(context)) !== undefined
 }
 
-async function fetchStatements(context: KitContext, totalTimeoutMs: number): Promise<void> {
-  const { config } = context
-  if (config.statementsUrl === undefined) return
-  try {
-    const source = { ...config, serverUrl: config.statementsUrl }
-    await takeStatements(context, await download(source, '', MAX_STATEMENTS_LENGTH, totalTimeoutMs))
-  } catch {
-    // The next look asks again.
-  }
+async function look(context: KitContext): Promise<void> {
+  const statements = await context.statements()
+  if (performance.now() < statements.nextLook) return
+  const file = fileIn(context.dataDir, ASKED_FILE)
+  const now = context.config.now().getTime()
+  const askedAt = file === undefined ? 0 : Number(await readSmallFile(file).catch(() => 0))
+  // A time to come was written by a wrong clock.
+  if (now - askedAt >= 0 && now - askedAt < LOOK_EVERY_MS) return
+  const pauseMs = (await fetchStatements(context)) ? LOOK_EVERY_MS : LOOK_AGAIN_MS
+  statements.nextLook = performance.now() + pauseMs
+  if (file === undefined) return
+  await writeAtomically(file, `${now - (LOOK_EVERY_MS - pauseMs)}\n`).catch(() => undefined)
 }
 
-/** @returns whether an hour has passed since the last look; this one counts from now on */
-async function claimLook(context: KitContext): Promise<boolean> {
-  const statements = await context.statements()
-  const { lastLook = Number.NEGATIVE_INFINITY } = statements
-  if (performance.now() - lastLook < LOOK_EVERY_MS) return false
-  statements.lastLook = performance.now()
-  const file = fileIn(context.dataDir, ASKED_FILE)
-  if (file === undefined) return true
-  const now = context.config.now().getTime()
-  const askedAt = Number(await readSmallFile(file).catch(() => 0))
-  // A time to come was written by a wrong clock.
-  if (now - askedAt >= 0 && now - askedAt < LOOK_EVERY_MS) return false
-  await writeAtomically(file, `${now}\n`).catch(() => undefined)
-  return true
+/** @returns whether something genuine came, known or not */
+async function fetchStatements(context: KitContext): Promise<boolean> {
+  const { config } = context
+  if (config.statementsUrl === undefined) return false
+  try {
+    const source = { ...config, serverUrl: config.statementsUrl }
+    await takeStatements(context, await download(source, '', MAX_STATEMENTS_LENGTH, config.tryTimeoutMs))
+    return true
+  } catch (error) {
+    return isLicenseError(error, 'STATEMENT_OUTDATED')
+  }
 }

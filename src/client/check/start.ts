@@ -12,7 +12,8 @@ interface StartParts {
 export async function start({ startTimeoutMs, check, refresh }: StartParts): Promise<LicenseCheck> {
   const found = await check()
   if (!mayMend(found)) return found
-  return (await within(refresh(), startTimeoutMs)) ?? found
+  // What the vendor has stated may have come by then, while the server is still silent.
+  return (await within(refresh(), startTimeoutMs)) ?? (await check().catch(() => found))
 }
 
 /** Whether contact may make this license a better one. What is merely due for renewal works as it is. */

@@ -68,7 +68,7 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
     count(found, renewed ?? found)
     // An answer that comes later is news, too.
     if (renewed === undefined) void refreshing.then(see, () => undefined)
-    return see(renewed ?? found)
+    return see(renewed ?? (await check().catch(() => found)))
   }
 
   /** NaN where the app's own `now` throws: then dates wait for the next look. */

@@ -25,8 +25,10 @@ export interface Statements {
    * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED; STATEMENT_OUTDATED when a newer one is known
    */
   take(statement: string, serverUrl: string): Promise<Bridge | undefined>
-  /** When this process asked for statements last, in milliseconds of the monotonic clock. */
-  lastLook: number | undefined
+  /** Before this time the process asks no second address, in milliseconds of the monotonic clock. */
+  nextLook: number
+  /** The look under way. */
+  looking: Promise<void> | undefined
 }
 
 interface StatementParts {
@@ -57,7 +59,8 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
     })
   }
   return {
-    lastLook: undefined,
+    nextLook: Number.NEGATIVE_INFINITY,
+    looking: undefined,
     async carryOver(token, judged, now) {
       const { all = [] } = (await bridges.newest()) ?? {}
       return carryOver(all, token, judged, now)
