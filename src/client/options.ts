@@ -17,8 +17,9 @@ export interface LicenseKitOptions {
   readonly accessToken: string
   /**
    * A file on any web host, with statements of the vendor: one per line, as `keyslot keys bridge` and `keyslot keys moved` make
-   * them. The kit asks for it where the license server cannot be reached or knows nobody, at most once an hour. It follows no
-   * redirect. Default: none.
+   * them. The kit asks for it where the license server cannot be reached or knows nobody, and beside the server where the
+   * license token has run out: at most once an hour, or five minutes after it got no statement. It follows no redirect.
+   * Default: none.
    */
   readonly statementsUrl?: string | undefined
   /**

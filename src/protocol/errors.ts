@@ -455,7 +455,7 @@ export const ERRORS = {
   },
   STATEMENT_MALFORMED: {
     what: 'The text is no bridge and no statement that the server has moved, or is not for this app.',
-    why: 'It was altered, is another file, or is for another product.',
+    why: 'It was altered, is another file, is for another product or address, or is dated more than a day ahead.',
     whatToDo: 'Make it again with `keyslot keys bridge` or `keyslot keys moved`.',
   },
   STATEMENT_UNTRUSTED: {

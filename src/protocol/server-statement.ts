@@ -38,4 +38,8 @@ export interface BridgeClaims extends StatementClaims {
 export interface MovedClaims extends StatementClaims {
   /** Where the licensing router is mounted now: an `https:` URL, or one of loopback. */
   readonly serverUrl: string
+  /** The address that it has left: no app that names another one takes the statement. Absent for any. */
+  readonly from?: string
+  /** The ids of the products it is about. Absent for all. */
+  readonly products?: readonly string[]
 }

@@ -122,6 +122,14 @@ describe('keyslot keys moved', () => {
     expect(await claimsOf(statement, await loadKeyring(file), MOVED_TYP)).toMatchObject({ serverUrl })
   })
 
+  it('refuses an old address that is none, or is the new one', async () => {
+    const { keys } = await leftKeyring()
+    for (const from of ['old.example.com', 'https://new.example.com/']) {
+      const refused = await keyslot('keys', 'moved', '--to', 'https://new.example.com', '--from', from, ...keys)
+      expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--from') })
+    }
+  })
+
   it.each([
     ['http://new.example.com'],
     ['ftp://new.example.com'],

@@ -68,14 +68,14 @@ describe('a server that has moved', () => {
     const { keyring } = vendor
     const evil = await openPlace((_, response) => response.end('{}'))
     const by = (signer: typeof keyring) => ({ keyring: signer, issuer: 'keyslot', now: NOW })
-    const genuine = await signMoved(by(keyring), 'https://a.example.com/licensing')
+    const genuine = await signMoved(by(keyring), { serverUrl: 'https://a.example.com/licensing' })
     const payload = Buffer.from(JSON.stringify({ iss: 'keyslot', iat: 1, serverUrl: evil.url })).toString('base64url')
     const forgeries: [string, string][] = [
-      [await signMoved(by(createKeyring(NOW)), evil.url), 'STATEMENT_UNTRUSTED'],
+      [await signMoved(by(createKeyring(NOW)), { serverUrl: evil.url }), 'STATEMENT_UNTRUSTED'],
       [genuine.replace(/\.[^.]+\./, `.${payload}.`), 'STATEMENT_UNTRUSTED'],
-      [await signMoved(by(keyring), 'http://a.example.com/licensing'), 'STATEMENT_MALFORMED'],
-      [await signMoved(by(keyring), 'javascript:alert(1)'), 'STATEMENT_MALFORMED'],
-      [await signMoved({ ...by(keyring), issuer: 'somebody' }, evil.url), 'STATEMENT_MALFORMED'],
+      [await signMoved(by(keyring), { serverUrl: 'http://a.example.com/licensing' }), 'STATEMENT_MALFORMED'],
+      [await signMoved(by(keyring), { serverUrl: 'javascript:alert(1)' }), 'STATEMENT_MALFORMED'],
+      [await signMoved({ ...by(keyring), issuer: 'somebody' }, { serverUrl: evil.url }), 'STATEMENT_MALFORMED'],
     ]
     for (const [index, [text, code]] of forgeries.entries()) {
       expect(await codeOf(app.start().importStatement(text))).toBe(code)
@@ -94,7 +94,10 @@ describe('a server that has moved', () => {
       await app.start({ serverUrl }).refresh()
       return web.paths.length
     }
-    texts.published = await signMoved({ keyring: vendor.keyring, issuer: 'keyslot', now: NOW }, vendor.server.url)
+    texts.published = await signMoved(
+      { keyring: vendor.keyring, issuer: 'keyslot', now: NOW },
+      { serverUrl: vendor.server.url },
+    )
     expect(await at(0.1, next.url)).toBe(0)
     expect([await at(0.2), await at(0.3), await at(1.1), await at(1.3), await at(2.4)]).toEqual([1, 1, 1, 2, 3])
     const kit = vendor.createApp('other', options).start()
@@ -115,6 +118,69 @@ describe('a server that has moved', () => {
     texts.published = statement
     expect(await at(5)).toEqual([1, 'SERVER_UNREACHABLE', 'SERVER_UNREACHABLE'])
     expect(await at(6.1)).toEqual([2, 'OK', 'OK'])
+  })
+
+  it('is still where it was while the new address has not answered: a wrong statement locks nobody out', async () => {
+    const { vendor, app, next, stored } = await move()
+    const old = next
+    const { url: dead, close } = await openPlace(() => undefined)
+    const kit = (timing = {}) => app.start({ serverUrl: old.url, ...timing })
+    const state = (hour: number, serverUrl: string) =>
+      signMoved({ keyring: vendor.keyring, issuer: 'keyslot', now: hours(hour) }, { serverUrl })
+    await kit().importStatement(await state(0, dead))
+    vendor.clock.now = hours(1)
+    const slow = { tryTimeoutMs: 500, totalTimeoutMs: 2_000 }
+    expect(await kit(slow).refresh(), 'a place that hangs').toMatchObject({ lastContact: { code: 'OK' } })
+    close()
+    expect(await kit().refresh(), 'nobody there').toMatchObject({ lastContact: { code: 'OK' } })
+    expect(stored()).toMatchObject({ serverUrl: old.url })
+    expect(stored().movedFrom).toBeUndefined()
+    // The corrected statement is followed, and what it names is confirmed by its answer.
+    const last = await vendor.startServer()
+    await kit().importStatement(await state(1, last.url))
+    vendor.clock.now = hours(2)
+    expect(await kit().refresh()).toMatchObject({ lastContact: { code: 'OK' } })
+    expect(stored()).toMatchObject({ serverUrl: last.url, movedFrom: old.url })
+    last.close()
+    old.paths.length = 0
+    expect(await kit().refresh()).toMatchObject({ lastContact: { code: 'SERVER_UNREACHABLE' } })
+    expect(old.paths).toEqual([])
+    // Another wrong one leads back to the address that was confirmed.
+    await kit().importStatement(await state(2, dead))
+    expect(await kit().refresh()).toMatchObject({ lastContact: { code: 'SERVER_UNREACHABLE' } })
+    expect(old.paths).toEqual([])
+  })
+
+  it('is told by a statement that names the old address and products to no other app', async () => {
+    const { vendor, app, next } = await move()
+    const { keyring, server, product } = vendor
+    const state = (terms: object) =>
+      signMoved({ keyring, issuer: 'keyslot', now: NOW }, { serverUrl: next.url, ...terms })
+    for (const terms of [{ from: 'https://a.example.com/licensing' }, { from: 'x' }, { products: ['prod_1'] }]) {
+      expect(await codeOf(app.start().importStatement(await state(terms))), Object.keys(terms)[0]).toBe(
+        'STATEMENT_MALFORMED',
+      )
+    }
+    const { statement } = await keyslotJson<{ statement: string }>(
+      ...['keys', 'moved', '--from', `${server.url}/`, '--to', next.url, '--keys', vendor.keyringFile],
+      ...['--product', 'prod_1', '--product', product.id],
+    )
+    expect(partOf(statement, 1)).toMatchObject({ from: server.url, products: ['prod_1', product.id] })
+    await app.start().importStatement(statement)
+    expect(await app.start().refresh()).toMatchObject({ lastContact: { code: 'OK' } })
+  })
+
+  it('is told by no statement that a clock far ahead has dated: it would block the corrected one', async () => {
+    const { vendor, app, next } = await move()
+    const state = (hour: number, serverUrl: string) =>
+      signMoved({ keyring: vendor.keyring, issuer: 'keyslot', now: hours(hour) }, { serverUrl })
+    const wrong = await state(25, 'https://a.example.com/licensing')
+    await expect(app.start().importStatement(wrong)).rejects.toMatchObject({
+      code: 'STATEMENT_MALFORMED',
+      message: expect.stringContaining('dated ahead'),
+    })
+    await app.start().importStatement(await state(0, next.url))
+    expect(await app.start().refresh()).toMatchObject({ lastContact: { code: 'OK' } })
   })
 
   it('is where a later release of the app says, whatever an older statement says', async () => {
@@ -139,7 +205,7 @@ describe('a server that has moved', () => {
     next.close()
     const rotated = rotateKeyring(vendor.keyring, hours(1))
     const last = await vendor.startServer(revokeKey(rotated, vendor.keyring.current.kid, hours(2)))
-    const again = await signMoved({ keyring: rotated, issuer: 'keyslot', now: hours(1) }, last.url)
+    const again = await signMoved({ keyring: rotated, issuer: 'keyslot', now: hours(1) }, { serverUrl: last.url })
     vendor.clock.now = hours(3)
     await app.start().importStatement(again)
     expect(await app.start().refresh()).toMatchObject({ status: 'valid', lastContact: { code: 'OK' } })

@@ -31,6 +31,8 @@ export interface BridgeOptions extends StatementOptions {
 
 export interface MovedOptions extends StatementOptions {
   readonly to: string
+  readonly from?: string
+  readonly product?: readonly string[]
 }
 
 const DAY_MS = 86_400_000
@@ -53,11 +55,15 @@ export async function makeBridge(options: BridgeOptions): Promise<void> {
 
 /** Makes the statement that the server has moved, and says what it does. */
 export async function makeMoved(options: MovedOptions): Promise<void> {
-  const serverUrl = addressOf(options.to)
+  const { issuer = DEFAULT_ISSUER, product: products } = options
+  const serverUrl = addressOf('--to', options.to, false)
+  const from = options.from === undefined ? undefined : addressOf('--from', options.from, true)
+  if (from === serverUrl) throw new UsageError('--from and --to are the same address')
   const keyring = await loadExistingKeyring(options)
-  const text = await signMoved({ keyring, issuer: options.issuer ?? DEFAULT_ISSUER, now: new Date() }, serverUrl)
-  await handOut(text, options, { serverUrl }, [
-    `Apps that take this statement ask ${cell(serverUrl)} from then on, and no other address.`,
+  const text = await signMoved({ keyring, issuer, now: new Date() }, { serverUrl, from, products })
+  await handOut(text, options, { serverUrl, from: from ?? null, products: products ?? null }, [
+    `Apps ${from === undefined ? '' : `made for ${cell(from)} `}that take this statement ask ${cell(serverUrl)} from then on.`,
+    'Until that server has answered them, they ask their own address too where it does not answer.',
     'The server there needs this keyring and the store, or a copy of both.',
     'An app whose release names another serverUrl than before goes by its release.',
   ])
@@ -119,10 +125,10 @@ async function readText(file: string): Promise<string> {
 }
 
 /** The rules of the kit's option `serverUrl`. */
-function addressOf(url: string): string {
+function addressOf(option: string, url: string, allowPlainHttp: boolean): string {
   try {
-    return assertServerUrl(url, false)
+    return assertServerUrl(url, allowPlainHttp)
   } catch (error) {
-    throw new UsageError(`--to: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

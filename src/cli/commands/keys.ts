@@ -57,7 +57,7 @@ Put the text at the statementsUrl that your app names, or let the app read it wi
 release names another serverUrl than before goes by its release.
 
 Example:
-  $ keyslot keys moved --to https://licenses.example.com/licensing --out statements.jws`
+  $ keyslot keys moved --from https://old.example.com/licensing --to https://licenses.example.com/licensing --out statements.jws`
 
 const STORAGE = 'the store whose keyring it is, where --keys does not say'
 const ISSUER = 'the issuer of your license tokens, where the server was given one; default keyslot'
@@ -124,6 +124,8 @@ function addMoved(keys: Command): void {
     .command('moved')
     .description('tell apps that the server has another address')
     .requiredOption('--to <url>', 'where the licensing router is mounted now; https only')
+    .option('--from <url>', 'the address it has left: no app made for another one takes the statement; default any')
+    .option('--product <id>', 'for one product; can be given several times; default all', several)
     .option('--out <file>', 'where to write the text; default stdout')
     .option('--issuer <name>', ISSUER)
     .addOption(storageOption(STORAGE))

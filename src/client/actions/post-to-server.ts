@@ -2,7 +2,8 @@ import { check } from '../check/check'
 import type { KitContext } from '../kit-context'
 import type { Answer } from '../wire/answer'
 import type { Post, PostRequest } from '../wire/post-with-retries'
-import { serverAddress } from './server-address'
+import { serverAddresses } from './server-address'
+import { isUnknown } from './verdict'
 
 /**
  * Posts a request to where the server is now. Where nobody is there, or somebody who knows nobody, the second address is asked
@@ -13,16 +14,37 @@ export async function postToServer(context: KitContext, post: Post, request: Pos
   const { config } = context
   if (request.endpoint.serverUrl !== config.serverUrl) return await post(request)
   const deadline = performance.now() + request.totalTimeoutMs
-  const address = await serverAddress(context)
+  const remainingMs = () => deadline - performance.now()
+  const tried: string[] = []
+  const untried = async () => (await serverAddresses(context)).filter((address) => !tried.includes(address))
+  const tryNext = async ([serverUrl = config.serverUrl, ...others]: readonly string[]): Promise<Answer> => {
+    tried.push(serverUrl)
+    const totalTimeoutMs = Math.max(1, remainingMs() / (1 + others.length))
+    const answer = await post({ ...request, endpoint: { ...request.endpoint, serverUrl }, totalTimeoutMs })
+    return answer.kind === 'success' ? { ...answer, serverUrl } : answer
+  }
+
   if (config.statementsUrl !== undefined && (await hasRunOut(context))) askBeside(context)
-  const answer = await post(at(address, request))
-  if (config.statementsUrl === undefined || answer.kind === 'success' || request.signal?.aborted) return answer
+  let answer = await tryNext(await untried())
+  if (!request.signal?.aborted) await lookElsewhere(context, answer, remainingMs())
+  while (isOpen(answer) && !request.signal?.aborted && remainingMs() > 0) {
+    const addresses = await untried()
+    if (addresses.length === 0) break
+    answer = await tryNext(addresses)
+  }
+  return answer
+}
+
+/** Whether another address may have a better answer. */
+function isOpen(answer: Answer): boolean {
+  if (answer.kind === 'success') return false
+  return answer.kind === 'inconclusive' || answer.code === 'INVALID_ACCESS_TOKEN' || isUnknown(answer.code)
+}
+
+async function lookElsewhere(context: KitContext, answer: Answer, remainingMs: number): Promise<void> {
+  if (context.config.statementsUrl === undefined || answer.kind === 'success') return
   const { askElsewhere, isLost } = await import('./fetch-statements')
-  const remainingMs = deadline - performance.now()
   if (await isLost(context, answer)) await askElsewhere(context, remainingMs)
-  const now = await serverAddress(context)
-  if (now === address || remainingMs <= 0) return answer
-  return await post({ ...at(now, request), totalTimeoutMs: Math.max(1, deadline - performance.now()) })
 }
 
 /** Whether only a contact, or a bridge, helps. */
@@ -34,8 +56,4 @@ async function hasRunOut(context: KitContext): Promise<boolean> {
 /** Nobody waits for this one; whoever asks meanwhile shares it. */
 function askBeside(context: KitContext): void {
   import('./fetch-statements').then(({ askElsewhere }) => askElsewhere(context, 0)).catch(() => undefined)
-}
-
-function at(serverUrl: string, request: PostRequest): PostRequest {
-  return { ...request, endpoint: { ...request.endpoint, serverUrl } }
 }

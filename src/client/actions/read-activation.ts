@@ -7,7 +7,6 @@ import type { Answer } from '../wire/answer'
 import { errorSentence } from '../words/error-sentences'
 import { contactNow } from './contact-now'
 import { heldClaims } from './held-claims'
-import { serverAddress } from './server-address'
 import { withServerKeys } from './with-server-keys'
 
 /** The activation that the server has granted to this host. */
@@ -43,7 +42,7 @@ export async function readActivation(
   if (!isOfThisRequest(claims, answer, await heldClaims(context))) {
     throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
   }
-  const serverUrl = await serverAddress(context)
+  const { serverUrl = config.serverUrl } = answer
   const moved = serverUrl === config.serverUrl ? {} : { serverUrl, movedFrom: config.serverUrl }
   const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey)
   const evidence = await evidenceFor(context, hostId)

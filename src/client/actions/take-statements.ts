@@ -34,7 +34,10 @@ export async function takeStatements(context: KitContext, text: string): Promise
 
 async function takeOne(context: KitContext, line: string): Promise<void> {
   const { cache, config, revocations } = context
-  const bridge = await (await context.statements()).take(line, config.serverUrl)
+  const { state } = await cache.read()
+  const highestTimeSeen = state.kind === 'activation' ? state.activation.highestTimeSeen : 0
+  const knownTime = Math.max(config.now().getTime() / 1000, highestTimeSeen)
+  const bridge = await (await context.statements()).take(line, config.serverUrl, knownTime)
   if (bridge === undefined || bridge.lists.lists.length === 0) return
   await revocations.take(bridge.lists)
   // The same activation in another cache state: other processes look at the lists again.

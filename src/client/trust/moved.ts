@@ -1,4 +1,5 @@
 import { MOVED_TYP } from '../../protocol'
+import { isTexts } from '../../protocol/json'
 import type { Signed } from '../files/newest-file'
 import { assertServerUrl } from '../words/server-url'
 import { type Reader, readPayload, statementRefusal } from './statement-payload'
@@ -14,11 +15,17 @@ export interface Moved extends Signed<Moved> {
 
 /**
  * Verifies a statement that the server has moved. Pure.
- * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED
+ * @param from the address that the app names
+ * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED, also where it is about another address or product
  */
 export async function readMoved(line: string, from: string, reader: Reader): Promise<Moved> {
-  const { iat, serverUrl: stated } = await readPayload(line, MOVED_TYP, reader)
-  const serverUrl = addressIn(stated)
+  const claims = await readPayload(line, MOVED_TYP, reader)
+  const { iat, products = [reader.productId] } = claims
+  const serverUrl = addressIn(claims.serverUrl, false)
+  const isFrom = claims.from === undefined || addressIn(claims.from, true) === from
+  if (!isFrom || !isTexts(products) || !products.includes(reader.productId)) {
+    throw statementRefusal('STATEMENT_MALFORMED')
+  }
   const moved: Moved = {
     text: `${line}\n${from}`,
     iat,
@@ -41,10 +48,10 @@ function replaces(other: Moved, known: Moved): boolean {
   return known.from === known.serverUrl && other.from !== known.from && other.serverUrl === known.serverUrl
 }
 
-/** An address counts by the rules of the option `serverUrl`, and is never plain http beyond this computer. */
-function addressIn(stated: unknown): string {
+/** An address counts by the rules of the option `serverUrl`; a new one is never plain http beyond this computer. */
+function addressIn(stated: unknown, allowPlainHttp: boolean): string {
   try {
-    return assertServerUrl(stated, false)
+    return assertServerUrl(stated, allowPlainHttp)
   } catch (cause) {
     throw statementRefusal('STATEMENT_MALFORMED', cause)
   }

@@ -30,6 +30,22 @@ export async function readPayload(text: string, typ: string, { trustStore, issue
   return { ...claims, iat: claims.iat } as Readonly<Record<string, unknown>> & { readonly iat: number }
 }
 
+/** How far ahead of the time known here a statement may be dated. */
+const MOST_AHEAD_SECONDS = 86_400
+
+/**
+ * Refuses a statement that a wrong clock has dated, before it is stored: the corrected one would count as older.
+ * @param knownTime Unix seconds
+ * @throws {LicenseError} STATEMENT_MALFORMED
+ */
+export function refuseAhead({ iat }: { readonly iat: number }, knownTime: number): void {
+  if (!(iat > knownTime + MOST_AHEAD_SECONDS)) return
+  throw new LicenseError(
+    'STATEMENT_MALFORMED',
+    'The statement is dated ahead: the clock here, or of its maker, is wrong.',
+  )
+}
+
 /** Whether something is about the app's product: null stands for all products. */
 export function isForApp(product: unknown, { productId }: Pick<Reader, 'productId'>): boolean {
   return product === null || product === productId

@@ -6,7 +6,7 @@ import { type Bridge, type CarriedToken, carryOver, readBridge } from './bridge'
 import { addBridge, type Bridges, readBridges } from './bridges'
 import { decodePart } from './decode-jws'
 import { type Moved, readMoved, readMovedFile } from './moved'
-import { type Reader, statementRefusal } from './statement-payload'
+import { type Reader, refuseAhead, statementRefusal } from './statement-payload'
 import type { KeySource } from './trusted-keys'
 
 /**
@@ -21,10 +21,11 @@ export interface Statements {
   /**
    * Takes a statement.
    * @param serverUrl the address that the app names
+   * @param knownTime Unix seconds
    * @returns a bridge, with what it revokes; undefined for a statement of the other kind
    * @throws {LicenseError} STATEMENT_UNTRUSTED, STATEMENT_MALFORMED; STATEMENT_OUTDATED when a newer one is known
    */
-  take(statement: string, serverUrl: string): Promise<Bridge | undefined>
+  take(statement: string, serverUrl: string, knownTime: number): Promise<Bridge | undefined>
   /** Before this time the process asks no second address, in milliseconds of the monotonic clock. */
   nextLook: number
   /** The look under way. */
@@ -52,7 +53,8 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
     async (text) => await readMovedFile(text, await reader()),
     keys,
   )
-  async function takeMoved(offered: Moved): Promise<void> {
+  async function takeMoved(offered: Moved, knownTime: number): Promise<void> {
+    refuseAhead(offered, knownTime)
     await moves.take((known) => {
       if (known !== undefined && known.iat > offered.iat) throw statementRefusal('STATEMENT_OUTDATED')
       return known?.join(offered) ?? offered
@@ -69,15 +71,16 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
       const moved = await moves.newest()
       return moved?.from === serverUrl ? moved.serverUrl : undefined
     },
-    async take(statement, serverUrl) {
+    async take(statement, serverUrl, knownTime) {
       switch (typeOf(statement)) {
         case BRIDGE_TYP: {
           const bridge = await readBridge(statement, await reader())
+          refuseAhead(bridge, knownTime)
           await bridges.take((known) => addBridge(known, bridge))
           return bridge
         }
         case MOVED_TYP:
-          await takeMoved(await readMoved(statement, serverUrl, await reader()))
+          await takeMoved(await readMoved(statement, serverUrl, await reader()), knownTime)
           return undefined
         default:
           throw statementRefusal('STATEMENT_MALFORMED')

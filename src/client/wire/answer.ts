@@ -15,6 +15,8 @@ export type Answer =
       readonly serverTime: Date | undefined
       /** The nonce of the try that it answers. */
       readonly nonce?: string
+      /** Where the server has answered, of the addresses that it may be at. */
+      readonly serverUrl?: string
     }
   | {
       readonly kind: 'refused'

@@ -38,9 +38,24 @@ export async function signBridge(
   return await withKeyStatements(signer, await signClaims(claims, BRIDGE_TYP, signer.keyring.current))
 }
 
+/** What the statement of a move says. */
+export interface MoveTerms {
+  readonly serverUrl: string
+  /** The old address; any where it is absent. */
+  readonly from?: string | undefined
+  /** Ids of products; all where it is absent. */
+  readonly products?: readonly string[] | undefined
+}
+
 /** Signs the statement that the server has moved with the current key; see {@link withKeyStatements}. */
-export async function signMoved(signer: Signer, serverUrl: string): Promise<string> {
-  const claims: MovedClaims = { iss: signer.issuer, iat: unixSeconds(signer.now), serverUrl }
+export async function signMoved(signer: Signer, { serverUrl, from, products }: MoveTerms): Promise<string> {
+  const claims: MovedClaims = {
+    iss: signer.issuer,
+    iat: unixSeconds(signer.now),
+    serverUrl,
+    ...(from !== undefined && { from }),
+    ...(products !== undefined && { products }),
+  }
   return await withKeyStatements(signer, await signClaims(claims, MOVED_TYP, signer.keyring.current))
 }
 
