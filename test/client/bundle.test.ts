@@ -15,7 +15,7 @@ const MAX_LAZY_GZIP_BYTES = {
   'src/client/actions/claim-keys.ts': 3_600,
   'src/client/uninstall/uninstall-host.ts': 5_200,
   // With what the processes of one data folder hand on to each other, and what verifies signed leases.
-  'src/client/floating/checkout.ts': 7_800,
+  'src/client/floating/checkout.ts': 7_900,
   // With the sentences for every error, and what tells a server's code that has none.
   'src/client/actions/create-activation-request.ts': 1_500,
   'src/client/actions/devices.ts': 4_150,

@@ -105,6 +105,16 @@ describe('a server that has moved', () => {
     expect(web.paths).toHaveLength(4)
   })
 
+  it('is asked for too where somebody on the way answers in its place', async () => {
+    const { vendor, texts, app, statement } = await move()
+    texts.published = statement
+    const headers = { 'content-type': 'application/json', 'keyslot-error': 'LICENSE_NOT_FOUND' }
+    const forged = async () => new Response('{"message":"No","code":1}', { status: 404, headers })
+    const wrapped: typeof fetch = (url, init) =>
+      String(url).startsWith(vendor.server.url) ? forged() : fetch(url, init)
+    expect(await app.start({ fetch: wrapped }).refresh()).toMatchObject({ lastContact: { code: 'OK' } })
+  })
+
   it('is asked for again after five minutes where a sign-in page stood in its place', async () => {
     const { vendor, texts, web, app, statement } = await move()
     texts.published = '<html>sign in</html>'

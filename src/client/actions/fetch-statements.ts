@@ -6,6 +6,7 @@ import { readSmallFile } from '../files/read-small-file'
 import type { KitContext } from '../kit-context'
 import type { Answer } from '../wire/answer'
 import { download } from '../wire/download'
+import { NOBODY_ANSWERED } from '../wire/unanswered'
 import { heldClaims } from './held-claims'
 import { takeStatements } from './take-statements'
 import { isUnknown } from './verdict'
@@ -37,7 +38,7 @@ export async function askElsewhere(context: KitContext, remainingMs: number): Pr
 /** Whether an answer says that no license server is there, or one that knows neither this app nor the license held here. */
 export async function isLost(context: KitContext, answer: Answer): Promise<boolean> {
   if (answer.kind === 'success') return false
-  if (answer.code === 'SERVER_UNREACHABLE' || answer.code === 'INVALID_ACCESS_TOKEN') return true
+  if (NOBODY_ANSWERED.includes(answer.code) || answer.code === 'INVALID_ACCESS_TOKEN') return true
   return isUnknown(answer.code) && (await heldClaims(context)) !== undefined
 }
 

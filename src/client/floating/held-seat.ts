@@ -1,6 +1,7 @@
 import type { LicenseErrorCode } from '../../protocol'
 import { withTimeout } from '../../waiting/with-timeout'
 import type { OnlineContext } from '../kit-context'
+import { NOBODY_ANSWERED } from '../wire/unanswered'
 import { errorSentence } from '../words/error-sentences'
 import type { ExitHooks } from './exit-hooks'
 import type { CheckinResult, FloatingSession, SessionEvents, SessionStatus } from './floating-session'
@@ -17,7 +18,7 @@ export interface SeatParts extends Pick<OnlineContext, 'config' | 'clock' | 'ran
 }
 
 /** Troubles in which no server has answered what was asked. */
-const NOBODY_ANSWERS: readonly LicenseErrorCode[] = ['SERVER_UNREACHABLE', 'RATE_LIMITED', 'IDEMPOTENCY_IN_FLIGHT']
+const NOBODY_ANSWERS: readonly string[] = [...NOBODY_ANSWERED, 'RATE_LIMITED', 'IDEMPOTENCY_IN_FLIGHT']
 
 /** A span of time that has begun. */
 interface Span {

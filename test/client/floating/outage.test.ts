@@ -4,6 +4,7 @@ import type { CheckoutOptions, FloatingSession } from '../../../src/client'
 import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
 import { composeLicenseKit } from '../../../src/client/license-kit'
 import { parseOptions } from '../../../src/client/options'
+import { NOBODY_ANSWERED } from '../../../src/client/wire/unanswered'
 import { PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
 import { ManualClock } from '../manual-clock'
 import { temporaryDir } from '../temporary-dir'
@@ -37,7 +38,7 @@ async function setUp(claims: object = {}, options: CheckoutOptions = {}) {
   const goOffline = () => {
     server.fault = (response) => response.destroy() !== undefined
   }
-  return { server, clock, take, goOffline }
+  return { server, clock, kit, take, goOffline }
 }
 
 describe('a seat while nobody answers', () => {
@@ -55,6 +56,25 @@ describe('a seat while nobody answers', () => {
     await clock.elapse(120)
     expect(session.status).toBe('held')
     await session.checkin()
+  })
+
+  it('is as good while somebody on the way answers in place of the server, or opens TLS', async () => {
+    const { server, clock, kit, take } = await setUp()
+    // A kit that holds a license token of this server takes no unsigned no.
+    await kit.activate(LICENSE_KEY)
+    const session = await take()
+    const troubles: string[] = []
+    session.on('trouble', ({ code }) => troubles.push(code))
+    server.fault = (response) =>
+      response.writeHead(404, { 'keyslot-error': 'LICENSE_NOT_FOUND' }).end('{"message":"No","code":1}') !== undefined
+    const lost = new Promise((resolve) => session.on('lost', resolve))
+    await Promise.race([lost, clock.elapse(LEASE + HOUR)])
+    expect([session.status, [...new Set(troubles)]]).toEqual(['at-risk', ['ANSWER_ALTERED']])
+    server.fault = undefined
+    await clock.elapse(120)
+    expect(session.status).toBe('held')
+    await session.checkin()
+    expect(NOBODY_ANSWERED).toContain('CONNECTION_INTERCEPTED')
   })
 
   it('goes by what the app wants, but never past the end of the license', async () => {
