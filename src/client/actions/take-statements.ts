@@ -14,8 +14,11 @@ const MAX_LINES = 200
  */
 export async function takeStatements(context: KitContext, text: string): Promise<void> {
   const lines = text.length > MAX_STATEMENTS_LENGTH ? [] : text.split('\n', MAX_LINES).map((line) => line.trim())
-  const ofKeys = lines.filter((line) => typeOf(line) === KEY_STATEMENT_TYP)
-  const others = lines.filter((line) => line !== '' && !ofKeys.includes(line))
+  const ofKeys: string[] = []
+  const others: string[] = []
+  for (const line of lines) {
+    if (line !== '') (typeOf(line) === KEY_STATEMENT_TYP ? ofKeys : others).push(line)
+  }
   // They are signed themselves. When they are of no use, the known keys judge the statements.
   if (ofKeys.length > 0) await context.trustedKeys.take(ofKeys).catch(() => undefined)
   let problem: LicenseError | undefined
