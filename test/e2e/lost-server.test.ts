@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RevocationEntry, revocationId } from 'keyslot/protocol'
 import { createKeyring, type Keyring } from 'keyslot/server'
@@ -268,6 +268,36 @@ describe('a bridge', () => {
     const both = await apps['app-3']?.start().importStatement(`${extension}\n${await bridge(scene)}`)
     expect(both).toMatchObject({ graceEndsAt: lossPlus(39), usable: true })
     expect(await app.start().check()).toMatchObject({ reason: 'SERVER_LOST', graceEndsAt: lossPlus(39) })
+  })
+
+  it('frees an app whose clock was once ahead, where it is signed later than all before, and once', async () => {
+    const { vendor, apps } = await loseServer()
+    const app = apps['app-4']
+    if (app === undefined) throw new Error('no app')
+    const [first, second] = [
+      await signOwn(vendor, LOST_AT, lossPlus(80)),
+      await signOwn(vendor, lossPlus(7), lossPlus(80)),
+    ]
+    const checkAt = async (days: number) => {
+      vendor.clock.now = lossPlus(days)
+      return (await app.start().check()).reason
+    }
+    const takeAt = async (days: number, statement: string) => {
+      vendor.clock.now = lossPlus(days)
+      return (await app.start().importStatement(statement)).reason
+    }
+    expect(await takeAt(1, first)).toBe('SERVER_LOST')
+    expect([await checkAt(70), await checkAt(7)]).toEqual(['SERVER_LOST', 'CLOCK_BEHIND'])
+    expect(await takeAt(7, first)).toBe('CLOCK_BEHIND')
+    expect(await takeAt(7.1, second)).toBe('SERVER_LOST')
+    // Nobody rides it again and again, also where the file of the bridges is removed.
+    expect([await checkAt(6), await checkAt(60), await checkAt(8)]).toEqual([
+      'CLOCK_BEHIND',
+      'SERVER_LOST',
+      'CLOCK_BEHIND',
+    ])
+    rmSync(join(app.dataDir, 'bridge.jws'))
+    expect([await takeAt(8, first), await takeAt(8, second)]).toEqual(['CLOCK_BEHIND', 'CLOCK_BEHIND'])
   })
 
   it('ends where the server answers again', async () => {

@@ -2,6 +2,7 @@ import { isLicenseError, KEY_STATEMENT_TYP, type LicenseError, MAX_STATEMENTS_LE
 import type { KitContext } from '../kit-context'
 import { statementRefusal } from '../trust/statement-payload'
 import { typeOf } from '../trust/statements'
+import { takeBackMark } from './take-back-mark'
 
 /** More than the command line ever writes, for several products. */
 const MAX_LINES = 200
@@ -41,7 +42,9 @@ async function takeOne(context: KitContext, line: string): Promise<void> {
   const highestTimeSeen = state.kind === 'activation' ? state.activation.highestTimeSeen : 0
   const knownTime = Math.max(config.now().getTime() / 1000, highestTimeSeen)
   const bridge = await (await context.statements()).take(line, config.serverUrl, knownTime)
-  if (bridge === undefined || bridge.lists.lists.length === 0) return
+  if (bridge === undefined) return
+  await takeBackMark(context, bridge)
+  if (bridge.lists.lists.length === 0) return
   await revocations.take(bridge.lists)
   // The same activation in another cache state: other processes look at the lists again.
   await cache.update((found) => (found.kind === 'activation' ? { ...found } : undefined))

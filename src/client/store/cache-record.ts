@@ -23,6 +23,8 @@ export interface CachedActivation {
    * computer's clock turns out to have been wrong.
    */
   readonly provenTime?: number
+  /** When the newest bridge was signed that was taken for this license token, Unix seconds; see `takeBackMark`. */
+  readonly statedAt?: unknown
   /** Present when the license token came in a license file and no contact has replaced it since. */
   readonly fromFile?: true
   /** The key by which the server knows this host; absent when it was activated without one. */
