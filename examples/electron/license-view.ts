@@ -52,7 +52,14 @@ export function toLimitView(limitReached: LicenseError, listed: readonly Device[
   const devices = listed.filter(({ thisDevice, resting }) => !thisDevice && !resting).map(toDeviceView)
   const view = toErrorView(limitReached)
   if (devices.length === 0) return view
-  return { ...view, advice: 'Choose which one makes room. It loses the license as soon as it is online.', devices }
+  // The message names them, too, for apps that have no list.
+  const message = 'The license is already in use on as many computers as it allows.'
+  return {
+    ...view,
+    message,
+    advice: 'Choose which one makes room. It loses the license as soon as it is online.',
+    devices,
+  }
 }
 
 function toDeviceView({ device, deviceTag, lastSeenAt }: Device): DeviceView {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, build as esbuild } from 'esbuild'
 import { build as vite } from 'vite'
@@ -38,6 +38,15 @@ createLicenseKit(options).check().then(() => console.log(process.moduleLoadList.
 
 /** Where a host's id comes from node-machine-id, and that from a program. */
 const PRETEND_MAC = "Object.defineProperty(process, 'platform', { value: 'darwin' })"
+/** The kit asks for the system's own program, wherever PATH points: this one stands where that would. */
+const PRETEND_IOREG = `
+import child_process from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+import './pretend-mac.mjs'
+const { exec } = child_process
+child_process.exec = (command, ...rest) => exec(command.replace(/^ioreg/, process.env.IOREG), ...rest)
+syncBuiltinESMExports()
+`
 const IOREG = `#!/bin/sh\necho '"IOPlatformUUID" = "0c0ffee0-1234-4321-abcd-0123456789ab"'\n`
 
 let scratch: string
@@ -52,6 +61,7 @@ beforeAll(async () => {
   await consumer.write('app.cjs', APP.cjs)
   await consumer.write('updated.mjs', UPDATED_APP)
   await consumer.write('pretend-mac.mjs', PRETEND_MAC)
+  await consumer.write('pretend-ioreg.mjs', PRETEND_IOREG)
   await consumer.write('bin/ioreg', IOREG)
   await chmod(join(consumer.folder, 'bin/ioreg'), 0o755)
   server = await startLicenseServer()
@@ -104,6 +114,10 @@ async function outside(): Promise<string> {
 
 /** Runs a bundled app to its end; returns what it printed. */
 async function run(file: string, dataDir: string, ...args: string[]): Promise<string> {
+  return await runOn('pretend-mac.mjs', file, dataDir, ...args)
+}
+
+async function runOn(computer: string, file: string, dataDir: string, ...args: string[]): Promise<string> {
   const options = {
     serverUrl: server.url,
     productId: PRODUCT_ID,
@@ -113,10 +127,11 @@ async function run(file: string, dataDir: string, ...args: string[]): Promise<st
   }
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', join(consumer.folder, 'pretend-mac.mjs'), file, ...args],
+    ['--import', join(consumer.folder, computer), file, ...args],
     {
       env: {
-        PATH: [join(consumer.folder, 'bin'), process.env.PATH].join(delimiter),
+        PATH: process.env.PATH,
+        IOREG: join(consumer.folder, 'bin/ioreg'),
         ...appSetup(options, LICENSE_KEY),
       },
       timeout: 60_000,
@@ -127,7 +142,7 @@ async function run(file: string, dataDir: string, ...args: string[]): Promise<st
 
 /** The app lives as it should, on a host it knows by its machine id. */
 async function expectGoodLife(app: string): Promise<void> {
-  const report: AppReport = JSON.parse(await run(app, await outside()))
+  const report: AppReport = JSON.parse(await runOn('pretend-ioreg.mjs', app, await outside()))
   expect(report).toMatchObject({ life: GOOD_LIFE, outcome: 'not-activated' })
   // In a container, the machine id is found but not used.
   expect([null, 'container']).toContain(report.machineIdProblem)

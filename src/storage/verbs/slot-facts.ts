@@ -1,7 +1,6 @@
 import type { SlotFacts } from '../../domain/choose-slot'
 import type { Release } from '../../domain/decide-release'
 import { DISPLACED } from '../../domain/displaced'
-import type { SeatRules } from '../../domain/seat-rules'
 import { likelyAllowances, type SlotRequest } from '../../domain/slot-request'
 import type { Found, Query } from '../contract'
 import type { Facts } from './facts'
@@ -56,7 +55,8 @@ export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): 
   }
 }
 
-/** The allowance that giving up a slot may be charged to. */
-export function changesOf({ rules, trusted }: Release): readonly NonNullable<SeatRules['moves']>[] {
-  return trusted === true || !rules?.moves ? [] : [rules.moves]
+/** What giving up a slot may be charged to; or what the vendor's word ends. */
+export function changesOf({ rules, trusted }: Release): readonly { readonly name: string }[] {
+  if (trusted === true) return [{ name: DISPLACED }]
+  return rules?.moves ? [rules.moves] : []
 }
