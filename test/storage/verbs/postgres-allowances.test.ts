@@ -63,11 +63,11 @@ describe('an allowance', () => {
 })
 
 describe('claims and releases', () => {
-  it('wait for nobody who is at the allowances', async () => {
+  it('write no allowance, and wait for nobody who is at them', async () => {
     const place = await scratch.schema()
     const storage = await scratch.open(place, { lockTimeoutMs: 500 })
     const sale = await sell(storage)
-    const other = await begin(place.pool, `LOCK TABLE ${place.schema}.allowances IN ACCESS EXCLUSIVE MODE`)
+    const other = await begin(place.pool, `LOCK TABLE ${place.schema}.allowances IN EXCLUSIVE MODE`)
     const kinds = await takeSlotSteps(storage, sale)
     await other.query('ROLLBACK')
     expect(kinds).toEqual(SLOT_STEPS)
