@@ -1,5 +1,5 @@
 /** What the usual CI systems set in every job. */
-const VARIABLES = [
+export const CI_VARIABLES: readonly string[] = [
   'GITHUB_ACTIONS',
   'GITLAB_CI',
   'BUILDKITE',
@@ -14,5 +14,5 @@ const VARIABLES = [
 
 /** The variable that says that this process runs in CI, where the next run may be another computer; undefined where none does. */
 export function findCiVariable(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  return VARIABLES.find((name) => !['', '0', 'false'].includes(env[name]?.toLowerCase() ?? ''))
+  return CI_VARIABLES.find((name) => !['', '0', 'false'].includes(env[name]?.toLowerCase() ?? ''))
 }
