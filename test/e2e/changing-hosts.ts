@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type MachineProbes, SYSTEM_PROBES } from '../../src/client/host/machine-id'
 import { composeLicenseKit, type LicenseKit } from '../../src/client/license-kit'
-import { parseOptions } from '../../src/client/options'
+import { type LicenseKitOptions, parseOptions } from '../../src/client/options'
 import { SYSTEM_CLOCK } from '../../src/waiting/clock'
 import { temporaryDir } from '../client/temporary-dir'
 import type { Fixture } from '../server/http/harness'
@@ -25,7 +25,12 @@ export function idOf(index: number): string {
 }
 
 /** The app started anew, in this folder on this machine; its clock is the server's. */
-export function startApp(fixture: Fixture, dataDir: string, probes: MachineProbes, online = true): LicenseKit {
+export function startApp(
+  fixture: Fixture,
+  dataDir: string,
+  probes: MachineProbes,
+  changes: Partial<LicenseKitOptions> = {},
+): LicenseKit {
   const config = parseOptions({
     serverUrl: fixture.url,
     productId: fixture.productId,
@@ -35,7 +40,7 @@ export function startApp(fixture: Fixture, dataDir: string, probes: MachineProbe
     dataDir,
     maxTries: 1,
     now: () => fixture.clock.now,
-    ...(!online && { fetch: () => Promise.reject(new TypeError('fetch failed')) }),
+    ...changes,
   })
   return composeLicenseKit(config, { probes, clock: SYSTEM_CLOCK, random: Math.random, randomId: randomUUID })
 }

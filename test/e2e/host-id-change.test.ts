@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { cp, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type MachineProbes, SYSTEM_PROBES } from '../../src/client/host/machine-id'
-import { composeLicenseKit, type LicenseKit } from '../../src/client/license-kit'
-import { parseOptions } from '../../src/client/options'
-import { SYSTEM_CLOCK } from '../../src/waiting/clock'
+import type { MachineProbes } from '../../src/client/host/machine-id'
+import type { LicenseKit } from '../../src/client/license-kit'
 import { temporaryDir } from '../client/temporary-dir'
 import { activateHost, makeKey, PLAIN_MOUNT } from '../server/http/actions'
 import { type Fixture, startFixture } from '../server/http/harness'
+import { machine, startApp } from './changing-hosts'
 
 const MACHINE_ID = '3d1219c7c4c5404aaa1f6d2a48adfda4'
 const OTHER_ID = 'b1946ac92492d2347c6235b4d2611184'
@@ -23,30 +21,11 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.close())
 
-/** A Linux machine of this id; of none, without one. */
-function machine(machineId?: string, changes: Partial<MachineProbes> = {}): MachineProbes {
-  const readText = async (file: string) => {
-    if (file !== '/etc/machine-id' || machineId === undefined) throw new Error('ENOENT')
-    return `${machineId}\n`
-  }
-  return { ...SYSTEM_PROBES, platform: 'linux', env: {}, exists: () => false, readText, ...changes }
-}
-
 const container = machine(MACHINE_ID, { exists: (file) => file === '/.dockerenv' })
 
 /** The app started anew, in this folder on this machine. */
 function start(dataDir: string, probes: MachineProbes, hostId?: string): LicenseKit {
-  const config = parseOptions({
-    serverUrl: fixture.url,
-    productId: fixture.productId,
-    accessToken: fixture.publishable,
-    trustedKeys: fixture.licensing.jwks.keys,
-    appName: 'acme-editor',
-    dataDir,
-    maxTries: 1,
-    ...(hostId !== undefined && { hostId }),
-  })
-  return composeLicenseKit(config, { probes, clock: SYSTEM_CLOCK, random: Math.random, randomId: randomUUID })
+  return startApp(fixture, dataDir, probes, { now: undefined, hostId })
 }
 
 async function hostsOf(key: string): Promise<readonly string[]> {

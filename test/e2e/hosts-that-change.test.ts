@@ -27,7 +27,8 @@ const pass = (days: number) => {
   fixture.clock.now = new Date(fixture.clock.now.getTime() + days * DAY)
 }
 const online = (probes: MachineProbes, folder = dataDir) => startApp(fixture, folder, probes)
-const offline = (probes: MachineProbes, folder = dataDir) => startApp(fixture, folder, probes, false)
+const offline = (probes: MachineProbes, folder = dataDir) =>
+  startApp(fixture, folder, probes, { fetch: () => Promise.reject(new TypeError('fetch failed')) })
 const slotsOf = async (key: string) => (await fixture.licensing.licenses.get(key)).activations
 const idsOf = async (key: string) => (await slotsOf(key)).map(({ id }) => id)
 

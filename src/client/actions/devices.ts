@@ -65,7 +65,7 @@ export function devices(online: () => Promise<{ readonly context: OnlineContext 
 type Asked<F> = F extends (online: OnlineContext, ...asked: infer Rest) => unknown ? Rest : never
 
 /** Lists the devices of a license; see `LicenseKit.devices`. */
-async function listDevices(
+export async function listDevices(
   online: OnlineContext,
   licenseKey?: string,
   options: WaitOptions = {},

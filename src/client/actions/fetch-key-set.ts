@@ -2,9 +2,8 @@ import { isLicenseError, LicenseError } from '../../protocol'
 import { isRecord, parseJson } from '../../protocol/json'
 import { retry } from '../../waiting/retry'
 import type { KitContext } from '../kit-context'
-import { download } from '../wire/download'
 import { pauseAfter } from '../wire/post-with-retries'
-import { serverAddress } from './server-address'
+import { downloadFromServer } from './server-address'
 
 /** The limits for asking the server about a key. */
 export interface Asking {
@@ -31,13 +30,11 @@ export async function fetchKeySet(
   totalTimeoutMs: number,
   kid?: string,
 ): Promise<readonly unknown[]> {
-  const { config, trustedKeys } = context
+  const { trustedKeys } = context
   trustedKeys.lastLook = performance.now()
   try {
     const path = kid === undefined ? KEY_SET_PATH : `${KEY_SET_PATH}?kid=${kid}`
-    const { kids, statements } = parseKeySet(
-      await download({ ...config, serverUrl: await serverAddress(context) }, path, MAX_BYTES, totalTimeoutMs),
-    )
+    const { kids, statements } = parseKeySet(await downloadFromServer(context, path, MAX_BYTES, totalTimeoutMs))
     if (statements !== undefined) await trustedKeys.take(statements)
     trustedKeys.lastProblem = null
     return kids

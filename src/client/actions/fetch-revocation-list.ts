@@ -1,8 +1,7 @@
 import { isLicenseError } from '../../protocol'
 import type { KitContext } from '../kit-context'
 import { MAX_LIST_LENGTH } from '../trust/revocation-list'
-import { download } from '../wire/download'
-import { serverAddress } from './server-address'
+import { downloadFromServer } from './server-address'
 import { takeRevocationList } from './take-revocation-list'
 import { withServerKeys } from './with-server-keys'
 
@@ -15,9 +14,7 @@ export async function fetchRevocationList(context: KitContext, totalTimeoutMs: n
   const deadline = performance.now() + totalTimeoutMs
   try {
     const path = `/.well-known/revocations/${encodeURIComponent(config.productId)}.jws`
-    const text = (
-      await download({ ...config, serverUrl: await serverAddress(context) }, path, MAX_LIST_LENGTH, totalTimeoutMs)
-    ).trim()
+    const text = (await downloadFromServer(context, path, MAX_LIST_LENGTH, totalTimeoutMs)).trim()
     const remainingMs = Math.max(1, deadline - performance.now())
     await withServerKeys(context, text, () => takeRevocationList(context, text), {
       totalTimeoutMs: remainingMs,

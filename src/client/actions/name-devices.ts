@@ -1,7 +1,7 @@
 import { LicenseError } from '../../protocol'
 import type { OnlineContext } from '../kit-context'
 import { errorSentence } from '../words/error-sentences'
-import { type Device, devices } from './devices'
+import { type Device, listDevices } from './devices'
 
 /** A person waits for it, who has heard nothing yet. */
 const TIMEOUT_MS = 3_000
@@ -17,8 +17,7 @@ export async function namingDevices(
   error: LicenseError,
 ): Promise<LicenseError> {
   const config = { ...context.config, totalTimeoutMs: Math.min(TIMEOUT_MS, context.config.totalTimeoutMs) }
-  const ofLicense = devices(async () => ({ context: { ...context, config } }))
-  const listed = await ofLicense.devices(licenseKey).catch(() => undefined)
+  const listed = await listDevices({ ...context, config }, licenseKey).catch(() => undefined)
   if (listed === undefined || listed.devices.length === 0) return error
   const message = `${errorSentence(error.code)} ${sentenceFor(listed.devices)}`
   return new LicenseError(error.code, message, { detail: error.detail, cause: error.cause })

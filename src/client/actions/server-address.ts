@@ -1,11 +1,17 @@
 import type { KitContext } from '../kit-context'
+import { download } from '../wire/download'
 import { isSafeEndpoint } from '../words/server-url'
 import { heldClaims } from './held-claims'
 
-/** Where the server is now: the first of `serverAddresses`. */
-export async function serverAddress(context: KitContext): Promise<string> {
-  const [first = context.config.serverUrl] = await serverAddresses(context)
-  return first
+/** Downloads from where the server is now: the first of `serverAddresses`; see `download`. */
+export async function downloadFromServer(
+  context: KitContext,
+  path: string,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<string> {
+  const [serverUrl = context.config.serverUrl] = await serverAddresses(context)
+  return await download({ ...context.config, serverUrl }, path, maxBytes, timeoutMs)
 }
 
 /**

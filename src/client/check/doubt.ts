@@ -8,9 +8,9 @@ import { doubtsOf, MAX_SEEN_HOSTS } from '../store/seen-hosts'
 import type { LicenseCheck } from '../words/license-check'
 
 /** How a license is judged whose host is in doubt. */
-export interface HostDoubt {
+export interface HostDoubt<Id extends string | null = string> {
   /** The host that the license token must be for. */
-  readonly hostId: string
+  readonly hostId: Id
   /** What `check()` then says; see `judgeDoubt`. */
   judge(found: LicenseCheck): LicenseCheck
 }
@@ -36,7 +36,16 @@ export async function doubtOf(
   const time = timeOf(context, activation, now)
   const since = () => sinceWhen(context, activation, hostId, time)
   const doubt = await findDoubt(context.dataDir, activation, identity, since)
-  if (doubt === undefined) return undefined
+  return doubt && judging(doubt, hostId, activation, time)
+}
+
+/** How a license of this doubt is judged on that host, at that time. */
+export function judging<Id extends string | null>(
+  doubt: Doubt,
+  hostId: Id,
+  activation: CachedActivation,
+  time: number,
+): HostDoubt<Id | string> {
   return {
     hostId: doubt.kind === 'other' ? hostId : activation.hostId,
     judge: (found) => judgeDoubt(found, doubt, time),

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { isLicenseError, type LicenseTokenClaims } from '../../protocol'
 import { standingAfter } from '../check/check'
 import { decide, maskKey, type Standing, type VerifiedStanding } from '../check/decide'
+import type { HostDoubt } from '../check/doubt'
 import { readSmallFile } from '../files/read-small-file'
 import { type CachedActivation, type CacheState, contactIn, NOTHING, parseState } from '../store/cache-record'
 import { CACHE_FILE } from '../store/license-on-disk'
@@ -13,7 +14,7 @@ import type { KeySource } from '../trust/trusted-keys'
 import { isForHost, verifyStanding } from '../trust/verify'
 import type { LicenseCheck } from '../words/license-check'
 import type { LicenseFinding } from './diagnosis'
-import type { ExaminedDoubt, ExaminedHost } from './examine-doubt'
+import type { ExaminedHost } from './examine-doubt'
 
 /** The facts that the stored license is judged by. */
 export interface Judges {
@@ -93,7 +94,7 @@ interface Judged {
 async function doubtOf(
   activation: CachedActivation,
   { dataDir, host, now }: Judges,
-): Promise<ExaminedDoubt | undefined> {
+): Promise<HostDoubt<string | null> | undefined> {
   const isRead = host.source !== 'machine' || host.machineIdProblem === null
   if (host.hostId === activation.hostId && isRead) return undefined
   const { examineDoubt } = await import('./examine-doubt')

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import os from 'node:os'
-import { withPatience } from '../../files/atomic-file'
 import { isTimeout, withTimeout } from '../../waiting/with-timeout'
+import { readSmallFile } from '../files/read-small-file'
 
 /** The system calls that find a machine id. Tests put in their own, since no failure of the real ones comes on demand. */
 export interface MachineProbes {
@@ -18,8 +17,6 @@ export interface MachineProbes {
   readonly user: () => string
 }
 
-const READ_TRIES = 5
-
 interface MachineIdLibrary {
   readonly machineId: (original: boolean) => Promise<string>
 }
@@ -28,7 +25,7 @@ export const SYSTEM_PROBES: MachineProbes = {
   platform: process.platform,
   env: process.env,
   exists: existsSync,
-  readText: (file) => withPatience(() => readFile(file, 'utf8'), READ_TRIES),
+  readText: (file) => readSmallFile(file),
   readMachineId: async () => {
     // Loaded only here: it costs 13 ms and runs a child process. It is CommonJS marked as an ES module, so some loaders
     // put its exports on `default` and others on the module itself.

@@ -1,42 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { LicenseCheck } from '../../../src/client'
 import { LOOK_MS, lookPauseMs, renewalTime, retryPauseMs } from '../../../src/client/check/watch-timetable'
-import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
-import { composeLicenseKit } from '../../../src/client/license-kit'
-import { type LicenseKitOptions, parseOptions } from '../../../src/client/options'
-import { PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
-import { ManualClock } from '../manual-clock'
+import type { LicenseKitOptions } from '../../../src/client/options'
+import { composeClocked, startClocked } from '../clocked-kit'
 import { temporaryDir } from '../temporary-dir'
-import { DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+import { DAY, HOST_ID, LICENSE_KEY, NOW } from '../token-factory'
 
 const HOUR = 3_600
 
 /** A kit on a clock that is moved by hand, with a server that goes by the same one. */
 async function setUp(random = 0, changes: Partial<LicenseKitOptions> = {}) {
-  const server = await startLicenseServer()
-  const clock = new ManualClock(NOW, (now) => {
-    server.now = now
-  })
-  const options = {
-    serverUrl: server.url,
-    productId: PRODUCT_ID,
-    accessToken: PUBLISHABLE_TOKEN,
-    trustedKeys: [server.key.jwk],
-    appName: 'acme-editor',
-    dataDir: await temporaryDir(),
-    hostId: HOST_ID,
-    now: clock.now,
-    maxTries: 1,
-    ...changes,
-  }
-  const start = (more: Partial<LicenseKitOptions> = {}) =>
-    composeLicenseKit(parseOptions({ ...options, ...more }), {
-      probes: SYSTEM_PROBES,
-      clock,
-      random: () => random,
-      randomId: randomUUID,
-    })
+  const clocked = await startClocked()
+  const { server, clock } = clocked
+  const options = { dataDir: await temporaryDir(), hostId: HOST_ID, ...changes }
+  const start = (more: Partial<LicenseKitOptions> = {}) => composeClocked(clocked, { ...options, ...more }, { random })
   const kit = start()
   await kit.activate(LICENSE_KEY)
   const renewals = () => server.requests.filter(({ path }) => path === '/licensing/key/validate').length

@@ -3,84 +3,17 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createLicenseKit, diagnose } from '../../../src/client'
+import { diagnose } from '../../../src/client'
 import type { DiagnoseOptions } from '../../../src/client/diagnosis/diagnose-options'
-import { type DiagnosisSystem, examine } from '../../../src/client/diagnosis/examine'
+import { examine } from '../../../src/client/diagnosis/examine'
 import { describeRoute } from '../../../src/client/diagnosis/examine-server'
-import { deriveHostId, resolveHostId } from '../../../src/client/host/host-id'
-import type { MachineProbes } from '../../../src/client/host/machine-id'
-import { BRIDGE_TYP, MOVED_TYP } from '../../../src/protocol'
+import { deriveHostId } from '../../../src/client/host/host-id'
 import { createCertificate } from '../certificate'
-import { type FakeLicenseServer, type Fault, PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
+import type { Fault } from '../fake-license-server'
 import { startProxy } from '../fake-proxy'
 import { temporaryDir } from '../temporary-dir'
-import { createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID, signToken } from '../token-factory'
-
-const MACHINE_ID = '5f0c3a9be1d24c7f8a6b2e4d90c1f37a'
-const EXT4 = 0xef53
-
-/** A Linux machine; nothing of the one the tests run on shows through. */
-function machine(machineId: string | undefined, changes: Partial<MachineProbes> = {}, type = EXT4): DiagnosisSystem {
-  const probes: MachineProbes = {
-    platform: 'linux',
-    env: {},
-    exists: () => false,
-    readText: async () => machineId ?? Promise.reject(new Error('ENOENT')),
-    readMachineId: () => Promise.reject(new Error('not asked on Linux')),
-    user: () => '1000',
-    hostname: () => 'ada-laptop',
-    ...changes,
-  }
-  return { probes, fileSystemType: async () => type }
-}
-
-const PHYSICAL = machine(MACHINE_ID)
-const DOCKER = { exists: (file: string) => file === '/.dockerenv' }
-
-/** A fake license server that also tells its health and its keys. */
-async function startServer(): Promise<FakeLicenseServer> {
-  const server = await startLicenseServer()
-  server.fault = wellKnown(server)
-  return server
-}
-
-function wellKnown(server: FakeLicenseServer, health: object = { status: 'ok' }): Fault {
-  return (response, { path: asked }) => {
-    if (asked === '/licensing/healthz') response.end(JSON.stringify(health))
-    else if (asked.endsWith('jwks.json')) response.end(JSON.stringify({ keys: [server.key.jwk] }))
-    else return false
-    return true
-  }
-}
-
-interface Desk {
-  readonly server: FakeLicenseServer
-  readonly dataDir: string
-  readonly doctor: (changes?: Partial<DiagnoseOptions>, system?: DiagnosisSystem) => ReturnType<typeof examine>
-}
-
-/** A computer on which the license was activated for the machine {@link PHYSICAL}. */
-async function setUp(): Promise<Desk> {
-  const server = await startServer()
-  const dataDir = await temporaryDir()
-  const { hostId } = await resolveHostId({ appName: 'acme', dataDir, hostId: undefined, probes: PHYSICAL.probes })
-  const kit = createLicenseKit({
-    serverUrl: server.url,
-    productId: PRODUCT_ID,
-    accessToken: PUBLISHABLE_TOKEN,
-    trustedKeys: [server.key.jwk],
-    appName: 'acme',
-    dataDir,
-    hostId,
-    now: () => NOW,
-  })
-  await kit.activate(LICENSE_KEY)
-  const doctor: Desk['doctor'] = (changes = {}, system = PHYSICAL) =>
-    examine({ appName: 'acme', dataDir, now: () => NOW, timeoutMs: 1_000, ...changes }, system)
-  return { server, dataDir, doctor }
-}
-
-const daysLater = (days: number) => new Date(NOW.getTime() + days * DAY * 1000)
+import { createSigningKey, DAY, HOST_ID, LICENSE_KEY, NOW } from '../token-factory'
+import { DOCKER, daysLater, EXT4, MACHINE_ID, machine, PHYSICAL, setUp, startServer, wellKnown } from './examined-desk'
 
 describe('diagnose', () => {
   it('is what an app calls, and refuses what it does not know', async () => {
@@ -90,41 +23,6 @@ describe('diagnose', () => {
       new TypeError('unknown option: trustedKey'),
     )
     expect(await readdir(dataDir)).toEqual([])
-  })
-
-  it('says that a bridge is in use, with the keys of the app and without any', async () => {
-    const { doctor, server, dataDir } = await setUp()
-    const [lostAt, until] = [daysLater(1), daysLater(60)].map((date) => date.getTime() / 1000)
-    const claims = { iss: 'keyslot', iat: lostAt, product: PRODUCT_ID, lostAt, until }
-    const write = (text: string) => writeFile(path.join(dataDir, 'bridge.jws'), text)
-    const asked = (keys: DiagnoseOptions['trustedKeys']) => doctor({ trustedKeys: keys, now: () => daysLater(50) })
-    server.fault = (response) => {
-      response.destroy()
-      return true
-    }
-    await write(signToken(server.key, claims, { typ: BRIDGE_TYP }))
-    for (const keys of [[server.key.jwk], undefined]) {
-      expect(await asked(keys)).toMatchObject({
-        healthy: true,
-        license: { status: 'grace', reason: 'SERVER_LOST', graceEndsAt: daysLater(60) },
-        notes: expect.arrayContaining(['The license server is lost for now. The license goes on without it.']),
-      })
-    }
-    await write(signToken(createSigningKey(), claims, { typ: BRIDGE_TYP, kid: server.key.kid }))
-    expect(await asked([server.key.jwk])).toMatchObject({ license: { status: 'expired', reason: 'TOKEN_EXPIRED' } })
-    await write('nonsense')
-    expect(await asked(undefined)).toMatchObject({ license: { status: 'expired', reason: 'TOKEN_EXPIRED' } })
-  })
-
-  it('asks a server that has moved where it is now', async () => {
-    const { doctor, server, dataDir } = await setUp()
-    const next = await startServer()
-    const claims = { iss: 'keyslot', iat: NOW.getTime() / 1000, serverUrl: next.url }
-    const line = signToken(server.key, claims, { typ: MOVED_TYP })
-    await writeFile(path.join(dataDir, 'moved.jws'), `${line}\n${server.url}`)
-    expect(await doctor()).toMatchObject({ server: { url: next.url, namedBy: 'statement', health: 'ok' } })
-    await writeFile(path.join(dataDir, 'moved.jws'), `${line}\nhttps://elsewhere.example.com`)
-    expect(await doctor()).toMatchObject({ server: { url: server.url, namedBy: 'license' } })
   })
 
   it('finds a healthy license healthy, and shows nothing secret', async () => {

@@ -1,39 +1,21 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { cp, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import type { FloatingSession } from '../../../src/client'
-import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
-import { composeLicenseKit } from '../../../src/client/license-kit'
-import { parseOptions } from '../../../src/client/options'
-import { PUBLISHABLE_TOKEN, type SeenRequest, startLicenseServer } from '../fake-license-server'
+import { composeClocked, startClocked } from '../clocked-kit'
+import type { SeenRequest } from '../fake-license-server'
 import { FakeSessions } from '../fake-sessions'
-import { ManualClock } from '../manual-clock'
 import { temporaryDir } from '../temporary-dir'
-import { HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+import { HOST_ID, LICENSE_KEY, NOW } from '../token-factory'
 
 const LEASE = 900
 
 async function setUp() {
-  const server = await startLicenseServer()
-  const clock = new ManualClock(NOW, (now) => {
-    server.now = now
-  })
-  const start = (dataDir: string) => {
-    const config = parseOptions({
-      serverUrl: server.url,
-      productId: PRODUCT_ID,
-      accessToken: PUBLISHABLE_TOKEN,
-      trustedKeys: [server.key.jwk],
-      appName: 'acme-editor',
-      dataDir,
-      hostId: HOST_ID,
-      now: clock.now,
-      maxTries: 1,
-    })
-    const kit = composeLicenseKit(config, { probes: SYSTEM_PROBES, clock, random: () => 0.5, randomId: randomUUID })
-    return kit.floating.checkout(LICENSE_KEY, { checkinOnExit: false })
-  }
+  const clocked = await startClocked()
+  const { server, clock } = clocked
+  const start = (dataDir: string) =>
+    composeClocked(clocked, { dataDir, hostId: HOST_ID }).floating.checkout(LICENSE_KEY, { checkinOnExit: false })
   const checkouts = () => server.requests.filter((request) => request.path.endsWith('/checkout')).length
   return { server, clock, start, checkouts, dataDir: await temporaryDir() }
 }

@@ -1,6 +1,5 @@
 // Longer than other files: one session, told from checkout to checkin on one fake clock.
 
-import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
@@ -9,15 +8,14 @@ import type {
   CheckoutOptions,
   FloatingSession,
   LicenseErrorCode,
+  LicenseKit,
   LicenseKitOptions,
   SessionEvents,
 } from '../../../src/client'
-import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
-import { composeLicenseKit } from '../../../src/client/license-kit'
-import { parseOptions } from '../../../src/client/options'
+import { type MachineProbes, SYSTEM_PROBES } from '../../../src/client/host/machine-id'
+import { type Clocked, composeClocked, startClocked } from '../clocked-kit'
 import { codeOf } from '../error-code'
-import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
-import { ManualClock } from '../manual-clock'
+import { type FakeLicenseServer, PUBLISHABLE_TOKEN } from '../fake-license-server'
 import { refusalHeaders } from '../refusal-headers'
 import { temporaryDir } from '../temporary-dir'
 import { HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
@@ -27,43 +25,22 @@ const LEASE = 900
 /** What the kit makes of the lease and the interval when random is one half: 300 s less a tenth. */
 const RENEWAL = 270
 
-interface Desk {
-  readonly server: FakeLicenseServer
-  readonly clock: ManualClock
-  readonly options: LicenseKitOptions
-  readonly kit: (changes?: Partial<LicenseKitOptions>) => ReturnType<typeof composeLicenseKit>
+interface Desk extends Clocked {
+  readonly kit: (changes?: Partial<LicenseKitOptions>, probes?: MachineProbes) => LicenseKit
   readonly checkout: (options?: CheckoutOptions) => Promise<FloatingSession>
 }
 
 async function setUp(changes: Partial<LicenseKitOptions> = {}): Promise<Desk> {
-  const server = await startLicenseServer()
-  const clock = new ManualClock(NOW, (now) => {
-    server.now = now
-  })
-  const dataDir = await temporaryDir()
-  const options: LicenseKitOptions = {
-    serverUrl: server.url,
-    productId: PRODUCT_ID,
-    accessToken: PUBLISHABLE_TOKEN,
-    trustedKeys: [server.key.jwk],
-    appName: 'acme-editor',
-    dataDir,
-    hostId: HOST_ID,
-    now: clock.now,
-    maxTries: 1,
-    tryTimeoutMs: 5_000,
-    ...changes,
-  }
-  const kit = (more: Partial<LicenseKitOptions> = {}) => {
-    const config = parseOptions({ ...options, ...more })
-    return composeLicenseKit(config, { probes: SYSTEM_PROBES, clock, random: () => 0.5, randomId: randomUUID })
-  }
+  const clocked = await startClocked()
+  const options = { dataDir: await temporaryDir(), hostId: HOST_ID, tryTimeoutMs: 5_000, ...changes }
+  const kit: Desk['kit'] = (more = {}, probes = SYSTEM_PROBES) =>
+    composeClocked(clocked, { ...options, ...more }, { probes })
   const only = kit()
   const checkout = async (options: CheckoutOptions = {}) => {
     const session = await only.floating.checkout(LICENSE_KEY, { checkinOnExit: false, ...options })
     return session
   }
-  return { options, server, clock, kit, checkout }
+  return { ...clocked, kit, checkout }
 }
 
 type Told = { [Name in keyof SessionEvents]: [Name, SessionEvents[Name]] }[keyof SessionEvents]
@@ -108,9 +85,7 @@ describe('a container whose files cannot be written', () => {
     const file = path.join(await temporaryDir(), 'a-file')
     await writeFile(file, '')
     const probes = { ...SYSTEM_PROBES, exists: (at: string) => at === '/.dockerenv' }
-    const system = { probes, clock: desk.clock, random: () => 0.5, randomId: randomUUID }
-    const options = { hostId: undefined, dataDir: path.join(file, 'below'), now: desk.clock.now }
-    const start = () => composeLicenseKit(parseOptions({ ...desk.options, ...options }), system)
+    const start = () => desk.kit({ hostId: undefined, dataDir: path.join(file, 'below') }, probes)
     expect(await codeOf(start().activate(LICENSE_KEY))).toBe('HOST_ID_UNAVAILABLE')
     const session = await start().floating.checkout(LICENSE_KEY, { checkinOnExit: false })
     expect(session.status).toBe('held')

@@ -1,39 +1,20 @@
-import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { CheckoutOptions, FloatingSession } from '../../../src/client'
-import { SYSTEM_PROBES } from '../../../src/client/host/machine-id'
-import { composeLicenseKit } from '../../../src/client/license-kit'
-import { parseOptions } from '../../../src/client/options'
 import { NOBODY_ANSWERED } from '../../../src/client/wire/unanswered'
-import { PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
-import { ManualClock } from '../manual-clock'
+import { composeClocked, startClocked } from '../clocked-kit'
 import { temporaryDir } from '../temporary-dir'
-import { createSigningKey, HOST_ID, LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+import { createSigningKey, HOST_ID, LICENSE_KEY, NOW } from '../token-factory'
 
 const LEASE = 900
 const HOUR = 3_600
 const inSeconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
 async function setUp(claims: object = {}, options: CheckoutOptions = {}) {
-  const server = await startLicenseServer()
+  const clocked = await startClocked()
+  const { server, clock } = clocked
   server.signsAnswers = true
   server.claims = claims
-  const clock = new ManualClock(NOW, (now) => {
-    server.now = now
-  })
-  const config = parseOptions({
-    serverUrl: server.url,
-    productId: PRODUCT_ID,
-    accessToken: PUBLISHABLE_TOKEN,
-    trustedKeys: [server.key.jwk],
-    appName: 'acme-editor',
-    dataDir: await temporaryDir(),
-    hostId: HOST_ID,
-    now: clock.now,
-    maxTries: 1,
-  })
-  const system = { probes: SYSTEM_PROBES, clock, random: () => 0.5, randomId: randomUUID }
-  const kit = composeLicenseKit(config, system)
+  const kit = composeClocked(clocked, { dataDir: await temporaryDir(), hostId: HOST_ID })
   const take = (): Promise<FloatingSession> => kit.floating.checkout(LICENSE_KEY, { checkinOnExit: false, ...options })
   const goOffline = () => {
     server.fault = (response) => response.destroy() !== undefined

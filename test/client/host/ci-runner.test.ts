@@ -3,13 +3,12 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { LicenseKitOptions } from '../../../src/client'
 import { findCiVariable } from '../../../src/client/host/ci-runner'
 import { type MachineProbes, SYSTEM_PROBES } from '../../../src/client/host/machine-id'
-import { composeLicenseKit } from '../../../src/client/license-kit'
-import { parseOptions } from '../../../src/client/options'
+import { composeClocked } from '../clocked-kit'
 import { codeOf } from '../error-code'
-import { type FakeLicenseServer, PUBLISHABLE_TOKEN, startLicenseServer } from '../fake-license-server'
+import { type FakeLicenseServer, startLicenseServer } from '../fake-license-server'
 import { ManualClock } from '../manual-clock'
 import { temporaryDir } from '../temporary-dir'
-import { LICENSE_KEY, NOW, PRODUCT_ID } from '../token-factory'
+import { LICENSE_KEY, NOW } from '../token-factory'
 
 const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
 afterEach(() => warnings.mockClear())
@@ -23,17 +22,6 @@ interface Run {
 
 /** A run on a computer that was made for it: its machine id and its folder are new. */
 async function run(server: FakeLicenseServer, { env = {}, options = {} }: Run = {}) {
-  const config = parseOptions({
-    serverUrl: server.url,
-    productId: PRODUCT_ID,
-    accessToken: PUBLISHABLE_TOKEN,
-    trustedKeys: [server.key.jwk],
-    appName: 'acme-editor',
-    dataDir: await temporaryDir(),
-    now: () => NOW,
-    maxTries: 1,
-    ...options,
-  })
   const machineId = randomUUID().replaceAll('-', '')
   const probes: MachineProbes = {
     ...SYSTEM_PROBES,
@@ -42,7 +30,8 @@ async function run(server: FakeLicenseServer, { env = {}, options = {} }: Run = 
     readText: async () => machineId,
     readMachineId: async () => machineId,
   }
-  return composeLicenseKit(config, { probes, clock: new ManualClock(NOW), random: () => 0.5, randomId: randomUUID })
+  const clocked = { server, clock: new ManualClock(NOW) }
+  return composeClocked(clocked, { dataDir: await temporaryDir(), ...options }, { probes })
 }
 
 const told = () => warnings.mock.calls.map(([message]) => String(message))
