@@ -145,7 +145,7 @@ function chooseMove(
   if (chargeLicense(facts.license, facts.findSpendings, charges, now).kind === 'rate-limited') return undefined
   if (!slot.replaces) return { ...slot, charges }
   const devices = facts.findDevices()
-  const notes = noteDisplaced({ ...facts, devices }, { device: held, user: undefined }, claim, now)
+  const notes = noteDisplaced({ ...facts, devices }, { device: held }, claim, now)
   return { ...slot, notes, charges: [...charges, chargeForFreeing(rules.frees, devices, held, claim, now)] }
 }
 

@@ -161,7 +161,7 @@ export function decideFreeDevice(facts: DeviceFacts, request: DeviceRelease, now
   // The license key stands for the device's own.
   const release = { rules, byOther: true as const, ...(trusted && { trusted }) }
   const released = decideRelease({ ...facts, activation: named }, release, now)
-  const notes = rules === undefined ? [] : noteDisplaced(facts, { device: named, user: undefined }, request, now)
+  const notes = rules === undefined ? [] : noteDisplaced(facts, { device: named }, request, now)
   const changes = [...released.changes, ...freeing.changes, ...notes]
   return { ...released, changes, told: { hostId: named.hostId } }
 }

@@ -19,7 +19,8 @@ const MOST_KEPT = 64
 /** What the holder of a license key has taken from somebody. */
 interface Taken {
   readonly device: Activation
-  readonly user: HostKey | undefined
+  /** By default everybody. */
+  readonly user?: HostKey
 }
 
 /**
@@ -27,7 +28,6 @@ interface Taken {
  * that user may take it back. Nothing is remembered of a host that never showed a key, or where the one who acts has an older key.
  *
  * @param devices of the license
- * @param user whom it is taken from; by default everybody
  */
 export function noteDisplaced(
   { license, devices, findSpendings }: DisplacedFacts,
@@ -38,8 +38,11 @@ export function noteDisplaced(
   const [oldest] = presentUsers(device)
   if (oldest === undefined || by.trusted === true || (user !== undefined && user !== oldest)) return []
   // A stranger who was bound as the youngest user of some device is nobody's senior.
-  const acting = devices.flatMap((one) => (shownKey(one, by, now) === one.keys[0] ? one.keys.slice(0, 1) : []))
-  if (acting.some(({ boundAt }) => boundAt < oldest.boundAt)) return []
+  const isSenior = devices.some((one) => {
+    const [first] = one.keys
+    return first !== undefined && first.boundAt < oldest.boundAt && shownKey(one, by, now) === first
+  })
+  if (isSenior) return []
   const before = findSpendings(DISPLACED)
   const live = before?.spent.filter(({ at }) => isLive(at, now)) ?? []
   const unit = [
@@ -77,8 +80,7 @@ export function findTakeBack(
 ): TakeBackRight | undefined {
   const before = findSpendings(DISPLACED)
   const marks = [proofKey, recoveryKey].flatMap((key) => (key ? [markOf(hostId, key)] : []))
-  const rank = before?.spent.findIndex(({ unit, at }) => isLive(at, now) && marks.some((mark) => unit.includes(mark)))
-  const entry = before?.spent[rank ?? -1]
+  const entry = before?.spent.find(({ unit, at }) => isLive(at, now) && marks.some((mark) => unit.includes(mark)))
   if (before === null || entry === undefined) return undefined
   const after: Spendings = { ...before, spent: before.spent.filter((one) => one !== entry) }
   const [device = '', boundAt = ''] = entry.unit.split(' ')

@@ -40,12 +40,13 @@ export function slotsOf(claim: SlotRequest): Follow {
 export function slotFacts(facts: Facts, found: Found, later: Later, now: Date): Omit<SlotFacts, 'product' | 'ceiling'> {
   const license = facts.entity('license', found)
   const own = ofLicense('activation', found.row)
-  const rested = lookForRested(own, now)
+  // One query each, however often it is asked.
+  const [all, rested] = [lookForDevices(own), lookForRested(own, now)]
   const resting = () => later.answer(rested)
   return {
     license,
     ...besides(facts, found),
-    findDevices: () => facts.all('activation', found.followed.devices ?? later.answer(lookForDevices(own))),
+    findDevices: () => facts.all('activation', found.followed.devices ?? later.answer(all)),
     findResting: () => facts.all('activation', resting()),
     // Nobody asks before it is known that none has rested.
     findEnded: () => (resting() === undefined ? [] : facts.all('activation', later.answer(lookForEnded(own, now)))),

@@ -146,6 +146,14 @@ const licenseFile = z
 
 export const signedKey = z.object({ code, file: licenseFile }).register(answerComponents, { id: 'SignedKey' })
 
+const lease = z
+  .string()
+  .optional()
+  .describe(
+    'Where the request had a nonce: the lease as compact JWS (`typ` `keyslot-lease+jwt`), signed for that nonce, with claims `exp`, ' +
+      '`end` (of the license, or null) and `session`.',
+  )
+
 export const checkedOut = z
   .object({
     code,
@@ -153,13 +161,7 @@ export const checkedOut = z
     sessionId: z.string().length(22),
     sessionSecret: z.string().describe('Key of the HMAC that signs heartbeats and the checkin; never sent again.'),
     nextNonce: z.string().describe('What the next heartbeat or checkin sends as `timestamp`.'),
-    lease: z
-      .string()
-      .optional()
-      .describe(
-        'Where the request had a nonce: the lease as compact JWS (`typ` `keyslot-lease+jwt`), signed for that nonce, with claims `exp`, ' +
-          '`end` (of the license, or null) and `session`.',
-      ),
+    lease,
     expiresAt: instant.describe('When the seat is lost unless a heartbeat comes before.'),
     heartbeatInterval: z.int().min(60).describe('How often to send a heartbeat, in seconds.'),
     metadata,
@@ -175,13 +177,7 @@ export const renewedSession = z
     message: z.string(),
     expiresAt: instant.describe('When the seat is lost unless the next heartbeat comes before.'),
     nextNonce: z.string().describe('What the next heartbeat or checkin sends as `timestamp`.'),
-    lease: z
-      .string()
-      .optional()
-      .describe(
-        'Where the request had a nonce: the lease as compact JWS (`typ` `keyslot-lease+jwt`), signed for that nonce, with claims `exp`, ' +
-          '`end` (of the license, or null) and `session`.',
-      ),
+    lease,
   })
   .register(answerComponents, { id: 'RenewedSession' })
 
