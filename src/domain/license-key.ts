@@ -59,8 +59,10 @@ export function redactKey(key: string): string {
 
 /** Makes license keys of one form. */
 export interface KeyMaker {
-  /** How many random bits a key has, as people write it; see {@link bitsPerCharacter}. */
-  readonly bits: number
+  /** How many random bits a key has, as people write it; see {@link bitsPerCharacter}. Null where nobody knows. */
+  readonly bits: number | null
+  /** True where the next key is the same one. */
+  readonly isOne?: true
   readonly make: (random: RandomBytes) => string
 }
 
@@ -97,12 +99,17 @@ export function formattedKeys(format: KeyFormat): KeyMaker {
   return keys
 }
 
+/** The very key that a vendor names, such as one of a shop. It may be easy to guess, and is guarded as imported keys are. */
+export function namedKey(key: string): KeyMaker {
+  return { bits: null, isOne: true, make: () => key }
+}
+
 function keysOf(
   sections: number,
   sectionLength: number,
   alphabet: string,
   join: (sections: readonly string[]) => string,
-): KeyMaker {
+): KeyMaker & { readonly bits: number } {
   return {
     bits: Math.floor(sections * sectionLength * bitsPerCharacter(alphabet)),
     make: (random) => join(Array.from({ length: sections }, () => pickCharacters(alphabet, sectionLength, random))),

@@ -14,7 +14,7 @@ import {
   versionFields,
   webhookFields,
 } from './fields'
-import { hostId, name, productId, soughtText, startOfThumbprint, text } from './primitives'
+import { givenKey, hostId, name, productId, soughtText, startOfThumbprint, text } from './primitives'
 
 /**
  * The inputs of the in-process API: the same fields as on the wire, in the types of the language. A field that is not known
@@ -42,6 +42,7 @@ export const createLicense = z.strictObject({
   customer: z.union([z.strictObject({ id }), z.strictObject(newCustomer)]).optional(),
   floating: z.strictObject(seats).optional(),
   format: z.strictObject(keyFormatFields).optional(),
+  key: givenKey.optional(),
   idempotencyKey,
 })
 

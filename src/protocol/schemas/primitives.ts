@@ -48,6 +48,12 @@ export const licenseKey = z
   .transform(canonicalKey)
   .pipe(printableAscii(LENGTHS.licenseKey))
 
+/** A license key that the vendor names, as it was given. */
+export const givenKey = text([1, 1024]).refine(
+  (key) => licenseKey.safeParse(key).success,
+  'must be 1 to 256 characters of printable ASCII',
+)
+
 /** A license key in canonical form, as somebody may paste it: with a label, and with marks around. */
 export const pastedLicenseKey = z
   .string()

@@ -11,7 +11,7 @@ import {
   tokenFields,
   versionFields,
 } from './fields'
-import { appVersion, deviceTag, email, hostId, instant, licenseKey, name, printableAscii, text } from './primitives'
+import { appVersion, deviceTag, email, givenKey, hostId, instant, name, printableAscii, text } from './primitives'
 import { faultOf, tryParse } from './try-parse'
 
 /**
@@ -35,12 +35,6 @@ const duration = z.strictObject(durationFields)
 
 /** A product by its package id, a number; or by its id or its name. */
 const productName = z.union([z.int().min(1), text(LENGTHS.name)])
-
-/** A license key, as it was given. */
-const givenKey = text([1, 1024]).refine(
-  (key) => licenseKey.safeParse(key).success,
-  'must be 1 to 256 characters of printable ASCII',
-)
 
 const thumbprint = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')
 

@@ -2,7 +2,8 @@ import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import type { License, LicenseChanges, LicenseFilter, LicenseTerms, SeatTerms } from '../../domain/license'
-import { DEFAULT_KEYS, formattedKeys, type KeyFormat } from '../../domain/license-key'
+import { DEFAULT_KEYS, formattedKeys, type KeyFormat, type KeyMaker, namedKey } from '../../domain/license-key'
+import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
 import * as inputs from '../../protocol/schemas/in-process'
 import { parserOf } from '../../protocol/schemas/parse-input'
@@ -31,6 +32,11 @@ export interface CreateLicenseInput
   /** How the key looks. Default `T8XTR-AI21B-2990H-85SB5`. */
   readonly format?: KeyFormat
   /**
+   * The key itself, as it is to be shown, instead of a random one: 1 to 256 printable ASCII characters. For keys that are out
+   * already, such as one of a license that was deleted by mistake. keyslot takes it for one that can be guessed.
+   */
+  readonly key?: string
+  /**
    * Names the reason for this license, such as a payment's id: for 30 days, asking again with the same key
    * returns the license made the first time and makes none. `expiresAt` may differ between the two.
    */
@@ -58,7 +64,9 @@ export interface CreatedLicense {
 export interface LicensesApi {
   /**
    * Makes a license.
-   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
+   * @throws {LicenseError} INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field; also where both `key` and
+   *   `format` are given
+   * @throws {LicenseError} KEY_TAKEN when there is a license with that `key`
    * @throws {LicenseError} PRODUCT_NOT_FOUND when the product is unknown or inactive; CUSTOMER_NOT_FOUND
    * @throws {LicenseError} IDEMPOTENCY_MISMATCH when the idempotency key was used for another license
    */
@@ -146,6 +154,7 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
     customer,
     floating,
     format,
+    key,
     idempotencyKey: _,
     ...terms
   } = withoutUndefined(parseCreateLicense(input))
@@ -160,7 +169,7 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
       ...(validFor && { expiresAt: addDuration(now, validFor) }),
       ...(floating && { type: 'floating', ...withoutUndefined(floating) }),
     },
-    keys: format ? formattedKeys(withoutUndefined(format)) : DEFAULT_KEYS,
+    keys: keysFor(format && withoutUndefined(format), key),
     ...(customer && {
       holder:
         'id' in customer
@@ -171,4 +180,10 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
   const [license] = created.licenses
   if (license === undefined) throw new TypeError('the store made no license')
   return { key: license.key, license, customer: created.customer, replayed: created.replayed !== undefined }
+}
+
+function keysFor(format: KeyFormat | undefined, key: string | undefined): KeyMaker {
+  if (key === undefined) return format ? formattedKeys(format) : DEFAULT_KEYS
+  if (format === undefined) return namedKey(key)
+  throw new LicenseError('INVALID_REQUEST', 'key: comes without a format', { detail: { field: 'key' } })
 }

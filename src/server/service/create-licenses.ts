@@ -43,6 +43,7 @@ const LICENSES_A_STEP = 100
  * @throws {LicenseError} CUSTOMER_NOT_FOUND when `customerId` names none of the account's; INSUFFICIENT_PERMISSIONS when it
  *   names one whom the caller may not see
  * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when a new customer's email is, and `onEmailTaken` is `refuse`
+ * @throws {LicenseError} KEY_TAKEN when the one key that they are to have is
  * @throws {LicenseError} IDEMPOTENCY_MISMATCH when the call's idempotency key was used for something else
  */
 export async function createLicenses(
@@ -125,6 +126,7 @@ async function createPart(
   for (let collisions = 0; collisions < MAX_KEY_COLLISIONS; collisions++) {
     const created = settled(await insert(context, tryOf(call, collisions), input, newCustomer))
     if (created !== undefined) return created
+    if (input.keys.isOne) throw new LicenseError('KEY_TAKEN', 'There is a license with this key already')
   }
   throw new LicenseError('KEY_TAKEN', 'No license key could be made that is not taken already')
 }
