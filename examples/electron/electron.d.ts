@@ -36,6 +36,11 @@ declare module 'electron' {
       defaultId?: number
       cancelId?: number
     }): Promise<{ response: number }>
+    /** `filePaths` is empty where the person cancels. */
+    showOpenDialog(
+      window: BrowserWindow,
+      options: { filters: { name: string; extensions: string[] }[]; properties: 'openFile'[] },
+    ): Promise<{ filePaths: string[] }>
   }
   export const ipcMain: {
     handle(channel: string, listener: (event: unknown, ...args: unknown[]) => unknown): void

@@ -14,6 +14,10 @@ export const fake = {
   said: [] as string[],
   /** The button a person presses in a dialog: 0 cancels. */
   answer: 0,
+  /** The file a person chooses in a dialog; undefined cancels. */
+  chosen: undefined as string | undefined,
+  /** Where a test shows pages to somebody. */
+  show: async (_page: string): Promise<void> => undefined,
   /** Where the main process's requests go. */
   fetch: (_url: string, _init?: RequestInit): Promise<Response> =>
     Promise.reject(new TypeError('no network in this test')),
@@ -60,6 +64,7 @@ class BrowserWindow {
 
   async loadFile(page: string): Promise<void> {
     fake.pages.push(page)
+    await fake.show(page)
   }
 }
 
@@ -98,6 +103,7 @@ export const electron = {
       fake.said.push(message)
       return { response: fake.answer }
     },
+    showOpenDialog: async () => ({ filePaths: fake.chosen === undefined ? [] : [fake.chosen] }),
   },
   // Hides what it is given, which is all a test can see of it.
   safeStorage: {

@@ -10,11 +10,27 @@ class FakeElement {
   hidden = false
   disabled = false
   readOnly = false
+  /** Of a dialog. */
+  open = false
+  readonly dataset: { status?: string } = {}
   children: readonly FakeElement[] = []
   readonly #handlers: Handler[] = []
 
   addEventListener(_type: string, handler: Handler): void {
     this.#handlers.push(handler)
+  }
+
+  /** What a real browser is needed for: see `npm run test:pages`. */
+  focus(): void {}
+
+  select(): void {}
+
+  showModal(): void {
+    this.open = true
+  }
+
+  close(): void {
+    this.open = false
   }
 
   append(...children: readonly FakeElement[]): void {
@@ -55,7 +71,8 @@ export async function openPage(name: string): Promise<Page> {
       return typed
     }
   }
-  const document = { querySelector: element, createElement: () => new FakeElement() }
+  const activeElement = new FakeElement()
+  const document = { activeElement, querySelector: element, createElement: () => new FakeElement() }
   const world = { document, window: { license: fake.exposed.get('license') }, FormData }
   runInContext(await read(script), createContext(world))
   return {

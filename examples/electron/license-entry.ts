@@ -8,6 +8,8 @@ export interface LicenseEntry {
   activate(licenseKey: string): Promise<LicenseView>
   /** Activates this computer in the place of another one, as `devices` of a view names it. */
   moveHere(licenseKey: string, device: string): Promise<LicenseView>
+  /** Takes a license file, without network. */
+  openFile(path: string): Promise<LicenseView>
   /** Starts this computer's trial, or goes on with it. A license that is good, or that contact mends, is not given up for it. */
   startTrial(): Promise<LicenseView>
 }
@@ -21,6 +23,7 @@ export function createLicenseEntry(kit: LicenseKit): LicenseEntry {
   return {
     activate: (licenseKey) => activate(licenseKey),
     moveHere: (licenseKey, device) => activate(licenseKey, { replaceDevice: device }),
+    openFile: (path) => kit.importLicenseFile(path).then(toView, toErrorView),
     async startTrial() {
       const license = await kit.refresh()
       return license.usable ? toView(license) : await kit.startTrial({ deviceTag }).then(toView, explainTrial)

@@ -11,6 +11,10 @@ export interface LicenseView {
   readonly advice: string | null
   /** `none`: the server has said that there is no trial of this product. Null: this is no trial, and there may be one. */
   readonly trial: 'running' | 'none' | null
+  /** Whether contact with the server may mend it: then "Check again" makes sense. */
+  readonly checkAgain: boolean
+  /** Whether the license key, as it was typed, is at fault. */
+  readonly wrongKey: boolean
   /** Computers one of which can make room for this one. */
   readonly devices: readonly DeviceView[]
 }
@@ -24,19 +28,46 @@ interface DeviceView {
   readonly lastSeen: string
 }
 
+/** What most answers have nothing of. */
+const NOTHING_ELSE = { advice: null, trial: null, devices: [], checkAgain: false, wrongKey: false } as const
+
 export function toView(check: LicenseCheck): LicenseView {
   const { status, usable, message } = check
   const trial = check.usable && check.license.metadata?.trial === true ? 'running' : null
-  return { status, usable, message, advice: outlook(check, trial === 'running'), trial, devices: [] }
+  const checkAgain = status !== 'valid' && check.refreshDue
+  return { ...NOTHING_ELSE, status, usable, message, advice: outlook(check, trial === 'running'), trial, checkAgain }
 }
 
-/** How long it goes on, where that is not for good. */
+/** How long it goes on, where that is not for good; where it is over, how it can go on. */
 function outlook(check: LicenseCheck, isTrial: boolean): string | null {
   if (check.usable && !check.persisted) {
     return 'It cannot be stored on this computer, and is asked for again. Is the disk full, or the folder locked?'
   }
-  if (check.status === 'grace') return `Without it, the app works until ${check.graceEndsAt.toLocaleString()}.`
-  return isTrial && check.expiresAt !== null ? `This is a trial until ${check.expiresAt.toLocaleString()}.` : null
+  switch (check.reason) {
+    case 'OK':
+      return isTrial && check.expiresAt !== null ? `This is a trial until ${dayOf(check.expiresAt)}.` : null
+    case 'HOST_CHANGED':
+    case 'TOKEN_EXPIRED':
+    case 'SERVER_LOST':
+      return check.usable ? `Without it, the app works until ${dayOf(check.graceEndsAt)}.` : null
+    case 'LICENSE_EXPIRED':
+      return 'Once it is renewed, choose "Check again"; or enter another license key.'
+    case 'REVOKED':
+    case 'LICENSE_BLOCKED':
+    case 'CUSTOMER_INACTIVE':
+    case 'HOST_NOT_ALLOWED':
+    case 'HOST_USERS_EXCEEDED':
+      return 'Please write to us, or enter another license key.'
+    case 'ACTIVATION_NOT_FOUND':
+      return 'To use it here, please enter the license key again.'
+    default:
+      return null
+  }
+}
+
+/** A day as the person writes it. */
+function dayOf(date: Date): string {
+  return date.toLocaleDateString(undefined, { dateStyle: 'medium' })
 }
 
 /** An error as a window shows it; one that is none of keyslot's is a fault of the app. */
@@ -44,7 +75,8 @@ export function toErrorView(error: unknown): LicenseView {
   if (!isLicenseError(error)) throw error
   const { code, message } = error
   const trial = code === 'TRIAL_NOT_OFFERED' ? 'none' : null
-  return { status: 'error', usable: false, message, advice: adviceFor(error), trial, devices: [] }
+  const wrongKey = code === 'LICENSE_NOT_FOUND' || code === 'INVALID_REQUEST'
+  return { ...NOTHING_ELSE, status: 'error', usable: false, message, advice: adviceFor(error), trial, wrongKey }
 }
 
 /** That all computers of a license are taken, and which. One that rests has no place to give: none left, no list. */
@@ -54,16 +86,11 @@ export function toLimitView(limitReached: LicenseError, listed: readonly Device[
   if (devices.length === 0) return view
   // The message names them, too, for apps that have no list.
   const message = 'The license is already in use on as many computers as it allows.'
-  return {
-    ...view,
-    message,
-    advice: 'Choose which one makes room. It loses the license as soon as it is online.',
-    devices,
-  }
+  return { ...view, message, advice: 'Choose which one makes room.', devices }
 }
 
 function toDeviceView({ device, deviceTag, lastSeenAt }: Device): DeviceView {
-  return { device, name: deviceTag ?? 'Unnamed device', lastSeen: lastSeenAt.toLocaleDateString() }
+  return { device, name: deviceTag ?? 'Unnamed device', lastSeen: dayOf(lastSeenAt) }
 }
 
 function adviceFor({ code, detail }: LicenseError): string | null {
@@ -80,8 +107,10 @@ function adviceFor({ code, detail }: LicenseError): string | null {
       return 'Please copy it from the mail you got with your order.'
     case 'TRIAL_NOT_OFFERED':
       return 'Please enter the license key you got with your order.'
-    case 'SERVER_UNREACHABLE':
-      return 'A computer that is never online can be licensed with a file: please write to us.'
+    case 'LICENSE_FILE_MALFORMED':
+    case 'TOKEN_WRONG_HOST':
+    case 'TOKEN_WRONG_PRODUCT':
+      return 'Please open the file that we made for this computer.'
     case 'RATE_LIMITED':
       return detail.retryAfterSeconds === undefined ? null : `You can try again ${inWords(detail.retryAfterSeconds)}.`
     default:

@@ -6,8 +6,8 @@ import { type LicenseView, toView } from './license-view'
 export interface LicenseWatch {
   /** As last seen. */
   view(): LicenseView
-  /** Checks the license now, and renews it where that is due. */
-  look(): Promise<unknown>
+  /** Checks the license now, and renews it where that is due. Resolves with the license as it then stands. */
+  look(): Promise<LicenseView>
 }
 
 /**
@@ -20,5 +20,5 @@ export async function watchLicense(kit: LicenseKit, onChange: (view: LicenseView
   await kit.start()
   const watch = await kit.watch((license) => onChange(toView(license)))
   powerMonitor.on('resume', () => void watch.look())
-  return { view: () => toView(watch.license), look: () => watch.look() }
+  return { view: () => toView(watch.license), look: () => watch.look().then(toView) }
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { app, BrowserWindow, ipcMain, Menu } from 'electron'
-import { type LicenseKit, runUninstall } from 'keyslot/client'
+import { app, BrowserWindow, dialog, ipcMain, Menu } from 'electron'
+import { runUninstall } from 'keyslot/client'
 import { installerEvent } from './installer-event'
-import { createLicenseEntry } from './license-entry'
+import { createLicenseEntry, type LicenseEntry } from './license-entry'
 import type { LicenseView } from './license-view'
 import { type LicenseWatch, watchLicense } from './license-watch'
 import { APP_NAME, createKit } from './licensing'
@@ -21,32 +21,55 @@ async function runApp(): Promise<void> {
   const kit = createKit()
   const watch = await watchLicense(kit, tellWindows)
   const window = createWindow()
-  answerWindow(kit, watch, window)
+  const show = showIn(window)
+  answerWindow(window, show, createLicenseEntry(kit), watch)
   Menu.setApplicationMenu(
     createMenu(kit, async () => {
       await watch.look()
-      await window.loadFile('enter-license-key.html')
+      await show('enter-license-key.html')
     }),
   )
   app.on('window-all-closed', () => app.quit())
-  await window.loadFile(watch.view().usable ? 'editor.html' : 'enter-license-key.html')
+  await show(watch.view().usable ? 'editor.html' : 'enter-license-key.html')
+}
+
+type ShowPage = (page: 'editor.html' | 'enter-license-key.html') => Promise<void>
+
+/** A page that is shown already stays, with what was written in it. */
+function showIn(window: BrowserWindow): ShowPage {
+  let shown = ''
+  return async (page) => {
+    if (page === shown) return
+    shown = page
+    await window.loadFile(page)
+  }
 }
 
 /** Which page is shown is decided here: a page could be made to skip its own check. */
-function answerWindow(kit: LicenseKit, watch: LicenseWatch, window: BrowserWindow): void {
-  const entry = createLicenseEntry(kit)
+function answerWindow(window: BrowserWindow, show: ShowPage, entry: LicenseEntry, watch: LicenseWatch): void {
   const openEditorIfUsable = async (answer: Promise<LicenseView>) => {
     const view = await answer
-    if (view.usable) await window.loadFile('editor.html')
+    if (view.usable) await show('editor.html')
     return view
   }
   ipcMain.handle('license:view', () => watch.view())
-  ipcMain.handle('license:enter-key', () => window.loadFile('enter-license-key.html'))
+  ipcMain.handle('license:enter-key', () => show('enter-license-key.html'))
   ipcMain.handle('license:activate', (_event, licenseKey) => openEditorIfUsable(entry.activate(asText(licenseKey))))
   ipcMain.handle('license:move-here', (_event, licenseKey, device) =>
     openEditorIfUsable(entry.moveHere(asText(licenseKey), asText(device))),
   )
+  ipcMain.handle('license:open-file', async () => {
+    const path = await chooseFile(window)
+    return path === undefined ? null : await openEditorIfUsable(entry.openFile(path))
+  })
   ipcMain.handle('license:start-trial', () => openEditorIfUsable(entry.startTrial()))
+  ipcMain.handle('license:check-again', () => openEditorIfUsable(watch.look()))
+}
+
+/** The person chooses, so that no page can name a file. */
+async function chooseFile(window: BrowserWindow): Promise<string | undefined> {
+  const filters = [{ name: 'License files', extensions: ['lic'] }]
+  return (await dialog.showOpenDialog(window, { filters, properties: ['openFile'] })).filePaths[0]
 }
 
 /** Whatever a page was made to send. */

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ActivateOptions, createLicenseKit, type LicenseKit } from 'keyslot/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -40,7 +40,8 @@ async function startApp(): Promise<Page> {
   return await openPage(fake.pages.at(-1) ?? '')
 }
 
-const said = (page: Page, selector = '[role=status]') => page.element(selector).textContent
+/** Why a page is shown, or what came of what was asked for there. */
+const said = (page: Page, selector: '#why' | '#answer' | '#question' = '#answer') => page.element(selector).textContent
 
 async function enter(page: Page, licenseKey: string): Promise<string> {
   page.type(licenseKey)
@@ -49,6 +50,13 @@ async function enter(page: Page, licenseKey: string): Promise<string> {
   await answered
   expect(page.element('fieldset').disabled).toBe(false)
   return said(page)
+}
+
+/** Enters the right key. */
+async function enterGood(page: Page, licenseKey = shop.key): Promise<void> {
+  expect(await enter(page, licenseKey)).toBe('')
+  expect(said(page, '#why')).toBe('The license is valid.')
+  expect(fake.pages.at(-1)).toBe('editor.html')
 }
 
 /** Another computer with the app, activated. */
@@ -63,8 +71,8 @@ async function startLicensed(): Promise<Page> {
   await app.createKit().activate(shop.key)
   const editor = await startApp()
   expect(fake.pages).toEqual(['editor.html'])
-  await eventually(() => expect(said(editor, '[role=status] span')).toBe('The license is valid.'))
-  expect(editor.element('[role=status]').hidden).toBe(true)
+  await eventually(() => expect(said(editor, '#why')).toBe('The license is valid.'))
+  expect(editor.element('#state').hidden).toBe(true)
   return editor
 }
 
@@ -72,8 +80,8 @@ describe('entering a license key', () => {
   it('says why it is asked for, takes it, and goes on to the editor', async () => {
     const page = await startApp()
     expect(fake.pages).toEqual(['enter-license-key.html'])
-    await eventually(() => expect(said(page)).toBe('No license is activated on this computer.'))
-    expect(await enter(page, ` ${shop.key.toLowerCase()} `)).toBe('The license is valid.')
+    await eventually(() => expect(said(page, '#why')).toBe('No license is activated on this computer.'))
+    await enterGood(page, ` ${shop.key.toLowerCase()} `)
     expect(fake.pages).toEqual(['enter-license-key.html', 'editor.html'])
     expect(await shop.slotsTaken()).toBe(1)
   })
@@ -94,18 +102,38 @@ describe('entering a license key', () => {
     expect(explained).toMatch(/^The license is already in use on as many computers as it allows\. On a computer/)
     expect(explained).toContain('"Deactivate This Computer…"')
     // This vendor lets nobody move a license by themselves.
-    expect(page.element('ul').children).toEqual([])
+    expect(page.element('#devices').children).toEqual([])
     expect(fake.pages).toEqual(['enter-license-key.html'])
 
     await other.deactivate()
-    expect(await enter(page, shop.key)).toBe('The license is valid.')
+    await enterGood(page)
     expect(fake.pages.at(-1)).toBe('editor.html')
   })
 
-  it('offline: says so, and that there is a way without network', async () => {
+  it('offline: says so, and takes a file from the vendor', async () => {
+    const { productId, hostId } = await app.createKit().createActivationRequest()
+    const file = await shop.licensing.licenses.sign(shop.key, { productId, hostId, ttlSeconds: 86_400 })
+    fake.chosen = join(shop.home, 'ada.lic')
+    await writeFile(fake.chosen, JSON.stringify(file))
     shop.goOffline()
     const page = await startApp()
-    expect(await enter(page, shop.key)).toMatch(/cannot be reached.*can be licensed with a file/)
+    expect(await enter(page, shop.key)).toMatch(/cannot be reached/)
+    await page.element('#open-file').dispatch()
+    expect(said(page, '#why')).toBe('The license is valid.')
+    expect(fake.pages.at(-1)).toBe('editor.html')
+  })
+
+  it('a file that is no license file is an error, and none is no change', async () => {
+    const page = await startApp()
+    await eventually(() => expect(said(page, '#why')).not.toBe(''))
+    await page.element('#open-file').dispatch()
+    expect(said(page)).toBe('')
+    expect(said(page, '#why')).toBe('No license is activated on this computer.')
+    fake.chosen = join(shop.home, 'letter.lic')
+    await writeFile(fake.chosen, 'Dear Ada')
+    await page.element('#open-file').dispatch()
+    expect(said(page)).toMatch(/no license file.*Please open the file that we made for this computer\.$/)
+    expect(fake.pages).toEqual(['enter-license-key.html'])
   })
 
   it('a fault of the app is no silence', async () => {
@@ -120,11 +148,16 @@ describe('a license that is in use elsewhere, where people may move it', () => {
     await shop.licensing.products.update(shop.options.productId, { selfService: true })
   })
 
-  /** What is listed, an entry a line, and the button of the first. */
+  /** What is listed, an entry a line, and its first button, which asks before it moves. */
   function listOf(page: Page) {
-    const items = page.element('ul').children.map(({ children }) => children)
-    const lines = items.map((parts) => parts.map(({ textContent }) => textContent).join(''))
-    return { lines, move: async () => await items[0]?.[1]?.dispatch() }
+    const items = page.element('#devices').children.map(({ children }) => children)
+    const lines = items.map(([words]) => words?.children.map(({ textContent }) => textContent).join(', '))
+    const choose = async () => await items[0]?.[1]?.dispatch()
+    const move = async () => {
+      await choose()
+      await page.element('#move').dispatch()
+    }
+    return { lines, choose, move }
   }
 
   it('is listed by name and date, moves here at a click, and the other computer has lost it', async () => {
@@ -133,19 +166,22 @@ describe('a license that is in use elsewhere, where people may move it', () => {
     const laptop = await otherComputer('host-laptop', { deviceTag: "Ada's laptop" })
     const page = await startApp()
     expect(await enter(page, shop.key)).toMatch(/as many computers as it allows\. Choose which one makes room\./)
-    const today = new Date().toLocaleDateString()
-    const { lines, move } = listOf(page)
-    expect([...lines].sort()).toEqual([
-      `Ada's laptop, last seen ${today} Use this computer instead`,
-      `Unnamed device, last seen ${today} Use this computer instead`,
-    ])
+    const today = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(new Date())
+    const { lines, choose, move } = listOf(page)
+    expect([...lines].sort()).toEqual([`Ada's laptop, last seen ${today}`, `Unnamed device, last seen ${today}`])
+
+    await choose()
+    expect(page.element('dialog').open).toBe(true)
+    expect(said(page, '#question')).toBe(`Move the license here from ${lines[0]?.split(',')[0]}?`)
+    expect(await shop.slotsTaken()).toBe(2)
+    expect(await Promise.all([laptop.refresh(), studio.refresh()])).toMatchObject(Array(2).fill({ usable: true }))
     expect(fake.pages).toEqual(['enter-license-key.html'])
 
     // What stands in the form by now is not what the list is of.
     page.type('AAAAA-BBBBB-CCCCC-DDDDD')
     await move()
     expect(fake.pages.at(-1)).toBe('editor.html')
-    expect(said(page)).toBe('The license is valid.')
+    expect(said(page, '#why')).toBe('The license is valid.')
     const [loser, keeper] = lines[0]?.startsWith('Ada') ? [laptop, studio] : [studio, laptop]
     expect(await loser.refresh()).toMatchObject({ status: 'revoked', reason: 'ACTIVATION_REVOKED' })
     expect(await keeper.refresh()).toMatchObject({ status: 'valid' })
@@ -160,7 +196,7 @@ describe('a license that is in use elsewhere, where people may move it', () => {
     await listOf(page).move()
     expect(said(page)).toMatch(/not in use on that device\. .*choose "Activate" once more/)
     expect(listOf(page).lines).toEqual([])
-    expect(await enter(page, shop.key)).toBe('The license is valid.')
+    await enterGood(page)
   })
 
   it.each([
@@ -203,7 +239,7 @@ describe('"Try it first"', () => {
     await tryFirst(page)
     expect(said(page)).toMatch(/^There is no trial of this product\. Please enter the license key/)
     expect(page.element('#try').hidden).toBe(true)
-    expect(await enter(page, shop.key)).toBe('The license is valid.')
+    await enterGood(page)
   })
 
   it('opens the editor, which says until when, and takes a license key at any time', async () => {
@@ -211,13 +247,14 @@ describe('"Try it first"', () => {
     await tryFirst(await startApp())
     expect(fake.pages.at(-1)).toBe('editor.html')
     const editor = await openPage('editor.html')
-    await eventually(() => expect(said(editor, '[role=status] span')).toMatch(/This is a trial until .*20\d\d/))
-    expect(editor.element('[role=status]').hidden).toBe(false)
+    await eventually(() => expect(said(editor, '#why')).toMatch(/This is a trial until [^:]*20\d\d[^:]*\.$/))
+    expect(editor.element('#state').hidden).toBe(false)
     expect(editor.element('textarea').readOnly).toBe(false)
 
-    await editor.element('button').dispatch()
+    await editor.element('#enter-key').dispatch()
     const page = await openPage(fake.pages.at(-1) ?? '')
-    expect(await enter(page, shop.key)).toBe('The license is valid.')
+    await eventually(() => expect(page.element('#check-again').textContent).toBe('Back to the editor'))
+    await enterGood(page)
     expect(await app.createKit().check()).toMatchObject({
       license: { maskedKey: expect.stringContaining(shop.key.slice(-4)) },
     })
@@ -261,17 +298,38 @@ describe('while the app runs', () => {
     const editor = await startLicensed()
     await shop.licensing.licenses.block(shop.key)
     await wakeAfter(10)
-    await eventually(() => expect(editor.element('[role=status]').hidden).toBe(false))
-    expect(said(editor, '[role=status] span')).toBe('The license is no longer valid.')
+    await eventually(() => expect(editor.element('#state').hidden).toBe(false))
+    expect(said(editor, '#why')).toBe(
+      'The license is no longer valid. Please write to us, or enter another license key.',
+    )
     expect(editor.element('textarea').readOnly).toBe(true)
     expect(fake.pages).toEqual(['editor.html'])
 
-    expect(editor.element('button').hidden).toBe(false)
-    await editor.element('button').dispatch()
+    expect(editor.element('#enter-key').hidden).toBe(false)
+    await editor.element('#enter-key').dispatch()
     expect(fake.pages.at(-1)).toBe('enter-license-key.html')
     const page = await openPage('enter-license-key.html')
-    await eventually(() => expect(said(page)).toBe('The license is no longer valid.'))
+    await eventually(() =>
+      expect(said(page, '#why')).toBe(
+        'The license is no longer valid. Please write to us, or enter another license key.',
+      ),
+    )
     expect(await enter(page, shop.key)).toBe('The license has been blocked by the vendor.')
+  })
+
+  it('"Check again" mends it in place once the vendor has', async () => {
+    const editor = await startLicensed()
+    await shop.licensing.licenses.block(shop.key)
+    await app.createKit().refresh()
+    await wakeAfter(0)
+    await eventually(() => expect(editor.element('#state').hidden).toBe(false))
+    await editor.element('#check-again').dispatch()
+    expect(said(editor, '#why')).toMatch(/blocked|no longer valid/)
+    await shop.licensing.licenses.unblock(shop.key)
+    await editor.element('#check-again').dispatch()
+    expect(editor.element('#state').hidden).toBe(true)
+    expect(editor.element('textarea').readOnly).toBe(false)
+    expect(fake.pages).toEqual(['editor.html'])
   })
 
   it('nothing is said while nothing changes; then grace is a warning, once, with its end', async () => {
@@ -282,12 +340,12 @@ describe('while the app runs', () => {
 
     shop.goOffline()
     for (const days of [16, 17]) await wakeAfter(days)
-    await eventually(() => expect(editor.element('[role=status]').hidden).toBe(false))
-    expect(said(editor, '[role=status] span')).toMatch(
-      /could not be confirmed online lately.* Without it, the app works until .*20\d\d.*\.$/,
+    await eventually(() => expect(editor.element('#state').hidden).toBe(false))
+    expect(said(editor, '#why')).toMatch(
+      /could not be confirmed online lately.* Without it, the app works until [^:]*20\d\d[^:]*\.$/,
     )
     expect(editor.element('textarea').readOnly).toBe(false)
-    expect(editor.element('button').hidden).toBe(true)
+    expect(editor.element('#enter-key').hidden).toBe(true)
     expect(told).toHaveBeenCalledTimes(1)
     expect(told).toHaveBeenCalledWith(expect.objectContaining({ status: 'grace', usable: true }))
   })
@@ -301,12 +359,12 @@ describe('while the app runs', () => {
     expect(fake.pages).toEqual(['editor.html', 'enter-license-key.html'])
     expect(await shop.slotsTaken()).toBe(0)
     const page = await openPage('enter-license-key.html')
-    await eventually(() => expect(said(page)).toBe('No license is activated on this computer.'))
+    await eventually(() => expect(said(page, '#why')).toBe('No license is activated on this computer.'))
   })
 })
 
 describe('what stands between a page and the main process', () => {
-  it('is a world of its own, a sandbox, and six functions that hand over no secret', async () => {
+  it('is a world of its own, a sandbox, and eight functions that hand over no secret', async () => {
     await startLicensed()
     expect(fake.windowOptions).toEqual([
       expect.objectContaining({
@@ -318,12 +376,23 @@ describe('what stands between a page and the main process', () => {
       ['view', 'function'],
       ['activate', 'function'],
       ['moveHere', 'function'],
+      ['openFile', 'function'],
       ['startTrial', 'function'],
+      ['checkAgain', 'function'],
       ['enterKey', 'function'],
       ['onChange', 'function'],
     ])
     const view = await electron.ipcRenderer.invoke('license:view')
-    expect(Object.keys(Object(view)).sort()).toEqual(['advice', 'devices', 'message', 'status', 'trial', 'usable'])
+    expect(Object.keys(Object(view)).sort()).toEqual([
+      'advice',
+      'checkAgain',
+      'devices',
+      'message',
+      'status',
+      'trial',
+      'usable',
+      'wrongKey',
+    ])
     expect(JSON.stringify(view)).not.toContain(shop.key.slice(-4))
   })
 

@@ -8,8 +8,12 @@ contextBridge.exposeInMainWorld('license', {
   activate: (licenseKey: string) => ipcRenderer.invoke('license:activate', licenseKey),
   /** Resolves likewise; this computer takes the place of that one of the view's `devices`. */
   moveHere: (licenseKey: string, device: string) => ipcRenderer.invoke('license:move-here', licenseKey, device),
+  /** Lets the person choose a license file. Resolves likewise; null where none was chosen. */
+  openFile: () => ipcRenderer.invoke('license:open-file'),
   /** Resolves likewise; `trial` is `none` where the product has no trial. */
   startTrial: () => ipcRenderer.invoke('license:start-trial'),
+  /** Looks now whether contact has mended the license. Resolves with the license as it then stands. */
+  checkAgain: () => ipcRenderer.invoke('license:check-again'),
   /** Shows the page where a license key is entered. */
   enterKey: () => ipcRenderer.invoke('license:enter-key'),
   /** Calls `listener` with the license at every change; returns how to stop that. */
