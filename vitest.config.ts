@@ -5,7 +5,7 @@ import { CI_VARIABLES } from './src/client/host/ci-runner'
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
 /** Examples and tests import the package by its name; here that means its sources. */
-const alias = {
+export const alias = {
   'keyslot/server': source('server/index.ts'),
   'keyslot/client': source('client/index.ts'),
   'keyslot/storage/sqlite': source('storage/sqlite/index.ts'),
