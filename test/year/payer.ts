@@ -1,5 +1,4 @@
 import type { LicenseCheck, LicenseKit } from '../../src/client'
-import { LicenseError } from '../../src/protocol'
 import { type Computer, createComputer, type Surroundings } from './computer'
 import { DAY } from './time'
 import type { Vendor } from './vendor'
@@ -52,57 +51,69 @@ export function mainComputer({ uses }: Payer): Computer {
   return use.computer
 }
 
+/** What a start of the app comes to. */
+export interface Started {
+  readonly usable: boolean
+  /** What the app says, and why nothing that the person has tried was of use. */
+  readonly said: string
+}
+
 /**
  * The app is started, looks at its license, and renews it as `watch()` would. Where that is not enough, the person does what
  * the sentences say; nobody writes to the vendor.
  */
-export async function startApp(payer: Payer, use: Use, conduct: Conduct): Promise<LicenseCheck> {
+export async function startApp(payer: Payer, use: Use, conduct: Conduct): Promise<Started> {
   const kit = use.computer.open(use.user)
-  if (conduct === 'careless') return await kit.check()
+  if (conduct === 'careless') return said(await kit.check())
   let found = await kit.start()
   const isDue = found.refreshDue || (found.refreshAfter?.getTime() ?? 0) - DAY < payer.surroundings.time.now
   if (found.usable && isDue) found = await kit.refresh()
-  return found.usable ? found : await helpOneself(payer, use, kit, found)
+  return found.usable ? said(found) : await helpOneself(payer, use, found)
 }
 
-async function helpOneself(payer: Payer, use: Use, kit: LicenseKit, found: LicenseCheck): Promise<LicenseCheck> {
-  if (found.status === 'clock-tampered' && use.computer.clockAhead !== 0) {
+function said({ usable, status, reason, lastContact }: LicenseCheck, why?: unknown): Started {
+  const tried = why === undefined ? '' : `; activating: ${codeOf(why)}`
+  return { usable, said: `${status} ${reason} (${lastContact?.code ?? 'no contact'})${tried}` }
+}
+
+async function helpOneself(payer: Payer, use: Use, found: LicenseCheck): Promise<Started> {
+  const { computer } = use
+  const startAgain = () => computer.open(use.user).start()
+  if (found.status === 'clock-tampered' && computer.clockAhead !== 0) {
     // It says that the clock is wrong. Somebody looks at it, and sets it right.
-    use.computer.clockAhead = 0
-    const again = await use.computer.open(use.user).start()
-    if (again.usable) return again
+    computer.clockAhead = 0
+    const again = await startAgain()
+    if (again.usable) return said(again)
   }
-  if (found.lastContact?.code === 'INVALID_ACCESS_TOKEN' && use.computer.network === 'online') {
-    // The server does not know this release of the app any more: somebody updates it.
-    use.computer.release = payer.vendor.newest()
-    const again = await use.computer.open(use.user).start()
-    if (again.usable) return again
+  if (computer.release !== payer.vendor.newest() && computer.network === 'online') {
+    // Who has no license looks whether there is a new release of the app, and installs it.
+    computer.release = payer.vendor.newest()
+    const again = await startAgain()
+    if (again.usable) return said(again)
   }
-  const deviceTag = use.computer.name
+  try {
+    return said(await activate(payer, computer.open(use.user), computer.name))
+  } catch (error) {
+    return said(found, error)
+  }
+}
+
+/** Types the key. Where all slots are taken, somebody picks a device in the list that is not in use any more. */
+async function activate(payer: Payer, kit: LicenseKit, deviceTag: string): Promise<LicenseCheck> {
   try {
     return await kit.activate(payer.typed(payer.key), { deviceTag })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    if (error.code === 'ACTIVATION_LIMIT_REACHED') return (await moveHere(payer, kit, deviceTag)) ?? found
-    return found
-  }
-}
-
-/** Of the devices that hold the slots, somebody picks one that is not in use any more. */
-async function moveHere(payer: Payer, kit: LicenseKit, deviceTag: string): Promise<LicenseCheck | undefined> {
-  const inUse = payer.uses.map(({ computer }) => computer.name)
-  try {
+    if (codeOf(error) !== 'ACTIVATION_LIMIT_REACHED') throw error
+    const inUse = payer.uses.map(({ computer }) => computer.name)
     const { devices } = await kit.devices(payer.key)
-    const gone = devices.find((one) => !inUse.includes(one.deviceTag ?? '')) ?? devices.find(isOwn(deviceTag))
-    if (gone === undefined) return undefined
+    const gone =
+      devices.find((one) => !inUse.includes(one.deviceTag ?? '')) ?? devices.find((one) => one.deviceTag === deviceTag)
+    if (gone === undefined) throw error
     return await kit.activate(payer.key, { deviceTag, replaceDevice: gone.device })
-  } catch (error) {
-    if (error instanceof LicenseError || (error instanceof Error && 'code' in error)) return undefined
-    throw error
   }
 }
 
-const isOwn =
-  (name: string) =>
-  ({ deviceTag }: { readonly deviceTag: string | null }) =>
-    deviceTag === name
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error) return String(error.code)
+  throw error
+}

@@ -1,7 +1,7 @@
 import { seededRandom } from '../seeded-random'
 import type { Build } from './build'
 import type { Surroundings } from './computer'
-import { type Conduct, createPayer, type Payer, startApp, type Use } from './payer'
+import { type Conduct, createPayer, type Payer, type Started, startApp, type Use } from './payer'
 import { STORIES } from './stories'
 import type { Story } from './story'
 import { DAY, HOUR, startTime } from './time'
@@ -20,7 +20,7 @@ export interface YearOptions {
 }
 
 /** Somebody without a usable license who had paid. */
-export interface Outage {
+interface Outage {
   readonly payer: string
   /** The day on which it began. */
   readonly day: number
@@ -44,8 +44,7 @@ export interface YearReport {
 
 /** For how long a story may be why somebody has no license, in days after it began. */
 const LOOK_BACK_DAYS = 45
-/** An app that is not started every day sees a network later than it comes. */
-const MISSED_STARTS_DAYS = 3
+const NEVER_WITHOUT = { offline: 0, wasOffline: false }
 /** Within so many days everybody has the app's new release, where the network is there. */
 const ROLL_OUT_DAYS = 14
 
@@ -67,8 +66,9 @@ interface PayersLife {
 interface Without {
   readonly since: number
   readonly lastStart: number
-  /** For how long of it there was no network, in milliseconds. */
+  /** For how long of it there was no network up to then, in milliseconds. */
   readonly offline: number
+  readonly wasOffline: boolean
   readonly said: string
 }
 
@@ -94,33 +94,42 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     lives.push({ payer, plans: [], lived: [], out: new Map(), usualHour: 7 + random() * 12 })
   }
 
-  function note(life: PayersLife, use: Use, usable: boolean, said: string) {
-    const before = life.out.get(use) ?? { since: time.now, lastStart: time.now, offline: 0 }
-    const isOffline = use.computer.network !== 'online'
-    const offline = before.offline + (isOffline ? time.now - before.lastStart : 0)
+  function note(life: PayersLife, use: Use, { usable, said }: Started) {
+    const before = life.out.get(use)
+    const { since, offline, lastStart, wasOffline } = before ?? {
+      ...NEVER_WITHOUT,
+      since: time.now,
+      lastStart: time.now,
+    }
+    const withoutNetwork = offline + (wasOffline ? time.now - lastStart : 0)
     if (!usable && life.payer.entitled) {
-      life.out.set(use, {
-        since: before.since,
-        lastStart: time.now,
-        offline: isOffline ? offline : before.offline,
-        said,
-      })
+      const isOffline = use.computer.network !== 'online'
+      life.out.set(use, { since, lastStart: time.now, offline: withoutNetwork, wasOffline: isOffline, said })
       return
     }
-    if (life.out.delete(use) && usable && 'said' in before) endOutage(life, { ...before, offline })
+    life.out.delete(use)
+    if (before !== undefined && usable) endOutage(life, { ...before, offline: withoutNetwork })
   }
 
-  function endOutage(life: PayersLife, { since, offline, said }: Without) {
+  /** Nobody waits any more at a computer that is gone. */
+  function endThoseGone(life: PayersLife) {
+    for (const [use, before] of life.out) {
+      if (life.payer.uses.includes(use)) continue
+      life.out.delete(use)
+      endOutage(life, before, before.lastStart)
+    }
+  }
+
+  function endOutage(life: PayersLife, { since, offline, said }: Without, end = time.now) {
     const day = (since - started) / DAY
     const causes = [...life.lived, ...world].filter(({ until }) => until >= day)
-    // From the last start without a network to the first with one.
-    const withoutNetwork = causes.length > 1 && offline > 0 ? offline / DAY + MISSED_STARTS_DAYS : 0
+    const withoutNetwork = causes.length > 1 ? offline / DAY : 0
     const boundDays = withoutNetwork + Math.max(0, ...causes.map((cause) => cause.boundDays))
     const stories = causes.map(({ name }) => name)
     outages.push({
       payer: life.payer.name,
       day: Math.floor(day),
-      days: (time.now - since) / DAY,
+      days: (end - since) / DAY,
       stories,
       boundDays,
       said,
@@ -155,13 +164,14 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (isTime && payer.entitled && (story.fits?.(payer) ?? true)) await play(life, story)
     }
     await goOn(life, day)
+    endThoseGone(life)
     for (const use of [...payer.uses]) {
       if (day > 0 && random() < 0.15) continue
       const { computer } = use
       if (computer.network === 'online' && isUpdated(life, day)) computer.release = vendor.newest()
       starts++
       const found = await startApp(payer, use, day === 0 ? 'as documented' : conduct)
-      note(life, use, found.usable, `${found.status} ${found.reason} (${found.lastContact?.code ?? 'no contact'})`)
+      note(life, use, found)
     }
   }
 
