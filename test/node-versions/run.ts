@@ -7,14 +7,16 @@
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { type Consumer, createConsumer, pack, ROOT } from '../package/consumer'
+import { installAlone } from '../runtimes/from-npm'
+import { download } from '../runtimes/runtimes'
+import { startVendor } from '../runtimes/vendor'
 import { checkCombinations } from './combinations'
 import { checkSingleExecutable } from './single-executable'
-import { startVendor } from './vendor'
 
 const runFile = promisify(execFile)
 
@@ -30,9 +32,9 @@ const { tarball } = await pack(folder)
 const bare = await createConsumer(tarball)
 const figures = { versions: [] as string[], combinations: 0, executables: 0, testRuns: 0, failures: [] as string[] }
 try {
-  const postject = join(await install(POSTJECT), 'node_modules/postject/dist/cli.js')
+  const postject = join(await installAlone(folder, POSTJECT), 'dist/cli.js')
   for (const version of positionals.length > 0 ? positionals : VERSIONS) {
-    await tryVersion(await download(version), { postject, bare })
+    await tryVersion((await download(version, folder)).executable, { postject, bare })
   }
 } finally {
   await bare.remove()
@@ -67,23 +69,6 @@ async function tell(title: string, work: () => Promise<void>): Promise<void> {
     figures.failures.push(title)
     console.error(`NOT ${title}`, error)
   }
-}
-
-/** Returns the path of the executable. */
-async function download(version: string): Promise<string> {
-  const system = process.platform === 'win32' ? 'win' : process.platform
-  const name = `node-${system}-${process.arch}`
-  const file = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node'
-  return join(await install(`${name}@${version}`), 'node_modules', name, file)
-}
-
-/** Installs a package by itself; returns the folder. */
-async function install(specifier: string): Promise<string> {
-  const own = join(folder, specifier)
-  await mkdir(own)
-  const quietly = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--silent']
-  await runFile('npm', ['install', ...quietly, '--prefix', own, specifier])
-  return own
 }
 
 async function runTests(node: string): Promise<void> {

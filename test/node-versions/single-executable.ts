@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { ROOT } from '../package/consumer'
 import { APP, type AppReport, appSetup, GOOD_LIFE } from '../package/shipped-app'
-import type { Vendor } from './vendor'
+import type { Vendor } from '../runtimes/vendor'
 
 const run = promisify(execFile)
 
