@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createLicenseKit, diagnose, type LicenseKit, type LicenseKitOptions, runUninstall } from 'keyslot/client'
+import { hold } from './held-file'
 
 /** Steps of a start, in their order. */
 export type Step =
@@ -16,6 +17,8 @@ export type Step =
   | 'folder'
   | 'reach'
   | { readonly float: string }
+  /** Holds a file: at once, or when the server has answered next. */
+  | { readonly hold: string; readonly forMs: number; readonly from: 'now' | 'answer' }
   | { readonly request: string }
   | { readonly import: string }
 
@@ -23,6 +26,8 @@ export interface AppSetup {
   readonly options: Omit<LicenseKitOptions, 'now'>
   readonly licenseKey: string
   readonly steps: readonly Step[]
+  /** Variables of the process that are changed before the kit is made. */
+  readonly env: Readonly<Record<string, string>>
   /** By how much the computer's clock is wrong. */
   readonly clockAheadMs: number
   /** The file for the {@link AppReport}. */
@@ -42,6 +47,7 @@ async function take(
   { options, licenseKey }: AppSetup,
 ): Promise<string> {
   if (typeof step === 'object') {
+    if ('hold' in step) return step.from === 'now' ? hold(step.hold, step.forMs) : holdAtNextAnswer(step)
     if ('import' in step) return (await kit.importLicenseFile(step.import)).status
     return (await kit.createActivationRequest(licenseKey, step.request)).hostId
   }
@@ -53,6 +59,17 @@ async function take(
       await runUninstall({ appName: options.appName, dataDir: options.dataDir, timeoutMs: options.deactivateTimeoutMs })
     ).outcome
   return (await (step === 'activate' ? kit.activate(licenseKey) : kit[step]())).status
+}
+
+function holdAtNextAnswer({ hold: file, forMs }: { readonly hold: string; readonly forMs: number }): string {
+  const ask = globalThis.fetch
+  globalThis.fetch = async (...request) => {
+    globalThis.fetch = ask
+    const answer = await ask(...request)
+    hold(file, forMs)
+    return answer
+  }
+  return 'later'
 }
 
 async function examine(what: 'folder' | 'reach', { appName, dataDir, serverUrl, proxy }: AppSetup['options']) {
@@ -90,6 +107,7 @@ async function main(file: string): Promise<void> {
   const setup: AppSetup = JSON.parse(readFileSync(file, 'utf8'))
   const report = { said: [] as string[], warnings: [] as string[] }
   process.on('warning', (warning: Error & { code?: string }) => report.warnings.push(warning.code ?? warning.message))
+  Object.assign(process.env, setup.env)
   const clock = { aheadMs: setup.clockAheadMs }
   const kit = createLicenseKit({ ...setup.options, now: () => new Date(Date.now() + clock.aheadMs) })
   for (const step of setup.steps) {

@@ -16,7 +16,10 @@ interface Circumstances {
   readonly options?: Partial<AppSetup['options']>
   readonly licenseKey?: string
   readonly clockAheadMs?: number
+  /** Variables that the process is started with. */
   readonly env?: Readonly<Record<string, string>>
+  /** Variables that the app itself changes: what a system sets anew for each process. */
+  readonly ownEnv?: Readonly<Record<string, string>>
 }
 
 /** An app on one computer. Each start is a process of its own. */
@@ -36,7 +39,7 @@ export class Installation {
   /** Starts the app, which takes the steps and ends. */
   async start(
     steps: readonly Step[],
-    { options, licenseKey = '', clockAheadMs = 0, env = {} }: Circumstances = {},
+    { options, licenseKey = '', clockAheadMs = 0, env = {}, ownEnv = {} }: Circumstances = {},
   ): Promise<AppReport> {
     this.starts++
     const report = join(this.#folder, `report-${this.starts}.json`)
@@ -45,6 +48,7 @@ export class Installation {
       options: { ...this.#options, ...options },
       licenseKey,
       steps,
+      env: ownEnv,
       clockAheadMs,
       report: this.stage.pathOf(report),
     }
