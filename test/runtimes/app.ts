@@ -17,7 +17,7 @@ export type Step =
   | 'folder'
   | 'reach'
   | { readonly float: string }
-  /** Holds a file: at once, or when the server has answered next. */
+  /** Holds a file: at once, or when the server says yes next. */
   | { readonly hold: string; readonly forMs: number; readonly from: 'now' | 'answer' }
   | { readonly request: string }
   | { readonly import: string }
@@ -47,7 +47,7 @@ async function take(
   { options, licenseKey }: AppSetup,
 ): Promise<string> {
   if (typeof step === 'object') {
-    if ('hold' in step) return step.from === 'now' ? hold(step.hold, step.forMs) : holdAtNextAnswer(step)
+    if ('hold' in step) return step.from === 'now' ? hold(step.hold, step.forMs) : holdAtNextYes(step)
     if ('import' in step) return (await kit.importLicenseFile(step.import)).status
     return (await kit.createActivationRequest(licenseKey, step.request)).hostId
   }
@@ -61,11 +61,13 @@ async function take(
   return (await (step === 'activate' ? kit.activate(licenseKey) : kit[step]())).status
 }
 
-function holdAtNextAnswer({ hold: file, forMs }: { readonly hold: string; readonly forMs: number }): string {
+function holdAtNextYes({ hold: file, forMs }: { readonly hold: string; readonly forMs: number }): string {
   const ask = globalThis.fetch
   globalThis.fetch = async (...request) => {
-    globalThis.fetch = ask
     const answer = await ask(...request)
+    // The server may ask for another proof first.
+    if (answer.status !== 200) return answer
+    globalThis.fetch = ask
     hold(file, forMs)
     return answer
   }

@@ -1,14 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deriveHostId } from '../../src/client/host/host-id'
 import type { Scene } from '../runtimes/life'
 import type { Windows } from './wine'
 
 const APP_NAME = 'shipped-app'
-/** Less than the shortest patience of the kit: its pauses are 10 ms each at least. */
-const MOMENT_MS = 30
+/** Less than the shortest patience of the kit, which is for four pauses of 10 ms or more when it reads, and for nine when it writes. */
+const [MOMENT_MS, MOMENT_OF_WRITING_MS] = [30, 80] as const
 const FOR_GOOD_MS = 3_600_000
 
 /** What only Windows does to an app. */
@@ -73,11 +73,15 @@ export function windowsParts(windows: Windows, doctor: string): Record<string, (
       const licenseKey = await vendor.createKey()
       const file = windows.pathOf(join(dataDir, 'license.json'))
       const shortly = { hold: file, forMs: MOMENT_MS } as const
+      const whileWriting = { hold: file, forMs: MOMENT_OF_WRITING_MS, from: 'answer' } as const
       await app.expect(['activate'], 'valid', { licenseKey })
       await app.expect([{ ...shortly, from: 'now' }, 'check'], 'EBUSY, valid')
       await app.expect([{ hold: file, forMs: FOR_GOOD_MS, from: 'now' }, 'check'], 'EBUSY, not-activated')
-      await app.expect(['check', { ...shortly, from: 'answer' }, 'refresh'], 'valid, later, valid')
-      await app.expect(['check', { ...shortly, from: 'answer' }, 'deactivate'], 'valid, later, freed')
+      const kept = join(dataDir, 'license.json')
+      const before = await readFile(kept, 'utf8')
+      await app.expect(['check', whileWriting, 'refresh'], 'valid, later, valid')
+      assert.notEqual(await readFile(kept, 'utf8'), before, 'the renewed license is on the disk')
+      await app.expect(['check', whileWriting, 'deactivate'], 'valid, later, freed')
       await app.expect(['check'], 'not-activated')
       assert.equal(await vendor.taken(licenseKey), 0)
     },

@@ -8,8 +8,14 @@ const CERTIFICATES: readonly (readonly [RegExp, string])[] = [
   [/^/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
 ]
 
-/** The code for an error that has none: Deno's `fetch` says what went wrong in words alone. */
-export function codeInWords(message: string): string | undefined {
+/** Gives a code to an error that has none: Deno's `fetch` says what went wrong in words alone. */
+export function withCode(error: unknown): unknown {
+  const { message } = ((error as Error).cause ?? {}) as Partial<Error>
+  const code = message === undefined ? undefined : codeInWords(message)
+  return code === undefined ? error : Object.assign(new Error(message, { cause: error }), { code })
+}
+
+function codeInWords(message: string): string | undefined {
   const number = /\(os error ([1-9]\d{0,4})\)/.exec(message)?.[1]
   // A number without a name gives a sentence.
   if (number !== undefined) return /^[A-Z0-9]+$/.exec(getSystemErrorName(-number))?.[0]

@@ -12,9 +12,12 @@ export async function fetchDirectly(url: string, init: FetchInit): Promise<Fetch
   try {
     // Looked up at each request, so that an app (or a test) that replaces the global one later is obeyed.
     return await globalThis.fetch(url, init)
-  } catch (error) {
+  } catch (thrown) {
+    const error = systemCodeOf(thrown).systemCode === undefined ? await inCode(thrown) : thrown
     if (!isCertificateRefused(systemCodeOf(error).systemCode)) throw error
     const { fetchSecured } = await import('./proxy/fetch-secured')
     return await fetchSecured(new URL(url), init)
   }
 }
+
+const inCode = (error: unknown) => import('./code-in-words').then(({ withCode }) => withCode(error)).catch(() => error)

@@ -1,5 +1,3 @@
-import { codeInWords } from './code-in-words'
-
 /** What went wrong with a request. */
 export interface Fault {
   readonly systemCode?: string
@@ -16,13 +14,11 @@ export function systemCodeOf(error: unknown): Fault {
   const code = cause?.code ?? own
   const shown = typeof issuer === 'string' ? { issuer } : {}
   if (typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code)) return { systemCode: code, ...shown }
-  if (name === 'TimeoutError') return { systemCode: 'ETIMEDOUT' }
-  const told = typeof cause?.message === 'string' ? codeInWords(cause.message) : undefined
-  return told === undefined ? {} : { systemCode: told }
+  return name === 'TimeoutError' ? { systemCode: 'ETIMEDOUT' } : {}
 }
 
 interface Failed {
-  readonly cause?: { readonly code?: unknown; readonly message?: unknown }
+  readonly cause?: { readonly code?: unknown }
   readonly code?: unknown
   readonly name?: unknown
   readonly issuer?: unknown
