@@ -5,9 +5,10 @@ import type { Story } from '../story'
 
 const hasRoom = ({ seats, uses }: Payer) => new Set(uses.map(({ computer }) => computer)).size < seats
 
+/** All who have used the old computer use the new one. */
 function goOver(payer: Payer) {
-  const computer = newComputer(payer)
-  payer.uses = [{ computer, user: 'owner' }, ...payer.uses.slice(1)]
+  const [old, computer] = [mainComputer(payer), newComputer(payer)]
+  payer.uses = payer.uses.map((use) => (use.computer === old ? { ...use, computer } : use))
   return computer
 }
 
@@ -25,10 +26,9 @@ export const COMPUTER_STORIES: readonly Story[] = [
     boundDays: 0,
     perYear: 0.5,
     play({ payer, after }) {
-      const use = { computer: mainComputer(payer), user: 'child' }
-      payer.uses = [...payer.uses, use]
+      payer.uses = [...payer.uses, { computer: mainComputer(payer), user: 'child' }]
       after(30, () => {
-        payer.uses = payer.uses.filter((one) => one !== use)
+        payer.uses = payer.uses.filter(({ user }) => user !== 'child')
       })
     },
   },
@@ -42,7 +42,7 @@ export const COMPUTER_STORIES: readonly Story[] = [
       const users = Array.from({ length: 19 }, (_, index) => ({ computer, user: `user-${index}` }))
       payer.uses = [...payer.uses, ...users]
       after(7, () => {
-        payer.uses = payer.uses.filter((one) => !users.includes(one))
+        payer.uses = payer.uses.filter(({ user }) => !user.startsWith('user-'))
       })
     },
   },
