@@ -119,7 +119,7 @@ function store(): void {
     licenseToken: token,
     hostId,
     highestTimeSeen: claims.iat,
-    provenTime: claims.iat,
+    clock: { signed: claims.iat, by: [] },
   }
   mkdirSync(join(folder, 'data'), { recursive: true })
   writeFileSync(join(folder, 'data', CACHE_FILE), serializeState({ kind: 'activation', activation }))

@@ -9,7 +9,14 @@ import type { Statements } from './trust/statements'
 import type { TrustedKeys } from './trust/trusted-keys'
 import type { VerifiedTokens } from './trust/verified-tokens'
 import type { Post } from './wire/post-with-retries'
-import type { TimeMark } from './words/time-mark'
+
+/** What this process knows of the clocks, beside what the file says. */
+export interface OwnBoot {
+  /** When this computer has started, by the judged time, Unix seconds; undefined before the first check. */
+  startedAt: number | undefined
+  /** How far the server's clock is ahead by its last answer, in seconds. Nobody has signed that: it is for sentences alone. */
+  serverAheadSeconds: number | undefined
+}
 
 /** The parts of a kit. `license-kit.ts` makes them at the start and hands them to every use case. */
 export interface KitContext {
@@ -19,7 +26,7 @@ export interface KitContext {
   readonly cache: TokenCache
   readonly trustedKeys: TrustedKeys
   readonly verifiedTokens: VerifiedTokens
-  readonly timeMark: TimeMark
+  readonly boot: OwnBoot
   readonly revocations: RevocationStore
   /** Loaded when it is used: few apps ever hear of a server that is lost or has moved. */
   readonly statements: () => Promise<Statements>

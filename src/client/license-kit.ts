@@ -6,6 +6,7 @@ import type { ActivateOptions, TrialOptions } from './actions/activate'
 import { deactivate } from './actions/deactivate'
 import type { LicenseDevices } from './actions/devices'
 import { check } from './check/check'
+import { timeNow } from './check/time-now'
 import type { ChangeListener, LicenseWatch, RunningWatch } from './check/watch'
 import { resolveDataDir } from './files/data-dir'
 import type { CheckoutOptions, Floating } from './floating/floating-session'
@@ -15,13 +16,13 @@ import type { KitContext } from './kit-context'
 import { type Config, type LicenseKitOptions, parseOptions } from './options'
 import { createTokenCache } from './store/license-on-disk'
 import type { KeySetStatus, RevocationListStatus } from './trust/describe-trust'
+import type { Reading } from './trust/judge-clock'
 import { createRevocationStore } from './trust/revocation-store'
 import { createTrustedKeys } from './trust/trusted-keys'
 import { createVerifiedTokens } from './trust/verified-tokens'
 import { untilAborted } from './wire/until-aborted'
 import type { DeactivateOptions, DeactivateResult } from './words/deactivate-result'
 import type { LicenseCheck } from './words/license-check'
-import { createTimeMark } from './words/time-mark'
 import type { WaitOptions } from './words/wait-options'
 
 /**
@@ -300,7 +301,7 @@ export function createLicenseKit(options: LicenseKitOptions): LicenseKit {
 }
 
 /** The time where the app's own clock fails: no date can be judged. */
-const NO_TIME = new Date(Number.NaN)
+const NO_TIME: Reading = { wall: Number.NaN, uptime: Number.NaN }
 
 /** Makes the parts of a kit and connects them; `actions/online.ts` does so for the parts that talk to the server. */
 export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit {
@@ -315,7 +316,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     verifiedTokens: createVerifiedTokens(trustedKeys, config),
     revocations: createRevocationStore(dataDir, trustedKeys, config.issuer),
     statements: onceUnlessFailed(async () => (await import('./trust/statements')).createStatements(context)),
-    timeMark: createTimeMark(),
+    boot: { startedAt: undefined, serverAheadSeconds: undefined },
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
   }
   // A part that a check does not need is loaded when it is used.
@@ -326,7 +327,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     return createFloating((await online()).context)
   })
   const checkNow = () => check(context)
-  const checkAt = (time: Date) => check({ ...context, config: { ...config, now: () => time } })
+  const checkWithoutClocks = () => check({ ...context, config: { ...config, readClocks: () => NO_TIME } })
   const refresh = singleFlight(async () => {
     const server = await online().catch(() => undefined)
     return server === undefined ? await checkNow() : await server.refresh()
@@ -357,9 +358,10 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
       if (typeof onChange !== 'function') throw new TypeError('a listener must be a function')
       const { startWatch } = await import('./check/watch')
       const onStop = (stopped: RunningWatch) => watches.delete(stopped)
-      const { now, startTimeoutMs } = config
-      const parts = { ...system, now, startTimeoutMs, check: checkNow, refresh, onStop }
-      const watch = startWatch(parts, await checkNow().catch(() => checkAt(NO_TIME)), onChange)
+      const { startTimeoutMs } = config
+      const nowMs = () => Math.round(timeNow(context) * 1000)
+      const parts = { ...system, nowMs, startTimeoutMs, check: checkNow, refresh, onStop }
+      const watch = startWatch(parts, await checkNow().catch(checkWithoutClocks), onChange)
       watches.add(watch)
       return watch
     },

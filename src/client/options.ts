@@ -1,5 +1,6 @@
 import { DEFAULT_ISSUER, type PublicJwk } from '../protocol'
 import { assertAppName } from './files/data-dir'
+import { createReadClocks, type ReadClocks } from './host/system-clocks'
 import type { SecretStore } from './store/secret-store'
 import { createTrustStore, type TrustStore } from './trust/trust-store'
 import { createFetch } from './wire/create-fetch'
@@ -59,8 +60,13 @@ export interface LicenseKitOptions {
    * file. See {@link SecretStore} for what happens when it does not work.
    */
   readonly secretStore?: SecretStore | undefined
-  /** The clock. Default `() => new Date()`. */
+  /** The wall clock. It stands for the uptime, too, unless `uptime` is given. Default `() => new Date()`. */
   readonly now?: (() => Date) | undefined
+  /**
+   * How long the computer has been running, sleep included, in seconds from any start; it never goes back before a restart.
+   * Within one boot, times are judged by it. Default `os.uptime()`.
+   */
+  readonly uptime?: (() => number) | undefined
   /** Longest wait for one answer, in milliseconds. Default 5000 (5 seconds). */
   readonly tryTimeoutMs?: number | undefined
   /** Longest wait of `activate()` or `refresh()` for the server, for all tries together, in milliseconds. Default 15000. */
@@ -94,6 +100,7 @@ export interface Config {
   readonly fetch: Fetch
   readonly secretStore: SecretStore | undefined
   readonly now: () => Date
+  readonly readClocks: ReadClocks
   readonly tryTimeoutMs: number
   readonly totalTimeoutMs: number
   readonly maxTries: number
@@ -132,6 +139,7 @@ const KNOWN_OPTIONS: Record<keyof LicenseKitOptions, unknown> = {
   proxy: true,
   secretStore: true,
   now: true,
+  uptime: true,
   dangerouslyAllowPlainHttp: true,
 }
 
@@ -159,7 +167,7 @@ export function parseOptions(options: LicenseKitOptions): Config {
     issuer: given(options.issuer, (issuer) => text(issuer, 'issuer', 256, /^[^\0]+$/)) ?? DEFAULT_ISSUER,
     fetch: optionalOf(options.fetch, 'function', 'fetch') ?? createFetch(proxyOf(options.proxy)),
     secretStore: secretStoreOf(options.secretStore),
-    now: optionalOf(options.now, 'function', 'now') ?? systemNow,
+    ...clocksOf(options),
     ...limitsOf(options),
     allowPlainHttp,
   })
@@ -216,6 +224,12 @@ export function proxyOf(value: unknown): string | false | undefined {
   if (value === undefined || value === false) return value
   if (typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value)) return value
   throw new TypeError('proxy must be an http: or https: URL, or false')
+}
+
+function clocksOf(options: LicenseKitOptions): Pick<Config, 'now' | 'readClocks'> {
+  const now = optionalOf(options.now, 'function', 'now')
+  const uptime = optionalOf(options.uptime, 'function', 'uptime')
+  return { now: now ?? systemNow, readClocks: createReadClocks(systemNow, now, uptime) }
 }
 
 function secretStoreOf(store: SecretStore | undefined): SecretStore | undefined {

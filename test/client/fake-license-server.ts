@@ -43,7 +43,7 @@ export interface FakeLicenseServer {
   /** What `POST /key/validate` answers instead of the truth. */
   verdict: object | undefined
   fault: Fault | undefined
-  /** Whether its tokens say that it signs its answers, and carry the nonce of the request. It signs them in any case. */
+  /** Whether its tokens say that it signs its answers. It does, and they carry the nonce of the request, in any case. */
   signsAnswers: boolean
   /** Changes the claims of the tokens it signs. */
   claims: object
@@ -168,7 +168,7 @@ function decide(fake: FakeLicenseServer, { path, headers, body }: SeenRequest, p
   const { proofs } = fake
   const licenseToken = () => {
     const claims = createClaims({ machine: hostId, ...proofs.claimFor(hostId) }, fake.now)
-    const signs = fake.signsAnswers && { ans: 1, nonce: headers['keyslot-nonce'] }
+    const signs = { nonce: headers['keyslot-nonce'], ...(fake.signsAnswers && { ans: 1 }) }
     const token = signToken(fake.key, { ...claims, ...signs, ...fake.claims })
     fake.issued.add(token)
     return token

@@ -7,6 +7,9 @@ import { APP_NAME, clockBehind, createDemoApp, rotateKeys, signRequest, withoutN
 import { expectSame, type Narrator } from './narrator'
 import { type ServeLine, type ServerProcess, startServer } from './server-process'
 
+/** As many restarts with a clock set back no license lives through: each costs four hours of a week at most. */
+const MOST_RESTARTS = 42
+
 /** The server processes of a demo; all of them end with the demo. */
 export interface Servers {
   start(args: readonly string[]): Promise<ServerProcess>
@@ -84,8 +87,13 @@ export async function tellLicenseLife(narrator: Narrator, folder: string, server
     tell(`it works without contact until ${check.tokenExpiresAt?.toISOString().slice(0, 10)}`)
   })
 
-  await narrator.step("Set this machine's clock back by ten days", async (tell) => {
-    const check = await app.start(clockBehind(10)).check()
+  await narrator.step("Set this machine's clock back by ten days, and again at each restart", async (tell) => {
+    let check = await app.start(clockBehind(10)).check()
+    tell(describe(check))
+    expectSame('the license, for a while', check.status, 'valid')
+    for (let restart = 1; restart <= MOST_RESTARTS; restart++) {
+      check = await app.start(clockBehind(10 + restart / 100)).check()
+    }
     tell(describe(check))
     expectSame('the license', check.status, 'clock-tampered')
     expectSame('the license under the right clock', (await app.start().check()).status, 'valid')

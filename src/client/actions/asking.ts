@@ -73,7 +73,7 @@ export function createAsking(context: OnlineContext): Asking {
       await lookAtKeySet(context, remainingMs())
       await takeList()
     },
-    contact: (code) => contactNow(config, code),
+    contact: (code) => contactNow(context, code),
   }
 }
 

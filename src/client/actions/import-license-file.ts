@@ -3,22 +3,16 @@ import { isRecord, isTexts, parseJson } from '../../protocol/json'
 import { check } from '../check/check'
 import { readHandedFile } from '../files/read-handed-file'
 import type { KitContext, OnlineContext } from '../kit-context'
-import type { CachedActivation, CacheState, WritableState } from '../store/cache-record'
+import type { CacheState, WritableState } from '../store/cache-record'
 import { findActivation } from '../store/same-license'
 import { errorSentence } from '../words/error-sentences'
 import type { LicenseCheck } from '../words/license-check'
-import { activationOf, evidenceFor } from './read-activation'
+import { activationOf, evidenceFor, type SignedToken, timesAfter } from './read-activation'
 
 /** Well above the largest token in its envelope. */
 const MAX_BYTES = 131_072
 /** No process changes the cache often enough to be faster this many times. */
 const MAX_ATTEMPTS = 5
-
-/** A license file that was read and verified. */
-interface Imported {
-  readonly licenseToken: string
-  readonly claims: LicenseTokenClaims
-}
 
 /** Makes a `.lic` file this host's activation; see `LicenseKit.importLicenseFile`. */
 export async function importLicenseFile(context: OnlineContext, path: string): Promise<LicenseCheck> {
@@ -47,7 +41,7 @@ function parseLicenseFile(text: string): Required<Pick<LicenseFile, 'licenseToke
 }
 
 /** Stores the activation, but only over the state that it was compared with. */
-async function store(context: KitContext, imported: Imported): Promise<void> {
+async function store(context: KitContext, imported: SignedToken): Promise<void> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const { state } = await context.cache.read()
     const next = await stateAfter(context, state, imported)
@@ -65,30 +59,28 @@ async function store(context: KitContext, imported: Imported): Promise<void> {
  * The state that the import leaves in the cache; undefined to leave the cache as it is.
  *
  * A file does not prove the present time, as contact does, so the highest time seen stays. Otherwise somebody who has turned
- * the clock back could import a file again to hide it. Only a file that was signed after every time proven so far is news:
- * it heals a clock that once ran ahead, as contact does.
+ * the clock back could import a file again to hide it. Only a file that was signed after every time proven so far is news: see
+ * `signedTime`.
  *
  * @throws {LicenseError} LICENSE_REVOKED when the server refused this activation after the file was signed
  */
 async function stateAfter(
   context: KitContext,
   found: CacheState,
-  { licenseToken, claims }: Imported,
+  token: SignedToken,
 ): Promise<WritableState | undefined> {
+  const { licenseToken, claims } = token
   if (found.kind === 'refused' && found.tokenId === claims.jti && claims.iat <= (found.refusedAt ?? 0)) {
     throw refusal('LICENSE_REVOKED')
   }
   // A file names no key; the server may still know this host by one.
   const proofKey = findActivation(found, claims.key)?.proofKey
-  const activation = activationOf(context.config, claims, licenseToken, claims.iat, proofKey)
-  const imported = { ...activation, ...(await evidenceFor(context, claims.machine)), fromFile: true } as const
   const known = await knownClaims(context, found, claims.machine)
-  if (known === undefined || found.kind !== 'activation') return { kind: 'activation', activation: imported }
-  if (covers(known, claims)) return undefined
-  const provenTime = Math.max(known.iat, found.activation.provenTime ?? 0)
-  if (claims.iat > provenTime) return { kind: 'activation', activation: imported }
-  const highestTimeSeen = Math.max(timeSeen(context, found.activation), provenTime)
-  return { kind: 'activation', activation: { ...imported, highestTimeSeen, provenTime } }
+  if (known !== undefined && covers(known, claims)) return undefined
+  const times = timesAfter(context, found, known, token)
+  const activation = activationOf(context.config, claims, licenseToken, times, proofKey)
+  const evidence = await evidenceFor(context, claims.machine)
+  return { kind: 'activation', activation: { ...activation, ...evidence, fromFile: true } }
 }
 
 async function knownClaims(
@@ -104,10 +96,6 @@ async function knownClaims(
 /** Whether the stored token is as recent as the file's and reaches as far: the file is the same, or an older one. */
 function covers(known: LicenseTokenClaims, offered: LicenseTokenClaims): boolean {
   return known.jti === offered.jti && known.iat >= offered.iat && known.exp >= offered.exp
-}
-
-function timeSeen({ timeMark }: KitContext, { highestTimeSeen, licenseToken }: CachedActivation): number {
-  return Math.max(highestTimeSeen, timeMark.current(licenseToken))
 }
 
 function refusal(code: 'LICENSE_FILE_MALFORMED' | 'LICENSE_REVOKED'): LicenseError {

@@ -1,4 +1,5 @@
 import { refusalOf } from '../check/refusal'
+import { timeNow } from '../check/time-now'
 import { folderEvidence } from '../host/folder-evidence'
 import { type CachedActivation, type CacheState, type Contact, isAbout } from '../store/cache-record'
 import { earlierHostsOf, following } from '../store/seen-hosts'
@@ -34,7 +35,7 @@ export async function keepSlot(asking: Asking, activation: CachedActivation): Pr
   if (code === undefined) return
   const contact = asking.contact(code)
   const isOver = isRevokedReason(code) && OF_THE_LICENSE.includes(code)
-  const refusal = isOver ? await refusalOf(asking.context, activation, code, 0, contact) : undefined
+  const refusal = isOver ? await refusalOf(asking.context, activation, code, contact) : undefined
   await cache.update((found) => {
     if (refusal !== undefined && isAbout(found, licenseToken)) return refusal
     return inPlaceOf(licenseToken, (known) => ({ ...known, contact }))(found)
@@ -51,10 +52,10 @@ function inPlaceOf(licenseToken: string, change: (known: CachedActivation) => Ca
 /** @returns why no slot was had; undefined where one was */
 async function claim(asking: Asking, activation: CachedActivation): Promise<Contact['code'] | undefined> {
   const { licenseKey, licenseToken, hostId, proofKey } = activation
-  const { verifiedTokens, revocations, config } = asking.context
+  const { verifiedTokens, revocations } = asking.context
   const claims = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
   // Once the token has ended, the server may have forgotten that the slot was freed. Then a person decides.
-  const isLive = claims !== undefined && config.now().getTime() / 1000 < claims.exp
+  const isLive = claims !== undefined && timeNow(asking.context) < claims.exp
   if (!isLive) return 'ACTIVATION_NOT_FOUND'
   if (await revocations.revokes(claims, {})) return 'ACTIVATION_REVOKED'
   if (await isCopy(asking, activation)) {

@@ -29,7 +29,10 @@ export interface Online {
 /** Makes that part. It is loaded with the first call that needs it, since most starts of an app only check. */
 export function createOnline(kit: KitContext): Online {
   const judge: Judge = (answer, evidence) => judgeAnswer(kit, answer, evidence)
-  const transport = createTransport({ ...kit.config, random: kit.random, judge })
+  const onDate = (serverTime: Date) => {
+    kit.boot.serverAheadSeconds = (serverTime.getTime() - kit.config.now().getTime()) / 1000
+  }
+  const transport = createTransport({ ...kit.config, random: kit.random, judge, onDate })
   const post: Post = (request) => postToServer(kit, transport, request)
   const context: OnlineContext = { ...kit, post, tickets: createTicketStore(kit.dataDir, post, kit.randomId) }
   return {

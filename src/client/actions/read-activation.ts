@@ -1,8 +1,12 @@
 import { LicenseError, type LicenseTokenClaims, SIGNS_ANSWERS } from '../../protocol'
+import { timeKnownTo } from '../check/time-now'
 import { folderEvidence } from '../host/folder-evidence'
 import type { KitContext, OnlineContext } from '../kit-context'
-import type { CachedActivation } from '../store/cache-record'
+import type { CachedActivation, CacheState } from '../store/cache-record'
+import { keyIdOf } from '../trust/decode-jws'
+import { signedTime, toldTime } from '../trust/judge-clock'
 import type { ProofKey } from '../trust/proof-key'
+import { startOf } from '../trust/running-time'
 import type { Answer } from '../wire/answer'
 import { errorSentence } from '../words/error-sentences'
 import { contactNow } from './contact-now'
@@ -16,6 +20,15 @@ export interface GrantedActivation {
 }
 
 type Success = Extract<Answer, { kind: 'success' }>
+
+/** What an activation says of the time. */
+type Times = Pick<CachedActivation, 'highestTimeSeen' | 'clock'>
+
+/** A license token that was verified. */
+export interface SignedToken {
+  readonly licenseToken: string
+  readonly claims: LicenseTokenClaims
+}
 
 /**
  * Reads the activation in an answer and verifies its license token, except for the token's times. A wrong clock here must
@@ -39,14 +52,18 @@ export async function readActivation(
   }
   const verify = () => verifiedTokens.verify(licenseToken, hostId, proofKey)
   const claims = await withServerKeys(context, licenseToken, verify, { totalTimeoutMs, maxTries: config.maxTries })
-  if (!isOfThisRequest(claims, answer, await heldClaims(context))) {
+  const held = await heldClaims(context)
+  if (!isOfThisRequest(claims, answer, held)) {
     throw new LicenseError('SERVER_UNREACHABLE', errorSentence('SERVER_UNREACHABLE'))
   }
   const { serverUrl = config.serverUrl } = answer
   const moved = serverUrl === config.serverUrl ? {} : { serverUrl, movedFrom: config.serverUrl }
-  const activation = activationOf(config, claims, licenseToken, provenTime(claims, answer), proofKey)
+  const token = { claims, licenseToken }
+  const times =
+    timesTold(context, answer, token) ?? timesAfter(context, (await context.cache.read()).state, held, token)
+  const activation = activationOf(config, claims, licenseToken, times, proofKey)
   const evidence = await evidenceFor(context, hostId)
-  return { claims, activation: { ...activation, ...evidence, ...moved, contact: contactNow(config, 'OK') } }
+  return { claims, activation: { ...activation, ...evidence, ...moved, contact: contactNow(context, 'OK') } }
 }
 
 /**
@@ -72,20 +89,43 @@ export async function evidenceFor(
   return folder === undefined ? {} : { folder }
 }
 
-/** The record for the cache, made of a verified license token, the time that is proven, and this host's key. */
+/** The record for the cache, made of a verified license token, what is known of the time, and this host's key. */
 export function activationOf(
   { serverUrl, allowPlainHttp, productId, accessToken }: KitContext['config'],
   { key, machine }: LicenseTokenClaims,
   licenseToken: string,
-  provenTime: number,
+  times: Times,
   proofKey: ProofKey | undefined,
 ): CachedActivation {
   const endpoint = { serverUrl, allowPlainHttp, productId, accessToken }
-  const times = { highestTimeSeen: provenTime, provenTime }
   return { ...endpoint, licenseKey: key, licenseToken, hostId: machine, ...times, proofKey }
 }
 
-/** The time that a fresh answer proves. It replaces every earlier mark, so that contact heals a clock that ran ahead. */
-function provenTime(claims: LicenseTokenClaims, { serverTime }: Success): number {
-  return Math.max(claims.iat, serverTime === undefined ? 0 : Math.floor(serverTime.getTime() / 1000))
+/** What the time is by a token that the server made for this very request, and that came in time. */
+function timesTold({ boot }: KitContext, { nonce, clocks }: Success, token: SignedToken): Times | undefined {
+  const { claims, licenseToken } = token
+  if (clocks === undefined || claims.nonce === undefined || claims.nonce !== nonce) return undefined
+  const { highestTimeSeen, marks: clock } = toldTime(claims.iat, keyIdOf(licenseToken) ?? '', clocks)
+  boot.startedAt = startOf(clock.anchor)
+  return { highestTimeSeen, clock }
+}
+
+/**
+ * What is known of the time once a token has come, nobody knows when. It may be an old one, so the highest time seen stays:
+ * somebody who has turned the clock back could hide that by it.
+ *
+ * @param held the claims of the token in the cache state that was found, where it is this host's
+ */
+export function timesAfter(
+  context: KitContext,
+  found: CacheState,
+  held: LicenseTokenClaims | undefined,
+  { claims, licenseToken }: SignedToken,
+): Times {
+  const kid = keyIdOf(licenseToken) ?? ''
+  if (held === undefined || found.kind !== 'activation') {
+    return { highestTimeSeen: claims.iat, clock: { signed: Math.max(claims.iat, claims.nbf), by: [kid] } }
+  }
+  const { marks, highestTimeSeen } = timeKnownTo(context, found.activation, held)
+  return { highestTimeSeen: Math.max(highestTimeSeen, claims.iat), clock: signedTime(marks, claims.iat, kid) }
 }

@@ -7,7 +7,7 @@ import type { Answer } from '../wire/answer'
 import { createProofKey } from '../wire/proof'
 import type { RevokedReason } from '../words/license-check'
 import type { Asking } from './asking'
-import { contactCode, isRevokedReason, isUnknown, isValid, refusalIn, serverSeconds, wantsProof } from './verdict'
+import { contactCode, isRevokedReason, isUnknown, isValid, refusalIn, wantsProof } from './verdict'
 
 /** What follows the stored activation. */
 interface Outcome {
@@ -81,7 +81,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const reason = refusalIn(answer)
   if (reason === undefined) return isValid(answer) ? await renewed(asking, answer, activation) : unchanged(answer)
-  if (!isUnknown(reason)) return await refused(asking, activation, reason, serverSeconds(answer))
+  if (!isUnknown(reason)) return await refused(asking, activation, reason)
   if (await isNamedByList(asking, activation)) {
     return await refused(asking, activation, reason === 'LICENSE_NOT_FOUND' ? reason : 'ACTIVATION_REVOKED')
   }
@@ -101,7 +101,6 @@ async function renewed(asking: Asking, answer: Answer, activation: CachedActivat
   if (!activation.fromFile || !(await reachesBeyond(asking.context, activation, granted.claims))) {
     return { code: 'OK', state: { kind: 'activation', activation: granted.activation } }
   }
-  asking.context.timeMark.reset()
   const { licenseToken } = activation
   return {
     code: 'OK',
@@ -119,13 +118,8 @@ function unknown(asking: Asking, { unknownSince }: CachedActivation, code: Conta
   return { code, changes: { unknownSince: unknownSince ?? asking.contact(code).at } }
 }
 
-async function refused(
-  asking: Asking,
-  activation: CachedActivation,
-  reason: RevokedReason,
-  provenAt = 0,
-): Promise<Outcome> {
-  return { code: reason, state: await refusalOf(asking.context, activation, reason, provenAt, asking.contact(reason)) }
+async function refused(asking: Asking, activation: CachedActivation, reason: RevokedReason): Promise<Outcome> {
+  return { code: reason, state: await refusalOf(asking.context, activation, reason, asking.contact(reason)) }
 }
 
 async function isNamedByList(

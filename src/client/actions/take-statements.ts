@@ -1,8 +1,9 @@
 import { isLicenseError, KEY_STATEMENT_TYP, type LicenseError, MAX_STATEMENTS_LENGTH } from '../../protocol'
+import { timeNow } from '../check/time-now'
 import type { KitContext } from '../kit-context'
 import { statementRefusal } from '../trust/statement-payload'
 import { typeOf } from '../trust/statements'
-import { takeBackMark } from './take-back-mark'
+import { refillBudget } from './refill-budget'
 
 /** More than the command line ever writes, for several products. */
 const MAX_LINES = 200
@@ -40,10 +41,10 @@ async function takeOne(context: KitContext, line: string): Promise<void> {
   const { cache, config, revocations } = context
   const { state } = await cache.read()
   const highestTimeSeen = state.kind === 'activation' ? state.activation.highestTimeSeen : 0
-  const knownTime = Math.max(config.now().getTime() / 1000, highestTimeSeen)
+  const knownTime = Math.max(timeNow(context), highestTimeSeen)
   const bridge = await (await context.statements()).take(line, config.serverUrl, knownTime)
   if (bridge === undefined) return
-  await takeBackMark(context, bridge)
+  await refillBudget(context, bridge)
   if (bridge.lists.lists.length === 0) return
   await revocations.take(bridge.lists)
   // The same activation in another cache state: other processes look at the lists again.

@@ -44,12 +44,6 @@ export function wantsProof(answer: Answer): boolean {
   return answer.kind === 'refused' && answer.code === 'PROOF_REQUIRED'
 }
 
-/** The time that an answer tells, Unix seconds; undefined where it tells none. */
-export function serverSeconds(answer: Answer): number | undefined {
-  const serverTime = answer.kind === 'success' ? answer.serverTime : undefined
-  return serverTime === undefined ? undefined : Math.floor(serverTime.getTime() / 1000)
-}
-
 /** What an answer is remembered as. */
 export function contactCode(answer: Answer): Contact['code'] {
   if (answer.kind === 'success' && answer.body.valid === true) return 'OK'

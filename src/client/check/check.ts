@@ -1,42 +1,43 @@
-import { CLOCK_TOLERANCE_SECONDS, isLicenseError, type LicenseError } from '../../protocol'
+import { isLicenseError, type LicenseError } from '../../protocol'
 import type { KitContext } from '../kit-context'
-import { type CacheState, contactIn } from '../store/cache-record'
+import { contactIn } from '../store/cache-record'
 import type { Snapshot } from '../store/license-on-disk'
+import type { KnownTime, Reading } from '../trust/judge-clock'
+import { startOf, timeSinceAnchor } from '../trust/running-time'
 import type { LicenseCheck } from '../words/license-check'
-import { decide, raiseMark, type Standing, type VerifiedStanding } from './decide'
+import { decide, type Standing, type VerifiedStanding } from './decide'
 import type { HostDoubt } from './doubt'
-
-/** The mark in the file is written when it has moved this far, so that checks in a hot path hardly ever write. */
-const MARK_STEP_SECONDS = CLOCK_TOLERANCE_SECONDS
-
-type ActivationState = Extract<CacheState, { kind: 'activation' }>
+import { timeKnownTo } from './time-now'
 
 /**
  * `check()` itself: reads the stored license, judges it and remembers the time. It uses no network, and throws only what the
- * app's own `now` throws.
+ * app's own clocks throw.
  */
 export async function check(context: KitContext): Promise<LicenseCheck> {
-  const now = context.config.now()
+  const reading = context.config.readClocks()
   const snapshot = await context.cache.read()
-  const doubt = await doubtIn(context, snapshot, now)
-  const standing = await standingOf(context, snapshot, doubt?.hostId)
-  const judged = decide(standing, now, snapshot.persisted, contactIn(snapshot.state))
-  const bridged = standing.kind === 'verified' ? await underBridge(context, standing, judged, now) : judged
-  const found = doubt?.judge(bridged) ?? bridged
+  const doubt = await doubtIn(context, snapshot, reading)
+  const standing = await standingOf(context, snapshot, reading, doubt?.hostId)
+  const judged = decide(standing, snapshot.persisted, contactIn(snapshot.state))
+  if (standing.kind === 'verified' && snapshot.state.kind === 'activation') {
+    const bridged = await underBridge(context, standing, judged)
+    const found = doubt?.judge(bridged) ?? bridged
+    if (standing.clock.isRunning) return found
+    const result = { found, usableUntil: bridged.graceEndsAt }
+    const part = await import('./settle-time').catch(() => undefined)
+    return (await part?.settleTime(context, snapshot.state.activation, standing, reading, result)) ?? found
+  }
+  const found = doubt?.judge(judged) ?? judged
   if (standing.kind === 'refused' && snapshot.state.kind === 'activation') {
     // Without the code for it the list goes on refusing the license.
     const part = await import('./refusal').catch(() => undefined)
     await part?.rememberRefusal(context, snapshot.state.activation, standing.reason)
   }
-  // A clock that is behind proves nothing about the time.
-  if (standing.kind === 'verified' && snapshot.state.kind === 'activation' && found.status !== 'clock-tampered') {
-    await rememberTime(context, snapshot.state, standing, now, found)
-  }
   return found
 }
 
 /** The code for it is loaded where this host is not surely the one of the activation. Without it the host is another. */
-async function doubtIn(context: KitContext, { state }: Snapshot, now: Date): Promise<HostDoubt | undefined> {
+async function doubtIn(context: KitContext, { state }: Snapshot, reading: Reading): Promise<HostDoubt | undefined> {
   if (state.kind !== 'activation') return undefined
   const host = await context.hostId().catch(() => undefined)
   if (host === undefined) return undefined
@@ -44,28 +45,45 @@ async function doubtIn(context: KitContext, { state }: Snapshot, now: Date): Pro
   const isKnown = host.hostId === activation.hostId && activation.doubts === undefined
   if (isKnown && (host.machineIdProblem === null || host.source !== 'machine')) return undefined
   const part = await import('./doubt').catch(() => undefined)
-  return await part?.doubtOf(context, activation, host, now)
+  return await part?.doubtOf(context, activation, host, reading)
 }
 
 /**
- * What is known about the license on this host before any clock is asked.
+ * What is known about the license on this host, and about the time.
  * @param activatedAs the host that the license token must be for; default this one
  */
-async function standingOf(context: KitContext, { state }: Snapshot, activatedAs?: string): Promise<Standing> {
+async function standingOf(
+  context: KitContext,
+  { state }: Snapshot,
+  reading: Reading,
+  activatedAs?: string,
+): Promise<Standing> {
   if (state.kind !== 'activation') return state
   try {
     const hostId = activatedAs ?? (await context.hostId()).hostId
-    const { licenseToken, highestTimeSeen, fromFile = false, proofKey, unknownSince } = state.activation
+    const { licenseToken, fromFile = false, proofKey, unknownSince } = state.activation
     const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
     if (await context.revocations.revokes(claims, state))
       return { kind: 'refused', reason: 'REVOKED', recovery: proofKey }
-    const seenHere = context.timeMark.current(licenseToken)
-    const seen = Math.max(highestTimeSeen, seenHere)
-    return { kind: 'verified', claims, fromFile, unknownSince, highestTimeSeen: seen }
+    const clock = await timeOn(context, timeKnownTo(context, state.activation, claims), reading)
+    return { kind: 'verified', claims, fromFile, unknownSince, clock }
   } catch (error) {
     if (!isLicenseError(error)) throw error
     return standingAfter(error)
   }
+}
+
+/** The time. The code that judges it is loaded where it does not just go on: then something is written, or said. */
+async function timeOn({ boot }: KitContext, known: KnownTime, reading: Reading): Promise<VerifiedStanding['clock']> {
+  const { anchor, signed } = known.marks
+  const time = timeSinceAnchor(known, reading)
+  if (time !== undefined && anchor !== undefined) {
+    boot.startedAt = startOf(anchor)
+    return { state: 'right', time, isRunning: true }
+  }
+  const part = await import('../trust/judge-clock').catch(() => undefined)
+  const withoutCode = { state: 'right', time: Math.max(reading.wall, known.highestTimeSeen, signed) } as const
+  return part?.judgeClock(known, reading) ?? withoutCode
 }
 
 /** What is known about the license when its token could not be verified. */
@@ -91,37 +109,8 @@ async function underBridge(
   context: KitContext,
   standing: VerifiedStanding,
   judged: LicenseCheck,
-  now: Date,
 ): Promise<LicenseCheck> {
   if (judged.status !== 'grace' && judged.status !== 'expired') return judged
   const statements = await context.statements().catch(() => undefined)
-  return (await statements?.carryOver(standing, judged, now)) ?? judged
-}
-
-/** Raises the mark in memory, and the mark in the cache file when the step is worth writing. */
-async function rememberTime(
-  { cache, timeMark }: KitContext,
-  known: ActivationState,
-  { claims, highestTimeSeen }: VerifiedStanding,
-  now: Date,
-  { graceEndsAt }: LicenseCheck,
-): Promise<void> {
-  const { licenseToken } = known.activation
-  const raised = raiseMark(highestTimeSeen, claims, now, graceEndsAt)
-  timeMark.raise(licenseToken, raised)
-  if (!isWorthWriting(known)) return
-  await cache.update((found) =>
-    found.kind === 'activation' && isWorthWriting(found) ? withMark(found, raised) : undefined,
-  )
-
-  /** False also when another process has replaced the token meanwhile. */
-  function isWorthWriting({ activation }: ActivationState): boolean {
-    if (activation.licenseToken !== licenseToken) return false
-    const step = raised - activation.highestTimeSeen
-    return step >= MARK_STEP_SECONDS || (raised === claims.exp && step > 0)
-  }
-}
-
-function withMark({ activation }: ActivationState, highestTimeSeen: number): ActivationState {
-  return { kind: 'activation', activation: { ...activation, highestTimeSeen } }
+  return (await statements?.carryOver(standing, judged)) ?? judged
 }

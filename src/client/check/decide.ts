@@ -1,5 +1,6 @@
-import { CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims } from '../../protocol'
+import type { LicenseTokenClaims } from '../../protocol'
 import type { Contact } from '../store/cache-record'
+import type { JudgedTime } from '../trust/judge-clock'
 import { graceEndOf, licenseEndOf } from '../trust/token-end'
 import { checkSentence, unconfirmedSentence } from '../words/check-sentences'
 import type {
@@ -25,7 +26,10 @@ export type Standing =
 export interface VerifiedStanding {
   readonly kind: 'verified'
   readonly claims: LicenseTokenClaims
-  readonly highestTimeSeen: number
+  readonly clock: Pick<JudgedTime, 'state' | 'time'> & {
+    /** Present where the time just goes on, and nothing is to be remembered. */
+    readonly isRunning?: true
+  }
   /** True when the token came in a license file. */
   readonly fromFile?: boolean
   /** See `CachedActivation`. */
@@ -40,20 +44,19 @@ const LAST_MOMENTS_SECONDS = 60
 /**
  * Decides what `check()` says. Pure.
  *
- * The clock is judged first. While it is more than {@link CLOCK_TOLERANCE_SECONDS} behind the token's `iat` or the highest
- * time seen, no date can be judged. After that, times are exact and without tolerance: a token and a license are over at the
- * second of their end. The later of the clock and the highest time seen counts. Grace runs from `exp` for `graceSeconds`,
- * and never past the license's end. There is no grace for a host that the server does not know.
+ * The clock was judged first. Where it is behind and may be so no longer, no date can be judged. After that, times are exact
+ * and without tolerance: a token and a license are over at the second of their end. Grace runs from `exp` for
+ * `graceSeconds`, and never past the license's end. There is no grace for a host that the server does not know.
  */
-export function decide(standing: Standing, now: Date, persisted: boolean, contact?: Contact): LicenseCheck {
+export function decide(standing: Standing, persisted: boolean, contact?: Contact): LicenseCheck {
   const lastContact = contact === undefined ? null : { at: toDate(contact.at), code: contact.code }
-  return { ...judge(standing, now, persisted, contact), lastContact }
+  return { ...judge(standing, persisted, contact), lastContact }
 }
 
 /** `Omit` of each check by itself, so that the compiler still tells them apart. */
 type Judged<C = LicenseCheck> = C extends LicenseCheck ? Omit<C, 'lastContact'> : never
 
-function judge(standing: Standing, now: Date, persisted: boolean, contact: Contact | undefined): Judged {
+function judge(standing: Standing, persisted: boolean, contact: Contact | undefined): Judged {
   switch (standing.kind) {
     case 'none':
       return { ...unverified(standing.reason, persisted, false), status: 'not-activated' }
@@ -66,43 +69,18 @@ function judge(standing: Standing, now: Date, persisted: boolean, contact: Conta
     case 'untrusted':
       return { ...unverified(standing.reason, persisted, true), status: 'untrusted' }
     case 'verified':
-      return judgeTimes(standing, toSeconds(now), persisted, contact?.code)
+      return judgeTimes(standing, persisted, contact?.code)
   }
 }
 
-/**
- * The highest time seen after a check at `now`. During grace the wall clock still raises it, so that no second of grace is
- * granted twice. After grace the wall clock raises it to `exp` at most, so that one wrong jump forward does no lasting harm.
- *
- * @param usableUntil the end of grace as the check has found it, which a bridge may have put off; null for none
- */
-export function raiseMark(
-  highestTimeSeen: number,
-  claims: LicenseTokenClaims,
-  now: Date,
-  usableUntil: Date | null = null,
-): number {
-  // An invalid date (NaN) raises nothing.
-  const seconds = Math.floor(toSeconds(now)) || 0
-  const isGranted = seconds < Math.max(graceEndOf(claims), Number(usableUntil) / 1000)
-  const raised = isGranted ? seconds : Math.min(seconds, claims.exp)
-  return Math.max(highestTimeSeen, claims.iat, raised)
-}
-
-function judgeTimes(
-  standing: VerifiedStanding,
-  now: number,
-  persisted: boolean,
-  answer: Contact['code'] | undefined,
-): Judged {
-  const { claims, highestTimeSeen, fromFile = false } = standing
+function judgeTimes(standing: VerifiedStanding, persisted: boolean, answer: Contact['code'] | undefined): Judged {
+  const { claims, fromFile = false, clock } = standing
+  const { time, state } = clock
   const isUnknown = standing.unknownSince !== undefined
   const { license, exp } = claims
   const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
   const expiresAt = licenseEndOf(license)
   const graceEndsAt = isUnknown ? Math.min(exp, expiresAt) : graceEndOf(claims)
-  const provenTime = Math.max(claims.iat, claims.nbf, highestTimeSeen)
-  const time = Math.max(now, provenTime)
   const verified = {
     license: describe(claims),
     expiresAt: license.expiresAt === null ? null : new Date(license.expiresAt),
@@ -112,7 +90,7 @@ function judgeTimes(
     persisted,
   }
 
-  if (now < provenTime - CLOCK_TOLERANCE_SECONDS) {
+  if (state === 'behind-signed' || state === 'spent') {
     return { ...verified, ...refused('CLOCK_BEHIND'), status: 'clock-tampered', refreshDue: true }
   }
   // A token says whole seconds, so it ends a moment before the license that it ends with. Nothing is left to be confirmed.
@@ -121,7 +99,7 @@ function judgeTimes(
     return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
   }
   if (time < exp || endsWithLicense) {
-    const refreshDue = isUnknown || time >= refreshAfter
+    const refreshDue = isUnknown || time >= refreshAfter || state === 'budget'
     return { ...verified, status: 'valid', usable: true, reason: 'OK', message: checkSentence('OK'), refreshDue }
   }
   if (time < graceEndsAt) {
@@ -149,10 +127,6 @@ function describe({ key, license }: LicenseTokenClaims): LicenseDetails {
 /** Hides all of a license key but its end. An imported key may be so short that nothing of it is shown. */
 export function maskKey(licenseKey: string): string {
   return licenseKey.length < 12 ? '…' : `…${licenseKey.slice(-4)}`
-}
-
-function toSeconds(date: Date): number {
-  return date.getTime() / 1000
 }
 
 function toDate(seconds: number): Date {

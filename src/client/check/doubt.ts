@@ -4,7 +4,10 @@ import { readRemembered } from '../host/host-id'
 import { type Doubt, judgeDoubt } from '../host/judge-doubt'
 import type { KitContext } from '../kit-context'
 import { type CachedActivation, isAbout } from '../store/cache-record'
+import { storedTime } from '../store/clock-marks'
 import { doubtsOf, MAX_SEEN_HOSTS } from '../store/seen-hosts'
+import type { Reading } from '../trust/judge-clock'
+import { judgeClock } from '../trust/judge-clock'
 import type { LicenseCheck } from '../words/license-check'
 
 /** How a license is judged whose host is in doubt. */
@@ -25,7 +28,7 @@ export async function doubtOf(
   context: KitContext,
   activation: CachedActivation,
   identity: HostIdentity,
-  now: Date,
+  reading: Reading,
 ): Promise<HostDoubt | undefined> {
   const { hostId, source, machineIdProblem } = identity
   if (hostId === activation.hostId && (source !== 'machine' || machineIdProblem === null)) {
@@ -33,7 +36,7 @@ export async function doubtOf(
     return undefined
   }
   if (!(await opensItself(context, activation))) return undefined
-  const time = timeOf(context, activation, now)
+  const time = timeOf(activation, context.boot.startedAt, reading)
   const since = () => sinceWhen(context, activation, hostId, time)
   const doubt = await findDoubt(context.dataDir, activation, identity, since)
   return doubt && judging(doubt, hostId, activation, time)
@@ -122,7 +125,8 @@ async function remember(
   })
 }
 
-/** Whole seconds. */
-function timeOf({ timeMark }: KitContext, { highestTimeSeen, licenseToken }: CachedActivation, now: Date): number {
-  return Math.max(Math.floor(now.getTime() / 1000), highestTimeSeen, timeMark.current(licenseToken))
+/** Whole seconds: the time by the file, whose license token is not verified yet. */
+export function timeOf(activation: CachedActivation, startedAt: number | undefined, reading: Reading): number {
+  const { time, highestTimeSeen } = judgeClock({ ...storedTime(activation), startedAt }, reading)
+  return Math.max(Math.floor(time), highestTimeSeen)
 }

@@ -6,20 +6,18 @@ import type { RevokedReason } from '../words/license-check'
  * Makes the record that replaces an activation in the cache when it was definitely refused. The record names the refused
  * token, so that importing the same license file again does not undo the refusal.
  *
- * @param provenAt the time that the refusal itself proves, Unix seconds
  * @param contact the contact that brought it; default: the one that the activation names
  */
 export async function refusalOf(
   { verifiedTokens }: Pick<KitContext, 'verifiedTokens'>,
   { licenseToken, hostId, highestTimeSeen, proofKey, licenseKey, contact: before }: CachedActivation,
   reason: RevokedReason,
-  provenAt = 0,
   contact: Contact | undefined = before,
 ): Promise<Refusal> {
   const claims = await verifiedTokens.verify(licenseToken, hostId, proofKey).catch(() => undefined)
   const kept = { ...(proofKey && { recovery: { licenseKey, proofKey } }), ...(contact && { contact }) }
   if (claims === undefined) return { kind: 'refused', reason, ...kept }
-  const refusedAt = Math.max(claims.iat, highestTimeSeen, provenAt)
+  const refusedAt = Math.max(claims.iat, highestTimeSeen)
   return { kind: 'refused', reason, tokenId: claims.jti, refusedAt, ...kept }
 }
 

@@ -23,7 +23,8 @@ export interface RunningWatch extends LicenseWatch {
 export type ChangeListener = (license: LicenseCheck) => unknown
 
 interface WatchParts extends Pick<KitContext, 'clock' | 'random'> {
-  readonly now: () => Date
+  /** The time that checks judge by. It throws what the app's own clocks throw. */
+  readonly nowMs: () => number
   readonly check: () => Promise<LicenseCheck>
   readonly refresh: () => Promise<LicenseCheck>
   readonly startTimeoutMs: number
@@ -74,7 +75,7 @@ export function startWatch(parts: WatchParts, license: LicenseCheck, onChange: C
   /** NaN where the app's own `now` throws: then dates wait for the next look. */
   function time(): number {
     try {
-      return parts.now().getTime()
+      return parts.nowMs()
     } catch {
       return Number.NaN
     }

@@ -1,8 +1,9 @@
-import { findDoubt, type HostDoubt, judging } from '../check/doubt'
+import { findDoubt, type HostDoubt, judging, timeOf } from '../check/doubt'
 import type { HostIdentity } from '../host/host-id'
 import type { CachedActivation } from '../store/cache-record'
 import { doubtsOf } from '../store/seen-hosts'
 import { decodePart } from '../trust/decode-jws'
+import type { Reading } from '../trust/judge-clock'
 import { isLicenseTokenClaims } from '../trust/license-token-claims'
 
 /** The host that a stored license is examined on. */
@@ -13,12 +14,12 @@ export async function examineDoubt(
   dataDir: string | undefined,
   activation: CachedActivation,
   host: ExaminedHost,
-  now: Date,
+  reading: Reading,
 ): Promise<HostDoubt<string | null> | undefined> {
   const claims = decodePart(activation.licenseToken, 1)
   const isKeyed = isLicenseTokenClaims(claims) && claims.cnf !== undefined && activation.proofKey !== undefined
   if (host.hostId !== activation.hostId && !isKeyed) return undefined
-  const time = Math.max(Math.floor(now.getTime() / 1000), activation.highestTimeSeen)
+  const time = timeOf(activation, undefined, reading)
   const since = doubtsOf(activation).find((seen) => seen.hostId === host.hostId)?.since ?? time
   const doubt = await findDoubt(dataDir, activation, host, async () => since)
   return doubt && judging(doubt, host.hostId, activation, time)

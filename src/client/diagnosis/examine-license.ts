@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { isLicenseError, type LicenseTokenClaims } from '../../protocol'
 import { standingAfter } from '../check/check'
+import { withClockSentence } from '../check/clock-sentences'
 import { decide, maskKey, type Standing, type VerifiedStanding } from '../check/decide'
 import type { HostDoubt } from '../check/doubt'
 import { readSmallFile } from '../files/read-small-file'
 import { type CachedActivation, type CacheState, contactIn, NOTHING, parseState } from '../store/cache-record'
+import { knownTime } from '../store/clock-marks'
 import { CACHE_FILE } from '../store/license-on-disk'
 import { decodePart, keyIdOf } from '../trust/decode-jws'
+import { judgeClock, type Reading } from '../trust/judge-clock'
 import { isLicenseTokenClaims } from '../trust/license-token-claims'
 import { createRevocationStore } from '../trust/revocation-store'
 import type { KeySource } from '../trust/trusted-keys'
@@ -25,7 +28,9 @@ export interface Judges {
   readonly productId: string | undefined
   readonly issuer: string
   readonly keys: { readonly of: 'trusted-keys' | 'server-keys'; readonly source: KeySource } | undefined
-  readonly now: Date
+  readonly reading: Reading
+  /** How far the server's clock is ahead; undefined where it is not known. */
+  readonly serverAheadSeconds: number | undefined
   /** Whether the disk holds the license, or can hold one. */
   readonly persisted: boolean
 }
@@ -51,9 +56,11 @@ export async function examineLicense(state: CacheState, judges: Judges): Promise
   const hostId = doubt === undefined ? judges.host.hostId : doubt.hostId
   const { standing, verified } =
     state.kind === 'activation' ? await standingOf(state.activation, hostId, judges) : unverified(state)
-  const judged = decide(standing, judges.now, judges.persisted, contactIn(state))
+  const judged = decide(standing, judges.persisted, contactIn(state))
   const bridged = standing.kind === 'verified' ? await underBridge(judges, standing, judged) : judged
-  const check = doubt?.judge(bridged) ?? bridged
+  const found = doubt?.judge(bridged) ?? bridged
+  const check =
+    standing.kind === 'verified' ? withClockSentence(found, standing.clock.state, judges.serverAheadSeconds) : found
   const { status, reason, message, usable, refreshDue, license } = check
   const { expiresAt, tokenExpiresAt, graceEndsAt, refreshAfter, lastContact } = check
   return {
@@ -93,24 +100,26 @@ interface Judged {
 /** Loaded where this host is not surely the one of the activation. */
 async function doubtOf(
   activation: CachedActivation,
-  { dataDir, host, now }: Judges,
+  { dataDir, host, reading }: Judges,
 ): Promise<HostDoubt<string | null> | undefined> {
   const isRead = host.source !== 'machine' || host.machineIdProblem === null
   if (host.hostId === activation.hostId && isRead) return undefined
   const { examineDoubt } = await import('./examine-doubt')
-  return await examineDoubt(dataDir, activation, host, now)
+  return await examineDoubt(dataDir, activation, host, reading)
 }
 
 async function standingOf(activation: CachedActivation, hostId: string | null, judges: Judges): Promise<Judged> {
   const { dataDir, issuer, keys, productId = activation.productId } = judges
-  const { licenseToken, highestTimeSeen, fromFile = false, proofKey, unknownSince } = activation
+  const { licenseToken, fromFile = false, proofKey, unknownSince } = activation
   if (hostId === null) return unverified({ kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' })
   // These claims are not verified yet: they only tell what the token says.
   const claims = decodeClaims(licenseToken)
   if (claims === undefined) return unverified({ kind: 'untrusted', reason: 'TOKEN_MALFORMED' })
   if (claims.productId !== productId) return unverified({ kind: 'wrong-product' })
   if (!isForHost(claims, { hostId, proofKey })) return unverified({ kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' })
-  const standing = { kind: 'verified', claims, highestTimeSeen, fromFile, unknownSince } as const
+  const trustStore = keys?.of === 'trusted-keys' ? await keys.source.current() : undefined
+  const clock = judgeClock(knownTime(activation, claims, trustStore), judges.reading)
+  const standing = { kind: 'verified', claims, clock, fromFile, unknownSince } as const
   if (keys === undefined) return unverified(standing)
   try {
     await verifyStanding(licenseToken, await keys.source.current(), { issuer, productId, hostId, proofKey })

@@ -13,7 +13,6 @@ interface Judges {
   readonly dataDir: string | undefined
   readonly issuer: string
   readonly keys: { readonly of: 'trusted-keys' | 'server-keys'; readonly source: KeySource } | undefined
-  readonly now: Date
 }
 
 const MAX_BYTES = 33_554_432
@@ -27,7 +26,7 @@ export async function underStoredBridge(
 ): Promise<LicenseCheck> {
   const text = await readStored(judges.dataDir, 'bridge.jws')
   const bridges = text === undefined ? [] : await storedBridges(text, judges, productId)
-  return carryOver(bridges, token, judged, judges.now)
+  return carryOver(bridges, token, judged)
 }
 
 /**

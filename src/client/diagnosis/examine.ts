@@ -1,6 +1,7 @@
 import { DEFAULT_ISSUER, type PublicJwk } from '../../protocol'
 import { assertAppName, resolveDataDir } from '../files/data-dir'
 import { type MachineProbes, SYSTEM_PROBES } from '../host/machine-id'
+import { createReadClocks } from '../host/system-clocks'
 import { proxyOf, systemNow } from '../options'
 import { createTrustStore, type TrustStore } from '../trust/trust-store'
 import { createTrustedKeys } from '../trust/trusted-keys'
@@ -46,6 +47,7 @@ export async function examine(options: DiagnoseOptions, system = SYSTEM): Promis
   const appName = assertAppName(options.appName)
   const dataDir = resolveDataDir(appName, options.dataDir)
   const now = (options.now ?? systemNow)()
+  const reading = createReadClocks(systemNow, options.now)()
   const state = await readStored(dataDir)
   const activation = state.kind === 'activation' ? state.activation : undefined
 
@@ -59,7 +61,8 @@ export async function examine(options: DiagnoseOptions, system = SYSTEM): Promis
     productId: options.productId,
     issuer: options.issuer ?? DEFAULT_ISSUER,
     keys: keysOf(options, dataDir, answer?.keys ?? []),
-    now,
+    reading,
+    serverAheadSeconds: answer?.finding.clockAheadSeconds ?? undefined,
     persisted: folder.writable || activation !== undefined,
   })
 

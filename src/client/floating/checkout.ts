@@ -64,7 +64,7 @@ async function checkout(
     ...(deviceTag === undefined ? {} : { deviceTag }),
   }
 
-  const timepiece = createTimepiece(context.clock, context.config.now)
+  const timepiece = createTimepiece(context.clock, context.config.readClocks)
   const asked = timepiece.start()
   const sending = { idempotencyKey: context.randomId(), totalTimeoutMs: context.config.totalTimeoutMs }
   const kept = await ensureSeatKey(context.dataDir)

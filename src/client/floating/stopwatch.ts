@@ -1,12 +1,13 @@
 import type { Clock } from '../../waiting/clock'
+import type { ReadClocks } from '../host/system-clocks'
 
 /** Both clocks at one moment, in milliseconds. */
-interface Reading {
+interface Moment {
   readonly monotonic: number
-  readonly wall: number
+  readonly uptime: number
 }
 
-/** Clocks that come apart by more than this do not drift: the computer has slept, or the wall clock was set. */
+/** Clocks that come apart by more than this: the computer has slept. */
 const SLEEP_MS = 5_000
 
 /** Measures time on a computer that may sleep. */
@@ -17,21 +18,21 @@ export interface Timepiece {
 
 export interface Stopwatch {
   /**
-   * Milliseconds since the start, by the clock that says more: the monotonic one stands still during sleep, and the wall
-   * clock may be set back. A time that is too long only means that a lease is renewed early.
+   * Milliseconds since the start, by the clock that says more: the monotonic one stands still during sleep, and an app's own
+   * uptime may be set back. A time that is too long only means that a lease is renewed early.
    */
   elapsedMs(): number
-  /** True when the wall clock ran ahead of the monotonic one since the start. */
+  /** True when the uptime ran ahead of the monotonic clock since the start. */
   slept(): boolean
 }
 
-/** @param now may be the app's own. When it throws, only the monotonic clock is used. */
-export function createTimepiece(clock: Clock, now: () => Date): Timepiece {
-  function read(): Reading {
+/** @param readClocks may read the app's own. When it throws, only the monotonic clock is used. */
+export function createTimepiece(clock: Clock, readClocks: ReadClocks): Timepiece {
+  function read(): Moment {
     try {
-      return { monotonic: clock.monotonicMs(), wall: now().getTime() }
+      return { monotonic: clock.monotonicMs(), uptime: readClocks().uptime * 1000 }
     } catch {
-      return { monotonic: clock.monotonicMs(), wall: Number.NaN }
+      return { monotonic: clock.monotonicMs(), uptime: Number.NaN }
     }
   }
 
@@ -39,10 +40,10 @@ export function createTimepiece(clock: Clock, now: () => Date): Timepiece {
     start() {
       const start = read()
       const since = () => {
-        const { monotonic, wall } = read()
+        const { monotonic, uptime } = read()
         const awake = monotonic - start.monotonic
-        // A wall clock that fails gives NaN, which counts as 0.
-        return { awake, elapsed: Math.max(awake, wall - start.wall || 0) }
+        // A clock that fails gives NaN, which counts as 0.
+        return { awake, elapsed: Math.max(awake, uptime - start.uptime || 0) }
       }
       return {
         elapsedMs: () => since().elapsed,

@@ -16,14 +16,11 @@ export interface CachedActivation {
   /** As the file says, not verified yet. */
   readonly licenseToken: string
   readonly hostId: string
-  /** The highest time proven so far, Unix seconds; see `raiseMark`. */
+  /** The highest time that a check has found, Unix seconds. The end of the license at most; see `judgeClock`. */
   readonly highestTimeSeen: number
-  /**
-   * The highest time that the server has signed or told, Unix seconds. `highestTimeSeen` goes back to it when this
-   * computer's clock turns out to have been wrong.
-   */
-  readonly provenTime?: number
-  /** When the newest bridge was signed that was taken for this license token, Unix seconds; see `takeBackMark`. */
+  /** What else the host knows of the time; see `knownTime`. Absent in the files of earlier versions. */
+  readonly clock?: unknown
+  /** When the newest bridge was signed that was taken for this license token, Unix seconds; see `refillBudget`. */
   readonly statedAt?: unknown
   /** Present when the license token came in a license file and no contact has replaced it since. */
   readonly fromFile?: true
@@ -42,7 +39,7 @@ export interface CachedActivation {
 
 /** What came of the last contact with the server, so that other processes and the next start know it, too. */
 export interface Contact {
-  /** By this computer's clock, Unix seconds. */
+  /** Unix seconds, by the judged time. */
   readonly at: number
   readonly code: 'OK' | 'REVOKED' | LicenseErrorCode
 }
@@ -114,7 +111,6 @@ function isActivation(value: unknown): value is CachedActivation {
     texts.every((name) => typeof value[name] === 'string' && value[name] !== '') &&
     typeof value.allowPlainHttp === 'boolean' &&
     typeof value.highestTimeSeen === 'number' &&
-    (value.provenTime === undefined || typeof value.provenTime === 'number') &&
     (value.unknownSince === undefined || isCount(value.unknownSince)) &&
     (value.fromFile === undefined || value.fromFile === true) &&
     (value.proofKey === undefined || isProofKey(value.proofKey))

@@ -2,6 +2,7 @@ import { BRIDGE_TYP, CLOCK_TOLERANCE_SECONDS, type LicenseTokenClaims, MAX_BRIDG
 import { isCount, isRecord, isTexts } from '../../protocol/json'
 import { checkSentence } from '../words/check-sentences'
 import type { LicenseCheck } from '../words/license-check'
+import type { JudgedTime } from './judge-clock'
 import { listsOf, type RevocationLists, verifyRevocationList } from './revocation-list'
 import { isForApp, type Reader, readPayload, statementRefusal } from './statement-payload'
 import { graceEndOf, licenseEndOf } from './token-end'
@@ -21,7 +22,7 @@ export interface Bridge {
 /** A license token, and what else this host knows about it. */
 export interface CarriedToken {
   readonly claims: LicenseTokenClaims
-  readonly highestTimeSeen: number
+  readonly clock: Pick<JudgedTime, 'time'>
   /** Since when the server says that it does not know this host, Unix seconds. */
   readonly unknownSince?: number | undefined
 }
@@ -74,21 +75,14 @@ async function readLists(texts: readonly string[], reader: Reader): Promise<Revo
  * @param bridges the earliest loss first
  * @param judged what the check says without them: `grace` or `expired`
  */
-export function carryOver(
-  bridges: readonly Bridge[],
-  token: CarriedToken,
-  judged: LicenseCheck,
-  now: Date,
-): LicenseCheck {
+export function carryOver(bridges: readonly Bridge[], token: CarriedToken, judged: LicenseCheck): LicenseCheck {
   if (judged.status !== 'grace' && judged.status !== 'expired') return judged
-  const { claims, highestTimeSeen } = token
   const until = endUnder(bridges, token)
-  const time = Math.max(now.getTime() / 1000, claims.iat, claims.nbf, highestTimeSeen)
   // No date is later.
   const graceEndsAt = new Date(Math.min(until * 1000, 8.64e15))
   // A bridge that is shorter than the grace period takes nothing away.
   const isLonger = judged.status === 'expired' || graceEndsAt > judged.graceEndsAt
-  if (!isLonger || !(time < until)) return judged
+  if (!isLonger || !(token.clock.time < until)) return judged
   const message = checkSentence('SERVER_LOST')
   return { ...judged, graceEndsAt, message, status: 'grace', usable: true, reason: 'SERVER_LOST', refreshDue: true }
 }

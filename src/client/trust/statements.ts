@@ -15,7 +15,7 @@ import type { KeySource } from './trusted-keys'
  */
 export interface Statements {
   /** What a check says under the bridges, where there are any; see `carryOver`. */
-  carryOver(token: CarriedToken, judged: LicenseCheck, now: Date): Promise<LicenseCheck>
+  carryOver(token: CarriedToken, judged: LicenseCheck): Promise<LicenseCheck>
   /** Where the server is that was at this address; undefined where nothing was stated of it. */
   movedFrom(serverUrl: string): Promise<string | undefined>
   /**
@@ -66,9 +66,9 @@ export function createStatements({ dataDir, trustedKeys, config }: StatementPart
   return {
     nextLook: Number.NEGATIVE_INFINITY,
     looking: undefined,
-    async carryOver(token, judged, now) {
+    async carryOver(token, judged) {
       const { all = [] } = (await bridges.newest()) ?? {}
-      return carryOver(all, token, judged, now)
+      return carryOver(all, token, judged)
     },
     async movedFrom(serverUrl) {
       const moved = await moves.newest()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { releaseSlot } from '../actions/release-slot'
 import { assertAppName, resolveDataDir } from '../files/data-dir'
+import { createReadClocks } from '../host/system-clocks'
 import { DEFAULTS, systemFetch, systemNow } from '../options'
 import { createTokenCache } from '../store/license-on-disk'
 import { createTicketStore } from '../store/uninstall-ticket'
@@ -19,6 +20,7 @@ export async function uninstallHost(options: UninstallOptions, timeoutMs: number
   const post = createTransport({
     fetch: options.fetch ?? systemFetch,
     now: systemNow,
+    readClocks: createReadClocks(systemNow),
     random: Math.random,
     tryTimeoutMs: DEFAULTS.tryTimeoutMs,
     maxTries: DEFAULTS.maxTries,

@@ -1,5 +1,6 @@
 import type { LicenseErrorCode } from '../../protocol'
 import { isRecord, parseJson } from '../../protocol/json'
+import type { Reading } from '../trust/judge-clock'
 
 /**
  * What an answer means.
@@ -15,6 +16,8 @@ export type Answer =
       readonly serverTime: Date | undefined
       /** The nonce of the try that it answers. */
       readonly nonce?: string
+      /** The clocks here as it came; absent where it came too late, by the uptime, to tell the time. */
+      readonly clocks?: Reading
       /** Where the server has answered, of the addresses that it may be at. */
       readonly serverUrl?: string
     }
@@ -103,7 +106,7 @@ function parseRetryAfter(retryAfter: string | null, now: Date): { retryAfterSeco
     : { retryAfterSeconds: Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1000)) }
 }
 
-function parseDate(text: string | null): Date | undefined {
+export function parseDate(text: string | null): Date | undefined {
   const date = new Date(text ?? Number.NaN)
   return Number.isNaN(date.getTime()) ? undefined : date
 }

@@ -3,9 +3,10 @@ import { NONCE_FIELD } from '../../protocol'
 import { growingPauseMs } from '../../waiting/growing-pause'
 import { retry } from '../../waiting/retry'
 import { withTimeout } from '../../waiting/with-timeout'
+import type { Reading } from '../trust/judge-clock'
 import { type ProofKey, thumbprintOf } from '../trust/proof-key'
 import { type Endpoint, isConfidential } from '../words/server-url'
-import { type Answer, classifyAnswer, type RawAnswer } from './answer'
+import { type Answer, classifyAnswer, parseDate, type RawAnswer } from './answer'
 import { type Evidence, isStripped, type Judge, NOBODYS_ANSWER } from './evidence'
 import type { Fetch } from './fetch'
 import { createProof, type ProvenRequest } from './proof'
@@ -18,12 +19,15 @@ export interface TransportConfig {
   readonly fetch: Fetch
   /** Only for reading a `Retry-After` date, and for the time in a proof. Waits are measured with the monotonic clock. */
   readonly now: () => Date
+  readonly readClocks: () => Reading
   /** From 0 up to 1. It spreads retries, so that many clients do not come back at once. */
   readonly random: () => number
   readonly tryTimeoutMs: number
   readonly maxTries: number
   /** Undefined: every answer counts that has our protocol's shape. */
   readonly judge?: Judge
+  /** Told of the server's time by its `Date`, which nobody has signed. */
+  readonly onDate?: (serverTime: Date) => void
 }
 
 export interface PostRequest {
@@ -52,6 +56,8 @@ const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 2_000
 const LONGEST_RETRY_AFTER_SECONDS = 60
 const MAX_ANSWER_BYTES = 1_048_576
+/** Some systems tell the uptime in whole seconds. */
+const UPTIME_PRECISION_SECONDS = 1
 
 export function createTransport(config: TransportConfig): Post {
   /** The nonce that each server, by its URL, asked for last. */
@@ -124,15 +130,23 @@ async function tryOnce(
   const timeoutMs = Math.min(config.tryTimeoutMs, remainingMs())
   const own = randomBytes(16).toString('base64url')
   try {
+    const asked = config.readClocks().uptime
     const received = await withTimeout(
       (signal) => exchange(config, request, { own, asked: nonce }, either(signal, request.signal)),
       timeoutMs,
     )
     if (received === undefined) return { ...NOBODYS_ANSWER, code: 'SERVER_UNREACHABLE' }
-    const { raw, signed } = received
+    const { signed } = received
+    const clocks = config.readClocks()
     const confidential = isConfidential(request.endpoint.serverUrl)
-    const answer = classifyAnswer(confidential ? raw : { ...raw, date: null }, config.now())
-    return await judged(config, answer, { request, nonce: own, signed, remainingMs: remainingMs() })
+    const raw = confidential ? received.raw : { ...received.raw, date: null }
+    const date = parseDate(raw.date)
+    if (date !== undefined) config.onDate?.(date)
+    const answer = classifyAnswer(raw, config.now())
+    // The timers stand still while the computer sleeps; the uptime does not.
+    const isInTime = clocks.uptime - asked <= timeoutMs / 1000 + UPTIME_PRECISION_SECONDS
+    const told = isInTime && answer.kind === 'success' ? { ...answer, clocks } : answer
+    return await judged(config, told, { request, nonce: own, signed, remainingMs: remainingMs() })
   } catch (error) {
     return unanswered(systemCodeOf(error))
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide, type Standing } from '../../../src/client/check/decide'
+import { decide, type Standing, type VerifiedStanding } from '../../../src/client/check/decide'
 import { type Doubt, judgeDoubt } from '../../../src/client/host/judge-doubt'
 import type { Contact } from '../../../src/client/store/cache-record'
 import { createClaims } from '../token-factory'
@@ -8,15 +8,15 @@ const DAY = 86_400
 const claims = createClaims()
 /** The day on which the doubt was first seen. */
 const SEEN = claims.iat + DAY
-const good: Standing = { kind: 'verified', claims, highestTimeSeen: claims.iat }
+const good: VerifiedStanding = { kind: 'verified', claims, clock: { state: 'right', time: claims.iat } }
 const wrong: Standing = { kind: 'wrong-host', reason: 'TOKEN_WRONG_HOST' }
 const changed: Doubt = { kind: 'changed', since: SEEN }
 const unread: Doubt = { kind: 'unread', since: SEEN }
 const other: Doubt = { kind: 'other' }
 
 function judge(standing: Standing, doubt: Doubt, time: number, code?: Contact['code']) {
-  const now = new Date(time * 1000)
-  return judgeDoubt(decide(standing, now, true, code && { at: SEEN, code }), doubt, time)
+  const timed = standing.kind === 'verified' ? { ...standing, clock: { state: 'right', time } as const } : standing
+  return judgeDoubt(decide(timed, true, code && { at: SEEN, code }), doubt, time)
 }
 
 describe('judgeDoubt', () => {

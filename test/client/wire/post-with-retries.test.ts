@@ -13,6 +13,7 @@ const server = await startLicenseServer()
 const QUICK: TransportConfig = {
   fetch: systemFetch,
   now: () => NOW,
+  readClocks: () => ({ wall: NOW.getTime() / 1000, uptime: 0 }),
   random: () => 0.01,
   // Long, since a busy machine is no failure: a test of tries that end has a short one of its own.
   tryTimeoutMs: 20_000,
@@ -46,7 +47,13 @@ describe('post', () => {
     )
     const nonce = server.requests[0]?.headers['keyslot-nonce']
     expect(nonce).toMatch(/^[\w-]{16,64}$/)
-    expect(answer).toEqual({ kind: 'success', body: { code: 0, x: 1 }, serverTime: NOW, nonce })
+    expect(answer).toEqual({
+      kind: 'success',
+      body: { code: 0, x: 1 },
+      serverTime: NOW,
+      nonce,
+      clocks: QUICK.readClocks(),
+    })
     expect(server.requests[0]).toMatchObject({
       path: '/licensing/key/activate',
       body: { a: 1 },

@@ -1,0 +1,150 @@
+import { isBehind, isOfThisBoot, runningTime, toMilliseconds } from './running-time'
+
+/** Both clocks of this computer at one moment, in seconds: the wall clock since 1970, and the uptime, sleep included. */
+export interface Reading {
+  readonly wall: number
+  readonly uptime: number
+  /** Names the boot, where the system does. Where it does not, a boot is told from another by its clocks. */
+  readonly boot?: string | undefined
+}
+
+/** A moment whose time was judged. Within one boot, the time of every other moment follows by uptime. */
+export interface Anchor extends Reading {
+  /** The judged time, Unix seconds. */
+  readonly time: number
+}
+
+/** What a host remembers of its clocks, beside the highest time seen. Instants are Unix seconds. */
+export interface ClockMarks {
+  /** The highest time signed, or the time that was told last, when the server took back an earlier one. */
+  readonly signed: number
+  /** The `kid`s of the keys that all of this comes from. When one of them is revoked, all of this falls. */
+  readonly by: readonly string[]
+  /** What to add to the wall clock, in seconds, as the server told it last. Absent where it never told the time. */
+  readonly correction?: number
+  readonly anchor?: Anchor
+  /** Whether the server has told the time since the computer has started. */
+  readonly told?: boolean | undefined
+  /** Whether the time of the anchor was behind. */
+  readonly behind?: boolean | undefined
+  /** How much of the budget for being behind was spent, in seconds. */
+  readonly spent?: number
+}
+
+/** What is known before the clocks are read. */
+export interface KnownTime {
+  readonly marks: ClockMarks
+  readonly highestTimeSeen: number
+  /** How long the license token lasts, in seconds; the budget is a part of it. */
+  readonly lifeSeconds: number
+  /** From when on the license is not usable, Unix seconds. */
+  readonly end: number
+  /** See `startOf`, of the boot of this process, where it is known. */
+  readonly startedAt?: number | undefined
+}
+
+/**
+ * - `right`: nothing speaks against this time.
+ * - `budget`: the clock is behind what it said itself, and the budget for that lasts.
+ * - `spent`: the same, and the budget is spent.
+ * - `behind-signed`: the clock is behind a signed time, and nobody has told how wrong it is.
+ */
+export type ClockState = 'right' | 'budget' | 'spent' | 'behind-signed'
+
+/** The time, and what the host is to remember. */
+export interface JudgedTime {
+  readonly state: ClockState
+  /** Unix seconds; NaN where the clocks say nothing. */
+  readonly time: number
+  readonly highestTimeSeen: number
+  readonly marks: ClockMarks
+}
+
+const DAY = 86_400
+const BEHIND_BOOT_SECONDS = 4 * 3_600
+const LEAST_BUDGET_SECONDS = DAY
+const LARGEST_BUDGET_SECONDS = 7 * DAY
+/** A correction above this is of a clock that somebody will put right. */
+const LARGEST_LASTING_CORRECTION_SECONDS = DAY
+
+/**
+ * Judges what time it is. Pure.
+ *
+ * Within one boot it is the time of the anchor and the uptime since: neither jumps nor drift of the wall clock matter. After
+ * a restart the wall clock counts, with the last correction. Where that is behind what the own clock said before, the host
+ * lives on a budget; where it is behind a signed time, too, time goes on from there. Without any correction, a time behind a
+ * signed one is no time. A token that was signed for the request under way is not judged here: see `toldTime`.
+ */
+export function judgeClock(known: KnownTime, reading: Reading): JudgedTime {
+  const { marks, highestTimeSeen, lifeSeconds, end } = known
+  const { signed, told, behind, correction, spent = 0 } = marks
+  const running = runningTime(known, reading)
+  const isSameBoot = isOfThisBoot(known, reading, running)
+  const isTold = isSameBoot && told
+  const top = Math.max(highestTimeSeen, signed)
+  const wall = wallTime(marks, reading.wall, top, end)
+  // A clock that was behind as the computer started, and was put right since.
+  const isMended = behind && !isBehind(wall, top) && wall < end
+  const found = isSameBoot && !isMended ? running : Math.max(running, wall)
+
+  const isLate = !isTold && isBehind(found, top)
+  if (isLate && isBehind(found, signed) && correction === undefined) {
+    return { state: 'behind-signed', time: found, highestTimeSeen, marks }
+  }
+  const time = isTold ? found : Math.max(found, isLate ? signed : top)
+  const cost = isLate ? costOf(marks, reading, isSameBoot) : 0
+  // What a clock says that says nothing (NaN) is forgotten.
+  const seen = isLate ? highestTimeSeen : Math.min(Math.floor(time), end) || 0
+  // A wall clock that ends the license may be far ahead. Nothing is built on that.
+  const isKept = (isSameBoot || time < end) && !Number.isNaN(reading.wall + reading.uptime)
+  const next = { anchor: { time, ...reading }, told: isTold, behind: isLate, spent: spent + cost }
+  return {
+    state: isLate ? (spent + cost > budgetSeconds(lifeSeconds) ? 'spent' : 'budget') : 'right',
+    time,
+    highestTimeSeen: isTold ? seen : Math.max(highestTimeSeen, seen),
+    marks: isKept ? { ...marks, ...next } : marks,
+  }
+}
+
+/**
+ * What the host knows once the server has told the time, in a token signed for the request under way. It takes the place of
+ * all that was known, also where that was later.
+ *
+ * @param reading the clocks as the answer came
+ */
+export function toldTime(time: number, kid: string, reading: Reading) {
+  const anchor = { time, ...reading }
+  const marks = { signed: time, by: [kid], correction: time - reading.wall, anchor, told: true } as const
+  return { highestTimeSeen: time, marks }
+}
+
+/**
+ * What the host knows once it has a text that was signed at that time, it knows not when: it is that late at least. What was
+ * signed later than everything known gives the budget anew.
+ */
+export function signedTime(marks: ClockMarks, time: number, kid: string): ClockMarks {
+  if (time <= marks.signed) return marks
+  return { ...marks, spent: 0, signed: time, by: [...new Set([...marks.by, kid])] }
+}
+
+/** How long a host may be behind what its own clock said, in seconds. */
+export function budgetSeconds(lifeSeconds: number): number {
+  return Math.min(LARGEST_BUDGET_SECONDS, Math.max(LEAST_BUDGET_SECONDS, lifeSeconds / 10))
+}
+
+/**
+ * The wall clock with the last correction. Without it where it was put right since: the corrected one is behind then, or years
+ * ahead.
+ */
+function wallTime({ correction = 0 }: ClockMarks, wall: number, top: number, end: number): number {
+  const corrected = toMilliseconds(wall + correction)
+  if (isBehind(wall, top)) return corrected
+  if (isBehind(corrected, top)) return wall < end ? wall : corrected
+  return correction > LARGEST_LASTING_CORRECTION_SECONDS ? wall : corrected
+}
+
+/** What being behind costs since the anchor: each boot, and then the time that passes. */
+function costOf({ anchor, behind }: ClockMarks, { uptime }: Reading, isSameBoot: boolean): number {
+  if (!isSameBoot || anchor === undefined) return BEHIND_BOOT_SECONDS
+  return behind ? Math.max(0, uptime - anchor.uptime) : 0
+}
