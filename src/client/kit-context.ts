@@ -11,9 +11,11 @@ import type { VerifiedTokens } from './trust/verified-tokens'
 import type { Post } from './wire/post-with-retries'
 
 /** What this process knows of the clocks, beside what the file says. */
-export interface OwnBoot {
+interface OwnBoot {
   /** When this computer has started, by the judged time, Unix seconds; undefined before the first check. */
   startedAt: number | undefined
+  /** The same as the server has told without a license token, for certificates; undefined where it was not asked. */
+  toldStart: number | undefined
   /** How far the server's clock is ahead by its last answer, in seconds. Nobody has signed that: it is for sentences alone. */
   serverAheadSeconds: number | undefined
 }

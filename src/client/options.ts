@@ -98,6 +98,9 @@ export interface Config {
   readonly proofSecret: string | undefined
   readonly issuer: string
   readonly fetch: Fetch
+  /** True where `fetch` is the app's own. */
+  readonly ownFetch: boolean
+  readonly proxy: string | false | undefined
   readonly secretStore: SecretStore | undefined
   readonly now: () => Date
   readonly readClocks: ReadClocks
@@ -166,6 +169,8 @@ export function parseOptions(options: LicenseKitOptions): Config {
     proofSecret: given(options.proofSecret, (secret) => text(secret, 'proofSecret', 256, /^[\x21-\x7e]{16,}$/)),
     issuer: given(options.issuer, (issuer) => text(issuer, 'issuer', 256, /^[^\0]+$/)) ?? DEFAULT_ISSUER,
     fetch: optionalOf(options.fetch, 'function', 'fetch') ?? createFetch(proxyOf(options.proxy)),
+    ownFetch: options.fetch !== undefined,
+    proxy: proxyOf(options.proxy),
     secretStore: secretStoreOf(options.secretStore),
     ...clocksOf(options),
     ...limitsOf(options),

@@ -51,9 +51,11 @@ const MAX_LAZY_GZIP_BYTES = {
   // What fetches where nothing else is given.
   'src/client/wire/code-in-words.ts': 500,
   'src/client/wire/fetch-as-usual.ts': 700,
-  'src/client/wire/proxy/fetch-by-route.ts': 2_700,
+  'src/client/wire/proxy/fetch-by-route.ts': 3_600,
   // Where a certificate was refused.
-  'src/client/wire/proxy/fetch-secured.ts': 1_700,
+  'src/client/wire/proxy/fetch-secured.ts': 2_600,
+  // Where one was refused for its dates.
+  'src/client/actions/fetch-by-told-time.ts': 4_900,
   'src/client/store/sealed-record.ts': 500,
   'src/client/diagnosis/examine.ts': 9_600,
   'src/client/diagnosis/examine-statements.ts': 2_750,

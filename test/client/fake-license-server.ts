@@ -119,6 +119,12 @@ function answer(fake: FakeLicenseServer, request: SeenRequest, response: ServerR
     response.end(fake.revocationList)
     return
   }
+  const asked = /^\/licensing\/\.well-known\/time\?nonce=([\w-]+)$/.exec(request.path)
+  if (asked !== null) {
+    const claims = { iss: 'keyslot', iat: Math.floor(fake.now.getTime() / 1000), nonce: asked[1] }
+    response.end(signToken(fake.key, claims, { typ: 'keyslot-time+jwt' }))
+    return
+  }
   const proven = fake.proofs.read(request, fake.now)
   if (proven.kind === 'invalid') response.setHeader('dpop-nonce', fake.proofs.nonce)
   if (request.path.startsWith('/licensing/.well-known/jwks.json') && fake.keySet !== undefined) {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
-import { isCertificateRefused } from '../system-code'
+import { isCertificateDated, isCertificateRefused } from '../system-code'
+import { isGoodAt, type JudgedAt, trustedRoots } from './dated-certificate'
 import { bareHost } from './no-proxy'
 
 const LONGEST_NAME = 100
@@ -11,18 +12,21 @@ const LONGEST_NAME = 100
  * trusted is looked at and nothing is sent: whoever inspects TLS on the way has a name, by which people can ask for help.
  *
  * @param over the tunnel, or the port of a connection of its own
+ * @param judgedAt where given, a certificate that is refused for its dates is judged again, at that time
  * @throws an error with the system's code, and with `issuer` when the certificate is not trusted
  */
 export function secure(
   url: URL,
   over: { readonly socket: Duplex } | { readonly port: number },
   signal?: AbortSignal,
+  judgedAt?: JudgedAt,
 ): Promise<TLSSocket> {
+  const roots = systemCertificates()
   return new Promise((resolve, reject) => {
     const socket = tls.connect({
       ...over,
       ...nameOf(url),
-      ...systemCertificates(),
+      ...roots,
       ALPNProtocols: ['http/1.1'],
       // Judged below, before a byte is sent.
       rejectUnauthorized: false,
@@ -36,6 +40,8 @@ export function secure(
     })
     socket.once('secureConnect', () => {
       if (socket.authorized || process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') return resolve(socket)
+      const isDated = judgedAt !== undefined && isCertificateDated(String(socket.authorizationError))
+      if (isDated && isGoodAt(socket, bareHost(url), trustedRoots(roots.ca), judgedAt)) return resolve(socket)
       reject(refused(socket))
       socket.destroy()
     })
