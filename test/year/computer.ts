@@ -65,7 +65,7 @@ export function createComputer({ build, time, root }: Surroundings, name: string
       computer.bootedAt = time.now - 60_000
     },
     open(user = 'owner') {
-      const clock = {
+      const clock: Partial<LicenseKitOptions> = {
         now: () => time.date(computer.clockAhead),
         uptime: () => (time.now - computer.bootedAt) / 1000,
       }
