@@ -6,8 +6,8 @@ import type { KitContext } from '../kit-context'
 import { type CachedActivation, isAbout } from '../store/cache-record'
 import { storedTime } from '../store/clock-marks'
 import { doubtsOf, MAX_SEEN_HOSTS } from '../store/seen-hosts'
-import type { Reading } from '../trust/judge-clock'
 import { judgeClock } from '../trust/judge-clock'
+import type { Reading } from '../trust/known-time'
 import type { LicenseCheck } from '../words/license-check'
 
 /** How a license is judged whose host is in doubt. */

@@ -1,7 +1,7 @@
 import type { LicenseTokenClaims } from '../../protocol'
 import type { KitContext } from '../kit-context'
 import { knownTime, type StoredTimes } from '../store/clock-marks'
-import type { KnownTime } from '../trust/judge-clock'
+import type { KnownTime } from '../trust/known-time'
 
 /** The judged time, as far as this process knows it, Unix seconds; else the wall clock. */
 export function timeNow({ config, boot }: Pick<KitContext, 'config' | 'boot'>): number {

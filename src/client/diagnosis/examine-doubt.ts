@@ -3,7 +3,7 @@ import type { HostIdentity } from '../host/host-id'
 import type { CachedActivation } from '../store/cache-record'
 import { doubtsOf } from '../store/seen-hosts'
 import { decodePart } from '../trust/decode-jws'
-import type { Reading } from '../trust/judge-clock'
+import type { Reading } from '../trust/known-time'
 import { isLicenseTokenClaims } from '../trust/license-token-claims'
 
 /** The host that a stored license is examined on. */

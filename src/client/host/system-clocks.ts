@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import type { Reading } from '../trust/judge-clock'
+import type { Reading } from '../trust/known-time'
 import { APP_CLOCKS } from '../trust/running-time'
 
 /** Reads the clocks of this computer. Throws what the app's own clocks throw. */

@@ -1,6 +1,6 @@
 import type { LicenseTokenClaims } from '../../protocol'
 import { isRecord, isTexts } from '../../protocol/json'
-import type { ClockMarks, KnownTime } from '../trust/judge-clock'
+import type { ClockMarks, KnownTime } from '../trust/known-time'
 import { graceEndOf } from '../trust/token-end'
 import type { TrustStore } from '../trust/trust-store'
 import type { CachedActivation } from './cache-record'

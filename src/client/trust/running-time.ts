@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol'
-import type { Anchor, KnownTime, Reading } from './judge-clock'
+import type { Anchor, KnownTime, Reading } from './known-time'
 
 /** Stands for the name of the boot where the clocks are the app's own: they have nothing to do with the system's. */
 export const APP_CLOCKS = 'app'

@@ -1,6 +1,6 @@
 import type { LicenseErrorCode } from '../../protocol'
 import { isRecord, parseJson } from '../../protocol/json'
-import type { Reading } from '../trust/judge-clock'
+import type { Reading } from '../trust/known-time'
 
 /**
  * What an answer means.

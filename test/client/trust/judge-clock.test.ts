@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  budgetSeconds,
-  type ClockMarks,
-  judgeClock,
-  type KnownTime,
-  type Reading,
-  signedTime,
-  toldTime,
-} from '../../../src/client/trust/judge-clock'
+import { budgetSeconds, judgeClock, signedTime, toldTime } from '../../../src/client/trust/judge-clock'
+import type { ClockMarks, KnownTime, Reading } from '../../../src/client/trust/known-time'
 import { startOf, timeSinceAnchor } from '../../../src/client/trust/running-time'
 
 const HOUR = 3_600
