@@ -114,7 +114,7 @@ export const STORIES: readonly Story[] = [
     async play(computer, shop) {
       await activate(computer, shop)
       computer.daysAhead = -365
-      expectEnd(await computer.run('start'), /clock of this computer is behind. Please correct/)
+      expectWork(await computer.run('start'))
       computer.daysAhead = 0
       expectWork(await computer.run('start'))
     },
@@ -125,7 +125,10 @@ export const STORIES: readonly Story[] = [
       await activate(computer, shop)
       computer.daysAhead = 365
       shop.weather = 'nobody'
-      expectEnd(await computer.run('start'), /connect to the internet/)
+      const ahead = await computer.run('start')
+      // Where the system does not name its boots, the jump looks like a year without the app.
+      if (process.platform === 'linux') expectWork(ahead)
+      else expectEnd(ahead, /connect to the internet/)
       computer.daysAhead = 0
       shop.weather = 'well'
       expectWork(await computer.run('start'))

@@ -9,6 +9,8 @@ import { decide, type Standing, type VerifiedStanding } from './decide'
 import type { HostDoubt } from './doubt'
 import { timeKnownTo } from './time-now'
 
+type SeenTime = VerifiedStanding['clock']
+
 /**
  * `check()` itself: reads the stored license, judges it and remembers the time. It uses no network, and throws only what the
  * app's own clocks throw.
@@ -65,7 +67,8 @@ async function standingOf(
     const claims = await context.verifiedTokens.verify(licenseToken, hostId, proofKey)
     if (await context.revocations.revokes(claims, state))
       return { kind: 'refused', reason: 'REVOKED', recovery: proofKey }
-    const clock = await timeOn(context, timeKnownTo(context, state.activation, claims), reading)
+    const known = timeKnownTo(context, state.activation, claims)
+    const clock = timeGoingOn(context, known, reading) ?? (await judgedTime(known, reading))
     return { kind: 'verified', claims, fromFile, unknownSince, clock }
   } catch (error) {
     if (!isLicenseError(error)) throw error
@@ -73,17 +76,20 @@ async function standingOf(
   }
 }
 
-/** The time. The code that judges it is loaded where it does not just go on: then something is written, or said. */
-async function timeOn({ boot }: KitContext, known: KnownTime, reading: Reading): Promise<VerifiedStanding['clock']> {
-  const { anchor, signed } = known.marks
+/** The time where it just goes on since it was judged last. */
+function timeGoingOn({ boot }: KitContext, known: KnownTime, reading: Reading): SeenTime | undefined {
+  const { anchor } = known.marks
   const time = timeSinceAnchor(known, reading)
-  if (time !== undefined && anchor !== undefined) {
-    boot.startedAt = startOf(anchor)
-    return { state: 'right', time, isRunning: true }
-  }
+  if (time === undefined || anchor === undefined) return undefined
+  boot.startedAt = startOf(anchor)
+  return { state: 'right', time, isRunning: true }
+}
+
+/** The code that judges the time is loaded where it does not just go on: then something is written, or said. */
+async function judgedTime(known: KnownTime, reading: Reading): Promise<SeenTime> {
   const part = await import('../trust/judge-clock').catch(() => undefined)
-  const withoutCode = { state: 'right', time: Math.max(reading.wall, known.highestTimeSeen, signed) } as const
-  return part?.judgeClock(known, reading) ?? withoutCode
+  const withoutCode = () => Math.max(reading.wall, known.highestTimeSeen, known.marks.signed)
+  return part?.judgeClock(known, reading) ?? { state: 'right', time: withoutCode() }
 }
 
 /** What is known about the license when its token could not be verified. */

@@ -19,6 +19,7 @@ export interface JudgedTime {
 }
 
 const DAY = 86_400
+const AGREEING_SECONDS = 2
 const BEHIND_BOOT_SECONDS = 4 * 3_600
 const LEAST_BUDGET_SECONDS = DAY
 const LARGEST_BUDGET_SECONDS = 7 * DAY
@@ -68,12 +69,15 @@ export function judgeClock(known: KnownTime, reading: Reading): JudgedTime {
  * What the host knows once the server has told the time, in a token signed for the request under way. It takes the place of
  * all that was known, also where that was later.
  *
+ * @param signed the token's `iat`
  * @param reading the clocks as the answer came
  */
-export function toldTime(time: number, kid: string, reading: Reading) {
-  const anchor = { time, ...reading }
-  const marks = { signed: time, by: [kid], correction: time - reading.wall, anchor, told: true } as const
-  return { highestTimeSeen: time, marks }
+export function toldTime(signed: number, kid: string, reading: Reading) {
+  const { wall } = reading
+  // A token says whole seconds. A wall clock that agrees with it is as right.
+  const time = Math.abs(signed - wall) < AGREEING_SECONDS ? wall : signed
+  const marks = { signed, by: [kid], correction: time - wall, anchor: { time, ...reading }, told: true } as const
+  return { highestTimeSeen: signed, marks }
 }
 
 /**

@@ -186,6 +186,11 @@ describe('what is signed', () => {
     expect(marks).not.toHaveProperty('spent')
   })
 
+  it('a wall clock that agrees with a time in whole seconds goes on as it is', () => {
+    expect(toldTime(IAT, 'new', at(0.9, HOUR)).marks).toMatchObject({ signed: IAT, correction: 0 })
+    expect(toldTime(IAT, 'new', at(2, HOUR)).marks).toMatchObject({ signed: IAT, correction: -2 })
+  })
+
   it('a text of some time gives the budget anew where it is the latest, and once', () => {
     const marks: ClockMarks = { signed: IAT, by: ['a'], spent: 9 * HOUR, correction: 3 }
     expect(signedTime(marks, IAT, 'b')).toBe(marks)
