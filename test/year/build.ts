@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { LicenseKit, LicenseKitOptions } from '../../src/client'
 import type { MachineProbes } from '../../src/client/host/machine-id'
-import { SYSTEM_CLOCK } from '../../src/waiting/clock'
+import { type Clock, SYSTEM_CLOCK } from '../../src/waiting/clock'
 
 type Server = typeof import('../../src/server')
 type Sqlite = typeof import('../../src/storage/sqlite')
@@ -15,8 +15,11 @@ export interface Build extends Pick<Server, 'createLicensing' | 'createKeyring' 
   readonly sqliteStorage: Sqlite['sqliteStorage']
   /** Absent from builds that know no statements. */
   readonly statements: Pick<Statements, 'signBridge' | 'signMoved'> | undefined
-  /** A kit on a machine; options that this build does not know are left out. */
-  createKit(options: LicenseKitOptions, probes: MachineProbes): LicenseKit
+  /**
+   * A kit on a machine; options that this build does not know are left out.
+   * @param clock of what runs in the background; default the system's
+   */
+  createKit(options: LicenseKitOptions, probes: MachineProbes, clock?: Clock): LicenseKit
 }
 
 const THIS_BUILD = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,12 +32,13 @@ export async function loadBuild(root = THIS_BUILD): Promise<Build> {
   const { composeLicenseKit }: Kits = await load('client/license-kit.ts')
   const { parseOptions }: Options = await load('client/options.ts')
   const statements: Statements | undefined = await load('server/signing/server-statement.ts').catch(() => undefined)
-  const system = { clock: SYSTEM_CLOCK, random: Math.random, randomId: randomUUID }
+  const system = { random: Math.random, randomId: randomUUID }
   return {
     ...server,
     sqliteStorage,
     statements,
-    createKit: (options, probes) => composeLicenseKit(knownOnly(parseOptions, options), { ...system, probes }),
+    createKit: (options, probes, clock = SYSTEM_CLOCK) =>
+      composeLicenseKit(knownOnly(parseOptions, options), { ...system, clock, probes }),
   }
 }
 
