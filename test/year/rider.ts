@@ -21,6 +21,8 @@ export interface Rider {
   readonly computers: Computer[]
   /** How many computers are paid for now. */
   paid: number
+  /** For how long a computer is on each day. */
+  hoursOn: number
   /** On which day what was paid for ends, where a trick is about that. */
   readonly endsOn: number
   /** What lies in the folder of computers that share one to the byte: images of one disk. */
@@ -46,15 +48,15 @@ export interface RidersLife {
 }
 
 const MORNING = 9 * HOUR
-const WORKING_HOURS = 8 * HOUR
+const WORKING_HOURS = 8
 /** From one computer to the next. Who renews within five minutes of another is not told from it. */
 const APART = HOUR / 6
-/** Nobody starts the app again on a computer where it had no license for so long. */
+/** Nobody starts the app again on a computer that had neither license nor network for so long. */
 const PATIENCE_DAYS = 16
 
 /**
  * Lives some days of somebody who plays these tricks, from the second day on. On each day the app is started on each of the
- * computers, and runs for eight hours.
+ * computers, and runs for some hours.
  * @returns for each day, on how many computers the app was used beyond those that are paid for
  */
 export async function liveAsRider(tricks: readonly Trick[], life: RidersLife): Promise<readonly number[]> {
@@ -78,6 +80,7 @@ export async function liveAsRider(tricks: readonly Trick[], life: RidersLife): P
     main,
     computers: [main],
     paid: 1,
+    hoursOn: WORKING_HOURS,
     endsOn,
     disks: new Map(),
     install() {
@@ -106,10 +109,10 @@ export async function liveAsRider(tricks: readonly Trick[], life: RidersLife): P
       time.now += APART
       const isUsable = await onItsDisk(rider, computer, () => startApp(rider, computer))
       if (isUsable) used++
-      failures.set(computer, isUsable ? 0 : (failures.get(computer) ?? 0) + 1)
+      failures.set(computer, isUsable || computer.network !== 'offline' ? 0 : (failures.get(computer) ?? 0) + 1)
       if (failures.get(computer) === PATIENCE_DAYS) rider.computers.splice(rider.computers.indexOf(computer), 1)
     }
-    time.now += WORKING_HOURS
+    time.now += rider.hoursOn * HOUR
     if (isAboutTime) {
       for (const computer of rider.computers) await onItsDisk(rider, computer, () => computer.open().check())
     }

@@ -39,7 +39,7 @@ interface Plan {
 
 const MONTH = 30
 const AT_ONCE = 6
-/** A license that is renewed on this day has ended a month after the first. */
+/** What was paid for ends in the first week. */
 const LAST_END = 7
 
 /** Lives some months with so many riders, each with a vendor and a time of their own. */
@@ -80,6 +80,8 @@ function pairOf(one: Trick, other: Trick): readonly (readonly [Trick, Trick])[] 
 /** What two tricks may gain together, where what was paid for ends on that day. */
 function boundOf([one, other]: readonly [Trick, Trick], endsOn: number): DaysPerMonth {
   const [a, b] = [one.boundDaysPerMonth, other.boundDaysPerMonth]
+  // Nobody can tell a moment that is put back whole from the moment itself.
+  if (one.setsBack && other.setsBack && one.setsBack !== other.setsBack) return [MONTH, MONTH]
   // Two ways not to hear of the end are as good as the better one.
   if (one.kind === 'end') return [Math.max(a[0], b[0]), Math.max(a[1], b[1])]
   // Until the end each further computer gains a day a day. From then on, each goes on by whichever trick is better for it.
@@ -96,7 +98,7 @@ async function ride({ build, folder, days }: RidersOptions, plan: Plan, index: n
     const surroundings = { build: onWholeMachines(build), time, root }
     const vendor = await startVendor(build, time, root)
     const gained = await liveAsRider(tricks, { app, vendor, surroundings, days, endsOn })
-    return { gained: perMonth(gained), close: () => vendor.close() }
+    return { gained: perMonth(gained, endsOn), close: () => vendor.close() }
   }
   const [kit, control] = [await live('as documented'), await live('careless')]
   const name = tricks.map((trick) => trick.name).join(' + ')
@@ -110,9 +112,10 @@ async function ride({ build, folder, days }: RidersOptions, plan: Plan, index: n
   }
 }
 
-function perMonth(gained: readonly number[]): DaysPerMonth {
+/** The first month goes on to the thirtieth day after the end, where a trick is about that. */
+function perMonth(gained: readonly number[], endsOn: number): DaysPerMonth {
   const sum = (days: readonly number[]) => days.reduce((total, day) => total + day, 0)
   // The first day is an honest one.
-  const later = gained.slice(1 + MONTH)
-  return [sum(gained.slice(1, 1 + MONTH)), sum(later) / Math.max(1, later.length / MONTH)]
+  const later = gained.slice(endsOn + MONTH)
+  return [sum(gained.slice(1, endsOn + MONTH)), sum(later) / Math.max(1, later.length / MONTH)]
 }

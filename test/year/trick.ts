@@ -20,6 +20,8 @@ export interface Trick {
   readonly stated: string
   /** Of `spread`: how many further computers hold the license when it ends. */
   readonly carries?: number
+  /** Of `end`: what is set back. Clock and folder together are an earlier moment of the whole computer. */
+  readonly setsBack?: 'clock' | 'folder'
   play(rider: Rider): unknown
 }
 
@@ -29,5 +31,8 @@ export const TOKEN_DAYS = 21
 export const RENEWAL_DAYS = 7
 /** How often a slot changes hands in 30 days while its tokens live: five times, and once for the one slot. */
 export const MOVES = 6
-/** How long a clock may be behind what it said itself, once: a tenth of the token's life, in days. */
-export const BUDGET_DAYS = 1.4
+/**
+ * On how many days the app is started by a clock that is behind what it said itself, once: the budget for that is a tenth of the
+ * token's life, 33.6 hours, of which each start of the computer costs four.
+ */
+export const BUDGET_DAYS = 8

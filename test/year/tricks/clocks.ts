@@ -60,6 +60,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'the clock turned back each morning',
+    setsBack: 'clock',
     says: 'To the day of the last renewal. The computer is never switched off.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: ONE_BOOT,
@@ -68,6 +69,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'the clock turned back a day each day',
+    setsBack: 'clock',
     says: 'The computer is never switched off.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: ONE_BOOT,
@@ -78,6 +80,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'the clock turned back, and the computer started anew',
+    setsBack: 'clock',
     says: 'To the moment of the last renewal, each morning.',
     boundDaysPerMonth: ONE_TOKEN_AND_BUDGET,
     stated: BUDGET,
@@ -89,6 +92,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'two days behind, and started anew',
+    setsBack: 'clock',
     says: 'The clock is set back by two days for good.',
     boundDaysPerMonth: ONE_TOKEN_AND_BUDGET,
     stated: BUDGET,
@@ -96,6 +100,21 @@ export const CLOCK_TRICKS: readonly Trick[] = [
       computer.boot()
       computer.clockAhead = -2 * DAY
     }),
+  },
+  {
+    ...end,
+    name: 'eight days behind, and looked at for a moment',
+    setsBack: 'clock',
+    says: 'The same, but the computer is on for minutes only each day.',
+    boundDaysPerMonth: ONE_TOKEN_AND_BUDGET,
+    stated: BUDGET,
+    play(rider) {
+      rider.hoursOn = 0
+      tamper(() => (computer) => {
+        computer.boot()
+        computer.clockAhead = -8 * DAY
+      })(rider)
+    },
   },
   {
     ...end,
@@ -117,6 +136,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'the nights left out, never switched off',
+    setsBack: 'clock',
     says: 'The same, but the computer only sleeps.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: `${ONE_BOOT}, sleep included`,
@@ -131,6 +151,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'ahead by a year, and back',
+    setsBack: 'clock',
     says: 'The computer is started anew each time.',
     boundDaysPerMonth: ONE_TOKEN_AND_BUDGET,
     stated: BUDGET,
@@ -142,6 +163,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'ahead by ten days, and back',
+    setsBack: 'clock',
     says: 'Every other day, within one boot.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: ONE_BOOT,
@@ -152,6 +174,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'in 1970 at each start',
+    setsBack: 'clock',
     says: 'As by a dead battery.',
     boundDaysPerMonth: ONE_TOKEN_AND_BUDGET,
     stated: BUDGET,
@@ -163,6 +186,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'renewed with a clock ahead',
+    setsBack: 'clock',
     says: 'It is two months ahead at the last contact, and set right afterwards.',
     boundDaysPerMonth: ONE_TOKEN_AND_BUDGET,
     stated: BUDGET,
@@ -171,6 +195,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'renewed with a clock behind',
+    setsBack: 'clock',
     says: 'It is two months behind at the last contact, and stays so.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: 'the server tells the time at each contact, and the clock counts with that correction',
@@ -179,6 +204,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'the folder put back each morning',
+    setsBack: 'folder',
     says: 'As it was at the last renewal; the clock is right.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: 'SECURITY.md: works until its token and grace end',
@@ -235,6 +261,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
   {
     ...end,
     name: 'the whole machine put back, with a right clock',
+    setsBack: 'folder',
     says: 'The same snapshot; its clock is set by the computer that it runs on.',
     boundDaysPerMonth: ONE_TOKEN,
     stated: 'SECURITY.md: works until its token and grace end',
