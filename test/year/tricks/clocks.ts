@@ -9,11 +9,10 @@ const WHOLE_MONTH = [30, 30] as const
 const ONE_TOKEN = [TOKEN_DAYS, 0] as const
 const ONE_TOKEN_AND_BUDGET = [TOKEN_DAYS + BUDGET_DAYS, 0] as const
 
-const ONE_BOOT = 'within one boot time goes by the uptime: the license token and its grace, and no more'
+const ONE_BOOT = 'SECURITY.md, “Clocks”: 0 beyond token and grace by turning the clock within one boot'
 const BUDGET =
   'the license token, its grace and, once, the budget of a clock that is behind: a tenth of the token’s life'
-const UNKNOWABLE =
-  'without network nobody knows how long a computer was off: the token’s days count down only while it runs'
+const UNKNOWABLE = 'SECURITY.md, “Clocks”: nothing outside the machine knows better before the next contact'
 
 /** Without network from the end of what was paid for, and each morning somebody does something to each computer. */
 function tamper(eachMorning: (rider: Rider, endedAt: number) => (computer: Computer, day: number) => void) {
@@ -121,7 +120,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
     name: 'the nights left out',
     says: 'Each morning the clock goes on from where it stood in the evening, and the computer is started anew.',
     boundDaysPerMonth: WHOLE_MONTH,
-    stated: `${UNKNOWABLE}: 21 days are 63 working days of eight hours`,
+    stated: 'SECURITY.md, “Clocks”: 21 days of use at 8 hours a day last 63 days',
     play(rider) {
       const clocks = new Map<Computer, number>()
       rider.nightly(() => {
@@ -198,7 +197,7 @@ export const CLOCK_TRICKS: readonly Trick[] = [
     setsBack: 'clock',
     says: 'It is two months behind at the last contact, and stays so.',
     boundDaysPerMonth: ONE_TOKEN,
-    stated: 'the server tells the time at each contact, and the clock counts with that correction',
+    stated: 'SECURITY.md, “Clocks”: the wall clock counts as the server has corrected it',
     play: renewedWith(-60 * DAY),
   },
   {
