@@ -71,8 +71,9 @@ export async function liveAsRider(tricks: readonly Trick[], life: RidersLife): P
   const failures = new Map<Computer, number>()
   let day = 0
   let counted = 0
+  const { key } = await vendor.licensing().licenses.create({ productId: vendor.product.id, maxActivations: 1 })
   const rider: Rider = {
-    key: await vendor.sell(1),
+    key,
     app,
     vendor,
     surroundings,
