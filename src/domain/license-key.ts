@@ -19,7 +19,7 @@ export interface KeyFormat {
   readonly separator?: string
   /** What sections are drawn from; default the digits and letters. */
   readonly charset?: string
-  /** Up to 16 characters. */
+  /** Up to 16 characters, joined to the sections as they are: `ACME-` where a separator is to follow. */
   readonly prefix?: string
   readonly suffix?: string
   /** Shapes the sections only; default `upper`. */
@@ -80,10 +80,9 @@ export function aliasedKeys(alias: string): KeyMaker {
  *   path, or can be guessed (fewer than 64 random bits, as people write them)
  */
 export function formattedKeys(format: KeyFormat): KeyMaker {
-  const { sections = 4, sectionLength = 5, separator = '-', prefix, suffix } = format
+  const { sections = 4, sectionLength = 5, separator = '-', prefix = '', suffix = '' } = format
   const alphabet = sectionAlphabet(format)
-  const join = (middle: readonly string[]) =>
-    [prefix, ...middle, suffix].filter((part) => part !== undefined && part !== '').join(separator)
+  const join = (middle: readonly string[]) => prefix + middle.join(separator) + suffix
 
   const sample = join(Array.from({ length: sections }, () => alphabet.slice(0, 1).repeat(sectionLength)))
   if (sample.length < MIN_KEY_LENGTH || sample.length > MAX_KEY_LENGTH) {

@@ -74,7 +74,7 @@ describe('formattedKeys', () => {
     ['the default', {}, /^[A-Z0-9]{5}(-[A-Z0-9]{5}){3}$/],
     ['lower case', { case: 'lower' }, /^[a-z0-9]{5}(-[a-z0-9]{5}){3}$/],
     ['mixed case', { case: 'mixed', separator: '', sectionLength: 8 }, /^[A-Za-z0-9]{32}$/],
-    ['prefix and suffix as they are', { prefix: 'Acme', suffix: 'pro' }, /^Acme(-[A-Z0-9]{5}){4}-pro$/],
+    ['prefix and suffix as they are', { prefix: 'Acme-', suffix: 'pro' }, /^Acme-[A-Z0-9]{5}(-[A-Z0-9]{5}){3}pro$/],
     ['an empty prefix', { prefix: '', sections: 5 }, /^[A-Z0-9]{5}(-[A-Z0-9]{5}){4}$/],
     ['a long separator', { separator: '~.~' }, /^[A-Z0-9]{5}(~\.~[A-Z0-9]{5}){3}$/],
     ['digits', { charset: '0123456789', sections: 5 }, /^\d{5}(-\d{5}){4}$/],
@@ -83,7 +83,7 @@ describe('formattedKeys', () => {
     [
       'the longest',
       { sections: 7, sectionLength: 32, separator: '~~~', prefix: 'PREFIXPREFIX!'.slice(0, 11) },
-      /^PREFIXPREFI(~~~[A-Z0-9]{32}){7}$/,
+      /^PREFIXPREFI[A-Z0-9]{32}(~~~[A-Z0-9]{32}){6}$/,
     ],
   ])('makes %s', (_name, format, shape) => {
     const { make: makeKey } = formattedKeys(format)

@@ -6,6 +6,7 @@ import {
   deviceTag,
   email,
   hostId,
+  instantOrNever,
   licenseKey,
   name,
   pastedLicenseKey,
@@ -25,7 +26,7 @@ const terms = licenseTerms(WIRE)
 /** The optional fields that creating and updating a key share, as the protocol calls them. */
 const keyFields = {
   maxActivations: terms.maxActivations,
-  expiryDate: terms.expiresAt,
+  expiryDate: instantOrNever.nullish(),
   customerId: terms.customerId,
   newCustomer: z.object(newCustomer).nullish(),
   metadata: terms.metadata,

@@ -83,12 +83,19 @@ export function wholeNumber([min, max]: Bound) {
 }
 
 /** A calendar date (midnight UTC) or a date-time with offset (RFC 3339 §5.6). */
-export const instant = z.string().transform((value, context) => {
+export const instant = z.string().transform(readInstant)
+
+/** The same, and null for an empty text, by which some of KeyMint's clients mean never. */
+export const instantOrNever = z
+  .string()
+  .transform((value, context) => (value === '' ? null : readInstant(value, context)))
+
+function readInstant(value: string, context: z.RefinementCtx): Date {
   const parsed = parseInstant(value)
   if (parsed !== undefined) return parsed
   context.addIssue({ code: 'custom', message: 'must be a date (YYYY-MM-DD) or a date-time with Z or an offset' })
   return z.NEVER
-})
+}
 
 /** A JWK thumbprint (RFC 7638), or enough of its beginning to name it. */
 export const startOfThumbprint = z.string().regex(/^[A-Za-z0-9_-]{8,43}$/, 'must be 8 to 43 characters of base64url')

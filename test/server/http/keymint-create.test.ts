@@ -180,8 +180,9 @@ describe('the format of keys', () => {
   it.each([
     [{}, KEY],
     [{ sections: 5, sectionLength: 6, separator: '.' }, /^[A-Z0-9]{6}(\.[A-Z0-9]{6}){4}$/],
-    [{ prefix: 'acme', suffix: 'Pro' }, /^acme(-[A-Z0-9]{5}){4}-Pro$/],
-    [{ case: 'lower', prefix: 'ACME' }, /^ACME(-[a-z0-9]{5}){4}$/],
+    [{ prefix: 'acme-', suffix: '-Pro' }, /^acme-[A-Z0-9]{5}(-[A-Z0-9]{5}){3}-Pro$/],
+    [{ prefix: 'acme', suffix: 'Pro' }, /^acme[A-Z0-9]{5}(-[A-Z0-9]{5}){3}Pro$/],
+    [{ case: 'lower', prefix: 'ACME' }, /^ACME[a-z0-9]{5}(-[a-z0-9]{5}){3}$/],
     [{ case: 'mixed', sections: 6 }, /^[A-Za-z0-9]{5}(-[A-Za-z0-9]{5}){5}$/],
     [{ charset: '0123456789', sections: 5 }, /^[0-9]{5}(-[0-9]{5}){4}$/],
     [{ separator: '', sections: 1, sectionLength: 32 }, /^[A-Z0-9]{32}$/],

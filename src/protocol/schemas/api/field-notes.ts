@@ -5,7 +5,7 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   licenseKey: 'The license key, in any letter case; white space around it is ignored.',
   maxActivations: 'Activation limit. Null or absent: unlimited.',
   usesPerKey: 'Activation limit. Null or absent: unlimited. Goes before `maxActivations`.',
-  expiryDate: 'When the license expires. Null: never. Absent on creation: in one calendar month.',
+  expiryDate: 'When the license expires. Null or empty: never. Absent on creation: in one calendar month.',
   customerId: 'The customer. Not together with `newCustomer`.',
   newCustomer: 'A customer to make in the same step.',
   metadata: 'Any JSON object, of at most 4,096 bytes and 5 levels. Replaced as a whole.',
@@ -18,7 +18,7 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   heartbeatInterval: 'Floating licenses: how often a heartbeat is due, in seconds. Default 300.',
   sessionLeaseDuration: 'Floating licenses: how long a seat is held without a heartbeat, in seconds. Default 900.',
   format:
-    'How keys are to look: prefix, separator, sections joined, separator, suffix. Must give keys of 23 to 256 of the ' +
+    'How keys are to look: prefix, sections joined by the separator, suffix. Must give keys of 23 to 256 of the ' +
     'characters `A-Z a-z 0-9 . _ ~ -`, with at least 64 random bits once upper-cased.',
   amountKeys: 'How many keys to make. Default 1.',
   hostId: 'The opaque id of the host, compared exactly.',
@@ -66,10 +66,10 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
 const FORMAT_FIELDS = {
   sections: 'How many sections. Default 4.',
   sectionLength: 'How many characters a section has. Default 5.',
-  separator: 'What stands between the parts. Default `-`.',
+  separator: 'What stands between the sections. Default `-`.',
   charset: 'What sections are drawn from. Default digits and letters.',
-  prefix: 'What leads the key.',
-  suffix: 'What ends the key.',
+  prefix: 'What leads the key, as it is: no separator follows.',
+  suffix: 'What ends the key, as it is.',
   case: 'The letter case of the sections only. Default `upper`.',
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { answerComponents } from '../answers/parts'
-import { instant, metadata } from '../primitives'
+import { instant, instantOrNever, metadata } from '../primitives'
 import { FIELD_NOTES } from './field-notes'
 import { requestComponents } from './request-components'
 
@@ -71,18 +71,19 @@ function isOnlyAnyOf(schema: z.core.JSONSchema.BaseSchema): schema is { anyOf: z
   return schema.anyOf !== undefined && Object.keys(schema).length === 1
 }
 
+const INSTANT =
+  'A date (`YYYY-MM-DD`, midnight UTC) or a date-time with `Z` or an offset. Years beyond 9999 are written with a sign and six ' +
+  'digits.'
+
 /** Adds to a request's schema what zod cannot know: the input of our own transforms. */
 const describeInput: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod
   if (zodSchema === (metadata as z.core.$ZodType)) {
     Object.assign(jsonSchema, { type: 'object', additionalProperties: true })
   } else if (zodSchema === (instant as z.core.$ZodType)) {
-    Object.assign(jsonSchema, {
-      type: 'string',
-      description:
-        'A date (`YYYY-MM-DD`, midnight UTC) or a date-time with `Z` or an offset. Years beyond 9999 are written with a ' +
-        'sign and six digits.',
-    })
+    Object.assign(jsonSchema, { type: 'string', description: INSTANT })
+  } else if (zodSchema === (instantOrNever as z.core.$ZodType)) {
+    Object.assign(jsonSchema, { type: 'string', description: `${INSTANT} Empty: never.` })
   } else if (def.type === 'default') {
     jsonSchema.default = def.defaultValue
   } else if (def.type === 'pipe' && def.in._zod.def.type === 'union' && def.out._zod.def.type === 'number') {

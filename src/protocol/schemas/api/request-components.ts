@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { hostId, instant, licenseKey, metadata, productId } from '../primitives'
+import { hostId, instant, instantOrNever, licenseKey, metadata, productId } from '../primitives'
 import { REQUESTS } from '../requests'
 
 /** The request schemas that the API description names and refers to. The same schemas validate requests. */
@@ -35,6 +35,7 @@ const NAMES = {
   LicenseKey: licenseKey,
   HostId: hostId,
   DateOrDateTime: instant,
+  DateOrNever: instantOrNever,
   Metadata: metadata,
 } satisfies Record<string, z.ZodType>
 
