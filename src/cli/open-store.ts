@@ -30,7 +30,10 @@ export interface OpenStore {
 
 /** How to run the licensing service. A choice that is left out has the default of the service. */
 export interface ServiceChoices
-  extends Pick<LicensingOptions, 'housekeepingSeconds' | 'freeUnseenAfterSeconds' | 'rateLimits' | 'webhooks'> {
+  extends Pick<
+    LicensingOptions,
+    'housekeepingSeconds' | 'freeUnseenAfterSeconds' | 'rateLimits' | 'webhooks' | 'keymintWire'
+  > {
   readonly adoptKeys?: boolean
 }
 

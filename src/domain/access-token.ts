@@ -1,4 +1,4 @@
-import type { TokenKind } from '../protocol/enumerations'
+import type { KeymintWire, TokenKind } from '../protocol/enumerations'
 import type { Scope } from '../protocol/routes'
 
 /** What authenticates a caller. The token itself is shown once and never stored; this is what is kept of it. */
@@ -18,12 +18,18 @@ export interface AccessToken {
   readonly productIds: readonly string[] | null
   /** Addresses and CIDR ranges it may be used from; null for any. */
   readonly allowedAddresses: readonly string[] | null
+  /** The form of KeyMint's answers that its callers read; null where that shows in what they send. */
+  readonly wire: KeymintWire | null
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
   /** When a call was let in with it last, to within an hour; null for never. */
   readonly lastUsedAt: Date | null
   /** When a call was refused last because it is revoked, to within an hour; null for never. */
   readonly refusedAt: Date | null
+  /** When it asked for a license last with the license key in a header, as KeyMint's newer clients do, to within an hour. */
+  readonly headerKeyAt: Date | null
+  /** The same, with the license key in the query, as its older clients do. */
+  readonly queryKeyAt: Date | null
   readonly createdAt: Date
 }
 

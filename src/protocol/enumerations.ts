@@ -15,6 +15,10 @@ export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
 export const TOKEN_KINDS = ['secret', 'publishable'] as const
 export type TokenKind = (typeof TOKEN_KINDS)[number]
 
+/** The forms of KeyMint's answers: that of September 2026, and the one before. */
+export const KEYMINT_WIRES = ['2026-09', 'before'] as const
+export type KeymintWire = (typeof KEYMINT_WIRES)[number]
+
 /** What follows where two holders of one state have both renewed: an event, or that both must activate again as well. */
 export const CLONE_RULES = ['event', 'reactivate'] as const
 export type CloneRule = (typeof CLONE_RULES)[number]

@@ -41,6 +41,8 @@ interface RouteKind {
   readonly products: 'named' | 'found' | 'any'
   /** Where the license key is that the request counts for: for the limits on guessing, and on requests per key. */
   readonly licenseKey: 'input' | 'path' | 'none'
+  /** True where the license key may be in a header instead. */
+  readonly takesKeyInHeader?: true
   /** True where the key may also be meant by a text that is none: see `findPastedKey`. */
   readonly takesPastedKeys?: true
   /** True where the route binds keys to hosts, and so looks at the recovery key too. */
@@ -117,7 +119,11 @@ function route<Family extends WireFamily, Kind extends RouteKind>(
 /** Every route, once: what is mounted, who may call it. Validation, authorisation and tests all read this table. */
 export const ROUTES = {
   createKey: route('keymint', 'POST', '/key', ['licenses:write'], MAKES_LICENSE),
-  getKey: route('keymint', 'GET', '/key', ['licenses:read'], { ...ASKS_OF_LICENSE, input: 'query' }),
+  getKey: route('keymint', 'GET', '/key', ['licenses:read'], {
+    ...ASKS_OF_LICENSE,
+    input: 'query',
+    takesKeyInHeader: true,
+  }),
   updateKey: route('keymint', 'PATCH', '/key', ['licenses:write'], CHANGES_LICENSE),
   activateKey: route('keymint', 'POST', '/key/activate', ['licenses:activate'], TAKES_SLOT),
   deactivateKey: route('keymint', 'POST', '/key/deactivate', ['licenses:activate'], GIVES_UP_FOR_HOST),

@@ -17,6 +17,7 @@ import { createWebhooks } from './events/webhooks'
 import { type Housekept, startHousekeeping } from './housekeeping'
 import { serveEndpoints } from './http/endpoints'
 import { createIdempotencyGate } from './http/idempotency'
+import { createWireListener } from './http/keymint-wire'
 import { createErrorHandler, createRouter, type ErrorHandler, type Router } from './http/mounts/express'
 import { createProofNonces } from './http/proof/nonce'
 import { createProofVerifier } from './http/proof/verify-proof'
@@ -130,6 +131,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
       limits,
       proofs: createProofVerifier(createProofNonces(keyring.current, now), now),
       idempotency: createIdempotencyGate(),
+      wires: createWireListener({ option: config.keymintWire, uses, now, warn: (message) => logger.warn(message) }),
       logError,
       warn: (message) => logger.warn(message),
     },
@@ -147,7 +149,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
   return {
     ...forAccount(DEFAULT_ACCOUNT_ID),
     router: createRouter(endpoints, (message) => logger.warn(message)),
-    errorHandler: createErrorHandler(endpoints, config.mountPath, logError),
+    errorHandler: createErrorHandler(endpoints, config.mountPath),
     jwks,
     accountId: DEFAULT_ACCOUNT_ID,
     forAccount,

@@ -1,3 +1,4 @@
+import { WIRE_OPTIONS, type WireOption } from '../domain/keymint-wire'
 import { drawBytes, type RandomBytes } from '../domain/random'
 import type { SeatRules } from '../domain/seat-rules'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
@@ -43,6 +44,13 @@ export interface LicensingOptions extends SeatOptions {
    * last.
    */
   readonly rateLimitStore?: (limit: keyof RateLimits) => RateLimitStore
+  /**
+   * The form in which KeyMint's clients are answered where its form of September 2026 and the one before differ: the answers of
+   * `/key/sign` and `/customer/keys`, and errors. `auto`: a client is answered in the newer form once its access token has asked
+   * `GET /key` with header `x-license-key`, within a day, and not with the license key in the query as well. A request's header
+   * `x-keymint-wire`, and then the access token's `wire`, go before this. Default `auto`.
+   */
+  readonly keymintWire?: WireOption
   /** How events reach webhooks. */
   readonly webhooks?: {
     /**
@@ -109,6 +117,7 @@ const DEFAULTS = {
   accessTokenCacheSize: 10_000,
   rateLimits: {},
   webhooks: {},
+  keymintWire: 'auto',
   apiPage: true,
   housekeepingSeconds: 300,
   freeUnseenAfterSeconds: 0,
@@ -131,6 +140,7 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   accessTokenCacheSize: true,
   rateLimits: true,
   webhooks: true,
+  keymintWire: true,
   apiPage: true,
   rateLimitStore: true,
   mountPath: true,
@@ -166,6 +176,9 @@ export function parseOptions(options: LicensingOptions): LicensingConfig {
   }
   if (config.eventsKeptDays !== 0 && !(config.eventsKeptDays >= 30)) {
     throw new TypeError('createLicensing: eventsKeptDays must be 0, or 30 or more')
+  }
+  if (!WIRE_OPTIONS.includes(config.keymintWire)) {
+    throw new TypeError(`createLicensing: keymintWire must be one of ${WIRE_OPTIONS.join(', ')}`)
   }
   if (!(config.accessTokenCacheSize >= 1)) {
     throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')

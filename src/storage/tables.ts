@@ -7,7 +7,7 @@ import { restsUntil } from '../domain/resting-slot'
 import { seatKeyOf } from '../domain/session'
 import type { WebhookEndpoint } from '../domain/webhook'
 import { LENGTHS } from '../protocol/bounds'
-import type { CloneRule, DeliveryStatus, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
+import type { CloneRule, DeliveryStatus, KeymintWire, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
 import type { Column, Schema } from './contract'
 import {
   boolean,
@@ -66,10 +66,13 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       scopes: json(),
       productIds: optional(json()),
       allowedAddresses: optional(json()),
+      wire: optional(text<KeymintWire>()),
       expiresAt: optional(instant),
       revokedAt: optional(instant),
       lastUsedAt: optional(instant),
       refusedAt: optional(instant),
+      headerKeyAt: optional(instant),
+      queryKeyAt: optional(instant),
       createdAt: instant,
     },
     placed: true,

@@ -181,4 +181,16 @@ describe('keyslot token', () => {
     expect(stdout).toMatch(/^Scopes +licenses:activate$/m)
     expect(stdout).toMatch(/^Products +prod_\S+, prod_\S+$/m)
   })
+
+  it('says in which form of KeyMint`s answers its callers are answered', async () => {
+    const options = ['--scopes', 'licenses:read', '--valid-for', '1 day', '--wire', '2026-09'] as const
+    const made = await keyslotJson<TokenJson>('token', 'create', ...store, 'newer', ...options)
+    const listed = await keyslotJson<PageJson<TokenJson>>('token', 'list', ...store)
+    expect(listed.items.at(-1)).toMatchObject({ id: made.id, wire: '2026-09' })
+    expect(listed.items[0]).toMatchObject({ wire: null })
+    const answer = await post('/key', {}, made.token ?? '')
+    expect(answer).toMatchObject({ status: 403, body: { success: false, code: 1 } })
+    const unknown = await keyslot('token', 'create', ...store, 'x', '--scopes', 'all', '--wire', '2027')
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('2026-09') })
+  })
 })

@@ -1,5 +1,6 @@
 import { addDuration } from '../../domain/calendar'
 import { withoutUndefined } from '../../domain/fields'
+import type { WireOption } from '../../domain/keymint-wire'
 import type { Product } from '../../domain/product'
 import type { SeatOptions } from '../../server/seat-options'
 import type { StoreOptions } from '../commands/store-options'
@@ -25,6 +26,7 @@ export interface ServeOptions extends StoreOptions {
   readonly usersPerHost?: number
   readonly freesPerMonth?: number
   readonly hostsPerDay?: number
+  readonly keymintWire: WireOption
 }
 
 /** Serves until a signal comes, then finishes the requests in flight and closes the store. */
@@ -34,6 +36,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     rateLimits: options.rateLimit ? {} : false,
     webhooks: { allowedPrivateHosts: options.allowPrivateWebhook ?? [] },
     freeUnseenAfterSeconds: (options.freeUnseenDays ?? 0) * DAY_SECONDS,
+    keymintWire: options.keymintWire,
     ...seatOptions(options),
   })
   try {

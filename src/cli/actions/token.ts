@@ -1,5 +1,6 @@
 import { type AccessToken, isUsable } from '../../domain/access-token'
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
+import type { KeymintWire } from '../../protocol/enumerations'
 import { SCOPES, type Scope } from '../../protocol/routes'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
@@ -15,6 +16,7 @@ export interface CreateTokenOptions extends StoreOptions {
   /** Products by id or package id. */
   readonly product?: readonly string[]
   readonly addresses?: readonly string[]
+  readonly wire?: KeymintWire
   readonly expires?: Date
   readonly validFor?: CalendarDuration
 }
@@ -28,6 +30,7 @@ export function createToken(name: string, options: CreateTokenOptions): Promise<
       scopes,
       productIds: await productIdsIn(store, options),
       allowedAddresses: options.addresses ?? null,
+      wire: options.wire ?? null,
       expiresAt: options.validFor ? addDuration(new Date(), options.validFor) : (options.expires ?? null),
     })
     if (options.json) return printJson({ token, ...toJson(accessToken) })
@@ -39,7 +42,7 @@ export function createToken(name: string, options: CreateTokenOptions): Promise<
 export function listTokens(options: ListOptions): Promise<void> {
   return withStore(options, async ({ licensing }) => {
     const page = await licensing.accessTokens.list(options)
-    const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'LAST USED', 'EXPIRES', 'PRODUCTS', 'SCOPES']
+    const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'LAST USED', 'EXPIRES', 'WIRE', 'PRODUCTS', 'SCOPES']
     printPage(page, options, { headings, row: toRow }, toJson)
   })
 }
@@ -108,6 +111,7 @@ function fieldsOf(token: AccessToken): readonly (readonly [string, string])[] {
     ['Scopes', cell(token.scopes.join(', '))],
     ['Products', productsOf(token)],
     ['Addresses', token.allowedAddresses === null ? 'any' : cell(token.allowedAddresses.join(', '))],
+    ['Wire', wireOf(token)],
     ['Expires', token.expiresAt === null ? 'never' : cell(token.expiresAt)],
   ]
 }
@@ -120,6 +124,7 @@ function toRow(token: AccessToken): readonly string[] {
     statusOf(token),
     lastUseOf(token),
     token.expiresAt === null ? 'never' : cell(token.expiresAt),
+    wireOf(token),
     productsOf(token),
     token.scopes.length === SCOPES.length ? 'all' : cell(token.scopes.join(', ')),
   ]
@@ -134,6 +139,7 @@ function toJson(token: AccessToken) {
     scopes,
     productIds,
     allowedAddresses,
+    wire,
     createdAt,
     expiresAt,
     revokedAt,
@@ -148,6 +154,7 @@ function toJson(token: AccessToken) {
     scopes,
     productIds,
     allowedAddresses,
+    wire,
     createdAt,
     expiresAt,
     revokedAt,
@@ -158,6 +165,11 @@ function toJson(token: AccessToken) {
 
 function productsOf({ productIds }: AccessToken): string {
   return productIds === null ? 'all' : cell(productIds.join(', '))
+}
+
+/** The form of KeyMint's answers. */
+function wireOf({ wire }: AccessToken): string {
+  return wire ?? 'as shown'
 }
 
 /** Of a revoked token, when somebody tried it last. */

@@ -1,4 +1,5 @@
-import type { Command } from '../commander'
+import { WIRE_OPTIONS } from '../../domain/keymint-wire'
+import { type Command, Option } from '../commander'
 import { changeTo, hosts, trustedProxies, wholeNumber } from '../option-values'
 import { freeUnseenOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
 
@@ -37,6 +38,9 @@ and ends those that send or read nothing for a minute.`
 const FREE_MOVES =
   'how often slots of a license change hands at once in 30 days, or "any"; default 5 and one for each slot'
 
+/** See `keymintWire` in the options of the server. */
+const WIRE = "the form of KeyMint's answers: that of September 2026, before, or as each access token shows"
+
 export function addServe(program: Command): void {
   program
     .command('serve')
@@ -54,6 +58,7 @@ export function addServe(program: Command): void {
     .option('--frees-per-month <number>', 'devices freed by key holders in 30 days; default 5', wholeNumber(0, 10_000))
     .option('--hosts-per-day <number>', 'hosts that may take a slot of one license in a day', wholeNumber(1, 10_000))
     .addOption(freeUnseenOption())
+    .addOption(new Option('--keymint-wire <form>', WIRE).choices(WIRE_OPTIONS).default('auto'))
     .option('--adopt-keys', 'accept signing keys this store has not seen; apps that trust only others stop working')
     .addHelpText('after', LEARN)
     .action(async (options) => (await import('../actions/serve')).serve(options))

@@ -1,3 +1,4 @@
+import { KEYMINT_WIRES } from '../../protocol/enumerations'
 import { SCOPES } from '../../protocol/routes'
 import { type Command, Option } from '../commander'
 import { calendarDuration, instant, list, name, several } from '../option-values'
@@ -27,6 +28,9 @@ Example:
 const PRODUCT =
   'a product it is for, by id or package id; can be given several times; default all for a secret one, the only one else'
 
+const WIRE =
+  "the form of KeyMint's answers that its callers read: that of September 2026, or before; default what they show"
+
 export function addToken(program: Command): void {
   const token = program.command('token').description('create, list and revoke access tokens')
   withStoreOptions(token.command('create'))
@@ -36,6 +40,7 @@ export function addToken(program: Command): void {
     .option('--scopes <list>', 'what a secret token may do, comma-separated, or all', list)
     .option('--product <product>', PRODUCT, several)
     .option('--addresses <list>', 'addresses and CIDR ranges it may be used from; default any', list)
+    .addOption(new Option('--wire <form>', WIRE).choices(KEYMINT_WIRES))
     .option('--expires <instant>', 'when it ends; default never', instant)
     .addOption(
       new Option('--valid-for <time>', 'instead: how long it is good for')

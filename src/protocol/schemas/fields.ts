@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { type Bound, LENGTHS, NUMBERS } from '../bounds'
-import { CALENDAR_UNITS, CLONE_RULES, EVENT_TYPES, KEY_CASES, LICENSE_TYPES, TOKEN_KINDS } from '../enumerations'
+import {
+  CALENDAR_UNITS,
+  CLONE_RULES,
+  EVENT_TYPES,
+  KEY_CASES,
+  KEYMINT_WIRES,
+  LICENSE_TYPES,
+  TOKEN_KINDS,
+} from '../enumerations'
 import { SCOPES } from '../routes'
 import { email, hostId, instant, metadata, name, printableAscii, soughtText, text, wholeNumber } from './primitives'
 
@@ -88,6 +96,7 @@ export function tokenFields<W extends z.ZodType<number>, I extends z.ZodType<Dat
     scopes: z.array(z.enum(SCOPES)),
     productIds: z.array(form.id).max(LENGTHS.productIds[1]).nullable(),
     allowedAddresses: z.array(printableAscii(LENGTHS.address)).max(LENGTHS.addresses[1]).nullable(),
+    wire: z.enum(KEYMINT_WIRES).nullable(),
     expiresAt: form.instant.nullable(),
   }
 }

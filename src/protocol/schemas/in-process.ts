@@ -88,6 +88,7 @@ export const createAccessToken = z.strictObject({
   ...token,
   productIds: token.productIds.optional(),
   allowedAddresses: token.allowedAddresses.optional(),
+  wire: token.wire.optional(),
   expiresAt: token.expiresAt.optional(),
 })
 

@@ -110,6 +110,8 @@ const accessToken = z.strictObject({
   revokedAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
   refusedAt: instant.nullable(),
+  headerKeyAt: instant.nullable(),
+  queryKeyAt: instant.nullable(),
   createdAt: instant,
 })
 

@@ -50,17 +50,17 @@ export const customerEndpoints = [
   }),
   endpoint('toggleCustomer', {
     async handle({ input, call }, context) {
-      const { active } = await customers.updateCustomer(context, call, input.customerId, 'toggle')
+      const { name, active } = await customers.updateCustomer(context, call, input.customerId, 'toggle')
       const message = active ? 'Customer enabled' : 'Customer disabled'
-      return { body: { action: 'toggleActive', status: true, message, code: 0 } }
+      return { body: { action: 'toggleActive', status: true, message, customerName: name, active, code: 0 } }
     },
   }),
   endpoint('listCustomerKeys', {
-    async handle({ input: { customerId }, call }, context) {
+    async handle({ input: { customerId }, call, wire }, context) {
       await customers.findCustomer(context, call, customerId)
       const { items } = await context.store.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS })
       const data = items.filter((license) => isCovered(license, call.products)).map(toKey)
-      return { body: { action: 'getCustomerLicenseKeys', status: true, data, code: 0 } }
+      return { body: wire === '2026-09' ? data : { action: 'getCustomerLicenseKeys', status: true, data, code: 0 } }
     },
   }),
 ]

@@ -1,4 +1,6 @@
 import type { AccessToken } from '../../domain/access-token'
+import type { KeymintWire } from '../../protocol/enumerations'
+import type { LicenseError } from '../../protocol/license-error'
 import { ROUTES, type RouteDefinition, type RouteName } from '../../protocol/routes'
 import type { AnswerOf } from '../../protocol/schemas/api/index'
 import { inputParser, type ParseInput } from '../../protocol/schemas/parse-input'
@@ -8,8 +10,10 @@ import type { Call, ServiceContext } from '../service/context'
 import type { Answer, JsonAnswer } from './answer'
 import type { HttpRequest } from './http-request'
 import type { IdempotencyGate } from './idempotency'
+import type { WireListener } from './keymint-wire'
 import type { ProofVerifier } from './proof/verify-proof'
 import type { RateLimiter } from './rate-limit'
+import { bodyErrorOf } from './read-body'
 import { isUnexpected, renderError } from './render-error'
 
 /** A request that has passed authentication, authorisation and the check of its shape. */
@@ -19,6 +23,8 @@ export interface EndpointRequest<Input> {
   readonly call: Call
   /** The path's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>
+  /** The form of KeyMint's answers that the caller reads. */
+  readonly wire: KeymintWire
 }
 
 /** What a wire family says of one route, beyond its line in the table of routes: what it does and answers. */
@@ -55,16 +61,21 @@ export interface EndpointDependencies {
   readonly limits: RateLimiter
   readonly proofs: ProofVerifier
   readonly idempotency: IdempotencyGate
+  readonly wires: WireListener
   readonly logError: (error: unknown, route: RouteDefinition) => void
   readonly warn: (message: string) => void
 }
 
 /** An endpoint ready to be mounted. */
-export interface ServedEndpoint extends Pick<Endpoint, 'route' | 'render'> {
-  /** The token of a caller who may use the route; changes nothing. Absent where the route is open to all. */
-  admit?(request: HttpRequest): Promise<AccessToken>
+export interface ServedEndpoint {
+  readonly route: RouteDefinition
   /** The answer to a request. Never rejects. */
   serve(request: HttpRequest, params: Readonly<Record<string, string>>): Promise<Answer>
+  /**
+   * The answer to a request that is not carried out, for this error in its body, or what comes before it in the order of checks.
+   * Never rejects, and changes nothing.
+   */
+  refuse(request: HttpRequest, bodyError: LicenseError): Promise<Answer>
 }
 
 /** An endpoint that is open to all. */
@@ -77,16 +88,27 @@ export function openEndpoint(
   return {
     route,
     serve: (request, params) => answer(request, params).catch((error) => toErrorAnswer({ route }, error, logError)),
+    refuse: refuseBodies(route),
   }
+}
+
+/** How a route that is open to all refuses a body. */
+export function refuseBodies(route: RouteDefinition): ServedEndpoint['refuse'] {
+  return async (request, bodyError) => renderError(bodyErrorOf(request, bodyError), route)
+}
+
+/** What an error is told by: the route, and the form of KeyMint's answers; by default the one before September 2026. */
+export interface Teller extends Pick<Endpoint, 'route' | 'render'> {
+  readonly wire?: KeymintWire
 }
 
 /** The answer to an error, in the words of the route or its family; what nobody expected is logged. */
 export function toErrorAnswer(
-  { route, render }: Pick<Endpoint, 'route' | 'render'>,
+  { route, render, wire }: Teller,
   error: unknown,
   logError: EndpointDependencies['logError'],
 ): JsonAnswer {
-  const answer = { ...renderError(error, route), ...render?.(error) }
+  const answer = { ...renderError(error, route, wire), ...render?.(error) }
   if (isUnexpected(answer)) logError(error, route)
   return answer
 }

@@ -4,7 +4,7 @@ import { checkin } from '../service/checkin'
 import { checkout } from '../service/checkout'
 import { heartbeat } from '../service/heartbeat'
 import { signLease } from '../service/sign-lease'
-import { toInstant } from './instants'
+import { toExpiry, toInstant } from './instants'
 import { keymintEndpoint, toTarget } from './keymint-endpoint'
 
 /** Family A's floating licenses: a seat is held under a lease, and proven by a secret that is never sent again. */
@@ -27,6 +27,7 @@ export const floatingEndpoints = [
           expiresAt: toInstant(session.expiresAt),
           heartbeatInterval: license.heartbeatIntervalSeconds ?? DEFAULT_HEARTBEAT_INTERVAL_SECONDS,
           metadata: license.metadata,
+          expirationDate: toExpiry(license.expiresAt),
           currentSessions: liveSessions,
           // Typed SDKs need a number: 0 stands for unlimited.
           maxSessions: license.maxConcurrentSessions ?? 0,

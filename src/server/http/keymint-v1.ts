@@ -40,7 +40,10 @@ export const keymintV1Endpoints = [
   }),
   keymintEndpoint('v1DeactivateKey', {
     check: requireHostFromPublishable,
-    handle: deactivateFromRequest,
+    async handle(request, context) {
+      const { devicesRemoved: _, ...body } = await deactivateFromRequest(request, context)
+      return { body }
+    },
   }),
   keymintEndpoint('v1GetKey', {
     async handle({ input, call }, context) {

@@ -1,5 +1,7 @@
 import type { Activation, Licensee } from '../../domain/activation'
+import { earliest } from '../../domain/calendar'
 import type { Customer } from '../../domain/customer'
+import type { Product } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
 import type { AnswerOf } from '../../protocol/schemas/api/index'
 import type { InputOf } from '../../protocol/schemas/requests'
@@ -9,7 +11,6 @@ import type { Call, ServiceContext } from '../service/context'
 import { deactivateAll, deactivateHost } from '../service/deactivate'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { findVersion } from '../service/product-versions'
-import type { Answer } from './answer'
 import type { EndpointRequest } from './endpoint'
 import { toExpiry, toInstant } from './instants'
 import { checkCreateKey, checkHolder, createKeys, toChanges, toCustomer } from './keymint-create'
@@ -22,7 +23,8 @@ export const keymintEndpoints = [
     check: checkCreateKey,
     async handle(request, context) {
       const keys = await createKeys(request, context)
-      return { body: { code: 0, key: keys[0], ...(keys.length > 1 && { keys }) } }
+      const isList = keys.length > 1 || (request.wire === '2026-09' && request.input.amountKeys != null)
+      return { body: { code: 0, key: keys[0], ...(isList && { keys }) } }
     },
   }),
   keymintEndpoint('getKey', {
@@ -56,7 +58,7 @@ export const keymintEndpoints = [
   }),
   keymintEndpoint('deactivateKey', {
     check: requireHostFromPublishable,
-    handle: deactivateFromRequest,
+    handle: async (request, context) => ({ body: await deactivateFromRequest(request, context) }),
   }),
   keymintEndpoint('blockKey', { handle: blockFromRequest(true, 'Key blocked') }),
   keymintEndpoint('unblockKey', { handle: blockFromRequest(false, 'Key unblocked') }),
@@ -84,7 +86,7 @@ export async function toActivated(
   productId: string,
   activated: Activated,
 ): Promise<AnswerOf<'activateKey'>> {
-  const { license, customer, activation, licenseToken } = activated
+  const { license, product, customer, activation, licenseToken } = activated
   const licensee = nameLicensee(activation, customer)
   const { version = await findVersion(context, call, productId, license.versionId) } = activated
   return {
@@ -92,7 +94,8 @@ export async function toActivated(
     message: 'License valid',
     ...(licensee.name !== null && { licenseeName: licensee.name }),
     ...(licensee.email !== null && { licenseeEmail: licensee.email }),
-    metadata: license.metadata,
+    metadata: { hostId: activation.hostId, features: toFeatures(product), ...license.metadata },
+    expirationDate: toExpiry(earliest(license.expiresAt, activation.expiresAt)),
     versionId: license.versionId,
     ...(version && { version: { version: version.version } }),
     allowedHosts: license.allowedHosts,
@@ -101,21 +104,26 @@ export async function toActivated(
   }
 }
 
-/** Deactivates one host, or all of them where none is named; both versions of KeyMint answer alike. */
+/** The entitlements, as KeyMint's clients look for them. */
+function toFeatures({ entitlements }: Product): Readonly<Record<string, true>> {
+  return Object.fromEntries(entitlements.map((name) => [name, true]))
+}
+
+/** Deactivates one host, or all of them where none is named. KeyMint's first version does not tell how many were. */
 export async function deactivateFromRequest(
   { input, call }: EndpointRequest<InputOf<'deactivateKey'>>,
   context: ServiceContext,
-): Promise<Answer<AnswerOf<'deactivateKey'>>> {
+): Promise<AnswerOf<'deactivateKey'>> {
   if (input.hostId === undefined) {
-    await deactivateAll(context, call, toTarget(input))
-    return { body: { message: 'All devices deactivated', code: 0 } }
+    const devicesRemoved = await deactivateAll(context, call, toTarget(input))
+    return { message: 'All devices deactivated', code: 0, devicesRemoved }
   }
   const { hostId, forAll } = input
   const left = await deactivateHost(context, call, { ...toTarget(input), hostId, ...(forAll === true && { forAll }) })
-  if (left === undefined) return { body: { message: 'Device deactivated', code: 0 } }
+  if (left === undefined) return { message: 'Device deactivated', code: 0, devicesRemoved: 1 }
   const status = left.releaseAt === null ? 'kept-by-others' : 'release-pending'
   const releaseAt = left.releaseAt && { releaseAt: toInstant(left.releaseAt) }
-  return { body: { message: 'Device deactivated', code: 0, status, ...releaseAt } }
+  return { message: 'Device deactivated', code: 0, status, ...releaseAt, devicesRemoved: 0 }
 }
 
 /** Blocks or unblocks; both versions of KeyMint answer alike. */

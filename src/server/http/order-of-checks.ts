@@ -1,4 +1,3 @@
-import { parse as parseQuery } from 'node:querystring'
 import type { AccessToken } from '../../domain/access-token'
 import { isRecord } from '../../protocol/json'
 import { isLicenseError } from '../../protocol/license-error'
@@ -10,10 +9,12 @@ import type { Answer } from './answer'
 import { authorizeProducts, authorizeRoute, readToken } from './authenticate'
 import { type Endpoint, type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 import { handlePasted } from './handle-pasted'
+import { readQuery } from './header-key'
 import type { HttpRequest } from './http-request'
 import type { IdempotentRequest } from './idempotency'
+import type { SpokenWire } from './keymint-wire'
 import { readCaller } from './proof/caller'
-import { type Body, NO_BODY, readBody } from './read-body'
+import { type Body, bodyErrorOf, NO_BODY, readBody } from './read-body'
 import { readNonce, signNo } from './sign-no'
 
 /** Who sends a request, as far as its headers tell. */
@@ -21,6 +22,7 @@ interface Caller {
   readonly token: AccessToken
   readonly shown: Pick<Call, 'proof' | 'takes'>
   readonly idempotent: IdempotentRequest | undefined
+  readonly spoken: SpokenWire
 }
 
 /** What is asked for, as far as the table of routes says that it must be named. */
@@ -32,30 +34,39 @@ interface NamedByInput {
 
 /** An endpoint with its steps, in the order the protocol fixes. */
 export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies): ServedEndpoint {
-  const { route, render } = spec
-  const { context, limits, proofs, idempotency, logError } = dependencies
+  const { route } = spec
+  const { context, limits, proofs, idempotency, wires, logError } = dependencies
   type Params = Readonly<Record<string, string>>
 
-  async function admit(request: HttpRequest): Promise<AccessToken> {
+  async function admit(request: HttpRequest, spoken: SpokenWire): Promise<AccessToken> {
     const token = await authenticate(request, route, dependencies)
+    spoken.authenticated(token)
     await limits.admitToken(request, token)
     authorizeRoute(token, route, request)
     return token
   }
 
-  async function answer(request: HttpRequest, params: Params): Promise<Answer> {
-    const token = await admit(request)
+  /** Does so; an error is told in the form that is spoken, as far as that is known by then. */
+  async function telling(request: HttpRequest, act: (spoken: SpokenWire) => Promise<Answer>): Promise<Answer> {
+    const spoken = wires.listen(request, route)
+    return act(spoken).catch((error) => toErrorAnswer({ ...spec, wire: spoken.wire }, error, logError))
+  }
+
+  async function answer(request: HttpRequest, params: Params, spoken: SpokenWire): Promise<Answer> {
+    const token = await admit(request, spoken)
+    spoken.admitted(token)
     const shown = await readCaller(request, route, token, proofs)
     const idempotent = route.mutates ? idempotency.enter(request, token) : undefined
     try {
-      return await answerAuthorized(request, params, { token, shown, idempotent })
+      return await answerAuthorized(request, params, { token, shown, idempotent, spoken })
     } finally {
       idempotent?.done()
     }
   }
 
   async function answerAuthorized(request: HttpRequest, params: Params, caller: Caller): Promise<Answer> {
-    const { token, shown, idempotent } = caller
+    const { token, shown, idempotent, spoken } = caller
+    const { wire } = spoken
     const { input, body } = await readInput(spec, request)
     idempotent?.take()
     spec.check?.(input, token)
@@ -92,11 +103,11 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
         limits.admitKey(request, token, countedAs(key), () =>
           lookForHolder(context, acting, { ...named, canonicalKey: key }),
         )
-      return await tell(await handlePasted(spec, { input, token, call, params }, context, admitMeant))
+      return await tell(await handlePasted(spec, { input, token, call, params, wire }, context, admitMeant))
     } catch (error) {
       if (isLicenseError(error, 'LICENSE_NOT_FOUND', 'LICENSE_FOREIGN')) await limits.countWrongKey(request, token)
       const told = spec.explain?.(error, input) ?? error
-      return await tell(toErrorAnswer(spec, told, logError))
+      return await tell(toErrorAnswer({ ...spec, wire }, told, logError))
     } finally {
       // An answer that is kept for a retry says nothing of the license.
       if (happened.kept) await limits.countChange(request, token, happened.changed ? change : {})
@@ -105,9 +116,12 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
 
   return {
     route,
-    ...(render && { render }),
-    admit,
-    serve: (request, params) => answer(request, params).catch((error) => toErrorAnswer(spec, error, logError)),
+    serve: (request, params) => telling(request, (spoken) => answer(request, params, spoken)),
+    refuse: (request, bodyError) =>
+      telling(request, async (spoken) => {
+        await admit(request, spoken)
+        throw bodyErrorOf(request, bodyError)
+      }),
   }
 }
 
@@ -150,9 +164,9 @@ interface ReadInput {
 
 async function readInput({ parse, route }: Endpoint, request: HttpRequest): Promise<ReadInput> {
   if (parse === undefined) return { input: {}, body: NO_BODY }
-  if (route.input === 'query') return { input: parse(parseQuery(request.query)), body: NO_BODY }
+  if (route.input === 'query') return { input: parse(readQuery(request, route)), body: NO_BODY }
   const body = await readBody(request)
-  const input = route.input === 'either' ? mergeInputs(parseQuery(request.query), body.value) : body.value
+  const input = route.input === 'either' ? mergeInputs(readQuery(request, route), body.value) : body.value
   return { input: parse(input), body }
 }
 

@@ -20,40 +20,38 @@ export const NO_BODY: Body = { value: undefined }
  */
 export async function readBody(request: HttpRequest): Promise<Body> {
   if (!hasBody(request)) return NO_BODY
-  requireLength(request)
-  requireJson(request)
+  if (isTooLong(request)) throw bodyTooLarge()
+  if (!isJson(request)) throw unsupportedBody()
   const received = await request.receiveBody(MAX_BODY_BYTES)
   if ('bytes' in received) return { value: parseJson(received.bytes), bytes: received.bytes }
   return { value: received.parsed }
 }
 
 /**
- * Refuses a body that a parser of the host app's has refused: with that error, unless one of ours comes before it in
+ * The error of a body that a parser of the host app's has refused: that of the parser, unless one of ours comes before it in
  * the order of checks. The parser may have had another limit, and may not have minded the content type.
- *
- * @throws {LicenseError} always: UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
  */
-export function refuseBody(request: HttpRequest, parserError: LicenseError): never {
-  requireLength(request)
-  if (!isLicenseError(parserError, 'BODY_TOO_LARGE') && hasBody(request)) requireJson(request)
-  throw parserError
+export function bodyErrorOf(request: HttpRequest, parserError: LicenseError): LicenseError {
+  if (isTooLong(request)) return bodyTooLarge()
+  const isLoose = !isLicenseError(parserError, 'BODY_TOO_LARGE') && hasBody(request) && !isJson(request)
+  return isLoose ? unsupportedBody() : parserError
 }
 
 function hasBody({ headers }: HttpRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-function requireLength({ headers }: HttpRequest): void {
-  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge()
+function isTooLong({ headers }: HttpRequest): boolean {
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES
 }
 
 /** Whatever its parameters but the charset say: none of the others changes how JSON is read. */
 const JSON_TYPE = /^\s*application\/json\s*(?:;|$)/i
 
-function requireJson({ headers }: HttpRequest): void {
+function isJson({ headers }: HttpRequest): boolean {
   const type = headers['content-type'] ?? ''
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
-  if (!JSON_TYPE.test(type) || !/^utf-?8$/i.test(charset)) throw unsupportedBody()
+  return JSON_TYPE.test(type) && /^utf-?8$/i.test(charset)
 }
 
 /** A list or an object; no bytes at all stand for an empty one, and a byte order mark for nothing. */

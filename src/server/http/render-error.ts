@@ -1,3 +1,4 @@
+import type { KeymintWire } from '../../protocol/enumerations'
 import { ERROR_HEADER, type LicenseErrorCode } from '../../protocol/error-codes'
 import { definitionOf, type Told } from '../../protocol/errors'
 import { isLicenseError, type LicenseError } from '../../protocol/license-error'
@@ -32,13 +33,19 @@ const DEFAULT_RETRY_AFTER_SECONDS = 1
 /**
  * The answer to an error, in the shape of the route's family, with its code in a header. What callers of the route are not
  * told is 500 and says nothing of its cause.
+ *
+ * @param wire the form of KeyMint's answers; default the one before September 2026
  */
-export function renderError(error: unknown, route: RouteDefinition): JsonAnswer {
+export function renderError(error: unknown, route: RouteDefinition, wire: KeymintWire = 'before'): JsonAnswer {
   const known = isLicenseError(error) ? error : undefined
   const { code, status, wireCode, message = known?.message } = tell(known?.code ?? 'SERVER_ERROR', route)
   return {
     status,
-    body: route.family === 'authtool' ? { message } : { message, code: wireCode },
+    body: {
+      message,
+      ...(route.family !== 'authtool' && { code: wireCode }),
+      ...(wire === '2026-09' && { success: false, error: { code, message } }),
+    },
     headers: { [ERROR_HEADER]: code, ...retryAfter(known, status), ...proofChallenge(known) },
   }
 }

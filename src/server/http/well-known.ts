@@ -10,7 +10,7 @@ import type { PublishedList, RevocationLister } from '../service/revocation-list
 import { signTime } from '../signing/signed-answer'
 import { type Answer, Bytes } from './answer'
 import { tagOf, unlessKnown } from './conditional'
-import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
+import { type EndpointDependencies, openEndpoint, refuseBodies, type ServedEndpoint } from './endpoint'
 import type { HttpRequest } from './http-request'
 import type { DescribedEndpoint } from './openapi/errors'
 
@@ -22,7 +22,11 @@ export function jwksEndpoint(jwks: JwkSet): ServedEndpoint {
   const text = JSON.stringify(jwks)
   const etag = tagOf(text)
   const headers = { 'Cache-Control': `public, max-age=${JWKS_MAX_AGE_SECONDS}` }
-  return { route: ROUTES.jwks, serve: async (request) => unlessKnown(request, etag, { body: text, headers }) }
+  return {
+    route: ROUTES.jwks,
+    serve: async (request) => unlessKnown(request, etag, { body: text, headers }),
+    refuse: refuseBodies(ROUTES.jwks),
+  }
 }
 
 /** The signed revocation lists, of each product and of all, as compact JWS (`application/jose`, RFC 7515 §9.2.1). */
@@ -92,6 +96,7 @@ export function healthEndpoint(store: Store): ServedEndpoint {
   }
   return {
     route: ROUTES.healthz,
+    refuse: refuseBodies(ROUTES.healthz),
     async serve() {
       try {
         await ask()

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import { type AccessToken, isUsable, PUBLISHABLE_SCOPES } from '../../domain/access-token'
 import { createId, type RandomBytes, randomText } from '../../domain/random'
+import type { KeymintWire } from '../../protocol/enumerations'
 import { LicenseError } from '../../protocol/license-error'
 import type { Scope } from '../../protocol/routes'
 import type { Store } from '../../storage/verbs/store'
@@ -24,6 +25,8 @@ export interface CreateAccessToken {
    */
   readonly productIds?: readonly string[] | null
   readonly allowedAddresses?: readonly string[] | null
+  /** The form of KeyMint's answers that its callers read; null, the default, where that shows in what they send. */
+  readonly wire?: KeymintWire | null
   readonly expiresAt?: Date | null
 }
 
@@ -57,10 +60,13 @@ export async function createAccessToken(
     scopes: input.kind === 'publishable' ? PUBLISHABLE_SCOPES : input.scopes,
     productIds: input.productIds ?? null,
     allowedAddresses: input.allowedAddresses ?? null,
+    wire: input.wire ?? null,
     expiresAt: input.expiresAt ?? null,
     revokedAt: null,
     lastUsedAt: null,
     refusedAt: null,
+    headerKeyAt: null,
+    queryKeyAt: null,
     createdAt: now,
   }
   const event = planEvent(context, call, now, 'access-token.created', { tokenId: accessToken.id, kind: input.kind })

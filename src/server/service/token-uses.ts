@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { AccessToken } from '../../domain/access-token'
-import { isUseDue, TOKEN_USE_INTERVAL_MS, type TokenUse } from '../../domain/decide-token-use'
+import { isUseDue, lastUse, TOKEN_USE_INTERVAL_MS, type TokenUse } from '../../domain/decide-token-use'
 import { createId, type RandomBytes } from '../../domain/random'
 import type { Store } from '../../storage/verbs/store'
 
@@ -8,6 +8,8 @@ import type { Store } from '../../storage/verbs/store'
 export interface TokenUses {
   /** A token was let in, or refused because it is revoked. Returns at once, and never throws. */
   note(token: AccessToken, use: TokenUse): void
+  /** When a token was used so last, as far as this process knows; null for never. */
+  last(token: AccessToken, use: TokenUse): Date | null
   /** Waits for what is being written. */
   idle(): Promise<void>
 }
@@ -24,6 +26,8 @@ const MAX_TOKENS = 10_000
 /** What this process has seen of a token since it was last written down. */
 interface Seen {
   calls: number
+  /** When it was used last. */
+  at: Date
   /** Of elapsed time, so that no clock makes it write at every request. */
   writtenAt: number
 }
@@ -55,14 +59,20 @@ export function createTokenUses({ store, now, random, warn }: TokenUsesContext):
   return {
     note(token, use) {
       const key = `${use} ${token.id}`
-      const known = seen.get(key) ?? { calls: 0, writtenAt: Number.NEGATIVE_INFINITY }
+      const at = now()
+      const known = seen.get(key) ?? { calls: 0, at, writtenAt: Number.NEGATIVE_INFINITY }
       known.calls += 1
+      known.at = at
       seen.set(key, known)
       const isRecent = performance.now() - known.writtenAt < TOKEN_USE_INTERVAL_MS
-      if (isRecent || !isUseDue(token, use, now())) return
+      if (isRecent || !isUseDue(token, use, at)) return
       start(token, use, known.calls)
       known.calls = 0
       known.writtenAt = performance.now()
+    },
+    last(token, use) {
+      const [here, anywhere] = [seen.get(`${use} ${token.id}`)?.at ?? null, lastUse(token, use)]
+      return here !== null && (anywhere === null || here > anywhere) ? here : anywhere
     },
     async idle() {
       await Promise.all(writing)

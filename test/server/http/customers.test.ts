@@ -203,7 +203,14 @@ describe('GET and PUT /customer/by-id', () => {
 })
 
 describe('POST /customer/disable', () => {
-  const toggled = (message: string) => ({ action: 'toggleActive', status: true, message, code: 0 })
+  const toggled = (message: string) => ({
+    action: 'toggleActive',
+    status: true,
+    message,
+    customerName: expect.any(String),
+    active: message === 'Customer enabled',
+    code: 0,
+  })
   const inQuery = (id: string) => post(fixture, `/customer/disable?customerId=${id}`)
   const inBody = (id: string) => post(fixture, '/customer/disable', { customerId: id })
 

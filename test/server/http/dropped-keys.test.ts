@@ -70,7 +70,7 @@ describe('a user whom the vendor drops', () => {
       named(fixture, licenseKey, { hostId: 'host', forAll: true }),
       owner,
     )
-    expect(freed.body).toEqual({ message: 'Device deactivated', code: 0 })
+    expect(freed.body).toEqual({ message: 'Device deactivated', code: 0, devicesRemoved: 1 })
   })
 
   it('leaves one entry for each key on the list, and is dropped once', async () => {

@@ -44,6 +44,7 @@ describe('checkout', () => {
       expiresAt: '2026-06-15T12:10:00.000Z',
       heartbeatInterval: 120,
       metadata: { team: 1 },
+      expirationDate: '2030-01-01T00:00:00.000Z',
       currentSessions: 1,
       maxSessions: 2,
       licenseeName: 'Ada',

@@ -208,7 +208,7 @@ describe('a plain KeyMint client', () => {
       const { headers } = await asApp(path)
       expect([headers.get('DPoP-Nonce'), headers.get('WWW-Authenticate')]).toEqual([null, null])
     }
-    expectAnswer(await asApp('/key/deactivate'), 200, { message: 'Device deactivated', code: 0 })
+    expectAnswer(await asApp('/key/deactivate'), 200, { message: 'Device deactivated', code: 0, devicesRemoved: 1 })
   })
 
   it('costs the storage calls it always did', async () => {

@@ -75,7 +75,8 @@ describe.each([
       message: 'License valid',
       licenseeName: 'Ada',
       licenseeEmail: 'ada@example.com',
-      metadata: null,
+      metadata: { hostId: 'host', features: {} },
+      expirationDate: null,
       versionId: null,
       allowedHosts: null,
       hostId: 'host',
@@ -84,8 +85,9 @@ describe.each([
     expect((await client.activateKey({ ...named, hostId: null }, options())).hostId).toEqual(expect.any(String))
     expect((await client.getKey(named)).data.license.activations).toBe(2)
     const one = await client.deactivateKey({ ...named, hostId: 'host' }, options())
-    expect(one).toEqual({ code: 0, message: 'Device deactivated' })
-    expect(await client.deactivateKey(named, options())).toEqual({ code: 0, message: 'All devices deactivated' })
+    expect(one).toEqual({ code: 0, message: 'Device deactivated', devicesRemoved: 1 })
+    const all = { code: 0, message: 'All devices deactivated', devicesRemoved: 1 }
+    expect(await client.deactivateKey(named, options())).toEqual(all)
     expect((await client.getKey(named)).data.license).toMatchObject({ activations: 0, devices: [] })
   })
 

@@ -47,7 +47,8 @@ describe.each(MOUNTS)('POST /key/trial, mounted $name', (mount) => {
     expectAnswer(answer, 200, {
       code: 0,
       message: 'License valid',
-      metadata: { trial: true },
+      metadata: { hostId, features: {}, trial: true },
+      expirationDate: endAfter(14 * DAY),
       versionId: null,
       allowedHosts: null,
       hostId,

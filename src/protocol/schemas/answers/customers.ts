@@ -77,6 +77,8 @@ export const toggledCustomer = z
     action: z.literal('toggleActive'),
     status,
     message: z.enum(['Customer disabled', 'Customer enabled']).describe('What the customer is now.'),
+    customerName: z.string(),
+    active: z.boolean(),
     code,
   })
   .register(answerComponents, { id: 'ToggledCustomer' })
@@ -97,5 +99,8 @@ const customerKey = z
   .register(answerComponents, { id: 'CustomerKey' })
 
 export const listedCustomerKeys = z
-  .object({ action: z.literal('getCustomerLicenseKeys'), status, data: z.array(customerKey), code })
+  .union([
+    z.object({ action: z.literal('getCustomerLicenseKeys'), status, data: z.array(customerKey), code }),
+    z.array(customerKey).describe('In the form of September 2026.'),
+  ])
   .register(answerComponents, { id: 'ListedCustomerKeys' })

@@ -12,6 +12,8 @@ export const keymintError = z
     code: z
       .union([z.literal(1), z.literal(2), z.literal(3)])
       .describe("1: the request or the caller is at fault; 2: the license's state forbids it; 3: too many requests."),
+    success: z.literal(false).optional().describe('In the form of September 2026, as `error`.'),
+    error: z.object({ code: z.string().describe('As in header `Keyslot-Error`.'), message }).optional(),
   })
   .register(answerComponents, { id: 'KeymintError' })
 

@@ -85,12 +85,20 @@ const licensee = {
   licenseeEmail: z.string().optional().describe("The customer's email, where it has one."),
 }
 
+const expirationDate = expiry.describe('When the license ends; null: never.')
+
 export const activatedKey = z
   .object({
     code,
     message: z.literal('License valid'),
     ...licensee,
-    metadata,
+    metadata: z
+      .record(z.string(), z.unknown())
+      .describe(
+        'The JSON object the vendor attached to the license, and beside it `hostId` and `features`, an object with `true` for each ' +
+          "of the product's entitlements; the vendor's own fields of these names go before.",
+      ),
+    expirationDate: expirationDate.describe('When the license ends for this host; null: never.'),
     versionId,
     version: z
       .object({ version: z.string() })
@@ -114,8 +122,14 @@ export const deactivatedKey = z
           '`releaseAt`. Whoever asked is its user no more.',
       ),
     releaseAt: instant.optional().describe('When a pending release takes effect.'),
+    devicesRemoved: z.int().min(0).describe('How many slots are free by it.'),
   })
   .register(answerComponents, { id: 'DeactivatedKey' })
+
+/** What KeyMint's first version says of it: not how many. */
+export const v1DeactivatedKey = deactivatedKey
+  .omit({ devicesRemoved: true })
+  .register(answerComponents, { id: 'V1DeactivatedKey' })
 
 export const blockedKey = z
   .object({ message: z.literal('Key blocked'), code })
@@ -144,7 +158,14 @@ const licenseFile = z
   .describe('What a `.lic` file holds.')
   .register(answerComponents, { id: 'LicenseFile' }) satisfies z.ZodType<LicenseFile>
 
-export const signedKey = z.object({ code, file: licenseFile }).register(answerComponents, { id: 'SignedKey' })
+export const signedKey = z
+  .object({
+    code,
+    file: z
+      .union([licenseFile, z.string().describe('The same as JSON text, in the form of September 2026.')])
+      .describe('What a `.lic` file holds.'),
+  })
+  .register(answerComponents, { id: 'SignedKey' })
 
 const lease = z
   .string()
@@ -165,6 +186,7 @@ export const checkedOut = z
     expiresAt: instant.describe('When the seat is lost unless a heartbeat comes before.'),
     heartbeatInterval: z.int().min(60).describe('How often to send a heartbeat, in seconds.'),
     metadata,
+    expirationDate,
     currentSessions: z.int().min(1).describe('Seats taken, this one included.'),
     maxSessions: z.int().min(0).describe('Seats there are; 0 stands for unlimited.'),
     ...licensee,

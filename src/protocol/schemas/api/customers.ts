@@ -117,14 +117,22 @@ export const customersApi = {
       plain: {
         summary: 'Disable',
         request: named,
-        answer: { action: 'toggleActive', status: true, message: 'Customer disabled', code: 0 },
+        answer: {
+          action: 'toggleActive',
+          status: true,
+          message: 'Customer disabled',
+          customerName: name,
+          active: false,
+          code: 0,
+        },
       },
     },
   }),
   listCustomerKeys: describeRoute('listCustomerKeys', {
     summary: "List a customer's license keys",
     description:
-      'Of the newest 10,000 license keys of the customer those whose products the token may act on, all of them.',
+      'Of the newest 10,000 license keys of the customer those whose products the token may act on, all of them. In ' +
+      'the form of September 2026 a bare array; see header `x-keymint-wire`.',
     answer: { schema: listedCustomerKeys, description: "The customer's keys." },
     refusals: ['CUSTOMER_NOT_FOUND'],
     examples: {

@@ -28,6 +28,7 @@ export const floatingApi = {
           expiresAt: EXAMPLE.later,
           heartbeatInterval: 300,
           metadata: null,
+          expirationDate: EXAMPLE.expiryDate,
           currentSessions: 1,
           maxSessions: 5,
           licenseeName: EXAMPLE.name,

@@ -1,4 +1,4 @@
-import { blockedKey, deactivatedKey, unblockedKey } from '../answers/keymint'
+import { blockedKey, unblockedKey, v1DeactivatedKey } from '../answers/keymint'
 import { v1ActivatedKey, v1CreatedKey, v1ShownKey } from '../answers/keymint-v1'
 import { describeRoute } from './describe-route'
 import { EXAMPLE, EXAMPLE_LICENSE_TOKEN } from './example-values'
@@ -45,7 +45,7 @@ export const keymintV1Api = {
   v1DeactivateKey: describeRoute('v1DeactivateKey', {
     summary: 'Deactivate a host, or all of them',
     description: 'As `POST /key/deactivate`.',
-    answer: { schema: deactivatedKey, description: 'The slot is, or all slots are, free.' },
+    answer: { schema: v1DeactivatedKey, description: 'The slot is, or all slots are, free.' },
     refusals: ['LICENSE_NOT_FOUND', 'LICENSE_BLOCKED', 'ACTIVATION_NOT_FOUND'],
     examples: {
       plain: {

@@ -32,7 +32,7 @@ export const keymintApi = {
     summary: 'Create license keys',
     description:
       'Makes one license key, or `amountKeys` of them, all or none. Without `expiryDate` a key is good for one calendar ' +
-      'month; with `null` it never expires. With `newCustomer` the token needs the scope `customers:write` too, and the ' +
+      'month; with `null` or an empty text it never expires. With `newCustomer` the token needs the scope `customers:write` too, and the ' +
       'customer is made in the same step.',
     answer: { schema: createdKeys, description: 'The keys are made.' },
     refusals: ['PRODUCT_NOT_FOUND', 'CUSTOMER_NOT_FOUND', 'CUSTOMER_EMAIL_TAKEN', 'VERSION_NOT_FOUND'],
@@ -59,14 +59,16 @@ export const keymintApi = {
       },
       formatted: {
         summary: 'A key in a format of your own',
-        request: { productId, format: { prefix: 'ACME', sections: 5, sectionLength: 4 } },
+        request: { productId, format: { prefix: 'ACME-', sections: 5, sectionLength: 4 } },
         answer: { code: 0, key: 'ACME-7QK2-M0ZX-P4RD-9TWC-1BHN' },
       },
     },
   }),
   getKey: describeRoute('getKey', {
     summary: 'Show a license key',
-    description: 'Everything there is to know of a license: its terms, the hosts it is active on, and its customer.',
+    description:
+      'Everything there is to know of a license: its terms, the hosts it is active on, and its customer. The license key is ' +
+      'in header `x-license-key` or in the query.',
     answer: { schema: shownKey, description: 'The license.' },
     refusals: ['LICENSE_NOT_FOUND'],
     examples: {
@@ -138,7 +140,8 @@ export const keymintApi = {
           message: 'License valid',
           licenseeName: EXAMPLE.name,
           licenseeEmail: EXAMPLE.email,
-          metadata: { order: 'A-1001' },
+          metadata: { hostId, features: { export: true }, order: 'A-1001' },
+          expirationDate: EXAMPLE.expiryDate,
           versionId: null,
           allowedHosts: null,
           hostId,
@@ -161,12 +164,12 @@ export const keymintApi = {
       plain: {
         summary: 'Deactivate one host',
         request: { ...named, hostId },
-        answer: { message: 'Device deactivated', code: 0 },
+        answer: { message: 'Device deactivated', code: 0, devicesRemoved: 1 },
       },
       all: {
         summary: 'Deactivate all hosts',
         request: named,
-        answer: { message: 'All devices deactivated', code: 0 },
+        answer: { message: 'All devices deactivated', code: 0, devicesRemoved: 2 },
       },
     },
   }),
@@ -191,7 +194,10 @@ export const keymintApi = {
     description:
       'Makes what a `.lic` file holds. Takes an activation slot like activating. The file is good until the earlier of the ' +
       "license's expiry and `ttl` seconds from now; for a license that never expires `ttl` is needed.",
-    answer: { schema: signedKey, description: 'The license file.' },
+    answer: {
+      schema: signedKey,
+      description: 'The license file; in the form of September 2026 as JSON text: see header `x-keymint-wire`.',
+    },
     refusals: CLAIM_REFUSALS,
     examples: {
       plain: {

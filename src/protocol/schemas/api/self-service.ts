@@ -84,7 +84,8 @@ export const selfServiceApi = {
         answer: {
           code: 0,
           message: 'License valid',
-          metadata: { trial: true },
+          metadata: { hostId, features: {}, trial: true },
+          expirationDate: EXAMPLE.monthLater,
           versionId: null,
           allowedHosts: null,
           hostId,

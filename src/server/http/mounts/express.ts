@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { LicenseError } from '../../../protocol/license-error'
 import type { Answer } from '../answer'
-import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from '../endpoint'
-import type { HttpRequest } from '../http-request'
+import type { ServedEndpoint } from '../endpoint'
 import { createMatcher } from '../match-route'
-import { refuseBody } from '../read-body'
 import { type ExpressRequest, RequestOfExpress, splitTarget } from './express-request'
 import { toBodyError } from './parser-error'
 import { watchForProxies } from './proxy-warnings'
@@ -54,11 +51,7 @@ function tellMethods(methods: readonly string[]): Answer {
  *
  * @param mountPath where the router is mounted; undefined where that is not known: any path that ends like one of ours
  */
-export function createErrorHandler(
-  endpoints: readonly ServedEndpoint[],
-  mountPath: string | undefined,
-  logError: EndpointDependencies['logError'],
-): ErrorHandler {
+export function createErrorHandler(endpoints: readonly ServedEndpoint[], mountPath: string | undefined): ErrorHandler {
   const matcher = createMatcher(endpoints)
   return (error, req: ExpressRequest, res, next) => {
     const bodyError = res.headersSent ? undefined : toBodyError(error)
@@ -66,14 +59,7 @@ export function createErrorHandler(
     const target = splitTarget(req.originalUrl ?? req.url)
     const endpoint = matcher.matchMounted(req.method ?? 'GET', target.path, mountPath)?.endpoint
     if (endpoint === undefined) return next(error)
-    void refuse(endpoint, new RequestOfExpress(req, target), bodyError)
-      .catch((refusal: unknown) => writeAnswer(res, toErrorAnswer(endpoint, refusal, logError)))
-      .catch(next)
+    const answer = endpoint.refuse(new RequestOfExpress(req, target), bodyError)
+    void answer.then((given) => writeAnswer(res, given)).catch(next)
   }
-}
-
-/** Rejects with what is first at fault, in the order of checks: the caller, then the body. */
-async function refuse(endpoint: ServedEndpoint, request: HttpRequest, bodyError: LicenseError): Promise<never> {
-  await endpoint.admit?.(request)
-  return refuseBody(request, bodyError)
 }

@@ -1,3 +1,5 @@
+import { KEYMINT_WIRES } from '../../../protocol/enumerations'
+import { LICENSE_KEY_HEADER, WIRE_HEADER } from '../../../protocol/keymint-wire'
 import { ROUTES, type RouteDefinition, type RouteName, type WireFamily } from '../../../protocol/routes'
 import { COMPACT_JWS } from '../../../protocol/schemas/answers/parts'
 import { API } from '../../../protocol/schemas/api/index'
@@ -35,6 +37,24 @@ const TAGS: readonly { readonly name: WireFamily; readonly description: string }
 
 const COMPONENTS = {
   parameters: {
+    LicenseKey: {
+      name: LICENSE_KEY_HEADER,
+      in: 'header',
+      required: false,
+      description:
+        "The license key, as KeyMint's clients send it since September 2026, instead of the one in the query.",
+      schema: { type: 'string', minLength: 1 },
+    },
+    Wire: {
+      name: WIRE_HEADER,
+      in: 'header',
+      required: false,
+      description:
+        "The form of KeyMint's answers to give: that of September 2026 or the one before. Default: what is set of the access token, " +
+        'else of the server, else what the token has shown: the newer one where it has asked `GET /key` with header ' +
+        '`x-license-key` within a day, and not with the license key in the query as well.',
+      schema: { type: 'string', enum: KEYMINT_WIRES },
+    },
     IdempotencyKey: {
       name: 'Idempotency-Key',
       in: 'header',

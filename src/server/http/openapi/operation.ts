@@ -17,6 +17,8 @@ export function describeOperation(
   const parameters = [
     ...pathParameters(description),
     ...queryParameters(route, description, parts.schemas),
+    ...(route.takesKeyInHeader === true ? [{ $ref: '#/components/parameters/LicenseKey' }] : []),
+    ...(route.family === 'keymint' ? [{ $ref: '#/components/parameters/Wire' }] : []),
     ...(route.proves ? [{ $ref: '#/components/parameters/Proof' }] : []),
     ...(signsRefusals(route) ? [{ $ref: '#/components/parameters/Nonce' }] : []),
     ...(route.bindsKeys === true ? [{ $ref: '#/components/parameters/Recovery' }] : []),
@@ -46,9 +48,9 @@ function pathParameters({ pathParameters = {} }: RouteDescription): readonly Jso
   }))
 }
 
-/** The fields of a request as parameters. None is required where the body may hold the fields instead. */
+/** The fields of a request as parameters. None is required where the body, or a header, may hold it instead. */
 function queryParameters(
-  { input }: RouteDefinition,
+  { input, takesKeyInHeader }: RouteDefinition,
   { request, examples }: RouteDescription,
   schemas: NamedSchemas,
 ): readonly JsonSchema[] {
@@ -61,7 +63,8 @@ function queryParameters(
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
-    required: input === 'query' && required?.includes(name) === true,
+    required:
+      input === 'query' && required?.includes(name) === true && !(takesKeyInHeader === true && name === 'licenseKey'),
     description,
     schema,
     ...(example?.request?.[name] !== undefined && { example: example.request[name] }),

@@ -38,7 +38,7 @@ async function serve(
 }
 
 function endpoint(name: keyof typeof ROUTES, answer: (request: HttpRequest, params: object) => Promise<Answer>) {
-  return { route: ROUTES[name], serve: answer }
+  return { route: ROUTES[name], serve: answer, refuse: () => expect.unreachable('no parser has refused a body') }
 }
 
 /** Tells what it was asked. */

@@ -28,7 +28,7 @@ export const accountMakers: readonly Maker[] = [
   {
     weight: 2,
     make: (dice, world) => {
-      const use = dice.one(['used', 'refused'] as const)
+      const use = dice.one(['used', 'refused', 'key-in-header', 'key-in-query'] as const)
       const step = drawStep(world, dice, 'noted-refusal')
       return call('noteTokenUse', drawAccount(dice), dice.id('tok', TOKENS), use, step)
     },
@@ -49,6 +49,7 @@ function drawToken(dice: Dice, world: World, accountId: string): AccessToken {
     kind: dice.one(['secret', 'publishable'] as const),
     productIds: dice.one([null, ['prod_1']]),
     allowedAddresses: dice.one([null, ['203.0.113.0/24']]),
+    wire: number % 2 === 0 ? null : '2026-09',
     expiresAt: dice.one([null, drawInstant(world, dice)]),
     createdAt: world.now,
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { TokenUse } from '../../../../src/domain/decide-token-use'
 import { ACCOUNT, ALL, after, HOUR_MS, NOW, newAccessToken, newEvent, OTHER_ACCOUNT } from './entities'
 import type { ConformanceGroup } from './stage'
 
@@ -17,6 +18,9 @@ export const accessTokens: ConformanceGroup = {
           revokedAt: after(-2),
           lastUsedAt: after(-3),
           refusedAt: after(-1),
+          wire: 'before',
+          headerKeyAt: after(-4),
+          queryKeyAt: after(-5),
         }),
         newAccessToken('empty', { scopes: [], productIds: [], allowedAddresses: [] }),
       ]
@@ -40,7 +44,7 @@ export const accessTokens: ConformanceGroup = {
     'notes a use, or the refusal of a revoked one, once an hour, with what is told of it': async ({ storage }) => {
       const token = newAccessToken('plain')
       await storage.insertAccessToken(ACCOUNT.id, token, { now: NOW })
-      const note = async (use: 'used' | 'refused', now: Date, accountId = ACCOUNT.id) => {
+      const note = async (use: TokenUse, now: Date, accountId = ACCOUNT.id) => {
         const events = {
           'noted-refusal': [newEvent(`at-${now.getTime()}`, { type: 'access-token.revoked-used', at: now })],
         }
@@ -51,12 +55,22 @@ export const accessTokens: ConformanceGroup = {
       assert.equal(await note('used', after(HOUR_MS - 1)), 'known')
       assert.equal(await note('used', after(HOUR_MS)), 'noted-use')
       assert.equal(await note('used', after(HOUR_MS), OTHER_ACCOUNT.id), 'gone')
+      for (const use of ['key-in-header', 'key-in-query'] as const) {
+        assert.equal(await note(use, NOW), 'noted-use')
+        assert.equal(await note(use, after(HOUR_MS - 1)), 'known')
+      }
       await storage.revokeAccessToken(ACCOUNT.id, token.id, { now: after(HOUR_MS) })
       assert.equal(await note('used', after(9 * HOUR_MS)), 'known')
       assert.equal(await note('refused', after(2 * HOUR_MS)), 'noted-refusal')
       assert.equal(await note('refused', after(3 * HOUR_MS - 1)), 'known')
       assert.equal(await note('refused', after(3 * HOUR_MS)), 'noted-refusal')
-      const times = { revokedAt: after(HOUR_MS), lastUsedAt: after(HOUR_MS), refusedAt: after(3 * HOUR_MS) }
+      const times = {
+        revokedAt: after(HOUR_MS),
+        lastUsedAt: after(HOUR_MS),
+        refusedAt: after(3 * HOUR_MS),
+        headerKeyAt: NOW,
+        queryKeyAt: NOW,
+      }
       assert.deepEqual(await storage.findAccessToken(token.hash), { ...token, ...times })
       assert.equal((await storage.listEvents(ACCOUNT.id, {}, ALL)).items.length, 2)
     },

@@ -99,10 +99,13 @@ export function newAccessToken(name: string, changes: Partial<AccessToken> = {})
     scopes: ['licenses:read', 'licenses:write'],
     productIds: null,
     allowedAddresses: null,
+    wire: null,
     expiresAt: null,
     revokedAt: null,
     lastUsedAt: null,
     refusedAt: null,
+    headerKeyAt: null,
+    queryKeyAt: null,
     createdAt: NOW,
     ...changes,
   }

@@ -3,6 +3,13 @@ import type { Handle } from './handle'
 import { oldestFirst, pageOf } from './lists'
 import { owned, ownedBy, refuseTakenId } from './tables'
 
+const USE_FIELDS = {
+  used: 'lastUsedAt',
+  refused: 'refusedAt',
+  'key-in-header': 'headerKeyAt',
+  'key-in-query': 'queryKeyAt',
+} as const
+
 export function accountVerbs(handle: Handle): AccountVerbs {
   return {
     listSigningKeyIds: async () => [...handle.tables.signingKeys.keys()],
@@ -47,11 +54,11 @@ export function accountVerbs(handle: Handle): AccountVerbs {
         const token = owned(accessTokens, tokenId, accountId)
         if (token === null) return { kind: 'gone' }
         const isRefusal = use === 'refused'
-        const last = isRefusal ? token.refusedAt : token.lastUsedAt
+        const field = USE_FIELDS[use]
+        const last = token[field]
         const isKnown = last !== null && Math.abs(last.getTime() - step.now.getTime()) < 3_600_000
         if (isKnown || isRefusal === (token.revokedAt === null)) return { kind: 'known' }
-        const at = new Date(step.now)
-        accessTokens.set(tokenId, { ...token, ...(isRefusal ? { refusedAt: at } : { lastUsedAt: at }) })
+        accessTokens.set(tokenId, { ...token, [field]: new Date(step.now) })
         return { kind: isRefusal ? 'noted-refusal' : 'noted-use' }
       }),
 
