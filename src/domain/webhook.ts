@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from '../protocol/enumerations'
+import type { DeliveryStatus, WebhookEnvelope } from '../protocol/enumerations'
 import type { AuditEvent, EventType } from './event'
 
 /** What the vendor sets of a webhook. */
@@ -7,6 +7,10 @@ export interface WebhookTerms {
   readonly url: string
   /** The types it wants. Default null: all. */
   readonly eventTypes: readonly EventType[] | null
+  /**
+   * How an event is wrapped: `keyslot` as `verifyWebhook` reads it, `keymint` for receivers made for KeyMint. Default `keyslot`.
+   */
+  readonly envelope: WebhookEnvelope
   /** Whether events are sent; they wait while they are not. Default true. */
   readonly active: boolean
 }
@@ -29,6 +33,11 @@ export interface WebhookSecret {
   readonly createdAt: Date
   /** When it stops signing; null for the current one. */
   readonly expiresAt: Date | null
+}
+
+/** Those of the secrets that sign at `now`, newest first. */
+export function signingAt(secrets: readonly WebhookSecret[], now: Date): readonly WebhookSecret[] {
+  return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
 }
 
 /** How many webhooks an account may have. */

@@ -31,6 +31,10 @@ export type Plan = (typeof PLANS)[number]
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'dead'] as const
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
+/** How an event is wrapped on its way to a webhook: as keyslot does, or as KeyMint does. */
+export const WEBHOOK_ENVELOPES = ['keyslot', 'keymint'] as const
+export type WebhookEnvelope = (typeof WEBHOOK_ENVELOPES)[number]
+
 /** How the letters of a license key are shaped. */
 export const KEY_CASES = ['upper', 'lower', 'mixed'] as const
 export type KeyCase = (typeof KEY_CASES)[number]

@@ -7,7 +7,15 @@ import { restsUntil } from '../domain/resting-slot'
 import { seatKeyOf } from '../domain/session'
 import type { WebhookEndpoint } from '../domain/webhook'
 import { LENGTHS } from '../protocol/bounds'
-import type { CloneRule, DeliveryStatus, KeymintWire, LicenseType, Plan, TokenKind } from '../protocol/enumerations'
+import type {
+  CloneRule,
+  DeliveryStatus,
+  KeymintWire,
+  LicenseType,
+  Plan,
+  TokenKind,
+  WebhookEnvelope,
+} from '../protocol/enumerations'
 import type { Column, Schema } from './contract'
 import {
   boolean,
@@ -320,6 +328,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       accountId: id,
       url: text(),
       eventTypes: optional(json<readonly AuditEvent['type'][]>()),
+      envelope: text<WebhookEnvelope>(),
       secrets: dated<WebhookEndpoint['secrets']>(),
       active: boolean,
       createdAt: instant,

@@ -33,8 +33,9 @@ describe('keyslot webhook', () => {
   it('shows a secret only where it is made', async () => {
     const store = await storeWithProduct()
     const create = ['webhook', 'create', 'https://shop.example/hooks', ...store]
-    const made = await keyslotJson<WebhookJson>(...create, '--events', 'license.created,license.deleted')
-    expect(made).toMatchObject({ url: 'https://shop.example/hooks', active: true })
+    const options = ['--events', 'license.created,license.deleted', '--envelope', 'keymint']
+    const made = await keyslotJson<WebhookJson>(...create, ...options)
+    expect(made).toMatchObject({ url: 'https://shop.example/hooks', active: true, envelope: 'keymint' })
     expect(made.secret).toMatch(/^whsec_\S{32,}$/)
     expect(made).not.toHaveProperty('secrets')
 
@@ -47,7 +48,18 @@ describe('keyslot webhook', () => {
     const outputs = await Promise.all([
       keyslot('webhook', 'list', ...store),
       keyslot('webhook', 'list', ...store, '--json'),
-      keyslot('webhook', 'update', ...store, made.id, '--events', 'all', '--deactivate', '--json'),
+      keyslot(
+        'webhook',
+        'update',
+        ...store,
+        made.id,
+        '--events',
+        'all',
+        '--deactivate',
+        '--envelope',
+        'keyslot',
+        '--json',
+      ),
       keyslot('events', 'list', ...store, '--json'),
     ])
     for (const { code, stdout } of outputs) {
@@ -55,7 +67,12 @@ describe('keyslot webhook', () => {
       expect(stdout).not.toMatch(/whsec_|"secret"/)
     }
     expect(outputs[0].stdout).toMatch(new RegExp(`^${made.id} +(in)?active +https://shop\\.example/hooks `, 'm'))
-    expect(JSON.parse(outputs[2].stdout)).toMatchObject({ id: made.id, active: false, eventTypes: null })
+    expect(JSON.parse(outputs[2].stdout)).toMatchObject({
+      id: made.id,
+      active: false,
+      eventTypes: null,
+      envelope: 'keyslot',
+    })
 
     const gone = await keyslot('webhook', 'delete', ...store, made.id, '--yes')
     expect(gone).toEqual({ code: 0, stdout: `${made.id} is deleted.\n`, stderr: '' })

@@ -7,6 +7,7 @@ const ENDPOINT: WebhookEndpoint = {
   accountId: 'acct_1',
   url: 'https://example.com/hooks',
   eventTypes: null,
+  envelope: 'keyslot',
   secrets: [],
   active: true,
   createdAt: new Date('2026-03-01T12:00:00.000Z'),

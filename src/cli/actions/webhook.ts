@@ -1,5 +1,6 @@
 import type { EventType } from '../../domain/event'
 import type { WebhookEndpoint } from '../../domain/webhook'
+import type { WebhookEnvelope } from '../../protocol/enumerations'
 import type { WebhookChanges } from '../../server/index'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
@@ -16,11 +17,12 @@ export interface WebhookOptions extends StoreOptions {
 export interface CreateWebhookOptions extends WebhookOptions {
   /** Default: all. */
   readonly events?: readonly string[]
+  readonly envelope?: WebhookEnvelope
 }
 
 export function createWebhook(url: string, options: CreateWebhookOptions): Promise<void> {
-  const { events } = options
-  const input = { url, ...(events && { eventTypes: eventTypesIn(events) }) }
+  const { events, envelope } = options
+  const input = { url, ...(events && { eventTypes: eventTypesIn(events) }), ...(envelope && { envelope }) }
   return withStore(options, async ({ licensing }) => showWithSecret(await licensing.webhooks.create(input), options), {
     allowedPrivateHosts: options.allowPrivateWebhook ?? [],
   })
@@ -37,6 +39,7 @@ export interface UpdateWebhookOptions extends WebhookOptions {
   readonly url?: string
   /** Null for all. */
   readonly events?: Change<readonly string[]>
+  readonly envelope?: WebhookEnvelope
   readonly activate?: true
   readonly deactivate?: true
 }
@@ -71,11 +74,12 @@ export function deleteWebhook(webhookId: string, options: WebhookOptions & { rea
 }
 
 function changesIn(options: UpdateWebhookOptions): WebhookChanges {
-  const { url, events, activate, deactivate } = options
+  const { url, events, envelope, activate, deactivate } = options
   if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
   const changes = {
     ...(url !== undefined && { url }),
     ...(events && { eventTypes: events.to && eventTypesIn(events.to) }),
+    ...(envelope && { envelope }),
     ...((activate || deactivate) && { active: activate === true }),
   }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
@@ -112,6 +116,7 @@ function fieldsOf(endpoint: WebhookEndpoint): readonly (readonly [string, string
     ...(endpoint.disabledReason === null ? [] : [['Disabled', cell(endpoint.disabledReason)] as const]),
     ...(endpoint.failingSince === null ? [] : [['Failing', `since ${cell(endpoint.failingSince)}`] as const]),
     ['Events', eventsOf(endpoint)],
+    ['Envelope', endpoint.envelope],
     ['Made', cell(endpoint.createdAt)],
   ]
 }

@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../../domain/event'
-import { DELIVERY_STATUSES } from '../../protocol/enumerations'
+import { DELIVERY_STATUSES, WEBHOOK_ENVELOPES } from '../../protocol/enumerations'
 import { type Command, Option } from '../commander'
 import { changeTo, hosts, list } from '../option-values'
 import { PRIVATE_WEBHOOK, withListOptions, withStoreOptions } from './store-options'
@@ -7,7 +7,7 @@ import { PRIVATE_WEBHOOK, withListOptions, withStoreOptions } from './store-opti
 const TYPES = EVENT_TYPES.map((type, index) => (index % 4 === 0 ? '\n  ' : ' ') + type).join(',')
 
 const CREATE = `
-The secret is shown here, once; its receiver proves with verifyWebhook() of keyslot/server that an event comes from here.
+The secret is shown here, once; its receiver proves with verifyWebhook() of keyslot/server, or any library of Standard Webhooks, that an event comes from here.
 Events are sent at least once, in order per license, by keyslot serve or keyslot webhook deliver. An answer other than
 2xx within 5 seconds is a failure, and tried again for two days. A webhook that only fails for 5 days is disabled, which
 event webhook.disabled tells your other webhooks. An account has 50 webhooks at most.
@@ -49,6 +49,12 @@ Example:
 const WEBHOOK = ['<webhook-id>', 'its id, as keyslot webhook list shows it'] as const
 const ALLOW_PRIVATE = ['--allow-private-webhook <host>', PRIVATE_WEBHOOK, hosts] as const
 
+function envelopeOption() {
+  return new Option('--envelope <form>', 'how events are wrapped: keyslot, or keymint for its receivers').choices(
+    WEBHOOK_ENVELOPES,
+  )
+}
+
 export function addWebhook(program: Command): void {
   const webhook = program
     .command('webhook')
@@ -57,6 +63,7 @@ export function addWebhook(program: Command): void {
     .description('have events sent to a URL; shows the secret that signs them, once')
     .argument('<url>', 'where to send them; https:')
     .option('--events <list>', 'the types to send, comma-separated; default all', list)
+    .addOption(envelopeOption())
     .option(...ALLOW_PRIVATE)
     .addHelpText('after', CREATE)
     .action(async (url, options) => (await import('../actions/webhook')).createWebhook(url, options))
@@ -68,6 +75,7 @@ export function addWebhook(program: Command): void {
     .argument(...WEBHOOK)
     .option('--url <url>', 'where to send events; https:')
     .option('--events <list>', 'the types to send, comma-separated, or all', changeTo('all', list))
+    .addOption(envelopeOption())
     .option('--activate', 'send its events again, those that waited first')
     .option('--deactivate', 'send nothing')
     .option(...ALLOW_PRIVATE)

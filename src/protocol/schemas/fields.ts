@@ -8,6 +8,7 @@ import {
   KEYMINT_WIRES,
   LICENSE_TYPES,
   TOKEN_KINDS,
+  WEBHOOK_ENVELOPES,
 } from '../enumerations'
 import { SCOPES } from '../routes'
 import { email, hostId, instant, metadata, name, printableAscii, soughtText, text, wholeNumber } from './primitives'
@@ -106,6 +107,7 @@ const eventType = z.enum(EVENT_TYPES, { error: ({ input }) => `there are no even
 export const webhookFields = {
   url: z.url().max(LENGTHS.url[1]),
   eventTypes: z.array(eventType).max(LENGTHS.eventTypes[1]).nullish(),
+  envelope: z.enum(WEBHOOK_ENVELOPES).optional(),
   active: z.boolean().optional(),
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { COUNT, LENGTHS, NUMBERS } from '../bounds'
-import { DELIVERY_STATUSES, EVENT_TYPES, PLANS } from '../enumerations'
+import { DELIVERY_STATUSES, EVENT_TYPES, PLANS, WEBHOOK_ENVELOPES } from '../enumerations'
 import {
   customerFields,
   durationFields,
@@ -214,6 +214,7 @@ const webhookEndpoint = z.strictObject({
   accountId: id.optional(),
   url: text(LENGTHS.url),
   eventTypes: z.array(eventType).nullable(),
+  envelope: z.enum(WEBHOOK_ENVELOPES),
   secrets: z.array(z.strictObject({ secret: text([1, 1024]), createdAt: instant, expiresAt: instant.nullable() })),
   active: z.boolean(),
   createdAt: instant,

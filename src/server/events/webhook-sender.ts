@@ -1,6 +1,8 @@
 import { isLicenseError } from '../../protocol/license-error'
 import type { ClaimedDelivery } from '../../storage/verbs/store'
+import { renderKeymintEvent } from './keymint-envelope'
 import { post, TimedOutError } from './post'
+import { standardHeaders } from './standard-webhooks'
 import { renderWebhookEvent } from './webhook-event'
 import { createLookup, PrivateAddressError, type Resolve } from './webhook-lookup'
 import { SIGNATURE_HEADER, signWebhook } from './webhook-signature'
@@ -31,14 +33,17 @@ export function createWebhookSender(options: WebhookSenderOptions): SendWebhook 
   return async ({ delivery, endpoint }, signal) => {
     try {
       const url = parseWebhookUrl(endpoint.url, allowedPrivateHosts)
-      const body = renderWebhookEvent(delivery.event)
-      const signature = signWebhook(body, endpoint.secrets, now())
+      const render = endpoint.envelope === 'keymint' ? renderKeymintEvent : renderWebhookEvent
+      const body = render(delivery.event)
+      const at = now()
+      const signature = signWebhook(body, endpoint.secrets, at)
       if (signature === null) return { ok: false, error: 'the webhook has no secret to sign with' }
       const status = await post(url, {
         headers: {
           'Content-Type': 'application/json',
           'User-Agent': `keyslot/${version}`,
           [SIGNATURE_HEADER]: signature,
+          ...standardHeaders({ id: delivery.event.id, rawBody: body }, endpoint.secrets, at),
           'Keymint-Event-Id': delivery.event.id,
           'Keymint-Delivery-Id': delivery.id,
         },

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { WebhookSecret } from '../../domain/webhook'
+import { signingAt, type WebhookSecret } from '../../domain/webhook'
 import { LicenseError } from '../../protocol/license-error'
 import { parseWebhookEvent, type WebhookEvent } from './webhook-event'
 
@@ -13,7 +13,7 @@ const DEFAULT_TOLERANCE_SECONDS = 300
  * ended at `now`. Null when none is left.
  */
 export function signWebhook(rawBody: string, secrets: readonly WebhookSecret[], now: Date): string | null {
-  const signing = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+  const signing = signingAt(secrets, now)
   if (signing.length === 0) return null
   const time = String(Math.floor(now.getTime() / 1000))
   return [`t=${time}`, ...signing.map(({ secret }) => `v1=${mac(secret, time, rawBody).toString('hex')}`)].join(',')

@@ -1,4 +1,4 @@
-import { createId, randomText } from '../../domain/random'
+import { createId } from '../../domain/random'
 import { newSecret, type WebhookEndpoint, type WebhookTerms } from '../../domain/webhook'
 import type { Step } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
@@ -18,7 +18,7 @@ export interface WebhookChanges extends Partial<WebhookTerms> {}
 export async function createWebhook(
   context: ServiceContext,
   call: Call,
-  { url, eventTypes = null, active = true }: CreateWebhook,
+  { url, eventTypes = null, envelope = 'keyslot', active = true }: CreateWebhook,
 ): Promise<WebhookEndpoint> {
   const now = context.now()
   const endpoint: WebhookEndpoint = {
@@ -26,6 +26,7 @@ export async function createWebhook(
     accountId: call.accountId,
     url,
     eventTypes,
+    envelope,
     secrets: [newSecret(drawSecret(context), now)],
     active,
     createdAt: now,
@@ -101,6 +102,7 @@ function requireWebhook(
   return outcome.endpoint
 }
 
-function drawSecret(context: ServiceContext): string {
-  return `whsec_${randomText(context.random, 32)}`
+/** In plain base64, as libraries of Standard Webhooks decode it. */
+function drawSecret({ random }: ServiceContext): string {
+  return `whsec_${Buffer.from(random(32)).toString('base64')}`
 }

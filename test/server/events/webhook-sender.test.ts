@@ -1,4 +1,7 @@
 import { createServer, type Socket } from 'node:net'
+import { createKeyring, createLicensing } from 'keyslot/server'
+import { memoryStorage } from 'keyslot/storage'
+import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import type { WebhookEndpoint } from '../../../src/domain/webhook'
 import { createNameResolver } from '../../../src/server/events/name-resolver'
@@ -7,7 +10,7 @@ import { createWebhookSender } from '../../../src/server/events/webhook-sender'
 import { verifyWebhook } from '../../../src/server/events/webhook-signature'
 import { after as later, NOW } from '../../storage/verbs/kit/entities'
 import { claimedDelivery, EVENT, LOOPBACK } from './deliveries'
-import { type Answer, answering, createReceivers } from './receiver'
+import { type Answer, answering, createReceivers, type Received } from './receiver'
 
 const startReceiver = createReceivers()
 
@@ -19,6 +22,63 @@ const sender = (timeoutMs = 2000, now = () => NOW, resolve: Resolve = createName
     timeoutMs,
     resolve,
   })
+
+/** What a library of Standard Webhooks makes of a delivery; it throws where the signature is wrong. */
+function readStandard({ rawBody, headers }: Received, secret: string) {
+  return new Webhook(secret).verify(rawBody, headers as Record<string, string>)
+}
+
+const encoded = (text: string) => `whsec_${Buffer.from(text.padEnd(32)).toString('base64')}`
+
+describe('receivers of Standard Webhooks', () => {
+  // The library reads the clock of the computer.
+  const now = new Date()
+  const send = sender(2000, () => now)
+
+  it('verify what is sent, with any secret that signs', async () => {
+    const receiver = await startReceiver()
+    const secrets = ['new', 'old', 'ended'].map((name) => ({
+      secret: encoded(name),
+      createdAt: NOW,
+      expiresAt: name === 'new' ? null : new Date(now.getTime() + (name === 'old' ? 60_000 : 0)),
+    }))
+    expect(await send(claimedDelivery(receiver.origin, { secrets }))).toEqual({ ok: true })
+    const [received] = receiver.received as [Received]
+    expect(received.headers).toMatchObject({ 'webhook-id': EVENT.id, 'keymint-signature': expect.any(String) })
+    for (const name of ['new', 'old']) expect(readStandard(received, encoded(name))).toMatchObject({ id: EVENT.id })
+    for (const name of ['ended', 'other']) expect(() => readStandard(received, encoded(name))).toThrow()
+    expect(() => readStandard({ ...received, rawBody: `${received.rawBody} ` }, encoded('new'))).toThrow()
+    const stolen = { ...received, headers: { ...received.headers, 'webhook-id': 'evt_other' } }
+    expect(() => readStandard(stolen, encoded('new'))).toThrow()
+  })
+
+  it('take the secret that a webhook is given', async () => {
+    const licensing = await createLicensing({
+      storage: memoryStorage(),
+      keyring: createKeyring(now),
+      logger: { warn: () => undefined, error: () => undefined },
+      webhooks: { deliver: false },
+    })
+    const made = await licensing.webhooks.create({ url: 'https://shop.example/hooks', envelope: 'keymint' })
+    const rotated = await licensing.webhooks.rotateSecret(made.id)
+    await licensing.close()
+    const receiver = await startReceiver()
+    const { secrets, envelope } = rotated
+    await send(claimedDelivery(receiver.origin, { secrets, envelope }))
+    const [received] = receiver.received as [Received]
+    for (const { secret } of secrets) {
+      expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+      expect(readStandard(received, secret)).toEqual({
+        id: EVENT.id,
+        type: 'device.activated',
+        resource_type: 'device',
+        resource_id: 'h1.host',
+        created_at: NOW.toISOString(),
+        data: { ...EVENT.data, licenseId: 'lic_one' },
+      })
+    }
+  })
+})
 
 describe('one attempt', () => {
   it('posts the event as JSON, signed', async () => {

@@ -162,6 +162,7 @@ export function newEndpoint(name: string, changes: Partial<WebhookEndpoint> = {}
     accountId: ACCOUNT.id,
     url: `https://${name}.example.com/hooks`,
     eventTypes: null,
+    envelope: 'keyslot',
     secrets: [{ secret: `whsec_${name}`, createdAt: NOW, expiresAt: null }],
     active: true,
     createdAt: NOW,

@@ -290,7 +290,10 @@ export const EVERY_KIND: readonly StoreRecord[] = [
       active: false,
     }),
   },
-  { kind: 'webhook-endpoint', value: newEndpoint('theirs', { accountId: OTHER_ACCOUNT.id, createdAt: EARLY }) },
+  {
+    kind: 'webhook-endpoint',
+    value: newEndpoint('theirs', { accountId: OTHER_ACCOUNT.id, envelope: 'keymint', createdAt: EARLY }),
+  },
   eventRecord('b', { licenseId: 'lic_one', data: { at: FAR, list: [TEXT, null], when: TEXT }, at: EARLY }),
   eventRecord('a', { actor: { id: 'api', address: null }, data: {}, type: 'access-token.revoked' }),
   eventRecord('theirs', { accountId: OTHER_ACCOUNT.id, licenseId: 'lic_long_deleted' }),
