@@ -86,7 +86,13 @@ describe('a host and its copy', () => {
     expect(await kit.refresh()).toMatchObject(refused)
     expect(await copy.refresh()).toMatchObject(refused)
     expect(await clones()).toHaveLength(1)
-    expect(await kit.activate(licenseKey)).toMatchObject({ status: 'valid' })
+    // Neither comes back by asking.
+    for (const one of [kit, copy]) {
+      wait()
+      expect(await one.start()).toMatchObject({ ...refused, refreshDue: false })
+      expect(await one.refresh()).toMatchObject(refused)
+    }
+    expect(await kit.activate()).toMatchObject({ status: 'valid' })
     wait()
     expect(await kit.refresh()).toMatchObject({ status: 'valid' })
     expect(await copy.check()).toMatchObject(refused)

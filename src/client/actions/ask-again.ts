@@ -10,6 +10,8 @@ import { contactCode, isRevokedReason, refusalIn } from './verdict'
  * forgotten its hosts.
  */
 export async function askAgain(asking: Asking, refusal: Refusal, recovery: Recovery): Promise<void> {
+  // The vendor wants somebody to press activate: of two copies that ask by themselves each would be told yes.
+  if (refusal.reason === 'HOST_CLONED') return
   const { licenseKey, proofKey } = recovery
   const answer = await asking.validate(licenseKey, proofKey)
   const granted = await asking.read(answer, proofKey)

@@ -61,7 +61,7 @@ function judge(standing: Standing, persisted: boolean, contact: Contact | undefi
     case 'none':
       return { ...unverified(standing.reason, persisted, false), status: 'not-activated' }
     case 'refused':
-      return { ...unverified(standing.reason, persisted, typeof standing.recovery === 'object'), status: 'revoked' }
+      return { ...unverified(standing.reason, persisted, mayAskAgain(standing)), status: 'revoked' }
     case 'wrong-host':
       return { ...unverified(standing.reason, persisted, false), status: 'wrong-host' }
     case 'wrong-product':
@@ -71,6 +71,11 @@ function judge(standing: Standing, persisted: boolean, contact: Contact | undefi
     case 'verified':
       return judgeTimes(standing, persisted, contact?.code)
   }
+}
+
+/** Where copies of a host were found out, nothing comes by asking: somebody must activate. */
+function mayAskAgain({ reason, recovery }: Extract<Standing, { kind: 'refused' }>): boolean {
+  return typeof recovery === 'object' && reason !== 'HOST_CLONED'
 }
 
 function judgeTimes(standing: VerifiedStanding, persisted: boolean, answer: Contact['code'] | undefined): Judged {
