@@ -9,6 +9,8 @@ export interface Event {
   readonly lasts: number
   /** How long somebody who paid may be without a usable license for it, in days. */
   readonly boundDays: number
+  /** True where it needs the backup of the night before. */
+  readonly needsBackup?: true
   play(vendor: Vendor): Promise<unknown> | unknown
 }
 
@@ -18,7 +20,14 @@ export function vendorYear(): readonly Event[] {
   return [
     { day: 50, name: 'its clock six minutes ahead', lasts: 22, boundDays: 0, play: (v) => v.setClock(HOUR / 10) },
     { day: 53, name: 'its clock mended', lasts: 22, boundDays: 0, play: (v) => v.setClock(0) },
-    { day: 80, name: 'restored from last night’s backup', lasts: 22, boundDays: 0, play: (v) => v.restore() },
+    {
+      day: 80,
+      name: 'restored from last night’s backup',
+      lasts: 22,
+      boundDays: 0,
+      needsBackup: true,
+      play: (v) => v.restore(),
+    },
     { day: 110, name: 'down for three days', lasts: 4, boundDays: 4, play: (v) => v.goDown() },
     { day: 113, name: 'up again', lasts: 1, boundDays: 0, play: (v) => v.comeBack() },
     { day: 140, name: 'its clock a day ahead', lasts: 22, boundDays: 1, play: (v) => v.setClock(DAY) },
@@ -41,7 +50,14 @@ export function vendorYear(): readonly Event[] {
       },
     },
     { day: 221, name: 'the old token revoked', lasts: 22, boundDays: 0, play: () => endOldToken?.() },
-    { day: 250, name: 'restored again', lasts: 22, boundDays: 0, play: (v) => v.restore() },
-    { day: 290, name: 'lost, and rebuilt elsewhere', lasts: 22, boundDays: 0, play: (v) => v.moveAway() },
+    { day: 250, name: 'restored again', lasts: 22, boundDays: 0, needsBackup: true, play: (v) => v.restore() },
+    {
+      day: 290,
+      name: 'lost, and rebuilt elsewhere',
+      lasts: 22,
+      boundDays: 0,
+      needsBackup: true,
+      play: (v) => v.moveAway(),
+    },
   ]
 }

@@ -188,8 +188,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       await liveDay(life, day)
     }
     time.now = started + day * DAY + 23 * HOUR
-    const isDown = day >= 110 && day < 113
-    if (!isDown) await vendor.backUp()
+    if (events.some((event) => event.day === day + 1 && event.needsBackup)) await vendor.backUp()
     if (day % 30 === 0) tell(`day ${day}: ${starts} starts, ${outages.length} outages`)
   }
   for (const life of lives) for (const before of life.out.values()) endOutage(life, before)

@@ -16,7 +16,7 @@ export const FOLDER_STORIES: readonly Story[] = [
     perYear: 0.5,
     async play({ payer }) {
       await mainComputer(payer).open().deactivate()
-      await rm(ownFolder(payer), { recursive: true })
+      await rm(ownFolder(payer), { recursive: true, force: true })
     },
   },
   {
@@ -24,7 +24,7 @@ export const FOLDER_STORIES: readonly Story[] = [
     says: 'The folder is deleted; the key is typed again.',
     boundDays: 0,
     perYear: 0.5,
-    play: ({ payer }) => rm(ownFolder(payer), { recursive: true }),
+    play: ({ payer }) => rm(ownFolder(payer), { recursive: true, force: true }),
   },
   {
     name: 'uninstalled and installed again without network',
@@ -46,7 +46,7 @@ export const FOLDER_STORIES: readonly Story[] = [
     boundDays: 0,
     perYear: 0.3,
     async play({ payer, after }) {
-      await rm(ownFolder(payer), { recursive: true })
+      await rm(ownFolder(payer), { recursive: true, force: true })
       payer.typed = (key) => ` ${key.toLowerCase().replaceAll('0', 'o')}`
       after(20, () => {
         payer.typed = (key) => key
@@ -106,7 +106,7 @@ export const FOLDER_STORIES: readonly Story[] = [
       const { root } = payer.surroundings
       const kept = newFolder(root)
       await cp(ownFolder(payer), kept, { recursive: true }).catch(() => undefined)
-      after(10, () => cp(kept, ownFolder(payer), { recursive: true }))
+      after(10, () => cp(kept, ownFolder(payer), { recursive: true }).catch(() => undefined))
     },
   },
   {

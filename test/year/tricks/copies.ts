@@ -187,7 +187,7 @@ export const COPY_TRICKS: readonly Trick[] = [
     name: 'the hash taken out of a new copy each week',
     says: 'The folder of the main computer, which goes on renewing, is copied to two others each week.',
     boundDaysPerMonth: EACH_MONTH,
-    stated: `${LINE}7 by such a copy; nothing is said of the next copy, which is a new one`,
+    stated: `${LINE}7 by such a copy, and each further copy starts anew`,
     carries: COPIES,
     play: spreadAnew(WEEK - 1, withoutEvidence),
   },
