@@ -79,7 +79,9 @@ export const CARELESS: App = {
 
 /** A computer with one app on it. */
 export class Computer {
-  /** How many days its clock is ahead of this one's. */
+  /** How many days have gone by on it. */
+  daysOn = 0
+  /** How many days its clock is ahead besides. */
   daysAhead = 0
   /** The person's home folder. */
   home: string
@@ -117,6 +119,7 @@ export class Computer {
       env: {
         ...process.env,
         NODE_NO_WARNINGS: '1',
+        DAYS_ON: String(this.daysOn),
         DAYS_AHEAD: String(this.daysAhead),
         ACME_EDITOR_CONFIG: this.#shop.config,
         ACME_EDITOR_DATA_DIR: this.dataDir,
@@ -137,9 +140,15 @@ export class Computer {
   }
 }
 
-/** Runs before the app: the computer's clock is another one. */
+/** Runs before the app: days have gone by since the computer has started, and its clock is a wrong one. */
 const TURNED_CLOCK = `
-  const aheadMs = Number(process.env.DAYS_AHEAD) * 86_400_000
+  import { syncBuiltinESMExports } from 'node:module'
+  import os from 'node:os'
+  const daysOn = Number(process.env.DAYS_ON)
+  const aheadMs = (daysOn + Number(process.env.DAYS_AHEAD)) * 86_400_000
+  const uptime = os.uptime
+  os.uptime = () => uptime() + daysOn * 86_400
+  syncBuiltinESMExports()
   const Right = Date
   globalThis.Date = class extends Right {
     constructor(...parts) {

@@ -33,7 +33,7 @@ async function activate(computer: Computer, shop: Shop): Promise<void> {
 
 /** Days go by, for the computer and the vendor. */
 function wait(computer: Computer, shop: Shop, days: number): void {
-  computer.daysAhead += days
+  computer.daysOn += days
   shop.wait(days)
 }
 

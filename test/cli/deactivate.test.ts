@@ -34,6 +34,7 @@ describe('what a command loads', () => {
     expect(files.filter((file) => /src\/(client|server|domain|storage)\//.test(file))).toEqual([
       'src/domain/event.ts',
       // Lists of words, for the help and the choices of options.
+      'src/domain/keymint-wire.ts',
       'src/storage/records.ts',
     ])
   })
