@@ -14,8 +14,6 @@ import type { Post } from './wire/post-with-retries'
 interface OwnBoot {
   /** When this computer has started, by the judged time, Unix seconds; undefined before the first check. */
   startedAt: number | undefined
-  /** The same as the server has told without a license token, for certificates; undefined where it was not asked. */
-  toldStart: number | undefined
   /** How far the server's clock is ahead by its last answer, in seconds. Nobody has signed that: it is for sentences alone. */
   serverAheadSeconds: number | undefined
 }

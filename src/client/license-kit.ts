@@ -316,7 +316,7 @@ export function composeLicenseKit(config: Config, system: KitSystem): LicenseKit
     verifiedTokens: createVerifiedTokens(trustedKeys, config),
     revocations: createRevocationStore(dataDir, trustedKeys, config.issuer),
     statements: onceUnlessFailed(async () => (await import('./trust/statements')).createStatements(context)),
-    boot: { startedAt: undefined, toldStart: undefined, serverAheadSeconds: undefined },
+    boot: { startedAt: undefined, serverAheadSeconds: undefined },
     hostId: onceUnlessFailed(() => resolveHostId({ ...config, dataDir, probes: system.probes })),
   }
   // A part that a check does not need is loaded when it is used.

@@ -10,7 +10,7 @@ import { errorSentence } from '../words/error-sentences'
 
 const MAX_LENGTH = 4_096
 
-type Asking = Pick<KitContext, 'config' | 'boot' | 'trustedKeys'>
+type Asking = Pick<KitContext, 'config' | 'trustedKeys'>
 
 /**
  * Fetches where a certificate was refused for its dates: this computer's clock may be wrong, such as with a dead battery. The
@@ -20,11 +20,10 @@ type Asking = Pick<KitContext, 'config' | 'boot' | 'trustedKeys'>
  * @throws what `fetch` throws; the system's error of a certificate that is not good at that time
  */
 export async function fetchByToldTime(context: Asking, url: string, init: FetchInit): Promise<FetchAnswer> {
-  const { boot, config } = context
-  boot.toldStart ??= await askStart(context, init.signal)
-  const proxy = config.proxy || undefined
-  const time = boot.toldStart + config.readClocks().uptime
-  return await fetchByRoute(url, init, proxy, time)
+  const { config } = context
+  // Asked each time: what was told long ago is wrong on a computer that was paused since.
+  const start = await askStart(context, init.signal)
+  return await fetchByRoute(url, init, config.proxy || undefined, start + config.readClocks().uptime)
 }
 
 /** When this computer has started, by the time that the server tells now. */

@@ -80,7 +80,10 @@ async function stateAfter(
   const times = timesAfter(context, found, known, token)
   const activation = activationOf(context.config, claims, licenseToken, times, proofKey)
   const evidence = await evidenceFor(context, claims.machine)
-  return { kind: 'activation', activation: { ...activation, ...evidence, fromFile: true } }
+  // A bridge that gave a budget gives none once more, whatever file comes between.
+  const { statedAt } = found.kind === 'activation' ? found.activation : {}
+  const stated = statedAt === undefined ? {} : { statedAt }
+  return { kind: 'activation', activation: { ...activation, ...evidence, ...stated, fromFile: true } }
 }
 
 async function knownClaims(

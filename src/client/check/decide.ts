@@ -103,7 +103,8 @@ function judgeTimes(standing: VerifiedStanding, persisted: boolean, answer: Cont
   if (time >= (endsWithLicense ? graceEndsAt : expiresAt)) {
     return { ...verified, ...refused('LICENSE_EXPIRED'), status: 'expired', refreshDue: true }
   }
-  if (time < exp || endsWithLicense) {
+  // A time that is none (NaN) makes nothing valid.
+  if (time < (endsWithLicense ? graceEndsAt : exp)) {
     const refreshDue = isUnknown || time >= refreshAfter || state === 'budget'
     return { ...verified, status: 'valid', usable: true, reason: 'OK', message: checkSentence('OK'), refreshDue }
   }

@@ -23,12 +23,16 @@ export function createReadClocks(systemNow: () => Date, now?: () => Date, ownUpt
   })
 }
 
-/** Where the system does not tell, each process counts as a boot. */
+/**
+ * Where the system does not tell, the time since an instant that no other process shares. A container may be told its own
+ * uptime beside the name of the computer's boot; the monotonic clock is the computer's then, and on no system ahead of the uptime.
+ */
 function systemUptime(): number {
+  const monotonic = Number(process.hrtime.bigint()) / 1e9
   try {
-    return uptime()
+    return process.platform === 'linux' ? Math.max(uptime(), monotonic) : uptime()
   } catch {
-    return performance.now() / 1000
+    return monotonic
   }
 }
 

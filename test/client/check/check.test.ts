@@ -54,6 +54,14 @@ describe('decide', () => {
     ['behind, on the budget', standing({}, 'budget'), iat + DAY, 'valid', 'OK', true],
     ['on the budget, after grace', standing({}, 'budget'), exp + 7 * DAY, 'expired', 'TOKEN_EXPIRED', true],
     ['an invalid clock', standing(), Number.NaN, 'expired', 'TOKEN_EXPIRED', true],
+    [
+      'an invalid clock, where token and license end together',
+      standing({ expiresAt: iso(exp) }),
+      Number.NaN,
+      'expired',
+      'TOKEN_EXPIRED',
+      true,
+    ],
   ])('%s', (_, known, time, status, reason, refreshDue) => {
     const check = decide(known(time), true)
     expect([check.status, check.reason, check.refreshDue]).toEqual([status, reason, refreshDue])

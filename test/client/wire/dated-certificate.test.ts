@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { createServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import tls from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
+import { isGoodAt } from '../../../src/client/wire/proxy/dated-certificate'
 import { secure } from '../../../src/client/wire/proxy/secure'
 import { der, type Issued, issueCertificate } from '../certificate'
 import { createDesk } from '../desk'
@@ -41,7 +43,44 @@ const root = issueCertificate({ called: 'root', ...FORTIES })
 const middle = issueCertificate({ called: 'middle', by: root, ...FORTIES })
 const under = (by: Issued, more: object = {}) => [issueCertificate({ ...SERVER, by, ...more }), by]
 
+/** As the wall clock, which is wrong, likes it. */
+const TWENTIES = { from: '200101000000Z', to: '391231235959Z' }
+const rootOfNow = issueCertificate({ called: 'root of now', ...TWENTIES })
+
+describe('a certificate that is good by the wall clock', () => {
+  it.each<[string, number | 'never' | undefined, boolean]>([
+    ['is taken where no time was told', undefined, true],
+    ['is taken where only the dates of others are put off', 'never', true],
+    ['is not taken where it is over by the time that was told', IN_2045, false],
+    ['is taken where it is good by that, too', Date.UTC(2030, 0, 1) / 1000, true],
+  ])('%s', async (_, at, isTaken) => {
+    systemTrusts(rootOfNow.cert)
+    const leaf = issueCertificate({ ...SERVER, by: rootOfNow, ...TWENTIES })
+    const port = await listening(tls.createServer({ cert: leaf.cert + rootOfNow.cert, key: leaf.key }))
+    const opened = secure(new URL('https://licenses.test/'), { socket: connect(port, '127.0.0.1') }, undefined, at)
+    const code = await opened.then(
+      (socket) => socket.destroy() && 'OK',
+      (error: { code?: string }) => error.code,
+    )
+    expect(code).toBe(isTaken ? 'OK' : 'CERT_HAS_EXPIRED')
+  })
+})
+
 describe('a certificate that is refused for its dates', () => {
+  it('is judged by the other roots where one cannot be read, and refused where none is left', async () => {
+    const odd = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+    const judge = async (...roots: string[]) => {
+      const [leaf] = under(root)
+      const port = await listening(tls.createServer({ cert: leaf?.cert ?? '', key: leaf?.key ?? '' }))
+      const socket = tls.connect({ port, host: '127.0.0.1', servername: 'licenses.test', rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      ENDINGS.push(() => socket.destroy())
+      return isGoodAt(socket, 'licenses.test', roots, IN_2045)
+    }
+    expect(await judge(odd, root.cert)).toBe(true)
+    expect(await judge(odd)).toBe(false)
+  })
+
   it.each<[string, readonly Issued[], number | 'never' | undefined, boolean]>([
     ['at a time when it is good', under(middle), IN_2045, true],
     ['under the root itself', under(root), IN_2045, true],

@@ -25,18 +25,35 @@ const KNOWN_CRITICAL = /(0603551d(13|0f|25|11)|3003|3006)$/
  * @param roots what is trusted, as PEM
  */
 export function isGoodAt(socket: TLSSocket, host: string, roots: readonly string[], at: JudgedAt): boolean {
-  const chain = chainOf(socket.getPeerCertificate(true))
+  return isWell(() => isChainGoodAt(chainOf(socket.getPeerCertificate(true)), host, roots, at))
+}
+
+/** False where a certificate cannot be read, such as one with a key of a kind that OpenSSL does not know. */
+function isWell(judge: () => boolean): boolean {
+  try {
+    return judge()
+  } catch {
+    return false
+  }
+}
+
+function isChainGoodAt(
+  chain: readonly X509Certificate[],
+  host: string,
+  roots: readonly string[],
+  at: JudgedAt,
+): boolean {
   const [leaf] = chain
   if (leaf === undefined || !isForHost(leaf, host)) return false
-  const trusted = new Map(roots.map((pem) => new X509Certificate(pem)).map((root) => [root.fingerprint256, root]))
+  const trusted = new Map(roots.flatMap(read).map((root) => [root.fingerprint256, root]))
   for (const [depth, cert] of chain.slice(0, LONGEST_CHAIN).entries()) {
     if (!isSound(cert) || !isCurrent(cert, at) || (depth > 0 && !cert.ca)) return false
     if (trusted.has(cert.fingerprint256)) return true
     if (!BROKEN_SIGNATURES.every((oid) => !cert.raw.includes(oid))) return false
     const next = chain[depth + 1]
     if (next !== undefined && isIssuedBy(cert, next)) continue
-    return [...trusted.values()].some(
-      (root) => root.ca && isSound(root) && isCurrent(root, at) && isIssuedBy(cert, root),
+    return [...trusted.values()].some((root) =>
+      isWell(() => root.ca && isCurrent(root, at) && isIssuedBy(cert, root) && isSound(root)),
     )
   }
   return false
@@ -45,6 +62,15 @@ export function isGoodAt(socket: TLSSocket, host: string, roots: readonly string
 /** The certificates that the system trusts as far as the runtime tells, else those that Node brings along. */
 export function trustedRoots(ca: readonly string[] | undefined): readonly string[] {
   return ca ?? tls.rootCertificates
+}
+
+/** Nothing where it is no certificate. */
+function read(pem: string): X509Certificate[] {
+  try {
+    return [new X509Certificate(pem)]
+  } catch {
+    return []
+  }
 }
 
 function chainOf(first: DetailedPeerCertificate): readonly X509Certificate[] {

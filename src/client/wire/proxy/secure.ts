@@ -12,7 +12,8 @@ const LONGEST_NAME = 100
  * trusted is looked at and nothing is sent: whoever inspects TLS on the way has a name, by which people can ask for help.
  *
  * @param over the tunnel, or the port of a connection of its own
- * @param judgedAt where given, a certificate that is refused for its dates is judged again, at that time
+ * @param judgedAt where given, a certificate that is refused for its dates is judged again, at that time; an instant stands for
+ *   the wall clock also where that finds it good
  * @throws an error with the system's code, and with `issuer` when the certificate is not trusted
  */
 export function secure(
@@ -39,8 +40,11 @@ export function secure(
       reject(signal?.aborted ? signal.reason : new Error('the connection was closed'))
     })
     socket.once('secureConnect', () => {
-      if (socket.authorized || process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') return resolve(socket)
-      const isDated = judgedAt !== undefined && isCertificateDated(String(socket.authorizationError))
+      // Where the time was told, the wall clock is wrong: what it finds good may be long over.
+      const isTold = typeof judgedAt === 'number'
+      const isGood = socket.authorized && !isTold
+      if (isGood || process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') return resolve(socket)
+      const isDated = judgedAt !== undefined && isCertificateDated(codeOf(socket))
       if (isDated && isGoodAt(socket, bareHost(url), trustedRoots(roots.ca), judgedAt)) return resolve(socket)
       reject(refused(socket))
       socket.destroy()
@@ -49,8 +53,13 @@ export function secure(
   })
 }
 
+/** Why the certificate is not trusted: where the wall clock trusts it, it is not good at the time that was told. */
+function codeOf({ authorized, authorizationError }: TLSSocket): string {
+  return authorized ? 'CERT_HAS_EXPIRED' : String(authorizationError)
+}
+
 function refused(socket: TLSSocket): Error {
-  const code = String(socket.authorizationError)
+  const code = codeOf(socket)
   const { O, CN } = socket.getPeerCertificate().issuer ?? {}
   const name = [O ?? CN ?? '']
     .flat()[0]
