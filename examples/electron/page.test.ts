@@ -1,3 +1,4 @@
+// Longer than other files: one page, told in every state that a person can meet.
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ActivateOptions, createLicenseKit, type LicenseKit } from 'keyslot/client'

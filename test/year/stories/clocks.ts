@@ -1,6 +1,7 @@
 import { mainComputer } from '../payer'
 import type { Story } from '../story'
 import { DAY, HOUR } from '../time'
+import { onNetwork, setRightAfter, startEachDay } from './for-a-while'
 
 const YEARS = 365 * DAY
 
@@ -11,17 +12,9 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'Each start of the computer is in 1970, for a month; there is a network.',
     boundDays: 0,
     perYear: 0.3,
-    play({ payer, time, after }) {
-      const computer = mainComputer(payer)
-      for (let day = 0; day < 30; day++) {
-        after(day, () => {
-          computer.boot()
-          computer.clockAhead = -time.now
-        })
-      }
-      after(30, () => {
-        computer.clockAhead = 0
-      })
+    play(life) {
+      startEachDay(life, 30, () => -life.time.now)
+      setRightAfter(life, 30)
     },
   },
   {
@@ -29,12 +22,9 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'It is set right after three days; there is a network.',
     boundDays: 0,
     perYear: 0.2,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.clockAhead = 80 * YEARS
-      after(3, () => {
-        computer.clockAhead = 0
-      })
+    play(life) {
+      mainComputer(life.payer).clockAhead = 80 * YEARS
+      setRightAfter(life, 3)
     },
   },
   {
@@ -42,19 +32,10 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'Every other start is two hours off, for two weeks without network.',
     boundDays: 1,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.network = 'offline'
-      for (let day = 0; day < 12; day++) {
-        after(day, () => {
-          computer.boot()
-          computer.clockAhead = day % 2 === 0 ? 2 * HOUR : 0
-        })
-      }
-      after(12, () => {
-        computer.clockAhead = 0
-        computer.network = 'online'
-      })
+    play(life) {
+      onNetwork(life, 'offline', 12)
+      startEachDay(life, 12, (day) => (day % 2 === 0 ? 2 * HOUR : 0))
+      setRightAfter(life, 12)
     },
   },
   {
@@ -62,18 +43,9 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'The clock is set right the next day. What the budget does not bear, the network mends three days later.',
     boundDays: 4,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.network = 'offline'
-      computer.boot()
-      computer.clockAhead = 400 * DAY
-      after(1, () => {
-        computer.boot()
-        computer.clockAhead = 0
-      })
-      after(4, () => {
-        computer.network = 'online'
-      })
+    play(life) {
+      onNetwork(life, 'offline', 4)
+      startEachDay(life, 2, (day) => (day === 0 ? 400 * DAY : 0))
     },
   },
   {
@@ -81,16 +53,10 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'The clock is set right the next day; the budget bears it.',
     boundDays: 0,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.network = 'offline'
-      computer.clockAhead = DAY
-      after(1, () => {
-        computer.clockAhead = 0
-      })
-      after(3, () => {
-        computer.network = 'online'
-      })
+    play(life) {
+      onNetwork(life, 'offline', 3)
+      mainComputer(life.payer).clockAhead = DAY
+      setRightAfter(life, 1)
     },
   },
   {
@@ -98,12 +64,9 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'For two weeks; there is a network.',
     boundDays: 0,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.clockAhead = -3 * DAY
-      after(14, () => {
-        computer.clockAhead = 0
-      })
+    play(life) {
+      mainComputer(life.payer).clockAhead = -3 * DAY
+      setRightAfter(life, 14)
     },
   },
   {
@@ -111,16 +74,14 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'Five minutes a day, for two months.',
     boundDays: 0,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
+    play(life) {
+      const computer = mainComputer(life.payer)
       for (let day = 1; day < 60; day++) {
-        after(day, () => {
+        life.after(day, () => {
           computer.clockAhead += HOUR / 12
         })
       }
-      after(60, () => {
-        computer.clockAhead = 0
-      })
+      setRightAfter(life, 60)
     },
   },
   {
@@ -128,17 +89,9 @@ export const CLOCK_STORIES: readonly Story[] = [
     says: 'An hour behind at each start of the computer, for a month.',
     boundDays: 0,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      for (let day = 0; day < 30; day++) {
-        after(day, () => {
-          computer.boot()
-          computer.clockAhead = -HOUR
-        })
-      }
-      after(30, () => {
-        computer.clockAhead = 0
-      })
+    play(life) {
+      startEachDay(life, 30, () => -HOUR)
+      setRightAfter(life, 30)
     },
   },
 ]

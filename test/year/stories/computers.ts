@@ -2,6 +2,7 @@ import { cp, rm } from 'node:fs/promises'
 import { newFolder, newMachineId } from '../computer'
 import { mainComputer, newComputer, type Payer } from '../payer'
 import type { Story } from '../story'
+import { onNetwork } from './for-a-while'
 
 const hasRoom = ({ seats, uses }: Payer) => new Set(uses.map(({ computer }) => computer)).size < seats
 
@@ -90,13 +91,9 @@ export const COMPUTER_STORIES: readonly Story[] = [
     says: 'Good for seven days; then the slot moves by its key.',
     boundDays: 0,
     perYear: 0.3,
-    play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.machineId = newMachineId()
-      computer.network = 'offline'
-      after(3, () => {
-        computer.network = 'online'
-      })
+    play(life) {
+      mainComputer(life.payer).machineId = newMachineId()
+      onNetwork(life, 'offline', 3)
     },
   },
   {

@@ -4,6 +4,7 @@ import { newFolder } from '../computer'
 import { clearFaults, crashOnWrite, failReads, fillDisk } from '../faults'
 import { mainComputer, type Payer } from '../payer'
 import type { Story } from '../story'
+import { onNetwork } from './for-a-while'
 
 const ownFolder = (payer: Payer) => mainComputer(payer).folderOf('owner')
 
@@ -31,13 +32,9 @@ export const FOLDER_STORIES: readonly Story[] = [
     says: 'The uninstaller leaves a ticket; the key is typed when the network is back, a day later.',
     boundDays: 2,
     perYear: 0.3,
-    async play({ payer, after }) {
-      const computer = mainComputer(payer)
-      computer.network = 'offline'
-      await computer.open().deactivate()
-      after(1, () => {
-        computer.network = 'online'
-      })
+    async play(life) {
+      onNetwork(life, 'offline', 1)
+      await mainComputer(life.payer).open().deactivate()
     },
   },
   {

@@ -4,26 +4,19 @@ import type { Network } from '../networks'
 import { mainComputer } from '../payer'
 import type { Life, Story } from '../story'
 import { DAY } from '../time'
+import { onNetwork, undoneNextDay } from './for-a-while'
 
-const goOver =
-  (network: Network, days: number) =>
-  ({ payer, after }: Life) => {
-    const computer = mainComputer(payer)
-    computer.network = network
-    after(days, () => {
-      computer.network = 'online'
-    })
-  }
+const on = (network: Network, days: number) => (life: Life) => onNetwork(life, network, days)
 
 /** What becomes of networks, and of what a license is worth to its vendor. */
 export const NETWORK_STORIES: readonly Story[] = [
-  { name: 'a week offline', says: 'Nobody notices.', boundDays: 0, perYear: 1, play: goOver('offline', 7) },
+  { name: 'a week offline', says: 'Nobody notices.', boundDays: 0, perYear: 1, play: on('offline', 7) },
   {
     name: 'three weeks offline without a word',
     says: 'License token and grace last for 14 days after the last renewal at least.',
     boundDays: 7,
     perYear: 0.3,
-    play: goOver('offline', 21),
+    play: on('offline', 21),
   },
   {
     name: 'a month at sea, with a license file',
@@ -45,30 +38,30 @@ export const NETWORK_STORIES: readonly Story[] = [
       if (signed === undefined) return
       await writeFile(file, JSON.stringify(signed))
       await computer.open().importLicenseFile(file)
-      goOver('offline', 30)(life)
+      onNetwork(life, 'offline', 30)
     },
   },
-  { name: 'a portal', says: 'It answers all, for three days.', boundDays: 0, perYear: 0.5, play: goOver('portal', 3) },
+  { name: 'a portal', says: 'It answers all, for three days.', boundDays: 0, perYear: 0.5, play: on('portal', 3) },
   {
     name: 'a proxy that strips headers',
     says: 'For ten days: what it alters is nobody’s no.',
     boundDays: 0,
     perYear: 0.3,
-    play: goOver('stripping', 10),
+    play: on('stripping', 10),
   },
   {
     name: 'TLS inspection',
     says: 'A certificate that nobody trusts, for ten days.',
     boundDays: 0,
     perYear: 0.3,
-    play: goOver('inspected', 10),
+    play: on('inspected', 10),
   },
   {
     name: 'a line that loses each answer',
     says: 'For two days: what the server has done is done.',
     boundDays: 0,
     perYear: 0.3,
-    play: goOver('loses-answers', 2),
+    play: on('loses-answers', 2),
   },
   {
     name: 'a late renewal',
@@ -102,13 +95,14 @@ export const NETWORK_STORIES: readonly Story[] = [
     says: 'Unblocked the next day: it is good at the next start.',
     boundDays: 0,
     perYear: 0.2,
-    async play({ payer, vendor, after }) {
-      await vendor.licensing().licenses.block(payer.key)
-      payer.entitled = false
-      after(1, async () => {
-        await vendor.licensing().licenses.unblock(payer.key)
-        payer.entitled = true
-      })
+    play(life) {
+      const { payer, vendor } = life
+      const licenses = () => vendor.licensing().licenses
+      return undoneNextDay(
+        life,
+        () => licenses().block(payer.key),
+        () => licenses().unblock(payer.key),
+      )
     },
   },
   {
@@ -116,14 +110,16 @@ export const NETWORK_STORIES: readonly Story[] = [
     says: 'A day later: it is activated again by itself.',
     boundDays: 0,
     perYear: 0.2,
-    async play({ payer, vendor, after }) {
-      await vendor.licensing().licenses.delete(payer.key)
-      payer.entitled = false
-      after(1, async () => {
-        const terms = { productId: vendor.product.id, maxActivations: payer.seats, usersPerHost: 32, key: payer.key }
-        await vendor.licensing().licenses.create(terms)
-        payer.entitled = true
-      })
+    play(life) {
+      const { key, seats } = life.payer
+      const { vendor } = life
+      const licenses = () => vendor.licensing().licenses
+      const terms = { productId: vendor.product.id, maxActivations: seats, usersPerHost: 32, key }
+      return undoneNextDay(
+        life,
+        () => licenses().delete(key),
+        () => licenses().create(terms),
+      )
     },
   },
 ]
