@@ -4,7 +4,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
 /** What every start of an app loads: 16.5 KiB. jose's compactVerify is 4.1 kB of this. */
-const MAX_EAGER_GZIP_BYTES = 17_000
+const MAX_EAGER_GZIP_BYTES = 17_050
 
 /** What is loaded when it is used: each part with all it needs beyond the eager part, whether another part shares it or not. */
 const MAX_LAZY_GZIP_BYTES = {

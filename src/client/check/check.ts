@@ -68,7 +68,8 @@ async function standingOf(
     if (await context.revocations.revokes(claims, state))
       return { kind: 'refused', reason: 'REVOKED', recovery: proofKey }
     const known = timeKnownTo(context, state.activation, claims)
-    const clock = timeGoingOn(context, known, reading) ?? (await judgedTime(known, reading))
+    const judged = timeGoingOn(context, known, reading) ?? (await judgedTime(known, reading))
+    const clock = { ...judged, latest: reading.wall + (known.marks.correction ?? 0) }
     return { kind: 'verified', claims, fromFile, unknownSince, clock }
   } catch (error) {
     if (!isLicenseError(error)) throw error

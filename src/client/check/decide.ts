@@ -29,6 +29,11 @@ export interface VerifiedStanding {
   readonly clock: Pick<JudgedTime, 'state' | 'time'> & {
     /** Present where the time just goes on, and nothing is to be remembered. */
     readonly isRunning?: true
+    /**
+     * The wall clock with the last correction. Where it is ahead of the time, a virtual machine may have been paused, whose
+     * uptime stands still: contact is due by it then, and nothing ends.
+     */
+    readonly latest?: number
   }
   /** True when the token came in a license file. */
   readonly fromFile?: boolean
@@ -80,7 +85,7 @@ function mayAskAgain({ reason, recovery }: Extract<Standing, { kind: 'refused' }
 
 function judgeTimes(standing: VerifiedStanding, persisted: boolean, answer: Contact['code'] | undefined): Judged {
   const { claims, fromFile = false, clock } = standing
-  const { time, state } = clock
+  const { time, state, latest = time } = clock
   const isUnknown = standing.unknownSince !== undefined
   const { license, exp } = claims
   const refreshAfter = fromFile ? Math.max(license.refreshAfter, exp - FILE_NOTICE_SECONDS) : license.refreshAfter
@@ -105,7 +110,7 @@ function judgeTimes(standing: VerifiedStanding, persisted: boolean, answer: Cont
   }
   // A time that is none (NaN) makes nothing valid.
   if (time < (endsWithLicense ? graceEndsAt : exp)) {
-    const refreshDue = isUnknown || time >= refreshAfter || state === 'budget'
+    const refreshDue = isUnknown || time >= refreshAfter || latest >= refreshAfter || state === 'budget'
     return { ...verified, status: 'valid', usable: true, reason: 'OK', message: checkSentence('OK'), refreshDue }
   }
   if (time < graceEndsAt) {

@@ -5,7 +5,9 @@ import type { LicenseKit } from '../../../src/client'
 import { knownTime } from '../../../src/client/store/clock-marks'
 import { createTrustStore } from '../../../src/client/trust/trust-store'
 import { createDesk, type Desk, later } from '../desk'
+import { startLicenseServer } from '../fake-license-server'
 import { createClaims, createSigningKey, DAY, LICENSE_KEY } from '../token-factory'
+import { Computer } from './computer'
 
 const HOUR = 3_600
 const { iat } = createClaims()
@@ -131,6 +133,38 @@ describe('contact under a wrong clock', () => {
     expect(await kit.check()).toMatchObject({ usable: false })
     clock.now = later(DAY)
     expect(await kit.check()).toMatchObject({ status: 'valid' })
+  })
+})
+
+describe('a virtual machine that is paused between uses, whose uptime stands still then', () => {
+  async function pausedFor(days: number) {
+    const server = await startLicenseServer()
+    const computer = await Computer.of(server)
+    const kit = computer.app()
+    await kit.activate(LICENSE_KEY)
+    for (let day = 0; day < days; day++) {
+      computer.pause(DAY - HOUR)
+      computer.pass(HOUR)
+    }
+    return { computer, kit }
+  }
+
+  it('renews when the others do, and not by its own time: else a new host would be given its slot', async () => {
+    const { computer, kit } = await pausedFor(8)
+    expect(await kit.check()).toMatchObject({ status: 'valid', refreshDue: true })
+    const watch = await computer.app().watch()
+    await expect.poll(async () => (await kit.check()).tokenExpiresAt).toEqual(later(22 * DAY))
+    watch.stop()
+    expect(await kit.check()).toMatchObject({ status: 'valid', refreshDue: false })
+  })
+
+  it('ends by its own time alone, however late its wall clock is', async () => {
+    const { computer, kit } = await pausedFor(30)
+    computer.online = false
+    expect(await kit.check()).toMatchObject({ status: 'valid', refreshDue: true })
+    expect(await computer.app().start()).toMatchObject({ status: 'valid' })
+    computer.pass(14 * DAY)
+    expect(await kit.check()).toMatchObject({ status: 'grace' })
   })
 })
 

@@ -50,6 +50,12 @@ export class Computer {
     this.time += seconds
   }
 
+  /** A virtual machine that is paused for so long, and set right by its host: its uptime has stood still. */
+  pause(seconds: number): void {
+    this.time += seconds
+    this.#bootedAt += seconds
+  }
+
   /** Is off for so long; a dead battery starts the clock at its own date. */
   restart(offSeconds: number): void {
     this.pass(offSeconds)
