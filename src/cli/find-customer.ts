@@ -1,12 +1,12 @@
 import type { Customer } from '../domain/customer'
 import { LicenseError } from '../protocol/license-error'
-import type { OpenStore } from './open-store'
+import type { StoreInUse } from './open-store'
 
 /**
  * Finds the customer that an argument names, by id or by email.
  * @throws {LicenseError} CUSTOMER_NOT_FOUND
  */
-export async function findCustomer({ licensing }: OpenStore, named: string): Promise<Customer> {
+export async function findCustomer({ licensing }: StoreInUse, named: string): Promise<Customer> {
   const { customers } = licensing
   const customer = named.includes('@') ? await customers.findByEmail(named) : await customers.get(named)
   if (customer) return customer

@@ -1,7 +1,7 @@
 import type { ProductVersion } from '../domain/product-version'
 import { LicenseError } from '../protocol/license-error'
 import { UsageError } from './failure'
-import type { OpenStore } from './open-store'
+import type { StoreInUse } from './open-store'
 
 /** No product has as many versions. */
 const MAX_VERSIONS = 10_000
@@ -12,7 +12,7 @@ const MAX_VERSIONS = 10_000
  * @throws {UsageError} when several versions are written so
  */
 export async function findVersion(
-  { licensing }: OpenStore,
+  { licensing }: StoreInUse,
   productIds: readonly string[],
   named: string,
 ): Promise<ProductVersion> {
@@ -37,7 +37,7 @@ export async function findVersion(
  * @throws {LicenseError} VERSION_NOT_FOUND, also for an inactive version
  */
 export async function findAssignableVersion(
-  store: OpenStore,
+  store: StoreInUse,
   productIds: readonly string[],
   named: string,
 ): Promise<ProductVersion> {

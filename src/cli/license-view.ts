@@ -4,7 +4,7 @@ import { type License, refuseLicense } from '../domain/license'
 import type { ProductVersion } from '../domain/product-version'
 import { DEFAULT_HEARTBEAT_INTERVAL_SECONDS, DEFAULT_SESSION_LEASE_SECONDS, type Session } from '../domain/session'
 import type { LicenseDescription, Page } from '../server/index'
-import type { OpenStore } from './open-store'
+import type { StoreInUse } from './open-store'
 import { paint, print, printJson } from './output'
 import { showSeconds } from './show-duration'
 import { cell, formatFields, formatTable } from './table'
@@ -21,7 +21,7 @@ const MAX_SESSIONS = 10_000
 
 /** Shows a license as it is now. */
 export async function presentLicense(
-  store: OpenStore,
+  store: StoreInUse,
   licenseKey: string,
   { json }: { readonly json?: true },
 ): Promise<void> {
@@ -52,7 +52,7 @@ export function toJson({ accountId: _, canonicalKey: __, ...license }: License, 
   return { ...license, status: statusOf(license, customer) }
 }
 
-async function versionOf({ store, licensing }: OpenStore, license: License): Promise<ProductVersion | null> {
+async function versionOf({ store, licensing }: StoreInUse, license: License): Promise<ProductVersion | null> {
   const { versionId, productIds } = license
   if (versionId === null) return null
   const found = await Promise.all(
@@ -61,7 +61,7 @@ async function versionOf({ store, licensing }: OpenStore, license: License): Pro
   return found.find((version) => version !== null) ?? null
 }
 
-async function sessionsOf({ store, licensing }: OpenStore, license: License): Promise<Page<Session>> {
+async function sessionsOf({ store, licensing }: StoreInUse, license: License): Promise<Page<Session>> {
   if (license.type !== 'floating') return { items: [], total: 0 }
   return store.listSessions(licensing.accountId, license.id, new Date(), { limit: MAX_SESSIONS })
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { DEFAULT_ACCOUNT_ID } from '../domain/account'
 import { LicenseError } from '../protocol/license-error'
+import { createKeylessLicensing } from '../server/create-licensing'
 import {
   createKeyring,
   createLicensing,
   isLicenseError,
-  type Keyring,
+  type KeyringSource,
   type Licensing,
   type LicensingOptions,
   loadKeyring,
@@ -16,16 +17,19 @@ import { createStore } from '../storage/verbs/create-store'
 import type { Store } from '../storage/verbs/store'
 import type { StoreOptions } from './commands/store-options'
 import { CommandFailure, UsageError } from './failure'
-import { describeLocation, keyringFileOf, parseStorage, type StorageLocation } from './storage-location'
+import { describeLocation, keyringSourceOf, parseStorage, type StorageLocation } from './storage-location'
 
-/** A store, opened, with the licensing service over it. `licensing.close()` closes both. */
-export interface OpenStore {
-  readonly location: StorageLocation
+/** A store, opened, with the licensing service over it. */
+export interface StoreInUse {
   readonly store: Store
-  /** Undefined where the keyring is in memory only. */
-  readonly keyringFile: string | undefined
-  readonly keyring: Keyring
   readonly licensing: Licensing
+}
+
+/** With what signs. `licensing.close()` closes both. */
+export interface OpenStore extends StoreInUse {
+  readonly location: StorageLocation
+  /** Undefined where the keyring is in memory only. */
+  readonly keyringSource: KeyringSource | undefined
 }
 
 /** How to run the licensing service. A choice that is left out has the default of the service. */
@@ -49,9 +53,9 @@ export async function openStore(
   { adoptKeys = false, ...choices }: ServiceChoices = {},
 ): Promise<OpenStore> {
   const location = parseStorage(options.storage)
-  const keyringFile = keyringFileOf(location, options.keys)
-  if (!adoptKeys) await requireKeyringOfUsedStore(location, keyringFile)
-  const keyring = keyringFile === undefined ? createKeyring(new Date()) : await loadKeyring(keyringFile)
+  const keyringSource = keyringSourceOf(location, options)
+  if (!adoptKeys) await requireKeyringOfUsedStore(location, keyringSource)
+  const keyring = keyringSource === undefined ? createKeyring(new Date()) : await loadKeyring(keyringSource)
   const storage = await createStorage(location)
   const licensing = await createLicensing({
     storage,
@@ -59,9 +63,9 @@ export async function openStore(
     adoptNewKeyring: adoptKeys,
     ...choices,
   }).catch((error: unknown) => {
-    throw keyringFile !== undefined && isLicenseError(error, 'KEYRING_MISMATCH') ? keyringMismatch(keyringFile) : error
+    throw keyringSource !== undefined && isLicenseError(error, 'KEYRING_MISMATCH') ? mismatch(keyringSource) : error
   })
-  return { location, store: createStore(storage), keyringFile, keyring, licensing }
+  return { location, store: createStore(storage), keyringSource, licensing }
 }
 
 /** Choices of a command that works on a store. */
@@ -84,6 +88,32 @@ export async function withStore(
   work: (store: OpenStore) => Promise<void>,
   { create = false, allowedPrivateHosts = [], ...choices }: StoreWork = {},
 ): Promise<void> {
+  await requireStore(options, create)
+  const webhooks = { deliver: false, allowedPrivateHosts }
+  const store = await openStore(options, { housekeepingSeconds: 0, webhooks, ...choices })
+  try {
+    await work(store)
+  } finally {
+    await store.licensing.close()
+  }
+}
+
+/**
+ * Does some work that only reads a store. It needs no signing keys, so that whoever answers customers need not have them.
+ * @throws {UsageError} and {CommandFailure} as `withStore`
+ */
+export async function readStore(options: StoreOptions, work: (store: StoreInUse) => Promise<void>): Promise<void> {
+  const location = await requireStore(options, false)
+  const storage = await createStorage(location)
+  const licensing = await createKeylessLicensing({ storage })
+  try {
+    await work({ store: createStore(storage), licensing })
+  } finally {
+    await licensing.close()
+  }
+}
+
+async function requireStore(options: StoreOptions, create: boolean): Promise<StorageLocation> {
   const location = parseStorage(options.storage)
   if (location.kind === 'memory') {
     throw new UsageError(
@@ -94,13 +124,7 @@ export async function withStore(
     const where = location.kind === 'sqlite' ? location.file : describeLocation(location)
     throw new CommandFailure(`there is no store at ${where}; keyslot serve or keyslot product create makes one`)
   }
-  const webhooks = { deliver: false, allowedPrivateHosts }
-  const store = await openStore(options, { housekeepingSeconds: 0, webhooks, ...choices })
-  try {
-    await work(store)
-  } finally {
-    await store.licensing.close()
-  }
+  return location
 }
 
 /** The storage at a location; it is not open yet. */
@@ -136,18 +160,19 @@ async function look(location: StorageLocation, ask: (store: Store) => Promise<bo
   }
 }
 
-async function requireKeyringOfUsedStore(location: StorageLocation, keyringFile: string | undefined): Promise<void> {
-  if (location.kind === 'memory' || keyringFile === undefined || existsSync(keyringFile)) return
+async function requireKeyringOfUsedStore(location: StorageLocation, keyring: KeyringSource | undefined): Promise<void> {
+  if (location.kind === 'memory' || typeof keyring !== 'string' || existsSync(keyring)) return
   if (location.kind === 'sqlite' && !existsSync(location.file)) return
   // A first start makes the keyring before it uses the store. Of two at once, the other has made the keyring by now.
-  if ((await isUsed(location)) && !existsSync(keyringFile)) throw keyringMismatch(keyringFile)
+  if ((await isUsed(location)) && !existsSync(keyring)) throw mismatch(keyring)
 }
 
-function keyringMismatch(keyringFile: string): LicenseError {
-  const fault = existsSync(keyringFile) ? 'does not hold' : 'is missing, and with it'
+function mismatch(keyring: KeyringSource): LicenseError {
+  const isMissing = typeof keyring === 'string' && !existsSync(keyring)
+  const fault = `${typeof keyring === 'string' ? keyring : keyring.env} ${isMissing ? 'is missing, and with it' : 'does not hold'}`
   return new LicenseError(
     'KEYRING_MISMATCH',
-    `${keyringFile} ${fault} the key this store was last used with: apps that trust it would refuse every new license ` +
+    `${fault} the key this store was last used with: apps that trust it would refuse every new license ` +
       'token. Name the keyring that holds it with --keys FILE, or restore it; only where it is lost and every app is to be ' +
       'shipped anew, start keyslot serve with --adopt-keys',
   )

@@ -1,4 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path'
+import type { KeyringSource } from '../server/index'
 import { UsageError } from './failure'
 
 /** The place of a store, as `--storage` names it. A store in memory ends with its process. */
@@ -17,6 +18,9 @@ interface PostgresLocation {
 
 /** The variable that stands in for `--storage`: other users can see a command line, and a password on it. */
 export const STORAGE_VARIABLE = 'KEYSLOT_STORAGE'
+
+/** The variable that stands in for `--keys`. */
+export const KEYS_VARIABLE = 'KEYSLOT_KEYS'
 
 /** The README's server has the same two names, so that commands in its folder work on its store with its keys. */
 const STORE_FILE = 'licenses.db'
@@ -72,15 +76,35 @@ export function describeLocation(location: StorageLocation): string {
   return location.schema === undefined ? where : `${where}?schema=${encodeURIComponent(location.schema)}`
 }
 
+/** How options name the signing keys. */
+export interface KeysNamed {
+  /** `--keys`, a file. */
+  readonly keys?: string | undefined
+  /** `--keys-env`, a variable that holds what such a file holds. */
+  readonly keysEnv?: string | undefined
+}
+
+/** Where the keyring is. Undefined for a store in memory, where the options do not say. */
+export function keyringSourceOf(location: StorageLocation, { keys, keysEnv }: KeysNamed): KeyringSource | undefined {
+  return keysEnv === undefined ? (keys ?? usualKeyringFile(location)) : { env: keysEnv }
+}
+
 /**
- * The file of the keyring: `--keys`, else a file beside the SQLite file, or in the working folder for PostgreSQL. Undefined
- * for a store in memory. The default SQLite file has the default keyring beside it, however its path is written; a keyring
- * beside any other file is named after that file.
+ * The file of the keyring where nothing else is said: beside the SQLite file, or in the working folder for PostgreSQL. The
+ * default SQLite file has the default keyring beside it, however its path is written; a keyring beside any other file is named
+ * after that file.
  */
-export function keyringFileOf(location: StorageLocation, keys: string | undefined): string | undefined {
-  if (keys !== undefined) return keys
+export function usualKeyringFile(location: StorageLocation): string | undefined {
   if (location.kind === 'sqlite') return keyringBeside(location.file)
   return location.kind === 'postgres' ? KEYRING_FILE : undefined
+}
+
+/** The place of a keyring, for people. */
+export function describeKeyring(source: KeyringSource | undefined): string {
+  if (source === undefined) return describeLocation({ kind: 'memory' })
+  return typeof source === 'string'
+    ? `${resolve(source)} (private: back it up)`
+    : `the variable ${source.env} (private)`
 }
 
 function keyringBeside(file: string): string {

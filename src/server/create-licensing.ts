@@ -28,7 +28,7 @@ import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { createTokenUses } from './service/token-uses'
 import { publishKeys } from './signing/key-statement'
-import { trustedKeys } from './signing/keyring'
+import { createKeyring, trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
 
 interface CreateAccount {
@@ -90,10 +90,29 @@ const IN_PROCESS_ACTOR = { id: 'api', address: null }
  * @throws {LicenseError} STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE when the storage cannot be opened
  */
 export async function createLicensing(options: LicensingOptions): Promise<Licensing> {
-  const parsed = parseOptions(options)
-  const config = { ...parsed, logger: quietLogger(parsed.logger) }
-  const { keyring, logger, now, random } = config
+  const config = configOf(options)
   warnOfLoss(config)
+  return await openLicensing(config, requireKeyring)
+}
+
+/**
+ * The same over a store that is only read: without a keyring, and without background work. What it would sign, nobody trusts.
+ *
+ * @throws {LicenseError} PEER_MISSING, STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE as `createLicensing`
+ */
+export async function createKeylessLicensing({ storage }: Pick<LicensingOptions, 'storage'>): Promise<Licensing> {
+  const keyring = createKeyring(new Date())
+  const options = { storage, keyring, housekeepingSeconds: 0, webhooks: { deliver: false } }
+  return await openLicensing(configOf(options), async () => undefined)
+}
+
+function configOf(options: LicensingOptions): LicensingConfig {
+  const config = parseOptions(options)
+  return { ...config, logger: quietLogger(config.logger) }
+}
+
+async function openLicensing(config: LicensingConfig, requireKeys: typeof requireKeyring): Promise<Licensing> {
+  const { keyring, logger, now, random } = config
   const bus = createEventBus(logger)
   const store = createStore(config.storage, {
     onStored(events) {
@@ -102,7 +121,7 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
     },
   })
   const webhooks = createWebhooks(config, store)
-  await openStore(config, store)
+  await openStore(config, store, requireKeys)
   const jwks = await publishKeys(keyring, config.issuer)
   const context: ServiceContext = {
     store,
@@ -188,11 +207,11 @@ function warnOfLoss({ storage, keyring, logger }: LicensingConfig): void {
   }
 }
 
-async function openStore(config: LicensingConfig, store: Store): Promise<void> {
+async function openStore(config: LicensingConfig, store: Store, requireKeys: typeof requireKeyring): Promise<void> {
   const { now } = config
   await store.open()
   try {
-    await requireKeyring(config, store, now())
+    await requireKeys(config, store, now())
     await store.insertAccount({ id: DEFAULT_ACCOUNT_ID, name: 'default', plan: 'pro', createdAt: now() })
   } catch (error) {
     await store.close()

@@ -106,7 +106,7 @@ describe('the commands of the README', () => {
   it('name --keys first where the keys are others', async () => {
     const folder = scratchFolder()
     await followReadme(folder)
-    const { code, stderr } = await keyslotIn(folder, 'product', 'list', '--keys', 'none.json')
+    const { code, stderr } = await keyslotIn(folder, 'product', 'create', 'Another', '--keys', 'none.json')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^keyslot: none\.json is missing[^\n]+--keys FILE[^\n]+--adopt-keys\n$/)
     expect(existsSync(`${folder}/none.json`)).toBe(false)

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_STORAGE, describeLocation, keyringFileOf, parseStorage } from '../../src/cli/storage-location'
+import { DEFAULT_STORAGE, describeLocation, keyringSourceOf, parseStorage } from '../../src/cli/storage-location'
 
 describe('--storage', () => {
   it('names a store and where its keys are', () => {
     expect(parseStorage('memory')).toEqual({ kind: 'memory' })
     expect(parseStorage('sqlite::memory:')).toEqual({ kind: 'memory' })
     expect(parseStorage('sqlite:data/x.db')).toEqual({ kind: 'sqlite', file: 'data/x.db' })
-    expect(keyringFileOf(parseStorage('sqlite:data/x.db'), undefined)).toBe('data/x.db.keys.json')
-    expect(keyringFileOf(parseStorage('postgres://db/licenses'), undefined)).toBe('licensing-keys.json')
-    expect(keyringFileOf(parseStorage('sqlite:data/x.db'), 'keys.json')).toBe('keys.json')
-    expect(keyringFileOf(parseStorage('memory'), undefined)).toBeUndefined()
+    expect(keyringSourceOf(parseStorage('sqlite:data/x.db'), {})).toBe('data/x.db.keys.json')
+    expect(keyringSourceOf(parseStorage('postgres://db/licenses'), {})).toBe('licensing-keys.json')
+    expect(keyringSourceOf(parseStorage('sqlite:data/x.db'), { keys: 'keys.json' })).toBe('keys.json')
+    expect(keyringSourceOf(parseStorage('sqlite:data/x.db'), { keysEnv: 'KEYS' })).toEqual({ env: 'KEYS' })
+    expect(keyringSourceOf(parseStorage('memory'), {})).toBeUndefined()
   })
 
   it.each([
@@ -20,7 +21,7 @@ describe('--storage', () => {
     ['sqlite:my-licenses.db', 'my-licenses.db.keys.json'],
     ['sqlite:licenses.db/store.db', 'licenses.db/store.db.keys.json'],
   ])('has the keys of %s in %s', (text, keyring) => {
-    expect(keyringFileOf(parseStorage(text), undefined)).toBe(keyring)
+    expect(keyringSourceOf(parseStorage(text), {})).toBe(keyring)
   })
 
   it.each([

@@ -4,7 +4,7 @@ import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findCustomer } from '../find-customer'
 import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from '../license-view'
-import { withStore } from '../open-store'
+import { readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { printPage } from '../paging'
@@ -24,7 +24,7 @@ export function createCustomer(name: string, options: CreateCustomerOptions): Pr
 const LICENSES_SHOWN = { limit: 100 }
 
 export function showCustomer(named: string, options: StoreOptions): Promise<void> {
-  return withStore(options, async (store) => {
+  return readStore(options, async (store) => {
     const customer = await findCustomer(store, named)
     const { items, total } = await store.licensing.licenses.list({ customerId: customer.id }, LICENSES_SHOWN)
     if (options.json) {
@@ -38,7 +38,7 @@ export function showCustomer(named: string, options: StoreOptions): Promise<void
 }
 
 export function listCustomers(options: ListOptions): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const page = await licensing.customers.list(options)
     printPage(page, options, { headings: ['ID', 'NAME', 'EMAIL', 'STATUS', 'MADE'], row: toRow }, toJson)
   })

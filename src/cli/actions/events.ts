@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../domain/event'
 import type { ListOptions } from '../commands/store-options'
-import { withStore } from '../open-store'
+import { readStore } from '../open-store'
 import { printPage } from '../paging'
 import { cell } from '../table'
 
@@ -11,7 +11,7 @@ export interface ListEventsOptions extends ListOptions {
 
 export function listEvents(options: ListEventsOptions): Promise<void> {
   const { license: licenseKey } = options
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const filter = licenseKey === undefined ? {} : { licenseId: (await licensing.licenses.get(licenseKey)).license.id }
     const page = await licensing.events.list(filter, options)
     printPage(page, options, { headings: ['AT', 'EVENT', 'BY', 'ADDRESS', 'LICENSE', 'DATA'], row: toRow }, toJson)

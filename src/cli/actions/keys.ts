@@ -4,14 +4,18 @@ import { computeFingerprint, toSpki } from '../../protocol/jwk'
 import { isLicenseError } from '../../protocol/license-error'
 import { allKeys, type Keyring, type SigningKey } from '../../server/signing/keyring'
 import { loadKeyring, revokeKeyInFile, rotateKeyringFile } from '../../server/signing/keyring-file'
-import type { StoreOptions } from '../commands/store-options'
 import { CommandFailure, UsageError } from '../failure'
 import { paint, print, printJson } from '../output'
-import { keyringFileOf, parseStorage } from '../storage-location'
+import { type KeysNamed, keyringSourceOf, parseStorage } from '../storage-location'
 import { cell, formatFields } from '../table'
 
-export interface KeysOptions extends StoreOptions {
+interface KeysPlace extends KeysNamed {
+  readonly storage: string
+}
+
+export interface KeysOptions extends KeysPlace {
   readonly format?: 'jwk' | 'pem'
+  readonly json?: true
 }
 
 /** Shows the public half of every trusted key, the current one first, and the names of revoked keys. */
@@ -49,14 +53,16 @@ export async function revokeKey(kid: string, { json, ...where }: KeysOptions): P
 }
 
 /** The keyring of these options, which must be there. */
-export async function loadExistingKeyring(where: StoreOptions): Promise<Keyring> {
-  return await loadKeyring(existingFile(where))
+export async function loadExistingKeyring(where: KeysPlace): Promise<Keyring> {
+  const { keysEnv } = where
+  return await loadKeyring(keysEnv === undefined ? existingFile(where) : { env: keysEnv })
 }
 
 /** The keyring's file, which must exist: loading would make the file, and a mistyped name must not. */
-function existingFile({ storage, keys }: StoreOptions): string {
-  const file = keyringFileOf(parseStorage(storage), keys)
-  if (file === undefined) throw new UsageError('a store in memory keeps its keys to itself; this needs --keys FILE')
+function existingFile({ storage, keys }: KeysPlace): string {
+  const file = keyringSourceOf(parseStorage(storage), { keys })
+  if (typeof file !== 'string')
+    throw new UsageError('a store in memory keeps its keys to itself; this needs --keys FILE')
   if (!existsSync(file)) throw new CommandFailure(`there is no keyring in ${file}; keyslot serve makes one`)
   return file
 }

@@ -1,6 +1,6 @@
 import type { HostKey } from '../../domain/host-keys'
 import type { StoreOptions } from '../commands/store-options'
-import { withStore } from '../open-store'
+import { readStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
 import { cell, formatTable } from '../table'
 
@@ -12,7 +12,7 @@ export interface ListKeysOptions extends StoreOptions {
 
 /** Shows the keys of a license's hosts. */
 export function listKeys(licenseKey: string, { hostId: only, json, ...options }: ListKeysOptions): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const { activations } = await licensing.licenses.get(licenseKey)
     const keys = activations
       .filter(({ hostId }) => only === undefined || hostId === only)

@@ -6,7 +6,7 @@ import { findCustomer } from '../find-customer'
 import { findProduct } from '../find-product'
 import { findAssignableVersion } from '../find-version'
 import { LICENSE_HEADINGS, presentLicense, toJson, toRow } from '../license-view'
-import { type OpenStore, withStore } from '../open-store'
+import { type OpenStore, readStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
 import { printPage } from '../paging'
 import { cell } from '../table'
@@ -36,7 +36,7 @@ export function createLicense(options: CreateLicenseOptions): Promise<void> {
 }
 
 export function showLicense(licenseKey: string, options: StoreOptions): Promise<void> {
-  return withStore(options, (store) => presentLicense(store, licenseKey, options))
+  return readStore(options, (store) => presentLicense(store, licenseKey, options))
 }
 
 export interface ListLicensesOptions extends ListOptions {
@@ -46,7 +46,7 @@ export interface ListLicensesOptions extends ListOptions {
 
 export function listLicenses(options: ListLicensesOptions): Promise<void> {
   const { product, customer } = options
-  return withStore(options, async (store) => {
+  return readStore(options, async (store) => {
     const filter = {
       ...soughtTerms(options),
       ...(product !== undefined && { productId: (await findProduct(store, product)).id }),

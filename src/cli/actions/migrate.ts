@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { RECORD_KINDS } from '../../storage/records'
 import { CommandFailure, UsageError } from '../failure'
 import { paint, print, printJson } from '../output'
-import { keyringFileOf, parseStorage, type StorageLocation } from '../storage-location'
+import { parseStorage, type StorageLocation, usualKeyringFile } from '../storage-location'
 import { formatTable } from '../table'
 import { type Copied, copyStore } from '../transfer/copy-store'
 import { createProgress, NO_PROGRESS, type Progress } from '../transfer/progress'
@@ -47,7 +47,7 @@ async function requireSameKeys(from: TransferStore, to: TransferStore): Promise<
 }
 
 function remind({ from, to }: MigrateOptions): void {
-  const [source, target] = [from, to].map((named) => keyringFileOf(parseStorage(named), undefined))
+  const [source, target] = [from, to].map((named) => usualKeyringFile(parseStorage(named)))
   process.stderr.write('keyslot: stop the servers on both stores first: what they write meanwhile may be missing\n')
   const copying = source === target ? `${source} serves both` : `copy ${source} to ${target}, or name it by --keys`
   process.stderr.write(`keyslot: the signing keys are not in a store and go along by hand: ${copying}\n`)

@@ -4,7 +4,7 @@ import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
 import { findVersion } from '../find-version'
-import { withStore } from '../open-store'
+import { readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { printPage } from '../paging'
@@ -35,7 +35,7 @@ export function createVersion(version: string, options: CreateVersionOptions): P
 }
 
 export function listVersions(options: ListOptions & { readonly product?: string }): Promise<void> {
-  return withStore(options, async (store) => {
+  return readStore(options, async (store) => {
     const { id } = await findProduct(store, options.product)
     const page = await store.licensing.products.listVersions(id, options)
     printPage(

@@ -4,7 +4,7 @@ import type { ProductChanges } from '../../storage/verbs/store'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
-import { type OpenStore, withStore } from '../open-store'
+import { type OpenStore, readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
 import { printPage } from '../paging'
@@ -51,7 +51,7 @@ export function createProduct(name: string, options: CreateProductOptions): Prom
 }
 
 export function listProducts(options: ListOptions): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const page = await licensing.products.list(options)
     const headings = [
       'PACKAGE',

@@ -5,7 +5,7 @@ import { SCOPES, type Scope } from '../../protocol/routes'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
-import { type OpenStore, withStore } from '../open-store'
+import { type OpenStore, readStore, withStore } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { printPage } from '../paging'
 import { cell, formatFields } from '../table'
@@ -40,7 +40,7 @@ export function createToken(name: string, options: CreateTokenOptions): Promise<
 }
 
 export function listTokens(options: ListOptions): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const page = await licensing.accessTokens.list(options)
     const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'LAST USED', 'EXPIRES', 'WIRE', 'PRODUCTS', 'SCOPES']
     printPage(page, options, { headings, row: toRow }, toJson)

@@ -1,7 +1,7 @@
 import type { WebhookDelivery } from '../../domain/webhook'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
-import { withStore } from '../open-store'
+import { readStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
 import { printPage } from '../paging'
 import { cell } from '../table'
@@ -13,7 +13,7 @@ export interface ListDeliveriesOptions extends ListOptions {
 
 export function listDeliveries(options: ListDeliveriesOptions): Promise<void> {
   const { webhook, status } = options
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const filter = { ...(webhook !== undefined && { webhookId: webhook }), ...(status !== undefined && { status }) }
     const page = await licensing.webhooks.deliveries(filter, options)
     const headings = ['DELIVERY', 'EVENT', 'AT', 'STATUS', 'ATTEMPTS', 'NEXT', 'ERROR']

@@ -4,7 +4,7 @@ import type { WebhookEnvelope } from '../../protocol/enumerations'
 import type { WebhookChanges } from '../../server/index'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
-import { withStore } from '../open-store'
+import { readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { paint, print, printJson } from '../output'
 import { printPage } from '../paging'
@@ -29,7 +29,7 @@ export function createWebhook(url: string, options: CreateWebhookOptions): Promi
 }
 
 export function listWebhooks(options: ListOptions): Promise<void> {
-  return withStore(options, async ({ licensing }) => {
+  return readStore(options, async ({ licensing }) => {
     const page = await licensing.webhooks.list(options)
     printPage(page, options, { headings: ['ID', 'STATUS', 'URL', 'EVENTS', 'MADE'], row: toRow }, toJson)
   })

@@ -1,7 +1,7 @@
 import { MAX_BRIDGE_DAYS } from '../../protocol/server-statement'
 import { type Command, Option } from '../commander'
 import { instantOrNow, several, text, wholeNumber } from '../option-values'
-import { DEFAULT_KEYS, storageOption } from './store-options'
+import { DEFAULT_KEYS, keysEnvOption, keysOption, storageOption } from './store-options'
 
 const SHOW = `
 Put the public keys into trustedKeys of your app: they are what it believes, and what it believes other keys by. Private
@@ -71,7 +71,8 @@ export function addKeys(program: Command): void {
     .command('show')
     .description('show the public keys')
     .addOption(storageOption(STORAGE))
-    .option('--keys <file>', KEYS)
+    .addOption(keysOption(KEYS))
+    .addOption(keysEnvOption())
     .addOption(new Option('--format <format>', 'how to write a key').choices(['jwk', 'pem']).default('jwk'))
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', SHOW)
@@ -80,7 +81,7 @@ export function addKeys(program: Command): void {
     .command('rotate')
     .description('make a new signing key; the present one retires and goes on verifying')
     .addOption(storageOption(STORAGE))
-    .option('--keys <file>', KEYS)
+    .addOption(keysOption(KEYS))
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', ROTATE)
     .action(async (options) => (await import('../actions/keys')).rotateKeys(options))
@@ -89,7 +90,7 @@ export function addKeys(program: Command): void {
     .description('stop trusting a retired key that has leaked')
     .argument('<key-id>', 'of the key; where it begins with a dash, last and after --')
     .addOption(storageOption(STORAGE))
-    .option('--keys <file>', KEYS)
+    .addOption(keysOption(KEYS))
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', REVOKE)
     .action(async (kid, options) => (await import('../actions/keys')).revokeKey(kid, options))
@@ -113,7 +114,8 @@ function addBridge(keys: Command): void {
     .option('--out <file>', 'where to write the text; default stdout')
     .option('--issuer <name>', ISSUER)
     .addOption(storageOption(STORAGE))
-    .option('--keys <file>', KEYS)
+    .addOption(keysOption(KEYS))
+    .addOption(keysEnvOption())
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', BRIDGE)
     .action(async (options) => (await import('../actions/statements')).makeBridge(options))
@@ -129,7 +131,8 @@ function addMoved(keys: Command): void {
     .option('--out <file>', 'where to write the text; default stdout')
     .option('--issuer <name>', ISSUER)
     .addOption(storageOption(STORAGE))
-    .option('--keys <file>', KEYS)
+    .addOption(keysOption(KEYS))
+    .addOption(keysEnvOption())
     .option('--json', 'print JSON, for machines')
     .addHelpText('after', MOVED)
     .action(async (options) => (await import('../actions/statements')).makeMoved(options))

@@ -1,7 +1,7 @@
 import { WIRE_OPTIONS } from '../../domain/keymint-wire'
 import { type Command, Option } from '../commander'
 import { changeTo, hosts, trustedProxies, wholeNumber } from '../option-values'
-import { freeUnseenOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
+import { freeUnseenOption, keysEnvOption, keysOption, PRIVATE_WEBHOOK, storageOption } from './store-options'
 
 const LEARN = `
 The first start on a store makes a product, a secret and a publishable access token, and prints them once.
@@ -19,7 +19,8 @@ stay valid, so that several servers on one store accept each other's.
   postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    licensing-keys.json, in this folder
   memory                                                nowhere: gone when the process ends
 Other users can read a command line: a password is better off in the environment variable KEYSLOT_STORAGE, which every
-command takes for --storage, or in PGPASSWORD. Servers on one database need the same keys file.
+command takes for --storage, or in PGPASSWORD. Servers on one database need the same keys: one file, which KEYSLOT_KEYS
+names as --keys does, or a variable that holds what such a file holds, named by --keys-env.
 
 Examples:
   $ keyslot serve
@@ -48,7 +49,8 @@ export function addServe(program: Command): void {
     .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 3000)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(storageOption('memory, sqlite:FILE or postgres://…; file or schema are made if need be'))
-    .option('--keys <file>', 'signing keys, made if need be; default as below')
+    .addOption(keysOption('signing keys, made if need be; default as below'))
+    .addOption(keysEnvOption())
     .option('--json', 'print one line of JSON once it listens')
     .option('--trust-proxy <proxies>', 'how many proxies are before it, or their addresses; see below', trustedProxies)
     .option('--no-rate-limit', 'answer as many requests as come; for measurements, not where strangers can reach it')

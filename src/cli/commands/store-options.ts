@@ -1,6 +1,6 @@
 import { type Command, Option, type OptionsOf } from '../commander'
 import { wholeNumber } from '../option-values'
-import { DEFAULT_STORAGE, STORAGE_VARIABLE } from '../storage-location'
+import { DEFAULT_STORAGE, KEYS_VARIABLE, STORAGE_VARIABLE } from '../storage-location'
 
 export type StoreOptions = OptionsOf<typeof withStoreOptions>
 export type ListOptions = OptionsOf<typeof withListOptions>
@@ -9,13 +9,23 @@ export type ListOptions = OptionsOf<typeof withListOptions>
 export function withStoreOptions(command: Command) {
   return command
     .addOption(storageOption('the store: sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME'))
-    .option('--keys <file>', `its signing keys; ${DEFAULT_KEYS}`)
+    .addOption(keysOption(`its signing keys; ${DEFAULT_KEYS}`))
+    .addOption(keysEnvOption())
     .option('--json', 'print JSON, for machines')
 }
 
 /** `--storage`, which the environment can give as well. */
 export function storageOption(description: string) {
   return new Option('--storage <where>', description).env(STORAGE_VARIABLE).default(DEFAULT_STORAGE)
+}
+
+/** `--keys`, which the environment can give as well. */
+export function keysOption(description: string) {
+  return new Option('--keys <file>', description).env(KEYS_VARIABLE)
+}
+
+export function keysEnvOption() {
+  return new Option('--keys-env <name>', 'the variable that holds the keys, as such a file does').conflicts('keys')
 }
 
 export const DEFAULT_KEYS =

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
 import type { Product } from '../../domain/product'
 import { ROUTES } from '../../protocol/routes'
 import type { OpenStore } from '../open-store'
 import { paint, print, printJson } from '../output'
-import { describeLocation } from '../storage-location'
+import { describeKeyring, describeLocation } from '../storage-location'
 import { cell, formatFields } from '../table'
 import type { TokenPair } from './bootstrap'
 
@@ -28,17 +27,12 @@ export function announceToMachine({ store, url, product }: Served, { secret, pub
 
 /** Tells a person about a server that has started. `made` are the tokens of a store's first start. */
 export function announceToPerson({ store, url, product }: Served, made: TokenPair | undefined): void {
-  const { location, keyringFile } = store
+  const { location, keyringSource } = store
   print(`${paint('green', 'Listening')} on ${paint('bold', url)}\n`)
   print(
     formatFields([
       ['Store', describeLocation(location)],
-      [
-        'Signing keys',
-        keyringFile === undefined
-          ? describeLocation({ kind: 'memory' })
-          : `${resolve(keyringFile)} (private: back it up)`,
-      ],
+      ['Signing keys', describeKeyring(keyringSource)],
       ['Product', `${product.id}  ${cell(product.name)}, package id ${product.packageId}`],
       ['Public keys', jwksUrl(url)],
       ...tokenFields(made),
