@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DEFAULT_ACCOUNT_ID } from '../domain/account'
 import { LicenseError } from '../protocol/license-error'
-import { createKeylessLicensing } from '../server/create-licensing'
+import { createReadingLicensing } from '../server/create-licensing'
 import {
   createKeyring,
   createLicensing,
@@ -105,7 +105,7 @@ export async function withStore(
 export async function readStore(options: StoreOptions, work: (store: StoreInUse) => Promise<void>): Promise<void> {
   const location = await requireStore(options, false)
   const storage = await createStorage(location)
-  const licensing = await createKeylessLicensing({ storage })
+  const licensing = await createReadingLicensing({ storage, keyring: createKeyring(new Date()) })
   try {
     await work({ store: createStore(storage), licensing })
   } finally {

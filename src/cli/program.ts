@@ -7,6 +7,7 @@ import { addEvents } from './commands/events'
 import { addExport } from './commands/export'
 import { addHousekeeping } from './commands/housekeeping'
 import { addImport } from './commands/import'
+import { addInit } from './commands/init'
 import { addKeys } from './commands/keys'
 import { addLicense } from './commands/license'
 import { addMigrate } from './commands/migrate'
@@ -20,6 +21,7 @@ import { oneLine } from './failure'
 const LEARN = `
 A first round:
   $ keyslot demo                                    the whole life of a license on this machine, in seconds
+  $ keyslot init "Acme Editor"                      a store, a product, and the code of your server and app
   $ keyslot serve                                   a license server on licenses.db in this folder
   $ keyslot license create --max-activations 3      a license key to sell
   $ keyslot license show LICENSE-KEY                who uses it, on which hosts
@@ -42,6 +44,7 @@ export function createProgram(version: string): Command {
       outputError: (text) => process.stderr.write(`keyslot: ${oneLine(text.replace(/^error: /, ''))}\n`),
     })
   program.commandsGroup('Run:')
+  addInit(program)
   addServe(program)
   addDemo(program)
   program.commandsGroup('Manage a store:')

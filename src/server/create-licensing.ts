@@ -28,7 +28,7 @@ import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { createTokenUses } from './service/token-uses'
 import { publishKeys } from './signing/key-statement'
-import { createKeyring, trustedKeys } from './signing/keyring'
+import { trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
 
 interface CreateAccount {
@@ -96,14 +96,15 @@ export async function createLicensing(options: LicensingOptions): Promise<Licens
 }
 
 /**
- * The same over a store that is only read: without a keyring, and without background work. What it would sign, nobody trusts.
+ * The same over a store that is only read: any keyring will do, and nobody trusts what it would sign. Without background work.
  *
  * @throws {LicenseError} PEER_MISSING, STORAGE_UNAVAILABLE or STORAGE_INCOMPATIBLE as `createLicensing`
  */
-export async function createKeylessLicensing({ storage }: Pick<LicensingOptions, 'storage'>): Promise<Licensing> {
-  const keyring = createKeyring(new Date())
-  const options = { storage, keyring, housekeepingSeconds: 0, webhooks: { deliver: false } }
-  return await openLicensing(configOf(options), async () => undefined)
+export async function createReadingLicensing(
+  options: Pick<LicensingOptions, 'storage' | 'keyring'>,
+): Promise<Licensing> {
+  const config = configOf({ ...options, housekeepingSeconds: 0, webhooks: { deliver: false } })
+  return await openLicensing(config, async () => undefined)
 }
 
 function configOf(options: LicensingOptions): LicensingConfig {

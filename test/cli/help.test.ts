@@ -34,7 +34,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 describe('the help a person learns from', () => {
   it('names every command, at the top and in its group', () => {
     const managing = ['product', 'license', 'sign', 'customer', 'token', 'webhook', 'events', 'keys', 'housekeeping']
-    const top = ['serve', 'demo', ...managing, 'import', 'export', 'migrate']
+    const top = ['init', 'serve', 'demo', ...managing, 'import', 'export', 'migrate']
     expect(subcommands(program)).toEqual([...top, 'doctor', 'deactivate'])
     for (const name of subcommands(program)) expect(program.helpInformation()).toMatch(new RegExp(`^  ${name} `, 'm'))
     for (const [group, names] of Object.entries(GROUPS)) {

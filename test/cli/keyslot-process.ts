@@ -30,8 +30,13 @@ export function keyslot(...args: string[]): Promise<CommandResult> {
 }
 
 /** The same, in a folder. */
-export async function keyslotIn(folder: string, ...args: string[]): Promise<CommandResult> {
-  const child = await start(COMMAND_LINE, args, folder)
+export function keyslotIn(folder: string, ...args: string[]): Promise<CommandResult> {
+  return runProgram(COMMAND_LINE, args, folder)
+}
+
+/** Runs a program in TypeScript to its end. */
+export async function runProgram(program: string, args: string[], folder: string): Promise<CommandResult> {
+  const child = await start(program, args, folder)
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout: stdout.text, stderr: stderr.text }

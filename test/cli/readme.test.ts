@@ -8,7 +8,9 @@ import { scratchFolder } from './scratch-folder'
 // The defaults are what is tried here.
 vi.stubEnv('KEYSLOT_STORAGE', undefined)
 
-const [CREATE_PRODUCT = '', CREATE_TOKEN = '', SHOW_KEYS = '', SERVE = ''] = npxCommands(readmeSection('Your server'))
+const [INIT = '', CREATE_PRODUCT = '', CREATE_TOKEN = '', SHOW_KEYS = '', SERVE = ''] = npxCommands(
+  readmeSection('Your server'),
+)
 
 interface Made {
   readonly productId: string
@@ -52,6 +54,7 @@ function storeFiles(folder: string): readonly string[] {
 
 describe('the commands of the README', () => {
   it('are those that are tried here', () => {
+    expect(INIT).toBe('init "Acme Editor"')
     expect(CREATE_PRODUCT).toMatch(/^product create "/)
     expect(CREATE_TOKEN).toMatch(/^token create .*prod_…/)
     expect(SHOW_KEYS).toBe('keys show')

@@ -19,8 +19,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'A package id names the same product for good, and an account keeps its plan: the step checks the product again.',
   'signing/require-keyring#requireKeyring: listSigningKeyIds, then recordSigningKeyId':
     'It tells an operator of a wrong keyring when a server starts, and promises nothing between servers that start at once.',
-  'create-licensing#openStore: listSigningKeyIds, then insertAccount':
-    'The default account is made whatever keys were used: one has nothing to do with the other.',
 }
 
 function sourcesOf(folder: string): Sources {
