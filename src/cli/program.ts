@@ -1,4 +1,5 @@
 import { Command } from './commander'
+import { addBackup, addRestore } from './commands/backup'
 import { addCustomer } from './commands/customer'
 import { addDeactivate } from './commands/deactivate'
 import { addDemo } from './commands/demo'
@@ -57,6 +58,8 @@ export function createProgram(version: string): Command {
   addEvents(program)
   addKeys(program)
   addHousekeeping(program)
+  addBackup(program)
+  addRestore(program)
   program.commandsGroup('Move between stores:')
   addImport(program)
   addExport(program)

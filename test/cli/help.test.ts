@@ -33,7 +33,19 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 describe('the help a person learns from', () => {
   it('names every command, at the top and in its group', () => {
-    const managing = ['product', 'license', 'sign', 'customer', 'token', 'webhook', 'events', 'keys', 'housekeeping']
+    const managing = [
+      'product',
+      'license',
+      'sign',
+      'customer',
+      'token',
+      'webhook',
+      'events',
+      'keys',
+      'housekeeping',
+      'backup',
+      'restore',
+    ]
     const top = ['init', 'serve', 'demo', ...managing, 'import', 'export', 'migrate']
     expect(subcommands(program)).toEqual([...top, 'doctor', 'deactivate'])
     for (const name of subcommands(program)) expect(program.helpInformation()).toMatch(new RegExp(`^  ${name} `, 'm'))

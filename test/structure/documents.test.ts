@@ -18,6 +18,19 @@ function codeBlocks(document: string): [string, string][] {
   return blocks.map((code, index) => [`${document.replaceAll('/', '-')}-${index}.ts`, `${code}\nexport {}\n`])
 }
 
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsIn(path: string): readonly string[] {
+  const headings = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^#+ (.+)$/gm)].map(
+    ([, heading = '']) => heading,
+  )
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
 /** What TypeScript has to say of code that stands in no file. */
 function diagnose(sources: ReadonlyMap<string, string>): string[] {
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config
@@ -53,6 +66,20 @@ describe('the documents', () => {
       return links
         .map(([, target = '']) => join(document, '..', target))
         .filter((path) => !ts.sys.fileExists(join(ROOT, path)) && !ts.sys.directoryExists(join(ROOT, path)))
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('link to headings that are there', () => {
+    const broken = documents.flatMap((document) => {
+      const links = [...readFileSync(join(ROOT, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+      return links
+        .map(
+          ([, target = '', heading = '']) =>
+            [target === '' ? document : join(document, '..', target), heading] as const,
+        )
+        .filter(([path, heading]) => !anchorsIn(path).includes(heading))
+        .map((link) => `${document}: ${link.join('#')}`)
     })
     expect(broken).toEqual([])
   })

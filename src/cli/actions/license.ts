@@ -21,6 +21,7 @@ export interface CreateLicenseOptions extends StoreOptions {
   readonly customer?: string
   readonly customerName?: string
   readonly customerEmail?: string
+  readonly key?: string
   readonly idempotencyKey?: string
 }
 
@@ -80,11 +81,12 @@ export function deleteLicense(licenseKey: string, options: StoreOptions & { read
 }
 
 function termsIn(options: CreateLicenseOptions): Omit<CreateLicenseInput, 'productId'> {
-  const { validFor, idempotencyKey } = options
+  const { validFor, key, idempotencyKey } = options
   return {
     ...newTerms(options),
     ...newTerms(options, 'node-locked'),
     ...(validFor !== undefined && { validFor }),
+    ...(key !== undefined && { key }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   }
 }

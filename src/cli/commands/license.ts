@@ -47,6 +47,7 @@ export function addLicense(program: Command): void {
     )
     .option('--customer-name <name>', 'instead: who holds it, found or made', name)
     .option('--customer-email <email>', "the holder's email; needs --customer-name")
+    .option('--key <license-key>', 'a key made elsewhere, or before; default a new one')
     .option('--idempotency-key <text>', 'the reason for it, such as a payment id: the same one makes no second license')
     .addHelpText('after', CREATE)
     .action(async (options) => (await import('../actions/license')).createLicense(options))

@@ -80,7 +80,7 @@ function setPragmas(database: Database, file: string) {
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
 }
 
-function asFormatError(error: unknown, file: string): unknown {
+export function asFormatError(error: unknown, file: string): unknown {
   const isOther = error instanceof Error && 'code' in error && error.code === 'SQLITE_NOTADB'
   return isOther
     ? new LicenseError('STORAGE_INCOMPATIBLE', `${file} is not a SQLite database`, { cause: error })
