@@ -51,7 +51,7 @@ export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Dat
   const { accountId, license, product, customer, live } = facts
   if (license === null || !isSoldFor(license, product, accountId)) return only({ kind: 'gone' })
   const refusal = refuseCheckout(license, customer, asked.hostId, now)
-  if (refusal !== undefined) return only({ kind: refusal })
+  if (refusal !== undefined) return { ...only({ kind: refusal }), about: license }
 
   if (lacksSeatProof(product, asked)) return only({ kind: 'proof-required' })
   const held = findSeat(facts, asked, now)
@@ -64,7 +64,7 @@ export function decideCheckout(facts: CheckoutFacts, asked: NewSession, now: Dat
       changes: [replace('session', held, session), ...rely('license', license), ...relied],
     }
   }
-  if (!hasFreeSeat(license, live)) return only({ kind: 'limit-reached' })
+  if (!hasFreeSeat(license, live)) return { ...only({ kind: 'limit-reached' }), about: license }
   const session = startSession(license, asked, now)
   return {
     outcome: { ...rows, kind: 'created', session, liveSessions: live + 1 },

@@ -77,7 +77,7 @@ function claimSlot(facts: ClaimFacts, claim: SlotRequest, now: Date): Decided<Sl
   const roomy = { ...license, ...room, activationCount: license.activationCount - slot.freed.length }
   const asked = { ...claim, ...slot.proof, ...(slot.returns === 'user' && { isRestored: true as const }) }
   const refusal = refuseClaim({ ...sold, license: roomy, activation: slot.held }, asked, now)
-  if (refusal !== undefined) return only({ kind: refusal })
+  if (refusal !== undefined) return { ...only({ kind: refusal }), about: license }
   const paid = chargeLicense(license, facts.findSpendings, slot.charges, now)
   if (paid.kind === 'rate-limited') return forNow(paid)
   return takeSlot(sold, slot, asked, paid, now)
@@ -105,7 +105,7 @@ function takeSlot(
     held === null
       ? startActivation(license, product, claim, floor, now)
       : takeOver(held, product, claim, { usersPerHost: usersPerHost(sold, claim), replaces, stampFloor: floor }, now)
-  if (started === 'users-exceeded') return forNow({ kind: 'users-exceeded' })
+  if (started === 'users-exceeded') return { ...forNow({ kind: 'users-exceeded' }), about: license }
   const activation = givenFile(sold, boundSince(started, boundAt), claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
 

@@ -158,6 +158,8 @@ export interface Decided<O> {
   readonly listed?: readonly Revocation[]
   /** How high the ceiling of stamps must be, where the token that its outcome is for is above it. */
   readonly reserved?: number
+  /** The license that its events are about, where its outcome does not hold it. */
+  readonly about?: License
   /** What its events say beyond what was planned: what is known in the step only. */
   readonly told?: Readonly<Record<string, unknown>>
   /** Set where the outcome is not kept under an idempotency key: the same request may be let through later. */

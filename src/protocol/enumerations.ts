@@ -48,6 +48,7 @@ export const EVENT_TYPES = [
   'license.reset',
   'license.deleted',
   'license.activated',
+  'license.refused',
   'license.moved',
   'license.rebound',
   'license.cloned',

@@ -27,6 +27,7 @@ import { type LicensingConfig, type LicensingOptions, parseOptions } from './opt
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
 import { createTokenUses } from './service/token-uses'
+import { createToldRefusals } from './service/told-refusals'
 import { publishKeys } from './signing/key-statement'
 import { trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
@@ -131,6 +132,7 @@ async function openLicensing(config: LicensingConfig, requireKeys: typeof requir
     jwks,
     issuer: config.issuer,
     seats: config.seats,
+    toldRefusals: createToldRefusals(),
     bigReads: createOneByOne(),
     now,
     random,

@@ -6,6 +6,7 @@ import { readShownTokens, type ShownTokens } from '../signing/read-shown-tokens'
 import { type Call, planStep, type ServiceContext, settle } from './context'
 import { planSlot, planSlotEvents, type SlotInput } from './plan-slot'
 import { licenseMissing, slotRefused } from './refusals'
+import { planRefusals } from './told-refusals'
 
 export interface Activate extends ActivationTarget, Omit<SlotInput, 'file' | keyof ShownTokens> {
   /**
@@ -75,13 +76,14 @@ export async function claimSlot(
   { canonicalKey, productId, ...input }: ActivationTarget & SlotInput,
   as: { readonly eventType: EventType; readonly now: Date },
 ): Promise<ActivatedRows> {
+  const target = { canonicalKey, productId }
   const claim = planSlot(context, call, input)
-  const events = planSlotEvents(context, call, productId, claim, as)
+  const refused = planRefusals(context, call, target, claim.hostId, as.now)
+  const events = { ...planSlotEvents(context, call, productId, claim, as), ...refused.events }
   const step = planStep(call, as.now, events, context.signingKey.kid)
-  return settleSlot(
-    await settle(call, context.store.claimActivation(call.accountId, { canonicalKey, productId }, claim, step)),
-    as.now,
-  )
+  const outcome = await settle(call, context.store.claimActivation(call.accountId, target, claim, step))
+  refused.note(outcome.kind)
+  return settleSlot(outcome, as.now)
 }
 
 /** The rows of the host that has its slot, or the error for what the step refused. */

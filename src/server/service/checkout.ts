@@ -2,6 +2,7 @@ import { randomText } from '../../domain/random'
 import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { claimRefused, licenseMissing } from './refusals'
+import { planRefusals } from './told-refusals'
 
 export interface Checkout extends ActivationTarget {
   readonly hostId: string
@@ -37,8 +38,10 @@ export async function checkout(context: ServiceContext, call: Call, input: Check
   }
   const event = planEvent(context, call, now, 'session.started', { productId: input.productId, hostId })
   const target = { canonicalKey: input.canonicalKey, productId: input.productId }
-  const step = planStep(call, now, { created: [event] })
+  const refused = planRefusals(context, call, target, hostId, now)
+  const step = planStep(call, now, { created: [event], ...refused.events })
   const outcome = await settle(call, context.store.claimSession(call.accountId, target, session, step))
   if (outcome.kind === 'created' || outcome.kind === 'existing') return outcome
+  refused.note(outcome.kind)
   throw outcome.kind === 'gone' ? licenseMissing() : claimRefused(outcome.kind)
 }

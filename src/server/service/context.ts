@@ -16,6 +16,7 @@ import type {
 } from '../../storage/verbs/store'
 import type { OneByOne } from '../../waiting/one-by-one'
 import type { SigningKey } from '../signing/keyring'
+import type { ToldRefusals } from './told-refusals'
 
 /** What every use case works with. */
 export interface ServiceContext {
@@ -29,6 +30,8 @@ export interface ServiceContext {
   /** Claim `iss` of license tokens. */
   readonly issuer: string
   readonly seats: SeatRules
+  /** Which refusals leave an event. */
+  readonly toldRefusals: ToldRefusals
   /** Reads of up to thousands of rows that anybody may ask for: many at once would hold up the event loop. */
   readonly bigReads: OneByOne
   readonly now: () => Date

@@ -178,17 +178,22 @@ function asked(...plans: readonly (object | Question)[]): readonly Query[] {
 function eventsOf<O extends { readonly kind: string }>(
   accountId: string,
   { events }: Step<string>,
-  { outcome, told }: Decided<O>,
+  { outcome, about, told }: Decided<O>,
 ) {
-  return (events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, outcome, told))
+  const license = 'license' in outcome ? (outcome.license as License) : about
+  return (events?.[outcome.kind] ?? []).map((event) => announced(event, accountId, license, told))
 }
 
 function toRows<O>({ outcome, changes }: Decided<O>, facts: Facts): Decision<O> {
   return { outcome, changes: changes.map((change) => facts.toRowChange(change)) }
 }
 
-/** An event planned without a license is about the one license of its outcome, if there is one. */
-function announced(event: PlannedEvent, accountId: string, outcome: object, told: object = {}): Announcement {
-  const ofOutcome = 'license' in outcome ? (outcome.license as License).id : null
-  return { ...event, accountId, licenseId: event.licenseId ?? ofOutcome, data: { ...event.data, ...told } }
+/** An event planned without a license is about the one license of its step, if there is one. */
+function announced(
+  event: PlannedEvent,
+  accountId: string,
+  license: License | undefined,
+  told: object = {},
+): Announcement {
+  return { ...event, accountId, licenseId: event.licenseId ?? license?.id ?? null, data: { ...event.data, ...told } }
 }
