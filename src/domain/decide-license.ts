@@ -3,7 +3,7 @@ import { type Buyer, type BuyerFacts, type BuyerRefusal, chooseBuyer, refuseBuye
 import type { LicenseBelongings } from './decide-delete-license'
 import type { TokenFacts } from './decide-release'
 import { type Decided, type EntityChange, forNow, insert, only, rely, remove, replace } from './decision'
-import type { License, LicenseChanges } from './license'
+import type { License, LicenseChanges, LicenseTerms } from './license'
 import type { Product } from './product'
 import { type AskedVersion, isAssignable } from './product-version'
 import { raiseFloor, revokeLicense } from './revoke'
@@ -88,7 +88,27 @@ export function decideUpdateLicense(
     outcome: { kind: 'updated', license: updated },
     changes: [...buyer.changes, replace('license', license, updated), ...rely('productVersion', version)],
     ...(blocking && { revoked: revokeLicense(license, tokensEndAt, ceiling, now) }),
+    told: tellChanges(license, updated, changes),
   }
+}
+
+/** How many values of a list an event tells. */
+const MOST_TOLD = 20
+
+/** Metadata may be of any size, the id of an order stays with the vendor, and blocking has events of its own. */
+const UNTOLD: readonly string[] = ['metadata', 'externalId', 'blocked']
+
+/** What an event tells of a change of terms. */
+function tellChanges(before: License, after: License, given: LicenseChanges) {
+  const named = [...Object.keys(given), 'customerId'] as readonly (keyof LicenseTerms)[]
+  const told = [...new Set(named)].filter((field) => isTold(field, before[field]) && isTold(field, after[field]))
+  const changed = told.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+  if (changed.length === 0) return {}
+  return { changes: Object.fromEntries(changed.map((field) => [field, { from: before[field], to: after[field] }])) }
+}
+
+function isTold(field: keyof LicenseTerms, value: unknown): boolean {
+  return !UNTOLD.includes(field) && !(Array.isArray(value) && value.length > MOST_TOLD)
 }
 
 /** Removes every activation and session, and forgets what was spent, in whatever state the license is. */

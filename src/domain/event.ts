@@ -1,4 +1,5 @@
 import type { EventType } from '../protocol/enumerations'
+import type { EventData } from './event-data'
 
 export { EVENT_TYPES, type EventType } from '../protocol/enumerations'
 
@@ -20,6 +21,11 @@ export interface AuditEvent {
   readonly licenseId: string | null
   readonly data: Readonly<Record<string, unknown>>
 }
+
+/** An event whose `type` tells what its `data` holds. */
+export type LicensingEvent<T extends EventType = EventType> = {
+  [K in T]: AuditEvent & { readonly type: K; readonly data: EventData[K] }
+}[T]
 
 /** An event as a service plans it, before the storage step knows whether it happens. */
 export type PlannedEvent = Omit<AuditEvent, 'accountId' | 'licenseId'> & {

@@ -1,6 +1,6 @@
 export type { AccessToken } from '../domain/access-token'
 export type { Customer } from '../domain/customer'
-export { type AuditEvent, EVENT_TYPES, type EventType } from '../domain/event'
+export { EVENT_TYPES, type EventType, type LicensingEvent } from '../domain/event'
 export type { License } from '../domain/license'
 export type { Product } from '../domain/product'
 export type { ProductVersion } from '../domain/product-version'

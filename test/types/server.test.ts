@@ -1,7 +1,6 @@
 import express from 'express'
 import {
   type AccountApi,
-  type AuditEvent,
   type CreatedLicense,
   type CreateLicenseInput,
   createKeyring,
@@ -11,6 +10,7 @@ import {
   type LicenseError,
   type LicenseErrorCode,
   type Licensing,
+  type LicensingEvent,
   type LicensingOptions,
   verifyWebhook,
   type WebhookEvent,
@@ -45,7 +45,7 @@ describe('the types of keyslot/server', () => {
   it('know the type of the event that a listener is called with', () => {
     const listen = (licensing: Licensing) => {
       licensing.on('license.activated', (event) => {
-        expectTypeOf(event).toExtend<AuditEvent>()
+        expectTypeOf(event).toExtend<LicensingEvent>()
         expectTypeOf(event.type).toEqualTypeOf<'license.activated'>()
       })
       // @ts-expect-error there is no such event

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../domain/event'
+import type { LicensingEvent } from '../../domain/event'
 import { withoutUndefined } from '../../domain/fields'
 import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
 import type { DeliveryStatus } from '../../protocol/enumerations'
@@ -65,7 +65,7 @@ interface EventFilter {
 /** The audit log of one account. */
 export interface EventsApi {
   /** In the order they happened. */
-  list(filter: EventFilter, page: PageRequest): Promise<Page<AuditEvent>>
+  list(filter: EventFilter, page: PageRequest): Promise<Page<LicensingEvent>>
 }
 
 /** What an installation says of its webhooks. */
@@ -117,7 +117,9 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
 export function createEventsApi({ store }: ServiceContext, { accountId }: Call): EventsApi {
   return {
     async list(filter, page) {
-      return store.listEvents(accountId, withoutUndefined(parseEventFilter(filter)), parsePage(page))
+      const found = await store.listEvents(accountId, withoutUndefined(parseEventFilter(filter)), parsePage(page))
+      // Whoever plans an event gives the data of its type.
+      return found as Page<LicensingEvent>
     },
   }
 }

@@ -1,12 +1,9 @@
-import type { AuditEvent, EventType } from '../../domain/event'
+import type { AuditEvent, EventType, LicensingEvent } from '../../domain/event'
 import type { Logger } from '../options'
 import { quietLogger } from './quiet-logger'
 
-/** An event of a known type. */
-type EventOf<T extends EventType> = AuditEvent & { readonly type: T }
-
 /** Called after the event was stored. What it returns is not used; what it throws or rejects with is logged. */
-export type EventListener<T extends EventType> = (event: EventOf<T>) => unknown
+export type EventListener<T extends EventType> = (event: LicensingEvent<T>) => unknown
 
 /** Tells the host app what happened, in its own process. */
 export interface EventBus {
@@ -41,7 +38,7 @@ export function createEventBus(logger: Logger): EventBus {
 
 function callSafely(listener: EventListener<EventType>, event: AuditEvent, failed: (error: unknown) => void): void {
   try {
-    Promise.resolve(listener(event)).catch(failed)
+    Promise.resolve(listener(event as LicensingEvent)).catch(failed)
   } catch (error) {
     failed(error)
   }

@@ -1,4 +1,4 @@
-import type { EventType } from '../../domain/event'
+import type { PlannedEvent } from '../../domain/event'
 import type { License } from '../../domain/license'
 import type { InsertLicenses, LicenseChanges, LicenseTarget } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
@@ -24,7 +24,7 @@ export function updateLicense(
   const data = { fields: [...Object.keys(changes), ...(newCustomer ? ['newCustomer'] : [])] }
   const customer = newCustomer && planCustomer(context, call, newCustomer, context.now())
   const all = { ...changes, ...(customer && { newCustomer: { customer, onEmailTaken: 'refuse' as const } }) }
-  return change(context, call, target, all, 'license.updated', data)
+  return change(context, call, target, all, (now) => planEvent(context, call, now, 'license.updated', data))
 }
 
 /**
@@ -32,7 +32,8 @@ export function updateLicense(
  * @throws {LicenseError} LICENSE_NOT_FOUND or, without a product, LICENSE_FOREIGN
  */
 export function setBlocked(context: ServiceContext, call: Call, target: LicenseTarget, blocked: boolean) {
-  return change(context, call, target, { blocked }, blocked ? 'license.blocked' : 'license.unblocked', {})
+  const type = blocked ? 'license.blocked' : 'license.unblocked'
+  return change(context, call, target, { blocked }, (now) => planEvent(context, call, now, type, {}))
 }
 
 async function change(
@@ -40,11 +41,10 @@ async function change(
   call: Call,
   target: LicenseTarget,
   changes: LicenseChanges & Pick<InsertLicenses, 'newCustomer'>,
-  type: EventType,
-  data: Record<string, unknown>,
+  plan: (now: Date) => PlannedEvent,
 ): Promise<License> {
   const now = context.now()
-  const step = planStep(call, now, { updated: [planEvent(context, call, now, type, data)] })
+  const step = planStep(call, now, { updated: [plan(now)] })
   const outcome = await settle(call, context.store.updateLicense(call.accountId, target, changes, step))
   if (outcome.kind === 'version-not-found') throw versionMissing()
   if (outcome.kind === 'customer-not-found') throw customerMissing()
@@ -59,7 +59,7 @@ async function change(
  */
 export async function resetLicense(context: ServiceContext, call: Call, target: LicenseTarget): Promise<License> {
   const now = context.now()
-  const step = planStep(call, now, { reset: [planEvent(context, call, now, 'license.reset')] })
+  const step = planStep(call, now, { reset: [planEvent(context, call, now, 'license.reset', {})] })
   const outcome = await settle(call, context.store.resetLicense(call.accountId, target, step))
   if (outcome.kind !== 'reset') throw licenseMissing(outcome.kind)
   return outcome.license
@@ -71,7 +71,7 @@ export async function resetLicense(context: ServiceContext, call: Call, target: 
  */
 export async function deleteLicense(context: ServiceContext, call: Call, target: LicenseTarget): Promise<void> {
   const now = context.now()
-  const step = planStep(call, now, { deleted: [planEvent(context, call, now, 'license.deleted')] })
+  const step = planStep(call, now, { deleted: [planEvent(context, call, now, 'license.deleted', {})] })
   const outcome = await settle(call, context.store.deleteLicense(call.accountId, target, step))
   if (outcome.kind !== 'deleted') throw licenseMissing(outcome.kind)
 }

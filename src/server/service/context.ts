@@ -1,4 +1,5 @@
 import type { Actor, EventType, PlannedEvent } from '../../domain/event'
+import type { EventData } from '../../domain/event-data'
 import type { ProductList } from '../../domain/product-list'
 import type { Proof } from '../../domain/proof'
 import { createId, type RandomBytes } from '../../domain/random'
@@ -78,16 +79,16 @@ export function planStep<K extends string>(call: Call, now: Date, events?: Step<
 }
 
 /** An event about to happen. `licenseId` is left out where the storage step finds the license. */
-export function planEvent(
+export function planEvent<T extends EventType>(
   context: ServiceContext,
   call: Call,
   now: Date,
-  type: EventType,
-  data: PlannedEvent['data'] = {},
+  type: T,
+  data: EventData[T],
   licenseId?: string,
 ): PlannedEvent {
   const id = createId('evt', context.random)
-  return { id, type, at: now, actor: call.actor, data, ...(licenseId !== undefined && { licenseId }) }
+  return { id, type, at: now, actor: call.actor, data: { ...data }, ...(licenseId !== undefined && { licenseId }) }
 }
 
 /** A further step of a call, whose outcome is kept apart under its idempotency key. */

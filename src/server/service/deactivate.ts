@@ -1,3 +1,4 @@
+import type { EventData } from '../../domain/event-data'
 import type { ActivationTarget, ReleaseOutcome } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { activationMissing, claimRefused, licenseMissing } from './refusals'
@@ -39,9 +40,13 @@ export async function deactivateHost(
   return outcome.kind === 'kept' ? { releaseAt: null } : undefined
 }
 
+type Deactivated = EventData['license.deactivated']
+
 /** The events that giving up a slot may have. */
-export function planReleaseEvents(context: ServiceContext, call: Call, data: object, now: Date) {
-  const event = (more: object) => [planEvent(context, call, now, 'license.deactivated', { ...data, ...more })]
+export function planReleaseEvents(context: ServiceContext, call: Call, data: Deactivated, now: Date) {
+  const event = (more: Partial<Deactivated>) => [
+    planEvent(context, call, now, 'license.deactivated', { ...data, ...more }),
+  ]
   return {
     released: event({}),
     surrendered: event({ resting: true }),

@@ -56,7 +56,7 @@ export async function dropDeviceUser(
 ): Promise<void> {
   const now = context.now()
   const { productId } = device
-  const data = { productId, ...(call.proof.trusted !== true && { selfService: true }) }
+  const data = { productId, ...(call.proof.trusted !== true && { selfService: true as const }) }
   const step = planStep(call, now, { dropped: [planEvent(context, call, now, 'license.deactivated', data)] })
   const target = { ...device, drops: user, ...call.proof, rules: context.seats }
   const outcome = await settle(call, context.store.dropDeviceUser(call.accountId, target, step))
@@ -80,7 +80,7 @@ export async function freeDevice(
   { canonicalKey, productId, device }: DeviceTarget,
 ): Promise<void> {
   const now = context.now()
-  const data = { productId, ...(call.proof.trusted !== true && { selfService: true }) }
+  const data = { productId, ...(call.proof.trusted !== true && { selfService: true as const }) }
   const step = planStep(call, now, planReleaseEvents(context, call, data, now))
   const target = { canonicalKey, productId, device, ...call.proof, rules: context.seats }
   const outcome = await settle(call, context.store.releaseDevice(call.accountId, target, step))

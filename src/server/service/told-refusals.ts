@@ -69,7 +69,9 @@ export function planRefusals(
   const told = call.closed === undefined ? TOLD.filter((kind) => toldRefusals.mayTell(refused(kind))) : []
   if (told.length === 0) return NONE
   // Of all of them one happens at most.
-  const event = planEvent(context, call, now, 'license.refused', { productId: target.productId, hostId })
+  const { productId } = target
+  const [first = 'limit-reached'] = told
+  const event = planEvent(context, call, now, 'license.refused', { productId, hostId, code: claimRefused(first).code })
   const saying = (kind: Told) => [{ ...event, data: { ...event.data, code: claimRefused(kind).code } }]
   return {
     events: Object.fromEntries(told.map((kind) => [kind, saying(kind)])),

@@ -1,4 +1,4 @@
-import type { AuditEvent, LicensingOptions } from 'keyslot/server'
+import type { LicensingEvent, LicensingOptions } from 'keyslot/server'
 import { createKeyring, createLicensing } from 'keyslot/server'
 import { memoryStorage, type Storage } from 'keyslot/storage'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -120,7 +120,7 @@ describe('freeUnseenAfterSeconds', () => {
 
   it('leaves an event for each, here and for webhooks', async () => {
     await start(90 * DAY)
-    const heard: AuditEvent[] = []
+    const heard: LicensingEvent[] = []
     fixture.licensing.on('license.deactivated', (event) => void heard.push(event))
     const key = await makeLasting()
     await activateHost(fixture, key, 'host-1')

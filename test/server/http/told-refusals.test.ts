@@ -61,7 +61,10 @@ describe('a refusal leaves an event', () => {
   })
 
   it('for the last seat', async () => {
-    const { key } = await fixture.licensing.licenses.create({ productId: fixture.productId, floating: { maxConcurrentSessions: 1 } })
+    const { key } = await fixture.licensing.licenses.create({
+      productId: fixture.productId,
+      floating: { maxConcurrentSessions: 1 },
+    })
     expect(await activate(key, 'first', '/key/checkout')).toBe(200)
     expect(await activate(key, 'second', '/key/checkout')).toBe(403)
     expect(await toldOf(key)).toMatchObject([{ hostId: 'second', code: 'ACTIVATION_LIMIT_REACHED' }])

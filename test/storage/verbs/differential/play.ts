@@ -59,12 +59,19 @@ export async function makeAll(run: Run, calls: readonly Call[], model: Store, st
     const expected = await ask(model, one, now)
     const answers = await Promise.all(storages.map((storage) => ask(storage, one, now)))
     for (const [index, answer] of answers.entries()) {
-      if (isDeepStrictEqual(answer, expected)) continue
+      if (isDeepStrictEqual(withoutOrder(one, answer), withoutOrder(one, expected))) continue
       throw new Disagreement(run, storages[index]?.name ?? '', { answer, expected })
     }
     note(run, one, expected)
     remember(run.world, one, expected)
   }
+}
+
+/** Of webhooks that were made at once nobody knows which came first until they are listed. */
+function withoutOrder({ verb, args }: Call, answer: unknown): unknown {
+  const isOfAccount = verb === 'findDueEndpoints' && 'accountId' in (args[1] as object)
+  if (!isOfAccount || !(typeof answer === 'object' && answer !== null && 'endpoints' in answer)) return answer
+  return new Set((answer.endpoints as readonly { readonly id: string }[]).map((one) => JSON.stringify(one)))
 }
 
 function note({ seen }: Run, { verb }: Call, outcome: unknown) {

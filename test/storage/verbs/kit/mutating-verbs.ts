@@ -75,6 +75,9 @@ function verb(kind: string, foreignKind: string | null, call: Call, told = {}): 
   return { kind, foreignKind, call, told }
 }
 
+/** What an update of the limit tells. */
+const LIMIT_TOLD = { changes: { maxActivations: { from: 4, to: 9 } } }
+
 /** Every verb that takes a step, by name. */
 export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   insertAccessToken: verb('created', null, (storage, accountId, step) =>
@@ -114,16 +117,27 @@ export const mutatingVerbs: Readonly<Record<string, MutatingVerb>> = {
   insertLicenses: verb('created', 'product-not-found', (storage, accountId, step) =>
     storage.insertLicenses(accountId, { licenses: [newLicense('new', { accountId })] }, step),
   ),
-  updateLicense: verb('updated', 'foreign', (storage, accountId, step) =>
-    storage.updateLicense(accountId, keyOnly, { maxActivations: 9 }, step),
+  updateLicense: verb(
+    'updated',
+    'foreign',
+    (storage, accountId, step) => storage.updateLicense(accountId, keyOnly, { maxActivations: 9 }, step),
+    LIMIT_TOLD,
   ),
-  'updateLicense for a product': verb('updated', 'gone', (storage, accountId, step) =>
-    storage.updateLicense(accountId, target, { maxActivations: 9 }, step),
+  'updateLicense for a product': verb(
+    'updated',
+    'gone',
+    (storage, accountId, step) => storage.updateLicense(accountId, target, { maxActivations: 9 }, step),
+    LIMIT_TOLD,
   ),
-  'updateLicense with a new customer': verb('updated', 'foreign', (storage, accountId, step) => {
-    const newCustomerOf = { customer: newCustomer('new', { accountId }), onEmailTaken: 'refuse' } as const
-    return storage.updateLicense(accountId, keyOnly, { newCustomer: newCustomerOf }, step)
-  }),
+  'updateLicense with a new customer': verb(
+    'updated',
+    'foreign',
+    (storage, accountId, step) => {
+      const newCustomerOf = { customer: newCustomer('new', { accountId }), onEmailTaken: 'refuse' } as const
+      return storage.updateLicense(accountId, keyOnly, { newCustomer: newCustomerOf }, step)
+    },
+    { changes: { customerId: { from: 'cus_ada', to: newCustomer('new').id } } },
+  ),
   'updateLicense, blocking': verb('updated', 'foreign', (storage, accountId, step) =>
     storage.updateLicense(accountId, keyOnly, { blocked: true }, step),
   ),

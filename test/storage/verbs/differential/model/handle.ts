@@ -32,11 +32,14 @@ export class Handle {
   mutate<O extends { readonly kind: string }>(
     accountId: string,
     step: Step<string>,
-    act: (tables: Tables) => O,
+    act: (tables: Tables, tell: (told: Decided<O>['told']) => void) => O,
   ): StepResult<O> {
     return this.decide(accountId, step, (tables) => {
-      const outcome = act(tables)
-      return ['version-not-found', 'too-many'].includes(outcome.kind) ? forNow(outcome) : only(outcome)
+      let told: Decided<O>['told'] = {}
+      const outcome = act(tables, (what) => {
+        told = what
+      })
+      return { ...(['version-not-found', 'too-many'].includes(outcome.kind) ? forNow(outcome) : only(outcome)), told }
     })
   }
 

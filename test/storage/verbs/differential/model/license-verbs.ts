@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
 import { looseKeyOf } from '../../../../../src/domain/license-key'
@@ -42,7 +43,7 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
     },
 
     updateLicense: (accountId, target, { newCustomer, ...changes }, step) =>
-      handle.mutate(accountId, step, (tables) => {
+      handle.mutate(accountId, step, (tables, tell) => {
         const { productId } = target
         if (productId !== undefined && !mayTie(tables, accountId, changes.versionId, [productId]))
           return { kind: 'version-not-found' }
@@ -64,6 +65,7 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
         if (buyer.isNew) tables.putCustomer(buyer.customer)
         if (blocking) revokeAll(tables, [license], step.now)
         tables.licenses.set(updated.id, updated)
+        tell(whatChanged(license, updated, Object.keys(changes)))
         return { kind: 'updated', license: updated }
       }),
 
@@ -171,4 +173,15 @@ export function findTarget(tables: Tables, accountId: string, target: LicenseTar
 
 export function customerOf(tables: Tables, license: License): Customer | null {
   return owned(tables.customers, license.customerId, license.accountId)
+}
+
+/** What an event tells of a change: each term that has another value, but for what is long or the vendor's own. */
+function whatChanged(before: License, after: License, given: readonly string[]) {
+  const changes: Record<string, unknown> = {}
+  for (const field of [...given, 'customerId'].filter((name) => !/^(metadata|externalId|blocked)$/.test(name))) {
+    const [from, to] = [before, after].map((license) => license[field as keyof License])
+    const isLong = [from, to].some((value) => Array.isArray(value) && value.length > 20)
+    if (!isLong && !isDeepStrictEqual(from, to)) changes[field] = { from, to }
+  }
+  return Object.keys(changes).length === 0 ? {} : { changes }
 }
