@@ -21,6 +21,7 @@ export const PRODUCT: Product = {
   onClone: 'event',
   trialSeconds: null,
   usersPerHost: null,
+  authtoolClient: null,
   createdAt: NOW,
 }
 

@@ -47,6 +47,8 @@ export interface Activation extends KeyedSlot {
   readonly releaseAt: Date | null
   /** What tells that keys of the host renew from different networks; null until one has renewed. */
   readonly sharing: Sharing | null
+  /** The product whose app, made for AuthTool, took the slot here by its login; null where another way led to it. */
+  readonly authtoolProductId: string | null
 }
 
 /** The person or firm an app names when it activates. */
@@ -61,6 +63,8 @@ export interface NewActivation
     Proof {
   /** The ids this host says it went by before, the likeliest first; none of them is kept. Default none. */
   readonly previousHostIds?: readonly string[]
+  /** Set where it is a login by AuthTool's client API. Default null. */
+  readonly authtoolProductId?: string | null
 }
 
 /** Last-seen times are written at most this often, so that health checks are reads. */
@@ -90,6 +94,7 @@ export function startActivation(
     surrenderedAt: null,
     releaseAt: null,
     sharing: null,
+    authtoolProductId: activation.authtoolProductId ?? null,
     licenseId: license.id,
     activatedAt: now,
     lastSeenAt: now,
@@ -176,6 +181,8 @@ export function takeOver(
     surrenderedAt: null,
     releaseAt: isOwn ? releaseAfter(held, claim) : null,
     sharing: isOwn ? held.sharing : null,
+    authtoolProductId:
+      claim.authtoolProductId ?? (isOwn && held.surrenderedAt === null ? held.authtoolProductId : null),
     hostId: claim.hostId,
     deviceTag: claim.deviceTag ?? held.deviceTag,
     address: claim.address ?? held.address,

@@ -189,7 +189,7 @@ function handOver(held: Activation, taken: Activation) {
 
 function seeAgain(sold: Sold, held: Activation, claim: SlotRequest, now: Date): Decided<SlotOutcome> {
   const isStale = isLastSeenStale(held, sold.product, claim, now)
-  const seen = isStale ? seeActivation(held, sold.product, claim, now) : held
+  const seen = noteLogin(isStale ? seeActivation(held, sold.product, claim, now) : held, claim)
   const activation = givenFile(sold, seen, claim.file, now)
   if (activation === null) return forNow({ kind: 'end-needed' })
   return {
@@ -197,6 +197,12 @@ function seeAgain(sold: Sold, held: Activation, claim: SlotRequest, now: Date): 
     // Relied on: whoever blocks the license revokes its tokens until the instants that stand here.
     changes: activation === held ? [] : [replace('activation', held, activation), ...rely('license', sold.license)],
   }
+}
+
+/** A slot that is the host's already may have been taken in another way, or come with an import. */
+function noteLogin(activation: Activation, { authtoolProductId = null }: SlotRequest): Activation {
+  const isNoted = authtoolProductId === null || authtoolProductId === activation.authtoolProductId
+  return isNoted ? activation : { ...activation, authtoolProductId }
 }
 
 function givenFile({ license, product }: Sold, activation: Activation, file: FileRequest | undefined, now: Date) {

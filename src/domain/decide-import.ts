@@ -91,7 +91,9 @@ function addTo<K extends EntityName>(owner: object | null, ...rest: Parameters<t
 /** Package ids go on after the highest. */
 function importProduct(kept: Kept, product: Product): ImportOutcome {
   const account = kept.find('account', [product.accountId])
-  const holder = kept.find('product', [product.packageId], 'package')
+  const { authtoolClient } = product
+  const sameToken = authtoolClient && kept.find('product', [authtoolClient.tokenHash], 'authtoolToken')
+  const holder = kept.find('product', [product.packageId], 'package') ?? sameToken
   const outcome = addTo(account, kept, 'product', product, kept.find('product', [product.id]), holder)
   const highest = { name: PACKAGE_IDS, value: product.packageId }
   if (outcome === 'stored') raise(kept, highest)

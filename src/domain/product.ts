@@ -1,4 +1,5 @@
 import type { CloneRule } from '../protocol/enumerations'
+import type { AuthtoolClient, AuthtoolClientChanges } from './authtool-client'
 
 /** What the vendor sets of a product, besides its name. */
 export interface ProductTerms {
@@ -35,12 +36,15 @@ export interface Product extends ProductTerms {
   /** The number AuthTool calls a package id: counts up per installation, never used twice. */
   readonly packageId: number
   readonly name: string
+  /** Set where apps made for AuthTool are served; see `docs/authtool-client.md`. Null: they are not. */
+  readonly authtoolClient: AuthtoolClient | null
   readonly createdAt: Date
 }
 
 /** What is given is changed; absent stays. */
 export interface ProductChanges extends Partial<ProductTerms> {
   readonly name?: string
+  readonly authtoolClient?: AuthtoolClientChanges | null
 }
 
 const DAY_SECONDS = 86_400

@@ -38,6 +38,12 @@ export const LENGTHS = {
   eventTypes: [0, 100],
   url: [1, 2048],
   idempotencyKey: [1, 255],
+  /** The token that apps made for AuthTool have of their package. */
+  packageToken: [1, 256],
+  /** In characters, each of which is a byte of an AES-256 key. */
+  aesKey: [32, 32],
+  /** What such apps are told, for people to read. */
+  packageText: [0, 2048],
 } as const satisfies Readonly<Record<string, Bound>>
 
 /** Whole numbers. */

@@ -35,6 +35,14 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export const WEBHOOK_ENVELOPES = ['keyslot', 'keymint'] as const
 export type WebhookEnvelope = (typeof WEBHOOK_ENVELOPES)[number]
 
+/** How apps made for AuthTool encrypt what they send: its samples for Swift, Objective-C and Java differ. */
+export const AUTHTOOL_MODES = ['gcm', 'cbc', 'ecb'] as const
+export type AuthtoolMode = (typeof AUTHTOOL_MODES)[number]
+
+/** What AuthTool's client API tells of a package. */
+export const PACKAGE_STATUSES = ['running', 'maintenance'] as const
+export type PackageStatus = (typeof PACKAGE_STATUSES)[number]
+
 /** How the letters of a license key are shaped. */
 export const KEY_CASES = ['upper', 'lower', 'mixed'] as const
 export type KeyCase = (typeof KEY_CASES)[number]

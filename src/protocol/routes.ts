@@ -12,8 +12,8 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number]
 
-/** The wire families: KeyMint, its first version, AuthTool, and keyslot's own routes. */
-export type WireFamily = 'keymint' | 'keymint-v1' | 'authtool' | 'keyslot'
+/** The wire families: KeyMint, its first version, AuthTool, AuthTool's client API, and keyslot's own routes. */
+export type WireFamily = 'keymint' | 'keymint-v1' | 'authtool' | 'authtool-client' | 'keyslot'
 
 /** How a caller shows who it is: `Authorization: Bearer`, `X-API-Key`, or not at all. */
 export type Authentication = 'bearer' | 'api-key' | 'none'
@@ -63,6 +63,9 @@ const OPEN = {
   mutates: false,
   proves: false,
 } as const satisfies RouteKind
+
+/** Its apps show who they are by a token in the body, and send no `Idempotency-Key`: to log in again changes nothing. */
+const SERVES_AUTHTOOL_APPS = { ...OPEN, input: 'body' } as const satisfies RouteKind
 
 const ASKS_OF_LICENSE = {
   authentication: 'bearer',
@@ -114,6 +117,11 @@ function route<Family extends WireFamily, Kind extends RouteKind>(
   kind: Kind,
 ) {
   return { family, method, path, scopes, ...kind }
+}
+
+/** AuthTool's two documents of it have different paths, and apps were made by either. */
+function authtoolClientRoute(path: string) {
+  return route('authtool-client', 'POST', path, [], SERVES_AUTHTOOL_APPS)
 }
 
 /** Every route, once: what is mounted, who may call it. Validation, authorisation and tests all read this table. */
@@ -179,6 +187,13 @@ export const ROUTES = {
     input: 'body',
   }),
   authtoolDelete: route('authtool', 'DELETE', '/public/v1/key/{key}', ['licenses:write'], CHANGES_KEY_IN_PATH),
+
+  authtoolClientPackage: authtoolClientRoute('/public/v1/client/package'),
+  authtoolClientCheck: authtoolClientRoute('/public/v1/client/check'),
+  authtoolClientLogin: authtoolClientRoute('/public/v1/client/login'),
+  authtoolApiClientPackage: authtoolClientRoute('/api/public/v1/client/package'),
+  authtoolApiClientCheck: authtoolClientRoute('/api/public/v1/client/check'),
+  authtoolApiClientLogin: authtoolClientRoute('/api/public/v1/client/login'),
 
   validateKey: route('keyslot', 'POST', '/key/validate', ['licenses:activate'], {
     ...ASKS_OF_LICENSE,

@@ -31,6 +31,7 @@ import { createToldRefusals } from './service/told-refusals'
 import { publishKeys } from './signing/key-statement'
 import { trustedKeys } from './signing/keyring'
 import { requireKeyring } from './signing/require-keyring'
+import { createSealer } from './signing/sealer'
 
 interface CreateAccount {
   readonly name: string
@@ -129,6 +130,7 @@ async function openLicensing(config: LicensingConfig, requireKeys: typeof requir
     store,
     signingKey: keyring.current,
     signingKeyFor: (kid) => trustedKeys(keyring).find((key) => key.kid === kid) ?? keyring.current,
+    sealer: createSealer(keyring, random),
     jwks,
     issuer: config.issuer,
     seats: config.seats,

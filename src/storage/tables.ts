@@ -1,3 +1,4 @@
+import type { AuthtoolClient } from '../domain/authtool-client'
 import { canonicalEmail } from '../domain/customer'
 import type { Entities, EntityName, Occupancy } from '../domain/decision'
 import type { AuditEvent } from '../domain/event'
@@ -17,19 +18,9 @@ import type {
   WebhookEnvelope,
 } from '../protocol/enumerations'
 import type { Column, Schema } from './contract'
-import {
-  boolean,
-  defineTable,
-  type EntityTable,
-  type Field,
-  instant,
-  integer,
-  json,
-  optional,
-  text,
-} from './define-table'
+import { dated } from './dated-field'
+import { boolean, defineTable, type EntityTable, instant, integer, json, optional, text } from './define-table'
 import { hostKeys } from './host-keys-field'
-import { decodeOutcome, encodeOutcome } from './outcome-codec'
 
 const id = text(64)
 /** The ids of an event and an endpoint, with a dot between. */
@@ -38,15 +29,6 @@ const [, KEY_LENGTH] = LENGTHS.licenseKey
 const [, HOST_LENGTH] = LENGTHS.hostId
 /** Which activations or sessions of its license a row is one of: it counts while the license says the same. */
 const GENERATION: Readonly<Record<string, Column>> = { generation: { kind: 'integer' } }
-
-/** JSON that may hold instants. */
-function dated<T extends object>(): Field<T> {
-  return {
-    column: { kind: 'json' },
-    toValue: (field) => encodeOutcome(field),
-    toField: (value) => decodeOutcome<T>(value as string),
-  }
-}
 
 /** Where everything is kept: what stands in which column, what names a row, and in which orders rows are read. */
 export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = {
@@ -104,10 +86,17 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       onClone: text<CloneRule>(),
       trialSeconds: optional(integer),
       usersPerHost: optional(integer),
+      authtoolClient: optional(json<AuthtoolClient>()),
       createdAt: instant,
     },
+    derived: {
+      authtoolTokenHash: {
+        column: { kind: 'text', length: 64, optional: true },
+        from: ({ authtoolClient }) => authtoolClient?.tokenHash ?? null,
+      },
+    },
     key: ['id'],
-    unique: { package: ['packageId'] },
+    unique: { package: ['packageId'], authtoolToken: ['authtoolTokenHash'] },
     orders: { ofAccount: ['accountId', 'packageId'] },
   }),
 
@@ -231,6 +220,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       surrenderedAt: optional(instant),
       releaseAt: optional(instant),
       sharing: optional(json()),
+      authtoolProductId: optional(text(KEY_LENGTH)),
     },
     // Lists are newest first, and hosts of one instant by their id.
     derived: {
@@ -246,6 +236,7 @@ export const TABLES: { readonly [K in EntityName]: EntityTable<Entities[K]> } = 
       newest: ['licenseId', 'generation', 'recency', 'hostId'],
       tokensEnd: ['licenseId', 'generation', 'tokensEndAt', 'hostId'],
       resting: ['licenseId', 'generation', 'restsUntil'],
+      authtool: ['authtoolProductId', 'hostId', 'recency'],
     },
   }),
 

@@ -63,6 +63,7 @@ describe('startActivation', () => {
       surrenderedAt: null,
       releaseAt: null,
       sharing: null,
+      authtoolProductId: null,
     })
     expect(startActivation({ ...LICENSE, expiresAt: later(1) }, PRODUCT, NEW_ACTIVATION, 0, NOW).expiresAt).toBeNull()
   })
@@ -251,6 +252,15 @@ describe('takeOver', () => {
       take({ ...held, ...BOUND }, PRODUCT, { ...claim, proofKey, trusted: true }, { replaces: true })
     expect(replaced('key-2').keys.map(({ thumbprint }) => thumbprint)).toEqual(['key-2'])
     expect(replaced(null)).toMatchObject({ keys: [], keylessEndAt: TOKENS_END_AT })
+  })
+
+  it("is AuthTool's login where the claim is one, or its own host has logged in and has not given it up", () => {
+    const login = { ...held, authtoolProductId: 'prod_1' }
+    const own = { ...claim, hostId: held.hostId, proofKey: 'key-1' }
+    expect(take(held, PRODUCT, { ...claim, authtoolProductId: 'prod_2' }).authtoolProductId).toBe('prod_2')
+    expect(take(login, PRODUCT, own).authtoolProductId).toBe('prod_1')
+    expect(take(login, PRODUCT, claim).authtoolProductId).toBeNull()
+    expect(take({ ...login, surrenderedAt: NOW }, PRODUCT, own).authtoolProductId).toBeNull()
   })
 
   it('gives the tokens of a host that has another user no other id', () => {

@@ -50,6 +50,7 @@ const PRODUCT: Product = {
   onClone: 'event',
   trialSeconds: null,
   usersPerHost: null,
+  authtoolClient: null,
   createdAt: NOW,
 }
 

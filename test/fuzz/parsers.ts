@@ -9,17 +9,20 @@ import { readDate } from '../../src/cli/transfer/read-date'
 import { splitLines } from '../../src/cli/transfer/split-lines'
 import { parseActivationRequest } from '../../src/protocol'
 import { parseJson } from '../../src/protocol/json'
+import { clientLogin } from '../../src/protocol/schemas/authtool'
 import { parseInstant } from '../../src/protocol/schemas/instant'
 import { inputParser } from '../../src/protocol/schemas/parse-input'
 import { parseRecordLine } from '../../src/protocol/schemas/record-lines'
 import { REQUESTS } from '../../src/protocol/schemas/requests'
 import { createKeyring, createLicensing } from '../../src/server'
 import { addressKey } from '../../src/server/http/address-key'
+import { openData } from '../../src/server/http/authtool-cipher'
 import { readBody } from '../../src/server/http/read-body'
 import { toAddress } from '../../src/server/http/remote-address'
 import { nameLicense } from '../../src/server/service/license-target'
 import { parseKeyring, serializeKeyring } from '../../src/server/signing/keyring'
 import { memoryStorage } from '../../src/storage'
+import { AES_KEY, device, java, objectiveC, swift } from '../server/http/authtool-app'
 import { never, outcomeOf, type Parser } from './parser'
 import { signedParsers } from './signed-parsers'
 
@@ -36,8 +39,11 @@ const LINE = {
   ...{ customer: { name: 'Ada', email: 'ada@example.com' }, activations: [{ hostId: 'h1' }] },
 }
 const ROW = { data: [{ attributes: { key: 'A-1', status: 'active', activation_limit: 5, expires_at: null } }] }
+const DEVICE = JSON.stringify({ ...device('uid-1'), key: IDS.licenseKey })
 const DATES = ['2026-03-01', '2026-03-01T12:00:00Z', '2026-03-01 12:00:00+01:00', '1772366400', '03/01/2026 12:00']
 const ADDRESSES = ['192.0.2.7', '192.0.2.0/24', '2001:db8::/32', '[::1]:443', '::ffff:192.0.2.7', 'fe80::1%eth0']
+
+const readDevice = inputParser(clientLogin)
 
 /** Every parser that is given what strangers write. */
 export async function parsers(): Promise<readonly Parser[]> {
@@ -49,6 +55,18 @@ export async function parsers(): Promise<readonly Parser[]> {
   const mappings = await Promise.all(SHIPPED_MAPPINGS.map(loadMapping))
   return [
     ...signedParsers(),
+    {
+      name: 'what an app made for AuthTool has encrypted',
+      seeds: [swift, objectiveC, java].map((cipher) => cipher.seal(DEVICE)),
+      parse: (data) => openData(data, AES_KEY, 'gcm'),
+      isOwn: never,
+    },
+    {
+      name: 'what is in it',
+      seeds: [DEVICE],
+      wrap: java.seal,
+      parse: (data) => readDevice(openData(data, AES_KEY, 'ecb')?.fields),
+    },
     { name: 'a body', seeds: [JSON.stringify(FIELDS), '[]', '\ufeff{}'], parse: readJson },
     {
       name: 'the fields of a body',

@@ -17,6 +17,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'What was answered before is told again, and what was not the step itself looks for once more.',
   'http/authtool#createNow: findProductsByPackageIds, then insertLicenses, deleteLicense, deleteCustomer':
     'A package id names the same product for good, and an account keeps its plan: the step checks the product again.',
+  'service/authtool-client#checkDevice: findAuthtoolLogins, then validateActivation':
+    'What was read only names the license: the step judges it again, and its activation is looked at once more.',
   'signing/require-keyring#requireKeyring: listSigningKeyIds, then recordSigningKeyId':
     'It tells an operator of a wrong keyring when a server starts, and promises nothing between servers that start at once.',
 }

@@ -15,6 +15,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   keymint: 'KeyMint and keyslot',
   'keymint-v1': "KeyMint's first version",
   authtool: 'AuthTool',
+  'authtool-client': "AuthTool's client API",
 }
 
 /** The page of the documents that has every code. */

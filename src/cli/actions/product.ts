@@ -1,6 +1,7 @@
 import type { Product } from '../../domain/product'
 import type { CloneRule } from '../../protocol/enumerations'
-import type { ProductChanges } from '../../storage/verbs/store'
+import type { ProductsApi } from '../../server/index'
+import { readAuthtoolClient } from '../authtool-client-file'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
@@ -12,6 +13,8 @@ import { showSeconds } from '../show-duration'
 import { cell, formatFields } from '../table'
 
 const DAY_SECONDS = 86_400
+
+type UpdateProduct = Parameters<ProductsApi['update']>[1]
 
 interface ProductOptions extends StoreOptions {
   /** In seconds. */
@@ -35,6 +38,8 @@ export interface UpdateProductOptions extends ProductOptions {
   readonly deactivate?: true
   readonly trialDays?: Change<number>
   readonly usersPerHost?: Change<number>
+  /** A file. */
+  readonly authtoolClient?: Change<string>
 }
 
 export function createProduct(name: string, options: CreateProductOptions): Promise<void> {
@@ -69,22 +74,23 @@ export function listProducts(options: ListOptions): Promise<void> {
   })
 }
 
-export function updateProduct(named: string, options: UpdateProductOptions): Promise<void> {
-  const changes = changesIn(options)
+export async function updateProduct(named: string, options: UpdateProductOptions): Promise<void> {
+  const changes = await changesIn(options)
   return withStore(options, async (store) => {
     const { id } = await findProduct(store, named)
     show(await store.licensing.products.update(id, changes), options)
   })
 }
 
-function changesIn({
+async function changesIn({
   name,
   activate,
   deactivate,
   trialDays,
   usersPerHost,
+  authtoolClient,
   ...terms
-}: UpdateProductOptions): ProductChanges {
+}: UpdateProductOptions): Promise<UpdateProduct> {
   if (activate && deactivate) throw new UsageError('--activate and --deactivate exclude each other')
   const changes = {
     ...(name !== undefined && { name }),
@@ -92,9 +98,14 @@ function changesIn({
     ...termsIn(terms),
     ...(trialDays !== undefined && { trialSeconds: trialDays.to === null ? null : trialDays.to * DAY_SECONDS }),
     ...(usersPerHost !== undefined && { usersPerHost: usersPerHost.to }),
+    ...(authtoolClient !== undefined && { authtoolClient: await clientIn(authtoolClient) }),
   }
   if (Object.keys(changes).length === 0) throw new UsageError('nothing to change was given; see --help')
   return changes
+}
+
+async function clientIn({ to: file }: Change<string>) {
+  return file === null ? null : await readAuthtoolClient(file)
 }
 
 function termsIn(options: Omit<ProductOptions, 'storage'>) {
@@ -127,6 +138,7 @@ function fieldsOf(product: Product): readonly (readonly [string, string])[] {
     ['Cloned hosts', clonesOf(product)],
     ['Trial', trialOf(product)],
     ['Users per host', cell(product.usersPerHost ?? 'default')],
+    ['AuthTool apps', authtoolOf(product)],
     ['Entitlements', cell(product.entitlements.join(', '))],
   ]
 }
@@ -146,8 +158,15 @@ function toRow(product: Product): readonly string[] {
   ]
 }
 
-function toJson({ accountId: _, ...product }: Product) {
-  return product
+/** A product without what its apps' AES key and token are kept as. */
+function toJson({ accountId: _, authtoolClient: client, ...product }: Product) {
+  if (client === null) return { ...product, authtoolClient: null }
+  const { tokenHash: __, sealedKey: ___, ...authtoolClient } = client
+  return { ...product, authtoolClient }
+}
+
+function authtoolOf({ authtoolClient }: Product): string {
+  return authtoolClient === null ? 'not served' : `served, ${authtoolClient.status}, ${authtoolClient.mode}`
 }
 
 function proofOf({ requireProof }: Product): string {

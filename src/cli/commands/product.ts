@@ -1,7 +1,7 @@
 import { NUMBERS } from '../../protocol/bounds'
 import { CLONE_RULES } from '../../protocol/enumerations'
 import { type Command, Option } from '../commander'
-import { changeTo, list, name, seconds, wholeNumber } from '../option-values'
+import { changeTo, list, name, seconds, text, wholeNumber } from '../option-values'
 import { addProductVersion } from './product-version'
 import { withListOptions, withStoreOptions } from './store-options'
 
@@ -20,6 +20,7 @@ Examples:
   $ keyslot product update 1 --entitlements export,sync
   $ keyslot product update 1 --entitlements ""         none any more
   $ keyslot product update 1 --trial-days none         no trials any more; those under way go on
+  $ keyslot product update 1 --authtool-client client.json     serves apps made for AuthTool; see docs/authtool-client.md
   $ keyslot product update 1 --deactivate              its license keys look unknown until --activate`
 
 const MAX_TRIAL_DAYS = NUMBERS.trialSeconds[1] / 86_400
@@ -84,6 +85,11 @@ export function addProduct(program: Command): void {
       '--users-per-host <number>',
       'how many users a computer may have, or "default"',
       changeTo('default', wholeNumber(...NUMBERS.usersPerHost)),
+    )
+    .option(
+      '--authtool-client <file>',
+      'JSON with token and aesKey of apps made for AuthTool ("-": standard input), which are served then; or "none"',
+      changeTo('none', text),
     )
     .addHelpText('after', UPDATE)
     .action(async (product, options) => (await import('../actions/product')).updateProduct(product, options))

@@ -131,7 +131,10 @@ function planLicense(
     knownCustomer ?? customer?.id ?? line.customerId ?? null,
     context,
   )
-  const activations = (line.activations ?? []).map((fields) => toActivation(fields, license.id, context))
+  const [authtoolProductId] = license.productIds
+  const activations = (line.activations ?? []).map(({ authtoolLogin, ...fields }) =>
+    toActivation({ ...(authtoolLogin && { authtoolProductId }), ...fields }, license.id, context),
+  )
   return {
     accountId,
     ...(email !== undefined && { email }),
@@ -217,7 +220,7 @@ function planNamedActivation(
   return { accountId, licenseKey: canonical, records: [{ kind, value: toActivation(fields, id, context) }] }
 }
 
-type ActivationFields = NonNullable<RecordLineOf<'license'>['activations']>[number]
+type ActivationFields = Omit<NonNullable<RecordLineOf<'license'>['activations']>[number], 'authtoolLogin'>
 
 function toActivation(fields: ActivationFields, licenseId: string, context: PlanContext): Activation {
   const activatedAt = fields.activatedAt ?? context.now
@@ -243,6 +246,7 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     surrenderedAt: fields.surrenderedAt ?? null,
     releaseAt: fields.releaseAt ?? null,
     sharing: fields.sharing ?? null,
+    authtoolProductId: fields.authtoolProductId ?? null,
   }
 }
 
@@ -250,6 +254,7 @@ function toProduct(line: RecordLineOf<'product'>, accountId: string, { now, prod
   const { kind: _, ...fields } = withoutUndefined(line)
   return {
     ...defaultProductTerms(),
+    authtoolClient: null,
     createdAt: now,
     ...fields,
     id: line.id ?? (products.find(accountId, line.name) || deriveId('prod', accountId, line.name)),

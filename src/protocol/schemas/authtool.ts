@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { NUMBERS } from '../bounds'
+import { LENGTHS, NUMBERS } from '../bounds'
 import { durationFields } from './fields'
-import { instant } from './primitives'
+import { deviceTag, hostId, instant, licenseKey, printableAscii } from './primitives'
 
 export const createSingle = z.object({
   quantity: z.int().min(1).max(999),
@@ -21,3 +21,13 @@ export const createMultiple = createSingle.extend({
 })
 
 export const changeStatus = z.object({ status: z.union([z.literal(0), z.literal(1)], 'must be 0 or 1') })
+
+/** What the client API takes. */
+export const packageRequest = z.object({ token: printableAscii(LENGTHS.packageToken) })
+
+export const sealedRequest = packageRequest.extend({ data: z.string().min(1) })
+
+/** What apps send encrypted. The model is for people to read, and may be anything. */
+export const clientDevice = z.object({ uid: hostId, clientModel: deviceTag.nullish().catch(null) })
+
+export const clientLogin = clientDevice.extend({ key: licenseKey })

@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { type Bound, LENGTHS, NUMBERS } from '../bounds'
 import {
+  AUTHTOOL_MODES,
   CALENDAR_UNITS,
   CLONE_RULES,
   EVENT_TYPES,
   KEY_CASES,
   KEYMINT_WIRES,
   LICENSE_TYPES,
+  PACKAGE_STATUSES,
   TOKEN_KINDS,
   WEBHOOK_ENVELOPES,
 } from '../enumerations'
@@ -78,6 +80,17 @@ export function productTerms<W extends z.ZodType<number>, I extends z.ZodType<Da
     trialSeconds: whole(NUMBERS.trialSeconds).nullish(),
     usersPerHost: whole(NUMBERS.usersPerHost).nullish(),
   }
+}
+
+/** What apps made for AuthTool are told of their product. */
+export const authtoolClientFields = {
+  mode: z.enum(AUTHTOOL_MODES).optional(),
+  status: z.enum(PACKAGE_STATUSES).optional(),
+  version: text(LENGTHS.packageText).optional(),
+  updateNote: text(LENGTHS.packageText).optional(),
+  downloadUpdateLink: text(LENGTHS.packageText).optional(),
+  contactUrl: text(LENGTHS.packageText).optional(),
+  isNeedKey: z.boolean().optional(),
 }
 
 export const versionFields = {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { LENGTHS, NUMBERS } from '../bounds'
 import { DELIVERY_STATUSES, PLANS } from '../enumerations'
 import {
+  authtoolClientFields,
   customerFields,
   durationFields,
   IN_PROCESS,
@@ -14,7 +15,7 @@ import {
   versionFields,
   webhookFields,
 } from './fields'
-import { givenKey, hostId, name, productId, soughtText, startOfThumbprint, text } from './primitives'
+import { givenKey, hostId, name, printableAscii, productId, soughtText, startOfThumbprint, text } from './primitives'
 
 /**
  * The inputs of the in-process API: the same fields as on the wire, in the types of the language. A field that is not known
@@ -75,7 +76,16 @@ export const productVersionChanges = createProductVersion.partial()
 
 export const createProduct = z.strictObject({ name, ...productTerms(IN_PROCESS), idempotencyKey })
 
-export const productChanges = createProduct.omit({ idempotencyKey: true }).partial()
+const authtoolClient = z.strictObject({
+  token: printableAscii(LENGTHS.packageToken).optional(),
+  aesKey: printableAscii(LENGTHS.aesKey).optional(),
+  ...authtoolClientFields,
+})
+
+export const productChanges = createProduct
+  .omit({ idempotencyKey: true })
+  .partial()
+  .extend({ authtoolClient: authtoolClient.nullish() })
 
 export const createCustomer = z.strictObject(customerFields)
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { COUNT, LENGTHS, NUMBERS } from '../bounds'
 import { DELIVERY_STATUSES, EVENT_TYPES, PLANS, WEBHOOK_ENVELOPES } from '../enumerations'
 import {
+  authtoolClientFields,
   customerFields,
   durationFields,
   LINE,
@@ -59,6 +60,13 @@ const hostKey = z.strictObject({
   droppedAt: instant.nullable().default(null),
 })
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+
+const authtoolClient = z
+  .strictObject(authtoolClientFields)
+  .required()
+  .extend({ tokenHash: sha256, sealedKey: text([1, 1024]) })
+
 const activationFields = {
   id: id.optional(),
   hostId,
@@ -79,7 +87,11 @@ const activationFields = {
   sharing: z
     .strictObject({ day: count, key: text([8, 8]), network: text([5, 5]), days: z.array(count).max(3) })
     .nullish(),
+  authtoolProductId: id.nullish(),
 }
+
+/** `authtoolLogin`: as if the license's first product had let it in by AuthTool's client API. */
+const inlineActivation = z.strictObject({ ...activationFields, authtoolLogin: z.boolean().optional() })
 
 const inlineCustomer = z.strictObject({
   id: wireId.optional(),
@@ -106,7 +118,7 @@ const accessToken = z.strictObject({
   name: freeText,
   tokenKind,
   ...token,
-  hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
+  hash: sha256,
   revokedAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
   refusedAt: instant.nullable(),
@@ -122,6 +134,7 @@ const product = z.strictObject({
   packageId: strictWhole([1, COUNT[1]]).optional(),
   name,
   ...productTerms(LINE),
+  authtoolClient: authtoolClient.nullish(),
   createdAt: instant.optional(),
 })
 
@@ -168,7 +181,7 @@ const license = z.strictObject({
   cleanable: z.boolean().optional(),
   createdAt: instant.optional(),
   updatedAt: instant.optional(),
-  activations: z.array(z.strictObject(activationFields)).max(100_000).optional(),
+  activations: z.array(inlineActivation).max(100_000).optional(),
 })
 
 const activation = z.strictObject({

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { ROUTES, RouteDefinition, RouteName } from '../routes'
-import { changeStatus, createMultiple, createSingle } from './authtool'
+import { changeStatus, createMultiple, createSingle, packageRequest, sealedRequest } from './authtool'
 import { createCustomer, listCustomers, namedCustomer, updateCustomer } from './customer'
 import {
   activateKey,
@@ -58,6 +58,13 @@ export const REQUESTS = {
   authtoolCreateSingle: createSingle,
   authtoolCreateMultiple: createMultiple,
   authtoolChangeStatus: changeStatus,
+
+  authtoolClientPackage: packageRequest,
+  authtoolClientCheck: sealedRequest,
+  authtoolClientLogin: sealedRequest,
+  authtoolApiClientPackage: packageRequest,
+  authtoolApiClientCheck: sealedRequest,
+  authtoolApiClientLogin: sealedRequest,
 
   validateKey,
   listDevices,

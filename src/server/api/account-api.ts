@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { AccessToken } from '../../domain/access-token'
 import type { Customer } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
-import type { Product, ProductChanges } from '../../domain/product'
+import type { Product } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
 import { LicenseError } from '../../protocol/license-error'
 import * as inputs from '../../protocol/schemas/in-process'
@@ -18,7 +18,7 @@ import {
 import type { Call, ServiceContext } from '../service/context'
 import { type CreateCustomer, createCustomer, deleteCustomer, updateCustomer } from '../service/customers'
 import { type CreateProductVersion, createProductVersion, updateProductVersion } from '../service/product-versions'
-import { type CreateProduct, createProduct, updateProduct } from '../service/products'
+import { type CreateProduct, createProduct, type UpdateProduct, updateProduct } from '../service/products'
 import { createLicensesApi, type LicensesApi } from './licenses'
 import { parseCustomerId, parseEmail, parseProductId, parseTokenId, parseVersionId } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
@@ -61,8 +61,10 @@ export interface ProductsApi {
   /**
    * Changes what is given. An inactive product's keys look unknown.
    * @throws {LicenseError} PRODUCT_NOT_FOUND
+   * @throws {LicenseError} INVALID_REQUEST when a field is malformed; when `authtoolClient` is switched on without token and AES key,
+   *   or has the token of another product
    */
-  update(productId: string, changes: ProductChanges): Promise<Product>
+  update(productId: string, changes: UpdateProduct): Promise<Product>
 }
 
 export interface CustomersApi {
@@ -104,7 +106,7 @@ export interface AccessTokensApi {
 }
 
 const parseCreateProduct = parserOf<CreateProduct & OnceOnly>()(inputs.createProduct)
-const parseProductChanges = parserOf<ProductChanges>()(inputs.productChanges)
+const parseProductChanges = parserOf<UpdateProduct>()(inputs.productChanges)
 const parseCreateProductVersion = parserOf<CreateProductVersion>()(inputs.createProductVersion)
 const parseProductVersionChanges = parserOf<ProductVersionChanges>()(inputs.productVersionChanges)
 const parseCreateCustomer = parserOf<CreateCustomer>()(inputs.createCustomer)
@@ -149,7 +151,7 @@ export function createAccountApi(
       get: async (productId) => store.findProduct(accountId, parseProductId(productId)),
       list: async (page) => store.listProducts(accountId, parsePage(page)),
       update: async (productId, changes) =>
-        updateProduct(context, call, parseProductId(productId), withoutUndefined(parseProductChanges(changes))),
+        updateProduct(context, call, parseProductId(productId), readUpdate(parseProductChanges(changes))),
     },
     customers: {
       create: async (input) => createCustomer(context, call, withoutUndefined(parseCreateCustomer(input))),
@@ -173,6 +175,11 @@ export function createAccountApi(
       },
     },
   }
+}
+
+function readUpdate({ authtoolClient: client, ...terms }: ReturnType<typeof parseProductChanges>): UpdateProduct {
+  const authtoolClient = client && withoutUndefined(client)
+  return withoutUndefined({ ...terms, authtoolClient })
 }
 
 function requireAddress(entry: string): void {

@@ -1,6 +1,7 @@
 import { RevocationLister } from '../service/revocation-list'
 import { apiPageEndpoints } from './api-page'
 import { authtoolEndpoints } from './authtool'
+import { authtoolClientEndpoints } from './authtool-client'
 import { customerEndpoints } from './customers'
 import { type EndpointDependencies, type ServedEndpoint, toErrorAnswer } from './endpoint'
 import { floatingEndpoints } from './floating'
@@ -57,6 +58,7 @@ export function serveEndpoints(
   const open = [
     jwksEndpoint(context.jwks),
     timeEndpoint(context, logError),
+    ...authtoolClientEndpoints(dependencies),
     ...revocationEndpoints(new RevocationLister(context, warn), logError),
     ...(apiPage ? apiPageEndpoints(logError) : []),
   ]

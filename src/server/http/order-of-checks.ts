@@ -126,7 +126,7 @@ export function serveEndpoint(spec: Endpoint, dependencies: EndpointDependencies
 }
 
 /** However it is spelled, and whatever stands before it, a key is one. */
-function countedAs(canonical: string | undefined): string | undefined {
+export function countedAs(canonical: string | undefined): string | undefined {
   return canonical === undefined ? undefined : looseForm(pastedKeys(canonical).at(-1) ?? '') || canonical
 }
 

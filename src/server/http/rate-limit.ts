@@ -7,6 +7,9 @@ import { type LimitWindows, openWindows } from './limit-windows'
 import type { RateLimitStore } from './rate-limit-store'
 import type { LimitName, RateLimits } from './rate-limits'
 
+/** Whose requests are limited: by an access token, or by a package token of an app made for AuthTool. */
+export type LimitedCaller = Pick<AccessToken, 'kind' | 'id' | 'accountId'>
+
 /** What an app does that is kept. */
 interface Change {
   /** Absent where it names no license key. */
@@ -22,7 +25,7 @@ export interface RateLimiter {
   /** A request whose token was refused: strangers from there are limited, whoever has a token is not. */
   countUnauthenticated(request: HttpRequest): Promise<void>
   /** Once the token is known. */
-  admitToken(request: HttpRequest, token: AccessToken): Promise<void>
+  admitToken(request: HttpRequest, token: LimitedCaller): Promise<void>
   /**
    * Once it is known which license key the request names.
    * @param canonicalKey undefined where it names none
@@ -30,24 +33,24 @@ export interface RateLimiter {
    */
   admitKey(
     request: HttpRequest,
-    token: AccessToken,
+    token: LimitedCaller,
     canonicalKey: string | undefined,
     look: () => Promise<KeyHolder>,
   ): Promise<void>
   /** A request that named a license key there is not. */
-  countWrongKey(request: HttpRequest, token: AccessToken): Promise<void>
+  countWrongKey(request: HttpRequest, token: LimitedCaller): Promise<void>
   /**
    * Why the caller may have nothing more kept; undefined where it may.
    * @param look is asked only where a limit is reached that some may pass
    */
   closed(
     request: HttpRequest,
-    token: AccessToken,
+    token: LimitedCaller,
     change: Change,
     look: () => Promise<KeyHolder>,
   ): Promise<LicenseError | undefined>
   /** Something was kept. */
-  countChange(request: HttpRequest, token: AccessToken, change: Change): Promise<void>
+  countChange(request: HttpRequest, token: LimitedCaller, change: Change): Promise<void>
   close(): Promise<void>
 }
 
@@ -136,7 +139,7 @@ async function fullUntil(windows: LimitWindows, counted: readonly Counted[]): Pr
 }
 
 /** Where the wrong keys of a caller are counted: whoever has a publishable token is anybody. */
-function wrongKeysOf(request: HttpRequest, { kind, id }: AccessToken): readonly Counted[] {
+function wrongKeysOf(request: HttpRequest, { kind, id }: LimitedCaller): readonly Counted[] {
   if (kind === 'secret') return [['wrongKeysPerSecretToken', `${id} ${addressKeyOf(request) ?? ''}`]]
   return [
     ['wrongKeysPerAddress', addressKeyOf(request)],
@@ -147,7 +150,7 @@ function wrongKeysOf(request: HttpRequest, { kind, id }: AccessToken): readonly 
 /** Where what apps have us keep is counted, whatever the license. What the vendor does is not. */
 function ownChangesOf(
   request: HttpRequest,
-  { kind, accountId }: AccessToken,
+  { kind, accountId }: LimitedCaller,
   trialOf: Change['trialOf'],
 ): readonly Counted[] {
   if (kind === 'secret') return []
@@ -160,7 +163,10 @@ function ownChangesOf(
 }
 
 /** The same by license. */
-function licenseChangesOf({ kind, accountId }: AccessToken, canonicalKey: Change['canonicalKey']): readonly Counted[] {
+function licenseChangesOf(
+  { kind, accountId }: LimitedCaller,
+  canonicalKey: Change['canonicalKey'],
+): readonly Counted[] {
   return kind === 'secret' ? [] : [['changesPerLicenseKey', canonicalKey && `${accountId} ${canonicalKey}`]]
 }
 

@@ -21,11 +21,15 @@ interface Telling {
 
 function tell(code: LicenseErrorCode, route: RouteDefinition): Telling {
   const told: Readonly<Partial<Record<string, Told>>> = definitionOf(code).told ?? {}
-  const family = route.family === 'authtool' ? 'authtool' : 'keymint'
+  const family = isAuthtool(route) ? 'authtool' : 'keymint'
   const found = told[NAMES.get(route) ?? ''] ?? told[route.family] ?? told[family] ?? told.all ?? 'SERVER_ERROR'
   if (typeof found === 'string') return tell(found, route)
   const [status, wireCode, message] = found
   return { code, status, wireCode, message }
+}
+
+function isAuthtool({ family }: RouteDefinition): boolean {
+  return family === 'authtool' || family === 'authtool-client'
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 1
@@ -43,7 +47,7 @@ export function renderError(error: unknown, route: RouteDefinition, wire: Keymin
     status,
     body: {
       message,
-      ...(route.family !== 'authtool' && { code: wireCode }),
+      ...(!isAuthtool(route) && { code: wireCode }),
       ...(wire === '2026-09' && { success: false, error: { code, message } }),
     },
     headers: { [ERROR_HEADER]: code, ...retryAfter(known, status), ...proofChallenge(known) },

@@ -158,6 +158,6 @@ function checksum(body: string): string {
 }
 
 /** A token is 256 random bits: a fast hash is enough, and a slow one would be a way to exhaust the server. */
-function hashToken(token: string): string {
+export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }

@@ -17,6 +17,7 @@ import type {
 } from '../../storage/verbs/store'
 import type { OneByOne } from '../../waiting/one-by-one'
 import type { SigningKey } from '../signing/keyring'
+import type { Sealer } from '../signing/sealer'
 import type { ToldRefusals } from './told-refusals'
 
 /** What every use case works with. */
@@ -26,6 +27,8 @@ export interface ServiceContext {
   readonly signingKey: SigningKey
   /** The key of this `kid`, so that a replayed answer is signed as it was; the current one where it is gone. */
   readonly signingKeyFor: (kid: string | null | undefined) => SigningKey
+  /** Encrypts what must be read again and is nobody's who has the store alone. */
+  readonly sealer: Sealer
   /** What is published of the signing keys. */
   readonly jwks: JwkSet
   /** Claim `iss` of license tokens. */

@@ -19,6 +19,8 @@ export interface SlotInput {
   readonly appVersion?: string | undefined
   readonly licensee?: Licensee | undefined
   readonly file?: FileRequest | undefined
+  /** Set where it is a login by AuthTool's client API: the product. */
+  readonly authtoolProductId?: string | undefined
   /** What shows that the host had a slot before. */
   readonly token?: LiveToken | undefined
   /** Shown by a host that may be a copy of its previous one. */
@@ -40,6 +42,7 @@ export function planSlot(context: ServiceContext, call: Call, input: SlotInput):
     previousHostIds: input.previousHostIds ?? [],
     replaceDevice: input.replaceDevice,
     file: input.file,
+    authtoolProductId: input.authtoolProductId ?? null,
     token: input.token,
     previousToken: input.previousToken,
     rules: context.seats,

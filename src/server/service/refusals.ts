@@ -90,6 +90,20 @@ export function productMissing(): LicenseError {
   return new LicenseError('PRODUCT_NOT_FOUND', 'There is no such product')
 }
 
+/** The error for a client API that would be on without what its apps have. */
+export function packageIncomplete(): LicenseError {
+  return new LicenseError('INVALID_REQUEST', 'authtoolClient: needs token and aesKey to be switched on', {
+    detail: { field: 'authtoolClient' },
+  })
+}
+
+/** The error for a package token by which two products would be meant. */
+export function packageTokenTaken(): LicenseError {
+  return new LicenseError('INVALID_REQUEST', 'authtoolClient.token: another product has this token', {
+    detail: { field: 'authtoolClient.token' },
+  })
+}
+
 export function customerMissing(): LicenseError {
   return new LicenseError('CUSTOMER_NOT_FOUND', 'There is no such customer')
 }

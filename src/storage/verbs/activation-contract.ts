@@ -1,4 +1,5 @@
 import type { Activation, Takeover } from '../../domain/activation'
+import type { HostLicense } from '../../domain/authtool-client'
 import type { ClaimOutcome } from '../../domain/decide-claim'
 import type { UserDrop, UserDropOutcome } from '../../domain/decide-drop-user'
 import type {
@@ -22,8 +23,8 @@ export interface ActivationVerbs {
    * Two simultaneous claims for one host: one is `created`, the other `existing`, one slot is taken. For different
    * hosts at the last slot: one is `created`, the other `limit-reached`.
    *
-   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`, or what a license file
-   * needs.
+   * `existing` writes nothing but what `seeActivation` changes, and that only when `isLastSeenStale`, what a license file needs,
+   * or that it is a login by AuthTool's client API.
    *
    * A takeover: the activation becomes what `takeOver` makes of it, the tokens of the host or key before are revoked (see
    * {@link listRevocations}), and the counter stays. When `moved`, from the first of `previousHostIds`, in their order,
@@ -79,6 +80,8 @@ export interface ActivationVerbs {
     accountId: string,
     target: ActivationTarget & { readonly hostId: string },
   ): Promise<FindActivationOutcome>
+  /** The licenses whose slot on this host an app of the product took by AuthTool's login; the newest 64. */
+  findAuthtoolLogins(productId: string, hostId: string): Promise<readonly HostLicense[]>
   /** Newest first, by `activatedAt`, then by `hostId`; those whose slot rests among them. */
   listActivations(accountId: string, licenseId: string, page: PageRequest): Promise<Page<Activation>>
   /**

@@ -154,6 +154,29 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         },
       ),
 
+    findAuthtoolLogins: (productId, hostId) =>
+      look(
+        keeping,
+        [
+          lookFor('activation', {
+            by: 'authtool',
+            equal: [productId, hostId],
+            limit: MOST_LOGINS,
+            follow: { license: lookUp('license', [{ column: 'license_id' }], { follow: OWN_CUSTOMER }) },
+          }),
+        ],
+        ([activations], facts) =>
+          (activations?.rows ?? []).flatMap((found) => {
+            const [held] = found.followed.license?.rows ?? []
+            if (held === undefined) return []
+            const license = facts.entity('license', held)
+            // The others were left behind by a license that has lost them.
+            if (found.row.generation !== facts.generationOf('activation', license.id)) return []
+            const { customer } = besides(facts, held)
+            return [{ license, customer, activation: facts.entity('activation', found) }]
+          }),
+      ),
+
     listActivations: (accountId, licenseId, page) =>
       look(
         keeping,
@@ -169,6 +192,9 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
       ),
   }
 }
+
+/** Licenses that one host may have logged in with. */
+const MOST_LOGINS = 64
 
 /** True where a license is for the product, and for one too that whoever asks may not act on. */
 function isSoldToo(

@@ -9,13 +9,19 @@ export interface ProductVerbs {
     product: Omit<Product, 'packageId' | 'accountId'>,
     step: Step<'created'>,
   ): StepResult<{ kind: 'created'; product: Product }>
+  /**
+   * Changes a product. `incomplete` where {@link changeAuthtoolClient} says so; `token-taken` where another product, in whatever
+   * account, has that package token.
+   */
   updateProduct(
     accountId: string,
     productId: string,
     changes: ProductChanges,
     step: Step<'updated'>,
-  ): StepResult<{ kind: 'updated'; product: Product } | { kind: 'gone' }>
+  ): StepResult<{ kind: 'updated'; product: Product } | { kind: 'gone' | 'incomplete' | 'token-taken' }>
   findProduct(accountId: string, productId: string): Promise<Product | null>
+  /** The product, of whatever account, whose package token has this hash. */
+  findProductByAuthtoolToken(tokenHash: string): Promise<Product | null>
   /** The account's products with these package ids, in no particular order; those it has not are left out. */
   findProductsByPackageIds(accountId: string, packageIds: readonly number[]): Promise<readonly Product[]>
   /** By `packageId`, ascending. */

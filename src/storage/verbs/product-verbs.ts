@@ -1,5 +1,6 @@
+import { changeAuthtoolClient } from '../../domain/authtool-client'
 import { type Decided, insert, only, replace } from '../../domain/decision'
-import { PACKAGE_IDS, type Product } from '../../domain/product'
+import { PACKAGE_IDS, type Product, type ProductChanges } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
 import { refuseTakenId } from './account-verbs'
 import { lookFor, lookUp } from './facts'
@@ -8,6 +9,7 @@ import type { ProductVerbs } from './product-contract'
 import { type Keeping, look, mutate } from './run-step'
 
 type Updated<K extends string, T> = ({ readonly kind: 'updated' } & Readonly<Record<K, T>>) | { readonly kind: 'gone' }
+type UpdatedProduct = Updated<'product', Product> | { readonly kind: 'incomplete' | 'token-taken' }
 type Created = { readonly kind: 'created'; readonly version: ProductVersion } | { readonly kind: 'gone' }
 
 export function productVerbs(keeping: Keeping): ProductVerbs {
@@ -32,12 +34,18 @@ export function productVerbs(keeping: Keeping): ProductVerbs {
       }),
 
     updateProduct: (accountId, productId, changes, step) =>
-      mutate<Updated<'product', Product>>(keeping, accountId, step, {
-        queries: [lookUp('product', [productId])],
-        decide([products], facts): Decided<Updated<'product', Product>> {
+      mutate<UpdatedProduct>(keeping, accountId, step, {
+        queries: [lookUp('product', [productId]), ...lookForToken(changes)],
+        decide([products, holders], facts): Decided<UpdatedProduct> {
           const product = facts.one('product', products)
           if (product?.accountId !== accountId) return only({ kind: 'gone' })
-          const updated = { ...product, ...changes }
+          const { authtoolClient: client, ...others } = changes
+          const authtoolClient =
+            client === undefined ? product.authtoolClient : changeAuthtoolClient(product.authtoolClient, client)
+          if (authtoolClient === 'incomplete') return only({ kind: authtoolClient })
+          const holder = facts.one('product', holders)
+          if (holder !== null && holder.id !== productId) return only({ kind: 'token-taken' })
+          const updated = { ...product, ...others, authtoolClient }
           return { outcome: { kind: 'updated', product: updated }, changes: [replace('product', product, updated)] }
         },
       }),
@@ -47,6 +55,11 @@ export function productVerbs(keeping: Keeping): ProductVerbs {
         const product = facts.one('product', products)
         return product?.accountId === accountId ? product : null
       }),
+
+    findProductByAuthtoolToken: (tokenHash) =>
+      look(keeping, [lookUp('product', [tokenHash], { by: 'authtoolToken' })], ([products], facts) =>
+        facts.one('product', products),
+      ),
 
     findProductsByPackageIds: (accountId, packageIds) =>
       look(
@@ -105,6 +118,12 @@ export function productVerbs(keeping: Keeping): ProductVerbs {
             : { items: [], total: 0 },
       ),
   }
+}
+
+/** The product that has the package token which another is to have. */
+function lookForToken({ authtoolClient }: ProductChanges) {
+  const tokenHash = authtoolClient?.tokenHash
+  return tokenHash === undefined ? [] : [lookUp('product', [tokenHash], { by: 'authtoolToken' })]
 }
 
 /** The version, where it is one of this product of the account. */

@@ -19,7 +19,6 @@ export type { DeviceOutcome, ReleaseAllOutcome, ReleaseOutcome } from '../../dom
 export type { TrialOutcome } from '../../domain/decide-trial'
 export type { ValidateOutcome } from '../../domain/decide-validate'
 export type { LicenseChanges } from '../../domain/license'
-export type { ProductChanges } from '../../domain/product'
 export type {
   ActivationTarget,
   FindActivationOutcome,

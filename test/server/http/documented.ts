@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { nameOfUser } from '../../../src/domain/device-user'
@@ -134,6 +134,10 @@ export async function furnish(fixture: Fixture, name: RouteName): Promise<Fill> 
     replacements.set(EXAMPLE.device, device).set(EXAMPLE.otherUser, user)
     if (ABOUT_USERS.includes(name)) await bindUser(fixture, key)
   }
+  if (name.startsWith('authtoolClient') || name.startsWith('authtoolApiClient')) {
+    await logIn(fixture, authtoolKey)
+    replacements.set(EXAMPLE.sealedLogin, sealExample({ uid: EXAMPLE.hostId, key: authtoolKey }))
+  }
   if (name === 'startTrial') await fixture.licensing.products.update(fixture.productId, { trialSeconds: 2_592_000 })
   if (name === 'heartbeat' || name === 'checkin') {
     const { sessionId, sessionSecret, nextNonce } = await checkOut(fixture, key)
@@ -147,6 +151,23 @@ export async function furnish(fixture: Fixture, name: RouteName): Promise<Fill> 
     return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, fill(inner)]))
   }
   return fill as Fill
+}
+
+/** Serves the example's package, and logs its host in. */
+async function logIn({ licensing, productId, url }: Fixture, key: string): Promise<void> {
+  const { packageToken: token, aesKey } = EXAMPLE
+  await licensing.products.update(productId, { authtoolClient: { token, aesKey } })
+  const data = sealExample({ uid: EXAMPLE.hostId, key })
+  await send(url, 'POST', '/public/v1/client/login', { body: { token, data } })
+}
+
+/** Encrypts as the example's app does. */
+function sealExample(value: object): string {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', EXAMPLE.aesKey, nonce)
+  return Buffer.concat([nonce, cipher.update(JSON.stringify(value)), cipher.final(), cipher.getAuthTag()]).toString(
+    'base64',
+  )
 }
 
 /** Binds the example's key to its host. */

@@ -47,6 +47,7 @@ async function importActivations(licenseId: string, hosts: readonly { hostId: st
     keylessEndAt: null,
     releaseAt: null,
     sharing: null,
+    authtoolProductId: null,
   }
   const records = hosts.map(({ hostId, lastSeenAt }) => {
     const times = { activatedAt: START, lastSeenAt, tokensEndAt: START, expiresAt: null, surrenderedAt: null }

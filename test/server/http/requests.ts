@@ -13,6 +13,9 @@ const used: Body = ({ productId, usedKey }) => ({ productId, licenseKey: usedKey
 const customer: Body = ({ customerId }) => ({ customerId })
 const packages = ({ packageId }: Subject) => ({ quantity: 1, packageIds: [packageId], duration: 1, unit: 'day' })
 
+/** An app made for AuthTool, of a package that is served nowhere. */
+const app: Body = () => ({ token: 'package-token', data: 'c2VhbGVk' })
+
 /** A body for every route that takes one, which succeeds for an unused license and its owner. */
 const BODIES: Partial<Record<RouteName, Body>> = {
   createKey: ({ productId }) => ({ productId }),
@@ -37,6 +40,12 @@ const BODIES: Partial<Record<RouteName, Body>> = {
   authtoolCreateSingle: packages,
   authtoolCreateMultiple: (subject) => ({ ...packages(subject), activateCount: 2, endDate: '2030-01-01' }),
   authtoolChangeStatus: () => ({ status: 1 }),
+  authtoolClientPackage: app,
+  authtoolClientCheck: app,
+  authtoolClientLogin: app,
+  authtoolApiClientPackage: app,
+  authtoolApiClientCheck: app,
+  authtoolApiClientLogin: app,
   validateKey: host,
   listDevices: used,
   freeDevice: (subject) => ({ ...used(subject), device: subject.device }),
@@ -102,7 +111,7 @@ export function successStatus({ name }: NamedRoute): number {
 
 /** The whole answer is an error in the shape of the route's family, with this wording. */
 export function expectFamilyError({ route }: NamedRoute, answer: WireAnswer, status: number, message: unknown): void {
-  expectAnswer(answer, status, route.family === 'authtool' ? { message } : { message, code: 1 })
+  expectAnswer(answer, status, route.family.startsWith('authtool') ? { message } : { message, code: 1 })
 }
 
 /** What each family says to a caller it does not know. */

@@ -42,6 +42,7 @@ function activationRow({ id, slot_generation: generation = 0 }: Row, place: numb
     surrenderedAt: null,
     releaseAt: null,
     sharing: null,
+    authtoolProductId: null,
     expiresAt: null,
     activatedAt: NOW,
     lastSeenAt: NOW,

@@ -100,6 +100,7 @@ function drawCall(draw: Draw, name: string): Call {
         surrenderedAt: null,
         releaseAt: null,
         sharing: null,
+        authtoolProductId: null,
         expiresAt: null,
       }
       const activation = { ...newActivation(hostId), ...unbound, id: `act_${name}`, tokensEndAt: after(9) }

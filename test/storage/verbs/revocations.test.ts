@@ -186,6 +186,7 @@ describe('a license', () => {
         keylessEndAt: tokensEndAt,
         releaseAt: null,
         sharing: null,
+        authtoolProductId: null,
         licenseId: sale.license.id,
         stampFloor: 0,
       }

@@ -24,6 +24,27 @@ export const EXAMPLE = {
   nextNonce: 'prvJGuc90hwFM_c1Rwqc0A',
   /** HMAC-SHA256 of `sessionId:nonce` under `sessionSecret`, in hex. */
   sessionSignature: '7167f12eab9ff69ba21f0fdab9222e85c11fa62c63465d404ede5e4f10dc0cdb',
+  packageToken: 'pkg_5tG8kQ2wZ7nXc4Vb',
+  /** What the five texts that follow are encrypted with, in GCM. */
+  aesKey: 'k3yOfTheExamplePackage-32-chars!',
+  sealedDevice:
+    'GKw+c0PwFokMUQ6T1ZpaACkVxSazMWxWNPBBLuw9BS9xxz0Dt7rBbZGuLpiOv0vopJup/kWV/iBpRsx1Ibhyixz06e/+IcSkYmbWASLKqpEdaZ' +
+    'i+23qfKZEAWZXTc0OP02CBTebc25xxvOR+dYmZzqJHwB6AlmRXi066R7b+tKeHjra+Exi32QCbH7oaxBW4lkTYYJn42NcnOApI0obc',
+  sealedLogin:
+    'rKyGwOYJypBvYysOsUe99LmMy4zEHc4srbDz6wtj9+QQF0brTn7YqYR5HMH8TLKBEgwD0ApYAhOSxeScB85EVP8kyRxhj/9FtI9eSVEoQhytlG' +
+    'CKqhfq+fBZyXkeNmJ1pV0B/0RYYdD9Zx6ZUXBCPguSMhuuVJaM1lKASLmN0HYCY4/Cds9sh1LLSmCJzQ6ozzQt7db9N1r2fSXXJb/Y8Ax+98uS' +
+    'IRjFO8mhGd/sNK0eimgxqocSlxBsGzde4dx2VxaFIw==',
+  sealedPackage:
+    'FI3pxaekTRnlbNmu21HhRzlPl4nkMjL9L+WqxA9Ag40ESd7Vr1XuF000kW94+kBmveNHVCWXpfR6olwLmSb9ikkD5zbE25l03oojEBXkvSIFNw' +
+    'pDbn/C6Q20/4mv0iafrfSXykGnx6cxrF/sJ/ZSTt57jPR4RXnGubQvRkUC7C/yc7CJWWfJvrTU5s6cII3mY8qwPtTQQrlC03Q3ZA2OPzxKPO6J' +
+    'PzgnNPM/XvitaDH8On4qRZ5PA5hJ4Vt+4i1v/FuUtsbZ/5Q76SskUxBT2PCiNQEBqZhLqenODRIEWOH9/DqmqyJ00rYzmrc7cag=',
+  sealedStanding:
+    'BDpxh3TFcr2KJa2+rrc2D5QXzd0bbzpksqe7X/W/n2MeZsHi84Vq5ywfeuvEWypKJIaFkn+6ho0UG90M433o3Fm82Oq5iSK+fPo+0C6Vio76WH' +
+    '4MLsPv8IIAIy1fGSPVjO6gHnkayWT7OrcI/88Q92et0/04tPJ+S604tULiC4sDDXzBCP3fOgyuDbMtp4VkMSWwU/XaWdVFBguqW/Bd',
+  sealedWelcome:
+    'UOch5JwBPwDGLPWfzzHtzuEddwsBxhIFGm4HfsFUsqppBqmmbKV4G0NjQvQpe1jBU7W1KJMHv650MquqO48Bej7gIhNoIYFTqcqXSBuGT+mio+' +
+    '5uMuxzHzF5LXMLza1zQDhr6gUq4QjuucM/kUSkk8YEyOd5XI1IZ31FST5iVDAnZ0JQatUbi2vdDnSI4tp3EGIOBiN9q873c0vNsj/MPTD6Jj9l' +
+    'Td2likQ=',
   name: 'Ada Lovelace',
   email: 'ada@example.com',
   now: '2026-06-15T12:00:00.000Z',

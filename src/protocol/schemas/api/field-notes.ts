@@ -54,6 +54,8 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   activateCount: 'How many hosts a key is for.',
   endDate: 'When the keys expire; in the future.',
   status: '0 disables the key, 1 enables it.',
+  token: 'The package token, which ships in the app.',
+  data: 'A JSON object, encrypted, in base64.',
   stamp:
     'The claim `stamp` of the license token that the host has: one that was given after the host was freed is not revoked by that.',
   renewal: 'The claim `ren` of the license token that the host has. Two who show one number are told from one.',

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { RouteName } from '../../routes'
 import { authtoolApi } from './authtool'
+import { authtoolClientApi } from './authtool-client'
 import { customersApi } from './customers'
 import type { RouteDescription } from './describe-route'
 import { floatingApi } from './floating'
@@ -16,6 +17,7 @@ const descriptions = {
   ...customersApi,
   ...keymintV1Api,
   ...authtoolApi,
+  ...authtoolClientApi,
   ...keyslotApi,
   ...selfServiceApi,
   ...hostUsersApi,

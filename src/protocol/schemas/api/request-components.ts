@@ -31,6 +31,8 @@ const NAMES = {
   CreateSingleRequest: REQUESTS.authtoolCreateSingle,
   CreateMultipleRequest: REQUESTS.authtoolCreateMultiple,
   ChangeStatusRequest: REQUESTS.authtoolChangeStatus,
+  ClientPackageRequest: REQUESTS.authtoolClientPackage,
+  ClientRequest: REQUESTS.authtoolClientCheck,
   ProductId: productId,
   LicenseKey: licenseKey,
   HostId: hostId,

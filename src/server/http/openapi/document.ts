@@ -32,6 +32,11 @@ const TAGS: readonly { readonly name: WireFamily; readonly description: string }
   { name: 'keymint', description: 'A. KeyMint, current. Answers carry `code`, 0 when done.' },
   { name: 'keymint-v1', description: 'B. KeyMint, first version. Names in answers are snake_case.' },
   { name: 'authtool', description: 'C. AuthTool. Packages are products, by their number.' },
+  {
+    name: 'authtool-client',
+    description:
+      "C. AuthTool's client API, for apps in use. Off unless a product has it switched on; it proves nothing.",
+  },
   { name: 'keyslot', description: "D. keyslot's own routes." },
 ]
 

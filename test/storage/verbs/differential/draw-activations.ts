@@ -48,6 +48,10 @@ export const activationMakers: readonly Maker[] = [
   },
   {
     weight: 3,
+    make: (dice) => call('findAuthtoolLogins', 'prod_0', drawHost(dice)),
+  },
+  {
+    weight: 1,
     make: (dice) => call('findActivation', drawAccount(dice), { ...drawTarget(dice), hostId: drawHost(dice) }),
   },
   { weight: 2, make: (dice) => call('listActivations', drawAccount(dice), drawLicenseId(dice), drawPage(dice)) },

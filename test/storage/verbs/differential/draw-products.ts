@@ -1,5 +1,5 @@
 import { CLONE_RULES } from '../../../../src/protocol/enumerations'
-import { newProduct, newVersion } from '../kit/entities'
+import { newAuthtoolClient, newProduct, newVersion } from '../kit/entities'
 import { call } from './calls'
 import type { Dice } from './dice'
 import { drawPage, drawSome, type Maker } from './maker'
@@ -16,7 +16,10 @@ export const productMakers: readonly Maker[] = [
   {
     weight: 2,
     make: (dice, world) => {
-      const changes = drawSome(dice, { ...drawTerms(dice), active: dice.chance(97), name: `Name ${world.round}` })
+      const changes = {
+        ...drawSome(dice, { ...drawTerms(dice), active: dice.chance(97), name: `Name ${world.round}` }),
+        ...(dice.chance(40) && { authtoolClient: drawAuthtoolClient(dice) }),
+      }
       return call('updateProduct', drawAccount(dice), drawProduct(dice), changes, drawStep(world, dice, 'updated'))
     },
   },
@@ -26,6 +29,7 @@ export const productMakers: readonly Maker[] = [
     make: (dice) =>
       call('findProductsByPackageIds', drawAccount(dice), [...new Set([dice.upTo(5), dice.upTo(5), dice.upTo(9)])]),
   },
+  { weight: 1, make: (dice) => call('findProductByAuthtoolToken', newAuthtoolClient(drawToken(dice)).tokenHash) },
   { weight: 1, make: (dice) => call('listProducts', drawAccount(dice), drawPage(dice)) },
   {
     weight: 2,
@@ -57,6 +61,16 @@ function drawVersion(dice: Dice): string {
 function drawNewProduct(dice: Dice, { now }: World) {
   const terms = drawTerms(dice)
   return newProduct(`${dice.upTo(COUNTS.product)}`, { ...terms, active: dice.chance(90), createdAt: now })
+}
+
+function drawToken(dice: Dice): string {
+  return `token ${dice.upTo(3)}`
+}
+
+function drawAuthtoolClient(dice: Dice) {
+  if (dice.chance(20)) return null
+  const client = newAuthtoolClient(drawToken(dice))
+  return dice.chance(50) ? client : drawSome(dice, client)
 }
 
 function drawTerms(dice: Dice) {

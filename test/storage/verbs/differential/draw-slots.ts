@@ -31,6 +31,7 @@ export function drawClaim(dice: Dice, world: World): SlotRequest {
     ...(dice.chance(60) && { proofKey: drawProofKey(dice) }),
     ...(dice.chance(15) && ({ trusted: true } as const)),
     ...(dice.chance(40) && { previousHostIds }),
+    ...(dice.chance(20) && { authtoolProductId: 'prod_0' }),
   })
   return {
     ...asked,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { LAST_SEEN_INTERVAL_MS } from '../../../../src/domain/activation'
-import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newCustomer, sell } from './entities'
+import { ACCOUNT, ALL, after, claim, HOUR_MS, NOW, newActivation, newCustomer, sell, sellMore } from './entities'
 import { storedLicense, takenSlots } from './observations'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
@@ -43,6 +43,32 @@ export const activations: ConformanceGroup = {
         assert.equal(released.license.activationCount, 0)
         assert.equal(await takenSlots(storage, sale), 0)
       }
+    },
+
+    "finds who has logged in on a host through AuthTool's client API, by product": async ({ storage }) => {
+      await storage.insertCustomer(ACCOUNT.id, newCustomer('ada'), { now: NOW })
+      const first = await sell(storage, { customerId: 'cus_ada' })
+      const second = await sellMore(storage, first.product, 'second')
+      const { productId: authtoolProductId } = first.target
+      const login = (sale: typeof first, id: string, at = NOW) =>
+        claim(storage, sale, newActivation('host-1', { id, authtoolProductId }), at)
+      const found = async (productId = authtoolProductId, hostId = 'host-1') =>
+        (await storage.findAuthtoolLogins(productId, hostId)).map(({ license }) => license.id)
+
+      outcomeOf(await claim(storage, first, 'host-1'), 'created')
+      assert.deepEqual(await found(), [])
+      const { activation, license } = outcomeOf(await login(first, 'act_first'), 'existing')
+      assert.equal(activation.authtoolProductId, authtoolProductId)
+      const [held] = await storage.findAuthtoolLogins(authtoolProductId, 'host-1')
+      assert.deepEqual(held, { license, customer: newCustomer('ada'), activation })
+      outcomeOf(await claim(storage, first, 'host-1'), 'existing')
+      outcomeOf(await login(second, 'act_second', after(1)), 'created')
+      assert.deepEqual(await found(), [second.license.id, first.license.id])
+      assert.deepEqual([await found('prod_other'), await found(authtoolProductId, 'host-2')], [[], []])
+
+      // What a license has lost at once is nobody's, before its rows are cleared away.
+      outcomeOf(await storage.resetLicense(ACCOUNT.id, second.target, { now: after(2) }), 'reset')
+      assert.deepEqual(await found(), [first.license.id])
     },
 
     'a reset removes every activation in whatever state, and is counted': async ({ storage }) => {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { AccessToken } from '../../../../src/domain/access-token'
 import type { Account } from '../../../../src/domain/account'
 import type { NewActivation } from '../../../../src/domain/activation'
+import type { AuthtoolClient } from '../../../../src/domain/authtool-client'
 import type { Customer } from '../../../../src/domain/customer'
 import type { Release } from '../../../../src/domain/decide-release'
 import type { PlannedEvent } from '../../../../src/domain/event'
@@ -54,7 +56,24 @@ export function newProduct(name: string, changes: Partial<Product> = {}): Omit<P
     onClone: 'reactivate',
     trialSeconds: 1_209_600,
     usersPerHost: null,
+    authtoolClient: null,
     createdAt: NOW,
+    ...changes,
+  }
+}
+
+/** What serves apps made for AuthTool, with a token of this name. */
+export function newAuthtoolClient(token: string, changes: Partial<AuthtoolClient> = {}): AuthtoolClient {
+  return {
+    tokenHash: createHash('sha256').update(token).digest('hex'),
+    sealedKey: 'kid.sealed',
+    mode: 'ecb',
+    status: 'maintenance',
+    version: '2.0',
+    updateNote: 'note',
+    downloadUpdateLink: 'https://example.com/download',
+    contactUrl: 'https://example.com/help',
+    isNeedKey: true,
     ...changes,
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ACCOUNT, ALL, after, NOW, newProduct, OTHER_ACCOUNT } from './entities'
+import { ACCOUNT, ALL, after, NOW, newAuthtoolClient, newProduct, OTHER_ACCOUNT } from './entities'
 import { outcomeOf } from './outcomes'
 import type { ConformanceGroup } from './stage'
 
@@ -80,6 +80,42 @@ export const products: ConformanceGroup = {
         assert.deepEqual(await storage.findProduct(ACCOUNT.id, expected.id), expected)
       }
       assert.deepEqual(await storage.updateProduct(ACCOUNT.id, 'prod_unknown', {}, { now: NOW }), { kind: 'gone' })
+    },
+
+    'finds a product by the hash of its package token, which no other may have': async ({ storage }) => {
+      const [client, other] = [newAuthtoolClient('one'), newAuthtoolClient('other')]
+      for (const [name, { id }] of Object.entries({ a: ACCOUNT, b: OTHER_ACCOUNT })) {
+        outcomeOf(await storage.insertProduct(id, newProduct(name), { now: NOW }), 'created')
+      }
+      const update = (accountId: string, name: string, authtoolClient: Partial<typeof client> | null) =>
+        storage.updateProduct(accountId, `prod_${name}`, { authtoolClient }, { now: NOW })
+      const found = async ({ tokenHash }: typeof client) => (await storage.findProductByAuthtoolToken(tokenHash))?.id
+
+      outcomeOf(await update(ACCOUNT.id, 'a', { tokenHash: client.tokenHash }), 'incomplete')
+      const { product } = outcomeOf(await update(ACCOUNT.id, 'a', client), 'updated')
+      assert.deepEqual(product.authtoolClient, client)
+      assert.deepEqual(await storage.findProductByAuthtoolToken(client.tokenHash), product)
+      const changed = outcomeOf(await update(ACCOUNT.id, 'a', { version: '3.0' }), 'updated').product
+      assert.deepEqual(changed.authtoolClient, { ...client, version: '3.0' })
+
+      outcomeOf(await update(OTHER_ACCOUNT.id, 'b', client), 'token-taken')
+      outcomeOf(await update(OTHER_ACCOUNT.id, 'b', other), 'updated')
+      assert.deepEqual([await found(client), await found(other)], ['prod_a', 'prod_b'])
+      outcomeOf(await update(ACCOUNT.id, 'a', null), 'updated')
+      assert.equal(await found(client), undefined)
+      outcomeOf(await update(OTHER_ACCOUNT.id, 'b', { tokenHash: client.tokenHash }), 'updated')
+      assert.deepEqual([await found(client), await found(other)], ['prod_b', undefined])
+    },
+
+    'gives a package token to one of many products that are to have it at once': async ({ storage }) => {
+      const names = Array.from({ length: 8 }, (_, index) => `p${index}`)
+      for (const name of names) await storage.insertProduct(ACCOUNT.id, newProduct(name), { now: NOW })
+      const authtoolClient = newAuthtoolClient('one')
+      const outcomes = await Promise.all(
+        names.map((name) => storage.updateProduct(ACCOUNT.id, `prod_${name}`, { authtoolClient }, { now: NOW })),
+      )
+      const kinds = outcomes.map(({ kind }) => kind).sort()
+      assert.deepEqual(kinds, [...Array.from({ length: 7 }, () => 'token-taken'), 'updated'])
     },
 
     'lists by package id': async ({ storage }) => {

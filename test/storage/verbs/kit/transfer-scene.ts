@@ -20,6 +20,7 @@ import {
   NOW,
   newAccessToken,
   newActivation,
+  newAuthtoolClient,
   newCustomer,
   newEndpoint,
   newEvent,
@@ -94,7 +95,7 @@ export function licenseRecord(name: string, changes: Parameters<typeof newLicens
 export function activationRecord(hostId: string, changes: Partial<Activation> = {}) {
   const instants = { tokensEndAt: after(48 * HOUR_MS), activatedAt: NOW, lastSeenAt: NOW, expiresAt: null }
   const keyless = { keys: [], keylessEndAt: instants.tokensEndAt }
-  const kept = { stampFloor: 0, surrenderedAt: null, releaseAt: null, sharing: null }
+  const kept = { stampFloor: 0, surrenderedAt: null, releaseAt: null, sharing: null, authtoolProductId: null }
   const value: Activation = {
     ...newActivation(hostId),
     licenseId: 'lic_one',
@@ -168,6 +169,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     onClone: 'event',
     trialSeconds: null,
     usersPerHost: 32,
+    authtoolClient: newAuthtoolClient('theirs', { updateNote: TEXT, isNeedKey: false }),
   }),
   {
     kind: 'access-token',
@@ -265,6 +267,7 @@ export const EVERY_KIND: readonly StoreRecord[] = [
     surrenderedAt: FAR,
     releaseAt: FAR,
     sharing: { day: 20_514, key: 'first-ke', network: '4c0de', days: [20_500, 20_514] },
+    authtoolProductId: 'prod_theirs',
   }),
   activationRecord(TEXT, { id: 'act_text', licenseId: 'lic_float' }),
   sessionRecord('host-1', {

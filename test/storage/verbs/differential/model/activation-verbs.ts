@@ -87,6 +87,20 @@ export function activationVerbs(handle: Handle): ActivationVerbs {
       return structuredClone({ kind: 'found', license, product, customer: customerOf(tables, license), activation })
     },
 
+    findAuthtoolLogins: async (productId, hostId) => {
+      const { tables } = handle
+      const found = [...tables.licenses.values()].flatMap((license) => {
+        const activation = tables.activations.get(license.id)?.get(hostId)
+        if (activation?.authtoolProductId !== productId) return []
+        return [{ license, customer: customerOf(tables, license), activation }]
+      })
+      const newest = found.toSorted((one, other) => {
+        const earlier = other.activation.activatedAt.getTime() - one.activation.activatedAt.getTime()
+        return earlier === 0 ? (one.license.id < other.license.id ? -1 : 1) : earlier
+      })
+      return structuredClone(newest.slice(0, 64))
+    },
+
     listActivations: async (accountId, licenseId, page) => {
       const { activations, licenses } = handle.tables
       if (owned(licenses, licenseId, accountId) === null) return emptyPage()

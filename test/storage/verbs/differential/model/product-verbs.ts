@@ -1,3 +1,5 @@
+import { changeAuthtoolClient } from '../../../../../src/domain/authtool-client'
+import type { Product } from '../../../../../src/domain/product'
 import type { ProductVersion } from '../../../../../src/domain/product-version'
 import type { ProductVerbs } from '../../../../../src/storage/verbs/product-contract'
 import type { Handle } from './handle'
@@ -19,10 +21,18 @@ export function productVerbs(handle: Handle): ProductVerbs {
       handle.mutate(accountId, step, ({ products }) => {
         const product = owned(products, productId, accountId)
         if (product === null) return { kind: 'gone' }
-        const updated = { ...product, ...structuredClone(changes) }
+        const { authtoolClient: client, ...others } = structuredClone(changes)
+        const authtoolClient =
+          client === undefined ? product.authtoolClient : changeAuthtoolClient(product.authtoolClient, client)
+        if (authtoolClient === 'incomplete') return { kind: authtoolClient }
+        const holder = client?.tokenHash === undefined ? undefined : productWith(handle.tables, client.tokenHash)
+        if (holder !== undefined && holder.id !== productId) return { kind: 'token-taken' }
+        const updated = { ...product, ...others, authtoolClient }
         products.set(productId, updated)
         return { kind: 'updated', product: updated }
       }),
+
+    findProductByAuthtoolToken: async (tokenHash) => structuredClone(productWith(handle.tables, tokenHash) ?? null),
 
     findProduct: async (accountId, productId) => structuredClone(owned(handle.tables.products, productId, accountId)),
 
@@ -61,6 +71,10 @@ export function productVerbs(handle: Handle): ProductVerbs {
       return pageOf(oldestFirst(versions), page)
     },
   }
+}
+
+function productWith({ products }: Tables, tokenHash: string): Product | undefined {
+  return [...products.values()].find(({ authtoolClient }) => authtoolClient?.tokenHash === tokenHash)
 }
 
 function versionOf(tables: Tables, accountId: string, productId: string, versionId: string): ProductVersion | null {

@@ -69,7 +69,10 @@ function ofAccount(tables: Tables, { accountId }: { readonly accountId: string }
 }
 
 function importProduct(tables: Tables, product: Product): ImportOutcome {
-  const isTaken = [...tables.products.values()].some(({ packageId }) => packageId === product.packageId)
+  const tokenOf = ({ authtoolClient }: Product) => authtoolClient?.tokenHash
+  const isTaken = [...tables.products.values()].some(
+    (one) => one.packageId === product.packageId || (tokenOf(one) !== undefined && tokenOf(one) === tokenOf(product)),
+  )
   const outcome = add(tables.products, product.id, product, isTaken)
   if (outcome === 'stored') tables.lastPackageId = Math.max(tables.lastPackageId, product.packageId)
   return outcome
