@@ -1,7 +1,12 @@
-import type { Page } from '../storage/verbs/store'
+import type { Page, PageRequest } from '../storage/verbs/store'
 import type { ListOptions } from './commands/store-options'
 import { print, printJson } from './output'
 import { formatTable } from './table'
+
+/** Which page the options of a command ask for. */
+export function pageOf({ limit, offset }: ListOptions): PageRequest {
+  return { limit, offset }
+}
 
 /** Prints a page of a list: a table for a person, `{ total, items }` for a machine. */
 export function printPage<T>(

@@ -74,6 +74,7 @@ export interface Licensing extends AccountApi {
   /**
    * Calls `listener` after every event of this type that this process stores, such as `license.activated`. What it throws
    * is logged. Use a webhook for what must not be missed.
+   * @throws {TypeError} where there are no events of this type, naming the type that may be meant
    */
   on<T extends EventType>(type: T, listener: EventListener<T>): void
   off<T extends EventType>(type: T, listener: EventListener<T>): void

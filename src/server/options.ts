@@ -2,6 +2,7 @@ import { WIRE_OPTIONS, type WireOption } from '../domain/keymint-wire'
 import { drawBytes, type RandomBytes } from '../domain/random'
 import type { SeatRules } from '../domain/seat-rules'
 import { DEFAULT_ISSUER } from '../protocol/license-token'
+import { refuseUnknown } from '../protocol/unknown-name'
 import type { Storage } from '../storage/contract'
 import type { RateLimitStore } from './http/rate-limit-store'
 import { parseRateLimits, type RateLimits } from './http/rate-limits'
@@ -162,9 +163,7 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
  * @throws {LicenseError} STORAGE_INCOMPATIBLE when the adapter was written against another contract
  */
 export function parseOptions(options: LicensingOptions): LicensingConfig {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(KNOWN, name)) throw new TypeError(`createLicensing: unknown option ${name}`)
-  }
+  refuseUnknown('createLicensing', options, Object.keys(KNOWN))
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const config = { ...DEFAULTS, ...(given as unknown as LicensingOptions) }
   requireStorage(config.storage)

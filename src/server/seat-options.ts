@@ -1,6 +1,7 @@
 import type { Allowance } from '../domain/allowance'
 import { MAX_HOST_KEYS } from '../domain/host-keys'
 import type { MoveAllowance, SeatRules } from '../domain/seat-rules'
+import { refuseUnknown } from '../protocol/unknown-name'
 
 /**
  * What `createLicensing` takes to keep slots from changing hands too often. None of it is asked of secret tokens and of the in-process API: they act for the vendor.
@@ -88,8 +89,7 @@ function allowance(name: string, limit: number, periodMs: number): Allowance {
 
 function fieldsOf<T extends object>(option: string, given: T, known: readonly (keyof T & string)[]): T {
   if (typeof given !== 'object' || given === null) throw new TypeError(`createLicensing: ${option} must be an object`)
-  const unknown = Object.keys(given).find((name) => !known.some((field) => field === name))
-  if (unknown !== undefined) throw new TypeError(`createLicensing: unknown option ${option}.${unknown}`)
+  refuseUnknown(`createLicensing: ${option}`, given, known)
   return given
 }
 

@@ -32,13 +32,13 @@ describe('a check that throws', () => {
   it('leaves a missing field to be told first', () => {
     const parse = inputParser(schema)
     expect(() => parse({ plain: INCOMPARABLE })).toThrow(expect.objectContaining({ code: 'MISSING_PARAMS' }))
-    const malformed = { code: 'INVALID_REQUEST', message: 'plain: Invalid input', detail: { field: 'plain' } }
+    const malformed = { code: 'INVALID_REQUEST', message: 'plain: is not as it should be', detail: { field: 'plain' } }
     expect(() => parse({ ...sound, plain: INCOMPARABLE })).toThrow(expect.objectContaining(malformed))
   })
 
   it('refuses a line of an import', () => {
     const line = { kind: 'product', name: INCOMPARABLE }
-    expect(parseRecordLine(line)).toEqual({ fault: { field: expect.any(String), why: 'Invalid input' } })
+    expect(parseRecordLine(line)).toEqual({ fault: { field: expect.any(String), why: 'is not as it should be' } })
   })
 })
 

@@ -7,7 +7,7 @@ import { LICENSE_HEADINGS, toJson as licenseToJson, toRow as toLicenseRow } from
 import { readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell, formatFields, formatTable } from '../table'
 
 export interface CreateCustomerOptions extends StoreOptions {
@@ -39,7 +39,7 @@ export function showCustomer(named: string, options: StoreOptions): Promise<void
 
 export function listCustomers(options: ListOptions): Promise<void> {
   return readStore(options, async ({ licensing }) => {
-    const page = await licensing.customers.list(options)
+    const page = await licensing.customers.list(pageOf(options))
     printPage(page, options, { headings: ['ID', 'NAME', 'EMAIL', 'STATUS', 'MADE'], row: toRow }, toJson)
   })
 }

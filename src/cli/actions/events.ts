@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../domain/event'
 import type { ListOptions } from '../commands/store-options'
 import { readStore } from '../open-store'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell } from '../table'
 
 export interface ListEventsOptions extends ListOptions {
@@ -13,7 +13,7 @@ export function listEvents(options: ListEventsOptions): Promise<void> {
   const { license: licenseKey } = options
   return readStore(options, async ({ licensing }) => {
     const filter = licenseKey === undefined ? {} : { licenseId: (await licensing.licenses.get(licenseKey)).license.id }
-    const page = await licensing.events.list(filter, options)
+    const page = await licensing.events.list(filter, pageOf(options))
     printPage(page, options, { headings: ['AT', 'EVENT', 'BY', 'ADDRESS', 'LICENSE', 'DATA'], row: toRow }, toJson)
   })
 }

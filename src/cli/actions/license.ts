@@ -8,7 +8,7 @@ import { findAssignableVersion } from '../find-version'
 import { LICENSE_HEADINGS, presentLicense, toJson, toRow } from '../license-view'
 import { type OpenStore, readStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell } from '../table'
 import { givesTermsOf, newTerms, soughtTerms } from '../term-options'
 
@@ -53,7 +53,7 @@ export function listLicenses(options: ListLicensesOptions): Promise<void> {
       ...(product !== undefined && { productId: (await findProduct(store, product)).id }),
       ...(customer !== undefined && { customerId: (await findCustomer(store, customer)).id }),
     }
-    const page = await store.licensing.licenses.list(filter, options)
+    const page = await store.licensing.licenses.list(filter, pageOf(options))
     printPage(page, options, { headings: LICENSE_HEADINGS, row: toRow }, (license) => toJson(license, null))
   })
 }

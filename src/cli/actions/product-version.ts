@@ -7,7 +7,7 @@ import { findVersion } from '../find-version'
 import { readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 interface VersionOptions extends StoreOptions {
@@ -37,7 +37,7 @@ export function createVersion(version: string, options: CreateVersionOptions): P
 export function listVersions(options: ListOptions & { readonly product?: string }): Promise<void> {
   return readStore(options, async (store) => {
     const { id } = await findProduct(store, options.product)
-    const page = await store.licensing.products.listVersions(id, options)
+    const page = await store.licensing.products.listVersions(id, pageOf(options))
     printPage(
       page,
       options,

@@ -8,7 +8,7 @@ import { findProduct } from '../find-product'
 import { type OpenStore, readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { showSeconds } from '../show-duration'
 import { cell, formatFields } from '../table'
 
@@ -57,7 +57,7 @@ export function createProduct(name: string, options: CreateProductOptions): Prom
 
 export function listProducts(options: ListOptions): Promise<void> {
   return readStore(options, async ({ licensing }) => {
-    const page = await licensing.products.list(options)
+    const page = await licensing.products.list(pageOf(options))
     const headings = [
       'PACKAGE',
       'ID',

@@ -7,7 +7,7 @@ import { UsageError } from '../failure'
 import { findProduct } from '../find-product'
 import { type OpenStore, readStore, withStore } from '../open-store'
 import { paint, print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 export interface CreateTokenOptions extends StoreOptions {
@@ -41,7 +41,7 @@ export function createToken(name: string, options: CreateTokenOptions): Promise<
 
 export function listTokens(options: ListOptions): Promise<void> {
   return readStore(options, async ({ licensing }) => {
-    const page = await licensing.accessTokens.list(options)
+    const page = await licensing.accessTokens.list(pageOf(options))
     const headings = ['ID', 'NAME', 'KIND', 'STATUS', 'LAST USED', 'EXPIRES', 'WIRE', 'PRODUCTS', 'SCOPES']
     printPage(page, options, { headings, row: toRow }, toJson)
   })

@@ -3,7 +3,7 @@ import { isLicenseError, LicenseError } from '../../protocol/license-error'
 import type { ListOptions, StoreOptions } from '../commands/store-options'
 import { readStore, withStore } from '../open-store'
 import { print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell } from '../table'
 
 export interface ListDeliveriesOptions extends ListOptions {
@@ -15,7 +15,7 @@ export function listDeliveries(options: ListDeliveriesOptions): Promise<void> {
   const { webhook, status } = options
   return readStore(options, async ({ licensing }) => {
     const filter = { ...(webhook !== undefined && { webhookId: webhook }), ...(status !== undefined && { status }) }
-    const page = await licensing.webhooks.deliveries(filter, options)
+    const page = await licensing.webhooks.deliveries(filter, pageOf(options))
     const headings = ['DELIVERY', 'EVENT', 'AT', 'STATUS', 'ATTEMPTS', 'NEXT', 'ERROR']
     printPage(page, options, { headings, row: toRow }, toJson)
   })

@@ -7,7 +7,7 @@ import { UsageError } from '../failure'
 import { readStore, withStore } from '../open-store'
 import type { Change } from '../option-values'
 import { paint, print, printJson } from '../output'
-import { printPage } from '../paging'
+import { pageOf, printPage } from '../paging'
 import { cell, formatFields } from '../table'
 
 export interface WebhookOptions extends StoreOptions {
@@ -30,7 +30,7 @@ export function createWebhook(url: string, options: CreateWebhookOptions): Promi
 
 export function listWebhooks(options: ListOptions): Promise<void> {
   return readStore(options, async ({ licensing }) => {
-    const page = await licensing.webhooks.list(options)
+    const page = await licensing.webhooks.list(pageOf(options))
     printPage(page, options, { headings: ['ID', 'STATUS', 'URL', 'EVENTS', 'MADE'], row: toRow }, toJson)
   })
 }

@@ -57,8 +57,7 @@ export const licenseChanges = z.strictObject({
 
 const count = z.int().min(0)
 
-/** Taken out of whatever else is known of a list, as the options of a command. */
-export const pageRequest = z.object({ limit: count, offset: count.optional() })
+export const pageRequest = z.strictObject({ limit: count, offset: count.optional() })
 
 export const licenseFilter = z.strictObject(licenseFilterFields)
 

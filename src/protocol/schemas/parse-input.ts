@@ -1,13 +1,15 @@
 import type * as z from 'zod'
 import { LicenseError } from '../license-error'
-import { faultOf, tryParse } from './try-parse'
+import { faultOf } from './fault-of'
+import { tryParse } from './try-parse'
 
 /**
  * Checks the shape of an input. Fields that its schema does not know are dropped, `__proto__` among them; of a strict schema,
  * they are refused.
  *
  * @throws {LicenseError} MISSING_PARAMS when a required field is absent or null
- * @throws {LicenseError} INVALID_REQUEST when one is malformed or not known, naming it in `detail.field`
+ * @throws {LicenseError} INVALID_REQUEST when one is malformed or not known, naming it in `detail.field` and, where it looks
+ *   mistyped, the field that may be meant in the message
  */
 export type ParseInput<T> = (input: unknown) => T
 
@@ -20,7 +22,12 @@ export function inputParser<Schema extends z.ZodObject>(schema: Schema): ParseIn
     }
     const result = tryParse(schema, fields)
     if (result.success) return result.data
-    throw toInputError(result.issues, fields as Record<string, unknown>, required)
+    const strangers = result.issues.filter(({ code }) => code === 'unrecognized_keys')
+    // A field that seems to be missing is often the one that was mistyped.
+    const missing = strangers.length === 0 && required.find((name) => isMissing(fields as object, name))
+    if (missing) throw new LicenseError('MISSING_PARAMS', `${missing} is required`, { detail: { field: missing } })
+    const { field, why } = faultOf([...strangers, ...result.issues], schema)
+    throw new LicenseError('INVALID_REQUEST', field === '' ? why : `${field}: ${why}`, { detail: { field } })
   }
 }
 
@@ -28,17 +35,9 @@ function acceptsAbsence(schema: z.ZodObject, name: string): boolean {
   return !schema.safeParse({}).error?.issues.some((issue) => issue.path[0] === name)
 }
 
-function toInputError(
-  issues: readonly z.core.$ZodIssue[],
-  fields: Record<string, unknown>,
-  required: readonly string[],
-): LicenseError {
-  const missing = required.find((name) => fields[name] === undefined || fields[name] === null)
-  if (missing !== undefined) {
-    return new LicenseError('MISSING_PARAMS', `${missing} is required`, { detail: { field: missing } })
-  }
-  const { field, why } = faultOf(issues)
-  return new LicenseError('INVALID_REQUEST', `${field}: ${why}`, { detail: { field } })
+function isMissing(fields: object, name: string): boolean {
+  const value = (fields as Readonly<Record<string, unknown>>)[name]
+  return value === undefined || value === null
 }
 
 /**

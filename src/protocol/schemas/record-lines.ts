@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { COUNT, LENGTHS, NUMBERS } from '../bounds'
 import { DELIVERY_STATUSES, EVENT_TYPES, PLANS, WEBHOOK_ENVELOPES } from '../enumerations'
+import { type Fault, faultOf } from './fault-of'
 import {
   authtoolClientFields,
   customerFields,
@@ -13,7 +14,7 @@ import {
   versionFields,
 } from './fields'
 import { appVersion, deviceTag, email, givenKey, hostId, instant, name, printableAscii, text } from './primitives'
-import { faultOf, tryParse } from './try-parse'
+import { tryParse } from './try-parse'
 
 /**
  * The lines of an export and of an import: one JSON object each, told apart by `kind`. An export has every field; an
@@ -280,14 +281,8 @@ const recordLine = z.discriminatedUnion('kind', [
 export type RecordLine = z.output<typeof recordLine>
 export type RecordLineOf<K extends RecordLine['kind']> = Extract<RecordLine, { readonly kind: K }>
 
-/** Why a line was not understood: the field, where there is one, and what is wrong with it. Never the value. */
-export interface LineFault {
-  readonly field: string
-  readonly why: string
-}
-
 /** A line's object, checked, or the first thing that is wrong with it. */
-export function parseRecordLine(value: unknown): RecordLine | { readonly fault: LineFault } {
+export function parseRecordLine(value: unknown): RecordLine | { readonly fault: Fault } {
   const result = tryParse(recordLine, value)
   if (result.success) return result.data
   const fault = faultOf(result.issues)

@@ -1,9 +1,13 @@
 import * as z from 'zod'
+import { unwrap } from './fault-of'
+import { inOurWords } from './in-our-words'
 
 /** A value in the types of its schema, or what is wrong with it and where. */
 export type Parsed<T> =
   | { readonly success: true; readonly data: T }
   | { readonly success: false; readonly issues: readonly z.core.$ZodIssue[] }
+
+const IN_OUR_WORDS = { error: inOurWords }
 
 /**
  * `safeParse`, where a check that throws refuses the value as well. zod runs checks of length on whatever has a
@@ -12,30 +16,12 @@ export type Parsed<T> =
  */
 export function tryParse<Schema extends z.ZodType>(schema: Schema, value: unknown): Parsed<z.output<Schema>> {
   try {
-    const result = schema.safeParse(value)
+    const result = schema.safeParse(value, IN_OUR_WORDS)
     return result.success ? result : { success: false, issues: result.error.issues }
   } catch {
     const path = culprit(schema, value)
-    return { success: false, issues: [{ code: 'custom', path, message: 'Invalid input', input: value }] }
+    return { success: false, issues: [{ code: 'custom', path, message: 'is not as it should be', input: value }] }
   }
-}
-
-/** The first thing that is wrong: the field, where there is one, and why. Never the value. */
-export function faultOf(issues: readonly z.core.$ZodIssue[]): { readonly field: string; readonly why: string } {
-  const [first] = issues
-  const issue = first?.code === 'invalid_union' ? (strangerIn(first) ?? first) : first
-  if (issue?.code === 'unrecognized_keys') {
-    return { field: [...issue.path, issue.keys[0]].join('.'), why: 'is not a known field' }
-  }
-  return { field: issue?.path.join('.') ?? '', why: issue?.message ?? 'is not as it should be' }
-}
-
-/** Of one shape of several, which the value would have but for a field too many: that field. */
-function strangerIn({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssueUnrecognizedKeys | undefined {
-  for (const [issue, ...others] of errors) {
-    if (issue?.code === 'unrecognized_keys' && others.length === 0) return { ...issue, path: [...path, ...issue.path] }
-  }
-  return undefined
 }
 
 /** The path to the field whose check throws, as far down as objects go. */
@@ -47,11 +33,6 @@ function culprit(schema: z.ZodType, value: unknown): string[] {
     if (throwsOn(field, fields[name])) return [name, ...culprit(field, fields[name])]
   }
   return []
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (!(schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)) return schema
-  return unwrap(schema.unwrap() as z.ZodType)
 }
 
 function throwsOn(schema: z.ZodType, value: unknown): boolean {

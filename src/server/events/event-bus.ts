@@ -1,4 +1,5 @@
-import type { AuditEvent, EventType, LicensingEvent } from '../../domain/event'
+import { type AuditEvent, EVENT_TYPES, type EventType, type LicensingEvent } from '../../domain/event'
+import { didYouMean } from '../../protocol/unknown-name'
 import type { Logger } from '../options'
 import { quietLogger } from './quiet-logger'
 
@@ -10,6 +11,7 @@ export interface EventBus {
   /**
    * Calls `listener` for every event of this type that **this process** stores from now on, each at most once. Use a
    * webhook for what must not be missed. A listener added twice is called once.
+   * @throws {TypeError} where there are no events of this type, and where the listener is no function
    */
   on<T extends EventType>(type: T, listener: EventListener<T>): void
   off<T extends EventType>(type: T, listener: EventListener<T>): void
@@ -22,10 +24,13 @@ export function createEventBus(logger: Logger): EventBus {
   const listeners = new Map<EventType, Set<EventListener<EventType>>>()
   return {
     on(type, listener) {
+      requireType(type)
+      if (typeof listener !== 'function') throw new TypeError('licensing.on: the listener must be a function')
       const ofType = listeners.get(type) ?? new Set()
       listeners.set(type, ofType.add(listener as EventListener<EventType>))
     },
     off(type, listener) {
+      requireType(type)
       listeners.get(type)?.delete(listener as EventListener<EventType>)
     },
     emit(event) {
@@ -34,6 +39,13 @@ export function createEventBus(logger: Logger): EventBus {
       for (const listener of [...(listeners.get(event.type) ?? [])]) callSafely(listener, event, failed)
     },
   }
+}
+
+function requireType(type: EventType): void {
+  if (EVENT_TYPES.includes(type)) return
+  throw new TypeError(
+    `licensing.on: there are no events of type ${String(type)}${didYouMean(String(type), EVENT_TYPES)}`,
+  )
 }
 
 function callSafely(listener: EventListener<EventType>, event: AuditEvent, failed: (error: unknown) => void): void {

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../protocol/unknown-name'
 import type { Store } from '../../storage/verbs/store'
 import type { LicensingConfig } from '../options'
 import { packageVersion } from '../package-version'
@@ -16,8 +17,9 @@ export interface Webhooks extends WebhookDispatcher {
   checkUrl(url: string): void
 }
 
-/** @throws {TypeError} when `webhooks.allowedPrivateHosts` holds what is no host, or `webhooks.disableAfterDays` is impossible */
+/** @throws {TypeError} when `webhooks` has an option that does not exist, `webhooks.allowedPrivateHosts` holds what is no host, or `webhooks.disableAfterDays` is impossible */
 export function createWebhooks({ logger, now, random, webhooks }: LicensingConfig, store: Store): Webhooks {
+  refuseUnknown('createLicensing: webhooks', webhooks, ['allowedPrivateHosts', 'deliver', 'disableAfterDays'])
   const allowedPrivateHosts = parseAllowedPrivateHosts(webhooks.allowedPrivateHosts ?? [])
   const disableAfterMs = parseDays(webhooks.disableAfterDays)
   const resolver = createNameResolver()

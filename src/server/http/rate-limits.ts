@@ -1,3 +1,5 @@
+import { refuseUnknown } from '../../protocol/unknown-name'
+
 /** How often is answered. Beyond it: 429 with `Retry-After`. */
 export interface RateLimits {
   /** Requests a minute per secret token. Default 6,000. */
@@ -83,8 +85,8 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
  */
 export function parseRateLimits(given: Partial<RateLimits>): RateLimits {
   const limits: { -readonly [Name in LimitName]: number } = { ...DEFAULT_RATE_LIMITS }
-  for (const [name, limit] of Object.entries(given)) {
-    if (!isLimitName(name)) throw new TypeError(`createLicensing: unknown rate limit ${name}`)
+  refuseUnknown('createLicensing: rateLimits', given, Object.keys(DEFAULT_RATE_LIMITS))
+  for (const [name, limit] of Object.entries(given) as [LimitName, unknown][]) {
     if (limit === undefined) continue
     if (typeof limit !== 'number' || !(limit >= 1)) {
       throw new TypeError(`createLicensing: the rate limit ${name} must be a number of at least 1`)

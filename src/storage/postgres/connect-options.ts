@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../protocol/unknown-name'
 import { loadPool, type PostgresPool } from './driver'
 import type { Limits } from './pool'
 
@@ -29,6 +30,18 @@ export interface PostgresPlace {
   readonly limits: Limits
 }
 
+/** The compiler keeps this list complete. */
+const KNOWN: Readonly<Record<keyof PostgresStorageOptions, true>> = {
+  pool: true,
+  connectionString: true,
+  connection: true,
+  maxConnections: true,
+  schema: true,
+  connectTimeoutMs: true,
+  lockTimeoutMs: true,
+  statementTimeoutMs: true,
+}
+
 const DEFAULT_MAX_CONNECTIONS = 10
 const DEFAULT_CONNECT_TIMEOUT_MS = 5000
 const DEFAULT_LOCK_TIMEOUT_MS = 5000
@@ -45,6 +58,7 @@ export function readOptions(
   options: PostgresStorageOptions,
   settings?: readonly string[],
 ): PostgresPlace {
+  refuseUnknown(name, options, Object.keys(KNOWN))
   const {
     pool,
     connectionString,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { refuseUnknown } from '../../protocol/unknown-name'
 import type { Storage } from '../contract'
 import { IN_MEMORY } from './open-file'
 import { createSqliteStorage } from './sqlite-storage'
@@ -32,6 +33,7 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5000
  * ```
  */
 export function sqliteStorage(options: SqliteStorageOptions): Storage {
+  refuseUnknown('sqliteStorage', options, ['file', 'busyTimeoutMs'])
   const { file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options
   if (typeof file !== 'string' || file.trim() === '') throw new TypeError('sqliteStorage: file must name a file')
   if (!(busyTimeoutMs >= 0)) throw new TypeError('sqliteStorage: busyTimeoutMs must be 0 or more')

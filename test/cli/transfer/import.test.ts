@@ -91,7 +91,7 @@ describe('keyslot import', () => {
     expect(told).toEqual([
       '2: bad: is no JSON',
       '3: license …1234 bad: maxActivation: is not a known field',
-      '4: license …1234 bad: maxActivations: Too small: expected number to be >=1',
+      '4: license …1234 bad: maxActivations: must be at least 1',
       '5: license …1234 orphan: product: there is no such product in the store',
       '6: license …1234 bad: expiresAt: must be a date (YYYY-MM-DD) or a date-time with Z or an offset',
       '7: license … bad: key: must be 1 to 256 characters of printable ASCII',
