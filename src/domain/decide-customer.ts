@@ -1,4 +1,4 @@
-import type { Customer, CustomerTerms } from './customer'
+import { type Customer, type CustomerTerms, customerName } from './customer'
 import { type Decided, type EntityChange, forNow, insert, only, replace } from './decision'
 
 export type InsertCustomerOutcome =
@@ -11,8 +11,10 @@ export function decideInsertCustomer(customer: Customer, holder: Customer | null
   return { outcome: { kind: 'created', customer }, changes: [insert('customer', customer)] }
 }
 
-/** What is given is changed; null clears. */
-export type CustomerChanges = Partial<CustomerTerms>
+/** What is given is changed; null clears. A name that is null or empty becomes the email, where there is one. */
+export interface CustomerChanges extends Partial<Omit<CustomerTerms, 'name'>> {
+  readonly name?: string | null
+}
 
 export type UpdateCustomerOutcome =
   | { readonly kind: 'updated'; readonly customer: Customer }
@@ -31,8 +33,8 @@ export function decideUpdateCustomer(
   now: Date,
 ): Decided<UpdateCustomerOutcome> {
   if (holder !== null && holder.id !== customer.id) return only({ kind: 'email-taken' })
-  const changed = changes === 'toggle' ? { active: !customer.active } : changes
-  const updated = { ...customer, ...changed, updatedAt: now }
+  const changed = { ...customer, ...(changes === 'toggle' ? { active: !customer.active } : changes) }
+  const updated = { ...changed, name: customerName(changed.name, changed.email) ?? customer.name, updatedAt: now }
   return { outcome: { kind: 'updated', customer: updated }, changes: [replace('customer', customer, updated)] }
 }
 

@@ -102,7 +102,8 @@ function importProduct(kept: Kept, product: Product): ImportOutcome {
 
 function importCustomer(kept: Kept, customer: Customer): ImportOutcome {
   const { id, accountId, email } = customer
-  const holder = email === null ? null : kept.find('customer', [accountId, canonicalEmail(email)], 'email')
+  const canonical = email === null ? null : canonicalEmail(email)
+  const holder = canonical === null ? null : kept.find('customer', [accountId, canonical], 'email')
   return addTo(kept.find('account', [accountId]), kept, 'customer', customer, kept.find('customer', [id]), holder)
 }
 

@@ -21,8 +21,7 @@ export function mapRow(row: unknown, mapping: Mapping): Readonly<Record<string, 
   return {
     kind: rule.kind,
     ...withKnownProducts(readFields(row, rule.fields, ''), mapping.products ?? {}),
-    // A customer needs a name; some services know only an email.
-    ...(customer && Object.keys(customer).length > 0 && { customer: { name: customer.email, ...customer } }),
+    ...(customer && Object.keys(customer).length > 0 && { customer }),
     ...(activations && activations.length > 0 && { activations }),
   }
 }

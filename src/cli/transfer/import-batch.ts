@@ -1,4 +1,3 @@
-import { canonicalEmail } from '../../domain/customer'
 import type { RecordLine } from '../../protocol/schemas/record-lines'
 import { type ImportOutcome, RECORD_KINDS, type StoreRecord } from '../../storage/records'
 import type { Store } from '../../storage/verbs/store'
@@ -56,9 +55,9 @@ async function lookUp(store: Store, lines: readonly PlannedLine[]): Promise<Know
   const customers = new Map<string, string>()
   const licenses = new Map<string, string>()
   for (const { accountId, email, licenseKey } of lines) {
-    if (email !== undefined && !customers.has(nameIn(accountId, canonicalEmail(email)))) {
+    if (email !== undefined && !customers.has(nameIn(accountId, email))) {
       const customer = await store.findCustomerByEmail(accountId, email)
-      if (customer) customers.set(nameIn(accountId, canonicalEmail(email)), customer.id)
+      if (customer) customers.set(nameIn(accountId, email), customer.id)
     }
     if (licenseKey !== undefined && !licenses.has(nameIn(accountId, licenseKey))) {
       const found = await store.findLicense(accountId, licenseKey)

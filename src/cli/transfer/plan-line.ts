@@ -1,5 +1,5 @@
 import type { Activation } from '../../domain/activation'
-import { canonicalEmail } from '../../domain/customer'
+import { canonicalEmail, customerName } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import { type License, PLAIN_LICENSE } from '../../domain/license'
 import { defaultProductTerms, type Product } from '../../domain/product'
@@ -41,7 +41,7 @@ const NOTHING_KNOWN: KnownIds = { customers: new Map(), licenses: new Map() }
 export interface PlannedLine {
   readonly records: readonly StoreRecord[]
   readonly accountId: string
-  /** The email of a customer within a license's line. */
+  /** The email of a customer within a license's line, in canonical form. */
   readonly email?: string
   /** The canonical key an activation's line names its license by. */
   readonly licenseKey?: string
@@ -122,8 +122,8 @@ function planLicense(
     throw new LineRefused({ field: 'canonicalKey', why: 'is not the canonical form of key' })
   }
   const customer = planHolder(line, accountId, canonical, context)
-  const email = line.customer?.email ?? undefined
-  const knownCustomer = email === undefined ? undefined : known.customers.get(nameIn(accountId, canonicalEmail(email)))
+  const email = soughtEmail(line.customer?.email)
+  const knownCustomer = email === undefined ? undefined : known.customers.get(nameIn(accountId, email))
   const license = toLicense(
     line,
     accountId,
@@ -146,7 +146,15 @@ function planLicense(
   }
 }
 
-/** The customer in a license's line. An email names one customer for all lines; without one, the license has its own. */
+/** An email that somebody can be found by, in canonical form. */
+function soughtEmail(email: string | null | undefined): string | undefined {
+  return (email && canonicalEmail(email)) || undefined
+}
+
+/**
+ * The customer in a license's line. An email names one customer for all lines; without one that can be looked up, the license
+ * has its own. Nothing that the line says of the customer costs the license: of whom it says nothing is nobody.
+ */
 function planHolder(
   { customer, customerId }: RecordLineOf<'license'>,
   accountId: string,
@@ -155,7 +163,9 @@ function planHolder(
 ) {
   if (!customer) return undefined
   if (customerId) throw new LineRefused({ field: 'customer', why: 'cannot stand beside customerId' })
-  const named = customer.email ? ['email', canonicalEmail(customer.email)] : ['license', canonical]
+  if (!customer.id && customerName(customer.name, customer.email) === null) return undefined
+  const email = soughtEmail(customer.email)
+  const named = email === undefined ? ['license', canonical] : ['email', email]
   const { id = deriveId('cust', accountId, ...named) } = customer
   return toCustomer({ kind: 'customer', ...customer, id }, accountId, context)
 }
@@ -233,7 +243,7 @@ function toActivation(fields: ActivationFields, licenseId: string, context: Plan
     deviceTag: fields.deviceTag ?? null,
     address: fields.address ?? null,
     appVersion: fields.appVersion ?? null,
-    licensee: licensee ? { name: licensee.name ?? null, email: licensee.email ?? null } : null,
+    licensee: licensee ? { name: licensee.name || null, email: licensee.email ?? null } : null,
     jti: fields.jti ?? context.createJti(),
     stampFloor: fields.stampFloor ?? 0,
     // An activation from elsewhere has no license token.
@@ -276,8 +286,11 @@ function toVersion(line: RecordLineOf<'product-version'>, accountId: string, con
 }
 
 function toCustomer(line: RecordLineOf<'customer'>, accountId: string, context: PlanContext) {
-  const { name, email = null, active = true, createdBy = 'api', createdAt = context.now } = line
-  const named = email === null ? ['name', name] : ['email', canonicalEmail(email)]
+  const { email = null, active = true, createdBy = 'api', createdAt = context.now } = line
+  const name = customerName(line.name, email) ?? line.id
+  if (name === undefined) throw new LineRefused({ field: 'name', why: 'is required, or an email' })
+  const sought = soughtEmail(email)
+  const named = sought === undefined ? ['name', name, ...(email === null ? [] : [email])] : ['email', sought]
   const { id = deriveId('cust', accountId, ...named), updatedAt = createdAt } = line
   return { id, accountId, name, email, active, createdBy, createdAt, updatedAt }
 }

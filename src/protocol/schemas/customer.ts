@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { LENGTHS } from '../bounds'
-import { customerFields, newCustomer } from './fields'
+import { customerState, person } from './fields'
 import { printableAscii, text, wholeNumber } from './primitives'
 
 const customerId = printableAscii(LENGTHS.id)
 const MAX_PAGE_SIZE = 100
 
-export const createCustomer = z.object(newCustomer)
+export const createCustomer = z.object(person)
 
 export const listCustomers = z.object({
   page: wholeNumber([1, 1_000_000]).default(1),
@@ -18,4 +18,9 @@ export const listCustomers = z.object({
 
 export const namedCustomer = z.object({ customerId })
 
-export const updateCustomer = z.object({ customerId, ...customerFields, name: customerFields.name.optional() })
+export const updateCustomer = z.object({
+  customerId,
+  ...person,
+  name: person.name.optional(),
+  ...customerState,
+})

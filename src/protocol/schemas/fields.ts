@@ -13,7 +13,19 @@ import {
   WEBHOOK_ENVELOPES,
 } from '../enumerations'
 import { SCOPES } from '../routes'
-import { email, hostId, instant, metadata, name, printableAscii, soughtText, text, wholeNumber } from './primitives'
+import {
+  carriedEmail,
+  carriedName,
+  email,
+  hostId,
+  instant,
+  metadata,
+  personName,
+  printableAscii,
+  soughtText,
+  text,
+  wholeNumber,
+} from './primitives'
 
 /**
  * The fields of what a vendor sets, each once. Requests, the in-process API and import files are made of them, each in a
@@ -99,10 +111,13 @@ export const versionFields = {
   active: z.boolean().optional(),
 }
 
-/** A customer that is made together with a license. */
-export const newCustomer = { name, email: email.nullish() }
+/** What a person is called, as requests may say it. */
+export const person = { name: personName, email: email.nullish() }
 
-export const customerFields = { ...newCustomer, active: z.boolean().optional() }
+/** The same where it is carried, and not judged. */
+export const carriedPerson = { name: carriedName.nullish(), email: carriedEmail.nullish() }
+
+export const customerState = { active: z.boolean().optional() }
 
 export function tokenFields<W extends z.ZodType<number>, I extends z.ZodType<Date>>(form: Form<W, I>) {
   return {

@@ -3,13 +3,13 @@ import { LENGTHS, NUMBERS } from '../bounds'
 import { DELIVERY_STATUSES, PLANS } from '../enumerations'
 import {
   authtoolClientFields,
-  customerFields,
+  carriedPerson,
+  customerState,
   durationFields,
   IN_PROCESS,
   keyFormatFields,
   licenseFilterFields,
   licenseTerms,
-  newCustomer,
   productTerms,
   tokenFields,
   versionFields,
@@ -40,7 +40,7 @@ export const createLicense = z.strictObject({
   productId,
   ...plainTerms,
   validFor: z.strictObject(durationFields).optional(),
-  customer: z.union([z.strictObject({ id }), z.strictObject(newCustomer)]).optional(),
+  customer: z.union([z.strictObject({ id }), z.strictObject(carriedPerson)]).nullish(),
   floating: z.strictObject(seats).optional(),
   format: z.strictObject(keyFormatFields).optional(),
   key: givenKey.optional(),
@@ -86,7 +86,7 @@ export const productChanges = createProduct
   .partial()
   .extend({ authtoolClient: authtoolClient.nullish() })
 
-export const createCustomer = z.strictObject(customerFields)
+export const createCustomer = z.strictObject({ ...carriedPerson, ...customerState })
 
 export const customerChanges = createCustomer.partial()
 

@@ -1,14 +1,12 @@
 import * as z from 'zod'
 import { LENGTHS, NUMBERS } from '../bounds'
-import { keyFormatFields, licenseTerms, newCustomer, WIRE } from './fields'
+import { keyFormatFields, licenseTerms, person, WIRE } from './fields'
 import {
   appVersion,
   deviceTag,
-  email,
   hostId,
   instantOrNever,
   licenseKey,
-  name,
   pastedLicenseKey,
   printableAscii,
   productId,
@@ -28,7 +26,7 @@ const keyFields = {
   maxActivations: terms.maxActivations,
   expiryDate: instantOrNever.nullish(),
   customerId: terms.customerId,
-  newCustomer: z.object(newCustomer).nullish(),
+  newCustomer: z.object(person).nullish(),
   metadata: terms.metadata,
   allowedHosts: terms.allowedHosts,
   usersPerHost: terms.usersPerHost,
@@ -61,7 +59,7 @@ export const activateFields = {
   version: appVersion.nullish(),
 }
 
-const licensee = z.object({ name: name.nullish(), email: email.nullish() }).nullish()
+const licensee = z.object({ ...person, name: person.name.nullish() }).nullish()
 
 /** A device is named by the id of its activation. */
 export const device = printableAscii(LENGTHS.importedId)

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Bound, LENGTHS } from '../bounds'
 import { isRecord } from '../json'
 import { canonicalKey, pastedKeys } from '../license-key-text'
+import { carryEmail, carryName, codePoints, isEmail } from '../person-text'
 import { parseInstant } from './instant'
 
 const NOT_STORABLE = 'must be well-formed Unicode without U+0000'
@@ -35,7 +36,27 @@ export const hostId = printableAscii(LENGTHS.hostId)
 export const deviceTag = text(LENGTHS.deviceTag)
 export const appVersion = text(LENGTHS.appVersion)
 export const name = text(LENGTHS.name)
-export const email = z.email().max(LENGTHS.email[1])
+
+/** A person's name as somebody else wrote it: carried, cut where it is too long; empty where it is none. */
+export const carriedName = z.string().transform(carryName)
+
+/** A person's email as somebody else wrote it: carried, whatever it is; null where it is none. */
+export const carriedEmail = z.string().transform(carryEmail)
+
+/** The same as requests may hold them, which KeyMint's protocol bounds. */
+const [, MOST_OF_NAME] = LENGTHS.name
+export const personName = z
+  .string()
+  .min(1)
+  .refine((name) => codePoints(name) <= MOST_OF_NAME, `must have at most ${MOST_OF_NAME} characters`)
+  .refine(isStorable, NOT_STORABLE)
+  .meta({ maxLength: MOST_OF_NAME })
+  .transform(carryName)
+export const email = z
+  .string()
+  .refine((text) => isStorable(text) && isEmail(carryEmail(text) ?? ''), 'must be an email address')
+  .meta({ format: 'email', maxLength: LENGTHS.email[1] })
+  .transform(carryEmail)
 
 /**
  * A license key in canonical form. The shortest generated key has 23 characters, but an imported one may be shorter:

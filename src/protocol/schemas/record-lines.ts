@@ -4,7 +4,8 @@ import { DELIVERY_STATUSES, EVENT_TYPES, PLANS, WEBHOOK_ENVELOPES } from '../enu
 import { type Fault, faultOf } from './fault-of'
 import {
   authtoolClientFields,
-  customerFields,
+  carriedPerson,
+  customerState,
   durationFields,
   LINE,
   licenseTerms,
@@ -13,7 +14,7 @@ import {
   tokenFields,
   versionFields,
 } from './fields'
-import { appVersion, deviceTag, email, givenKey, hostId, instant, name, printableAscii, text } from './primitives'
+import { appVersion, deviceTag, givenKey, hostId, instant, name, printableAscii, text } from './primitives'
 import { tryParse } from './try-parse'
 
 /**
@@ -74,7 +75,7 @@ const activationFields = {
   deviceTag: deviceTag.nullish(),
   address: text([0, 256]).nullish(),
   appVersion: appVersion.nullish(),
-  licensee: z.strictObject({ name: name.nullish(), email: email.nullish() }).nullish(),
+  licensee: z.strictObject(carriedPerson).nullish(),
   jti: id.optional(),
   stampFloor: count.optional(),
   tokensEndAt: instant.optional(),
@@ -96,7 +97,8 @@ const inlineActivation = z.strictObject({ ...activationFields, authtoolLogin: z.
 
 const inlineCustomer = z.strictObject({
   id: wireId.optional(),
-  ...customerFields,
+  ...carriedPerson,
+  ...customerState,
 })
 
 const signingKey = z.strictObject({ kind: z.literal('signing-key'), kid: id, recordedAt: instant })
@@ -153,7 +155,8 @@ const customer = z.strictObject({
   kind: z.literal('customer'),
   id: wireId.optional(),
   accountId: id.optional(),
-  ...customerFields,
+  ...carriedPerson,
+  ...customerState,
   createdBy: text(LENGTHS.name).optional(),
   createdAt: instant.optional(),
   updatedAt: instant.optional(),

@@ -68,7 +68,11 @@ export interface ProductsApi {
 }
 
 export interface CustomersApi {
-  /** @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the account has one with this email, letter case aside */
+  /**
+   * Makes a customer. Name and email are carried, and not judged: a name that is missing is the email.
+   * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the account has one with this email, letter case aside
+   * @throws {LicenseError} MISSING_PARAMS with neither a name nor an email; INVALID_REQUEST naming the field
+   */
   create(input: CreateCustomer): Promise<Customer>
   /** The customer, or null. */
   get(customerId: string): Promise<Customer | null>
@@ -77,8 +81,9 @@ export interface CustomersApi {
   /** Oldest first. */
   list(page: PageRequest): Promise<Page<Customer>>
   /**
-   * Changes what is given. Disabling (`active: false`) stops activation, not deactivation.
-   * @throws {LicenseError} CUSTOMER_NOT_FOUND, CUSTOMER_EMAIL_TAKEN
+   * Changes what is given. Disabling (`active: false`) stops activation, not deactivation. A name that is null or empty becomes
+   * the email, where there is one.
+   * @throws {LicenseError} CUSTOMER_NOT_FOUND, CUSTOMER_EMAIL_TAKEN, INVALID_REQUEST
    */
   update(customerId: string, changes: CustomerChanges): Promise<Customer>
   /**

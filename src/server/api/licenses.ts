@@ -1,5 +1,5 @@
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
-import type { Customer } from '../../domain/customer'
+import { type Customer, customerName } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
 import type { License, LicenseChanges, LicenseFilter, LicenseTerms, SeatTerms } from '../../domain/license'
 import { DEFAULT_KEYS, formattedKeys, type KeyFormat, type KeyMaker, namedKey } from '../../domain/license-key'
@@ -10,7 +10,7 @@ import { parserOf } from '../../protocol/schemas/parse-input'
 import type { Page, PageRequest } from '../../storage/verbs/store'
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
-import { createLicenses } from '../service/create-licenses'
+import { type CreateLicenses, createLicenses } from '../service/create-licenses'
 import { describeLicense, type LicenseDescription } from '../service/describe-license'
 import { dropKey } from '../service/drop-key'
 import { signLicenseFile } from '../service/sign-license-file'
@@ -25,8 +25,12 @@ export interface CreateLicenseInput
   readonly productId: string
   /** Instead of `expiresAt`: how long it is good for from now, by the calendar. */
   readonly validFor?: CalendarDuration
-  /** Who holds it: found by email, letter case aside, or made in the same step. Without an email, always made. */
-  readonly customer?: { readonly name: string; readonly email?: string | null } | { readonly id: string }
+  /**
+   * Who holds it: found by email, letter case aside, or made in the same step. Without an email that can be looked up, always
+   * made; with neither a name nor an email, nobody. Whatever a payment says is carried, and costs no license: a name that is
+   * missing is the email, a long one is cut at 256 characters, and an email that is none is kept as it is.
+   */
+  readonly customer?: { readonly name?: string | null; readonly email?: string | null } | { readonly id: string } | null
   /** Makes it a floating license, of seats that are held for a time, instead of one for fixed hosts. */
   readonly floating?: FloatingTerms
   /** How the key looks. Default `T8XTR-AI21B-2990H-85SB5`. */
@@ -170,16 +174,19 @@ async function create(context: ServiceContext, call: Call, input: CreateLicenseI
       ...(floating && { type: 'floating', ...withoutUndefined(floating) }),
     },
     keys: keysFor(format && withoutUndefined(format), key),
-    ...(customer && {
-      holder:
-        'id' in customer
-          ? { customerId: customer.id }
-          : { name: customer.name, email: customer.email ?? null, onEmailTaken: 'reuse' },
-    }),
+    ...holderOf(customer),
   })
   const [license] = created.licenses
   if (license === undefined) throw new TypeError('the store made no license')
   return { key: license.key, license, customer: created.customer, replayed: created.replayed !== undefined }
+}
+
+/** Who holds a license: nobody where neither a name nor an email says who. */
+function holderOf(customer: ReturnType<typeof parseCreateLicense>['customer']): Pick<CreateLicenses, 'holder'> {
+  if (!customer) return {}
+  if ('id' in customer) return { holder: { customerId: customer.id } }
+  const { name = null, email = null } = customer
+  return customerName(name, email) === null ? {} : { holder: { name, email, onEmailTaken: 'reuse' } }
 }
 
 function keysFor(format: KeyFormat | undefined, key: string | undefined): KeyMaker {

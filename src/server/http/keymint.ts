@@ -142,7 +142,7 @@ export function nameLicensee(activation: Activation, customer: Customer | null):
 
 /** A licensee as a request describes it. */
 export function toLicensee(input: Partial<Nullish<Licensee>> | null | undefined): Licensee | undefined {
-  return input ? { name: input.name ?? null, email: input.email ?? null } : undefined
+  return input ? { name: input.name || null, email: input.email ?? null } : undefined
 }
 
 type Nullish<T> = { readonly [Name in keyof T]: T[Name] | undefined }

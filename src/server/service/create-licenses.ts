@@ -22,7 +22,7 @@ export interface CreateLicenses {
   /** Who holds them: a customer there is, or one to make in the same step. */
   readonly holder?:
     | { readonly customerId: string }
-    | { readonly name: string; readonly email: string | null; readonly onEmailTaken: 'refuse' | 'reuse' }
+    | { readonly name: string | null; readonly email: string | null; readonly onEmailTaken: 'refuse' | 'reuse' }
 }
 
 export type CreatedLicenses = Replayable<Extract<InsertLicensesOutcome, { kind: 'created' }>>

@@ -1,16 +1,18 @@
-import type { Customer, CustomerTerms } from '../../domain/customer'
+import { type Customer, type CustomerTerms, customerName } from '../../domain/customer'
 import { createId } from '../../domain/random'
 import type { CustomerChanges } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
-import { customerMissing, emailTaken, forbidden } from './refusals'
+import { customerMissing, emailTaken, forbidden, nameMissing } from './refusals'
 
-export interface CreateCustomer extends Partial<CustomerTerms> {
-  readonly name: string
+/** What a customer is made with: a name or an email, at least. Nothing of it is judged; see `Customer`. */
+export interface CreateCustomer extends Partial<Omit<CustomerTerms, 'name'>> {
+  /** Cut at 256 characters. Default the email. */
+  readonly name?: string | null
 }
 
 /**
  * Makes a customer.
- * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the account has one with this email, letter case aside
+ * @throws {LicenseError} CUSTOMER_EMAIL_TAKEN when the account has one with this email, letter case aside; MISSING_PARAMS
  */
 export async function createCustomer(context: ServiceContext, call: Call, input: CreateCustomer): Promise<Customer> {
   const now = context.now()
@@ -22,12 +24,17 @@ export async function createCustomer(context: ServiceContext, call: Call, input:
   return outcome.customer
 }
 
-/** A customer about to be made. */
+/**
+ * A customer about to be made.
+ * @throws {LicenseError} MISSING_PARAMS where there is neither a name nor an email
+ */
 export function planCustomer(context: ServiceContext, call: Call, input: CreateCustomer, now: Date): Customer {
+  const name = customerName(input.name, input.email)
+  if (name === null) throw nameMissing()
   return {
     id: createId('cust', context.random),
     accountId: call.accountId,
-    name: input.name,
+    name,
     email: input.email ?? null,
     active: input.active ?? true,
     createdBy: call.actor.id,

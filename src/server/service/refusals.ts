@@ -114,6 +114,10 @@ export function emailTaken(): LicenseError {
   })
 }
 
+export function nameMissing(): LicenseError {
+  return new LicenseError('MISSING_PARAMS', 'name is required, or an email', { detail: { field: 'name' } })
+}
+
 export function versionMissing(): LicenseError {
   return new LicenseError('VERSION_NOT_FOUND', 'The product has no such version', { detail: { field: 'versionId' } })
 }

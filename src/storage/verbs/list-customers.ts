@@ -17,6 +17,7 @@ export function listCustomers(
   ...[accountId, { email, products }, page]: Parameters<CustomerVerbs['listCustomers']>
 ): Promise<Page<Customer>> {
   const [by, equal] =
+    // By what is no email, nobody is found: a null finds nothing.
     email === undefined ? ['ofAccount', [accountId]] : (['email', [accountId, canonicalEmail(email)]] as const)
   if (products !== undefined) return pick(keeping, by, equal, products, page)
   return look(keeping, [lookFor('customer', pageQuery(by, equal, page))], ([customers], facts) =>

@@ -108,6 +108,50 @@ describe('keyslot import', () => {
     expect(statSync(rejects).mode & 0o777).toBe(0o600)
   })
 
+  it('takes every line, whatever it says of people, and nobody twice', async () => {
+    const people: readonly (object | null)[] = [
+      { email: 'jörg@example.de' },
+      { name: 'Jörg', email: 'JO\u0308RG@example.de' },
+      { name: null, email: 'a..b@docomo.ne.jp' },
+      { name: 'x'.repeat(257), email: 'no email' },
+      { name: 'Other', email: 'no email' },
+      { name: '', email: '' },
+      null,
+    ]
+    const { file, store } = scratch(
+      PRODUCT,
+      ...people.map((customer, index) => ({
+        kind: 'license',
+        key: `${KEY}-${index}`,
+        product: 'Editor',
+        customer,
+        activations: [{ hostId: 'h', licensee: customer }],
+      })),
+      { kind: 'customer', id: 'cust_0000000000000000000000' },
+      { kind: 'customer', email: 'alone@example.com' },
+    )
+    expect(await runJson('import', file, '--storage', store)).toMatchObject({ refused: 0 })
+    const records = await exported(store)
+    const kept = records.filter(({ kind }) => kind === 'customer').map(({ name, email }) => ({ name, email }))
+    expect(kept).toHaveLength(6)
+    expect(kept).toEqual(
+      expect.arrayContaining([
+        { name: 'jörg@example.de', email: 'jörg@example.de' },
+        { name: 'a..b@docomo.ne.jp', email: 'a..b@docomo.ne.jp' },
+        { name: 'x'.repeat(256), email: 'no email' },
+        { name: 'Other', email: 'no email' },
+        { name: 'cust_0000000000000000000000', email: null },
+        { name: 'alone@example.com', email: 'alone@example.com' },
+      ]),
+    )
+    expect(records.filter(({ kind }) => kind === 'license')).toHaveLength(people.length)
+    const nobody = { kind: 'customer', active: false }
+    const refused = scratch(nobody)
+    expect((await run('import', refused.file, '--storage', refused.store)).stderr).toContain(
+      'name: is required, or an email',
+    )
+  })
+
   it('checks without writing when it is a dry run, and makes no store', async () => {
     const { file, store } = scratch(PRODUCT, { kind: 'license', key: KEY, product: 'Editor' })
     const nowhere = await run('import', file, '--storage', store, '--dry-run')

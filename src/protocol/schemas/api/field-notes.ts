@@ -41,7 +41,7 @@ const REQUEST_FIELDS: Readonly<Record<RequestField, string>> = {
   timestamp: 'The last `nextNonce`.',
   signature: 'HMAC-SHA256 of `sessionId:nextNonce` under `sessionSecret`, in hex.',
   name: 'A name, for people to read.',
-  email: 'An email address; letter case does not matter.',
+  email: 'An email address of any script; letter case does not matter.',
   active: 'False disables the customer.',
   page: 'Which page, from 1.',
   limit: 'How many a page holds. More than 100 are taken for 100.',

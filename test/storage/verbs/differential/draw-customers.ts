@@ -6,7 +6,7 @@ import { drawPage, drawSome, type Maker } from './maker'
 import { COUNTS, drawAccount, drawStep, OPENING_CUSTOMERS, type World } from './world'
 
 /** Some are one and the same, letter case and form aside. */
-export const EMAILS = ['ada@example.com', 'ADA@Example.com', 'ﬁne@example.com', 'FINE@example.com']
+export const EMAILS = ['ada@example.com', 'ADA@Example.com', 'JO\u0308RG@example.com', 'jörg@example.com', 'no email']
 
 export const customerMakers: readonly Maker[] = [
   {

@@ -19,8 +19,12 @@ export function customerVerbs(handle: Handle): CustomerVerbs {
       handle.mutate(accountId, step, (tables) => {
         const customer = owned(tables.customers, customerId, accountId)
         if (customer === null) return { kind: 'gone' }
-        const changed = changes === 'toggle' ? { active: !customer.active } : changes
-        const updated = { ...customer, ...changed, updatedAt: new Date(step.now) }
+        const changed = { ...customer, ...(changes === 'toggle' ? { active: !customer.active } : changes) }
+        const updated = {
+          ...changed,
+          name: changed.name || changed.email || customer.name,
+          updatedAt: new Date(step.now),
+        }
         const holder = tables.customerByEmail(accountId, updated.email)
         if (holder !== undefined && holder.id !== customerId) return { kind: 'email-taken' }
         tables.putCustomer(updated)

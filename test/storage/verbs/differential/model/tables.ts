@@ -64,7 +64,7 @@ export class Tables {
   }
 
   customerByEmail(accountId: string, email: string | null): Customer | undefined {
-    if (email === null) return undefined
+    if (email === null || canonicalEmail(email) === null) return undefined
     return this.customers.get(this.customerIds.get(emailKey(accountId, email)) ?? '')
   }
 
