@@ -132,9 +132,9 @@ export function createAccountApi(
     events: createEventsApi(context, call),
     products: {
       create: async (input) => {
-        const { idempotencyKey: _, ...parsed } = parseCreateProduct(input)
-        const once = onceOnly(call, 'products.create', input, context.now())
-        return createProduct(context, once, withoutUndefined(parsed))
+        const parsed = withoutUndefined(parseCreateProduct(input))
+        const { idempotencyKey: _, ...product } = parsed
+        return createProduct(context, onceOnly(call, 'products.create', parsed, context.now()), product)
       },
       createVersion: async (productId, input) =>
         createProductVersion(

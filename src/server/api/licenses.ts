@@ -152,19 +152,11 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
 }
 
 async function create(context: ServiceContext, call: Call, input: CreateLicenseInput): Promise<CreatedLicense> {
-  const {
-    productId,
-    validFor,
-    customer,
-    floating,
-    format,
-    key,
-    idempotencyKey: _,
-    ...terms
-  } = withoutUndefined(parseCreateLicense(input))
+  const parsed = withoutUndefined(parseCreateLicense(input))
+  const { productId, validFor, customer, floating, format, key, idempotencyKey: _, ...terms } = parsed
   const now = context.now()
   // `expiresAt` is no part of what must be the same: whoever retries computes it anew.
-  const { expiresAt: __, ...payload } = input
+  const { expiresAt: __, ...payload } = parsed
   const created = await createLicenses(context, onceOnly(call, 'licenses.create', payload, now), {
     quantity: 1,
     terms: {
