@@ -66,7 +66,8 @@ export interface EventData extends Readonly<Record<EventType, object>> {
   readonly 'license.host-shared': OfHost
   /** A host, all hosts of a license, or one user of a host have lost their license, or given it up. */
   readonly 'license.deactivated': {
-    readonly productId: string
+    /** Left out where it was done in your process, for all products of the license. */
+    readonly productId?: string
     /** Left out where it is all of the license's. */
     readonly hostId?: string
     /** All hosts of the license. */

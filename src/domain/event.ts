@@ -27,6 +27,16 @@ export type LicensingEvent<T extends EventType = EventType> = {
   [K in T]: AuditEvent & { readonly type: K; readonly data: EventData[K] }
 }[T]
 
+/** Which events are meant. */
+export interface EventFilter {
+  readonly licenseId?: string
+  readonly type?: EventType
+  /** The instant of the first one. */
+  readonly since?: Date
+  /** True for the newest first. */
+  readonly newestFirst?: boolean
+}
+
 /** An event as a service plans it, before the storage step knows whether it happens. */
 export type PlannedEvent = Omit<AuditEvent, 'accountId' | 'licenseId'> & {
   /** Given where it is known beforehand; else the storage step takes it from its outcome's `license`, or stores null. */

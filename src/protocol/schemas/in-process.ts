@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { LENGTHS, NUMBERS } from '../bounds'
-import { DELIVERY_STATUSES, PLANS } from '../enumerations'
+import { DELIVERY_STATUSES, EVENT_TYPES, PLANS } from '../enumerations'
 import {
   authtoolClientFields,
   carriedPerson,
@@ -57,7 +57,7 @@ export const licenseChanges = z.strictObject({
 
 const count = z.int().min(0)
 
-export const pageRequest = z.strictObject({ limit: count, offset: count.optional() })
+export const pageRequest = z.strictObject({ limit: count.optional(), offset: count.optional() })
 
 export const licenseFilter = z.strictObject(licenseFilterFields)
 
@@ -110,4 +110,9 @@ export const deliveryFilter = z.strictObject({
   status: z.enum(DELIVERY_STATUSES).optional(),
 })
 
-export const eventFilter = z.strictObject({ licenseId: soughtText.optional() })
+export const eventFilter = z.strictObject({
+  licenseId: soughtText.optional(),
+  type: z.enum(EVENT_TYPES).optional(),
+  since: IN_PROCESS.instant.optional(),
+  newestFirst: z.boolean().optional(),
+})

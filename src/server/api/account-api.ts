@@ -7,7 +7,7 @@ import type { ProductVersion } from '../../domain/product-version'
 import { LicenseError } from '../../protocol/license-error'
 import * as inputs from '../../protocol/schemas/in-process'
 import { parserOf } from '../../protocol/schemas/parse-input'
-import type { CustomerChanges, Page, PageRequest, ProductVersionChanges } from '../../storage/verbs/store'
+import type { CustomerChanges, Page, ProductVersionChanges } from '../../storage/verbs/store'
 import {
   type CreateAccessToken,
   type CreatedAccessToken,
@@ -22,7 +22,7 @@ import { type CreateProduct, createProduct, type UpdateProduct, updateProduct } 
 import { createLicensesApi, type LicensesApi } from './licenses'
 import { parseCustomerId, parseEmail, parseProductId, parseTokenId, parseVersionId } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
-import { parsePage } from './page'
+import { each, type PageOptions, parsePage } from './page'
 import { createEventsApi, createWebhooksApi, type EventsApi, type WebhookRules, type WebhooksApi } from './webhooks'
 
 /** Everything of one account, in process: what the HTTP routes do, and what only the vendor may. */
@@ -53,11 +53,13 @@ export interface ProductsApi {
    */
   updateVersion(productId: string, versionId: string, changes: ProductVersionChanges): Promise<ProductVersion>
   /** Oldest first. */
-  listVersions(productId: string, page: PageRequest): Promise<Page<ProductVersion>>
+  listVersions(productId: string, page?: PageOptions): Promise<Page<ProductVersion>>
   /** The product, or null. */
   get(productId: string): Promise<Product | null>
   /** By package id, ascending. */
-  list(page: PageRequest): Promise<Page<Product>>
+  list(page?: PageOptions): Promise<Page<Product>>
+  /** Every product, by package id, read as it is walked. */
+  each(): AsyncIterable<Product, void, undefined>
   /**
    * Changes what is given. An inactive product's keys look unknown.
    * @throws {LicenseError} PRODUCT_NOT_FOUND
@@ -79,7 +81,9 @@ export interface CustomersApi {
   /** The customer with this email, letter case aside, or null. */
   findByEmail(email: string): Promise<Customer | null>
   /** Oldest first. */
-  list(page: PageRequest): Promise<Page<Customer>>
+  list(page?: PageOptions): Promise<Page<Customer>>
+  /** Every customer, oldest first, read as it is walked. */
+  each(): AsyncIterable<Customer, void, undefined>
   /**
    * Changes what is given. Disabling (`active: false`) stops activation, not deactivation. A name that is null or empty becomes
    * the email, where there is one.
@@ -102,7 +106,9 @@ export interface AccessTokensApi {
    */
   create(input: CreateAccessToken): Promise<CreatedAccessToken>
   /** Oldest first, revoked and expired ones included; never their texts. */
-  list(page: PageRequest): Promise<Page<AccessToken>>
+  list(page?: PageOptions): Promise<Page<AccessToken>>
+  /** Every access token, oldest first, read as it is walked. */
+  each(): AsyncIterable<AccessToken, void, undefined>
   /**
    * Revokes a token: here at once, in other instances once their cache has run out (`accessTokenCacheSeconds`).
    * @throws {LicenseError} ACCESS_TOKEN_NOT_FOUND
@@ -155,6 +161,7 @@ export function createAccountApi(
         store.listProductVersions(accountId, parseProductId(productId), parsePage(page)),
       get: async (productId) => store.findProduct(accountId, parseProductId(productId)),
       list: async (page) => store.listProducts(accountId, parsePage(page)),
+      each: () => each((page) => store.listProducts(accountId, page)),
       update: async (productId, changes) =>
         updateProduct(context, call, parseProductId(productId), readUpdate(parseProductChanges(changes))),
     },
@@ -163,6 +170,7 @@ export function createAccountApi(
       get: async (customerId) => store.findCustomer(accountId, parseCustomerId(customerId)),
       findByEmail: async (email) => store.findCustomerByEmail(accountId, parseEmail(email)),
       list: async (page) => store.listCustomers(accountId, {}, parsePage(page)),
+      each: () => each((page) => store.listCustomers(accountId, {}, page)),
       update: async (customerId, changes) =>
         updateCustomer(context, call, parseCustomerId(customerId), withoutUndefined(parseCustomerChanges(changes))),
       delete: async (customerId) => deleteCustomer(context, call, parseCustomerId(customerId)),
@@ -174,6 +182,7 @@ export function createAccountApi(
         return createAccessToken(context, call, withoutUndefined(parsed))
       },
       list: async (page) => store.listAccessTokens(accountId, parsePage(page)),
+      each: () => each((page) => store.listAccessTokens(accountId, page)),
       async revoke(tokenId) {
         await revokeAccessToken(context, call, parseTokenId(tokenId))
         tokens.forget()

@@ -7,16 +7,17 @@ import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
 import * as inputs from '../../protocol/schemas/in-process'
 import { parserOf } from '../../protocol/schemas/parse-input'
-import type { Page, PageRequest } from '../../storage/verbs/store'
+import type { Page } from '../../storage/verbs/store'
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
-import { describeLicense, type LicenseDescription } from '../service/describe-license'
+import { deactivateHost } from '../service/deactivate'
+import { describeLicense, describeLicenseById, type LicenseDescription } from '../service/describe-license'
 import { dropKey } from '../service/drop-key'
 import { signLicenseFile } from '../service/sign-license-file'
-import { parseTarget } from './names'
+import { parseHostId, parseLicenseId, parseTarget } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
-import { parsePage } from './page'
+import { each, type PageOptions, parsePage } from './page'
 
 /** What a license is made with. What is left out is not limited. */
 export interface CreateLicenseInput
@@ -81,10 +82,21 @@ export interface LicensesApi {
    */
   get(licenseKey: string): Promise<LicenseDescription>
   /**
-   * Oldest first.
-   * @throws {LicenseError} MISSING_PARAMS or INVALID_REQUEST when the filter or the page is at fault, naming the field
+   * The same of a license that is named by its id, which events and webhooks carry.
+   * @throws {LicenseError} LICENSE_NOT_FOUND
    */
-  list(filter: LicenseFilter, page: PageRequest): Promise<Page<License>>
+  getById(licenseId: string): Promise<LicenseDescription>
+  /**
+   * Oldest first.
+   * @throws {LicenseError} INVALID_REQUEST when the filter or the page is at fault, naming the field
+   */
+  list(filter?: LicenseFilter, page?: PageOptions): Promise<Page<License>>
+  /**
+   * Every license that is meant, oldest first, read as it is walked: `for await (const license of licenses.each())`. Licenses
+   * may be changed and deleted on the way.
+   * @throws {LicenseError} INVALID_REQUEST, naming the field
+   */
+  each(filter?: LicenseFilter): AsyncIterable<License, void, undefined>
   /**
    * Changes what is given; null clears. Lowering the limit evicts nobody.
    * @throws {LicenseError} INVALID_REQUEST when a change is, naming the field
@@ -109,6 +121,12 @@ export interface LicensesApi {
     licenseKey: string,
     user: { readonly productId: string; readonly hostId: string; readonly key: string },
   ): Promise<void>
+  /**
+   * Frees the slot of a host at once, for all of its users, and revokes its license tokens: for a computer that was lost, or
+   * sold. The host may take a slot again; `dropKey`, `block` and `allowedHosts` keep it from that.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED; ACTIVATION_NOT_FOUND when the host has none
+   */
+  releaseHost(licenseKey: string, hostId: string): Promise<void>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
   block(licenseKey: string): Promise<License>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
@@ -129,11 +147,16 @@ const parseDropKey = parserOf<Parameters<LicensesApi['dropKey']>[1]>()(inputs.dr
 const parseSignLicenseFile = parserOf<SignInput>()(inputs.signLicenseFile)
 
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
+  const meant = (filter: LicenseFilter | undefined) => withoutUndefined(parseLicenseFilter(filter))
   return {
     create: (input) => create(context, call, input),
     get: async (licenseKey) => describeLicense(context, call, parseTarget(licenseKey)),
-    list: async (filter, page) =>
-      context.store.listLicenses(call.accountId, withoutUndefined(parseLicenseFilter(filter)), parsePage(page)),
+    getById: async (licenseId) => describeLicenseById(context, call, parseLicenseId(licenseId)),
+    list: async (filter, page) => context.store.listLicenses(call.accountId, meant(filter), parsePage(page)),
+    each(filter) {
+      const parsed = meant(filter)
+      return each((page) => context.store.listLicenses(call.accountId, parsed, page))
+    },
     async update(licenseKey, changes) {
       const target = parseTarget(licenseKey)
       return updateLicense(context, call, target, withoutUndefined(parseLicenseChanges(changes)))
@@ -144,6 +167,10 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
     },
     dropKey: async (licenseKey, input) =>
       dropKey(context, call, { ...parseTarget(licenseKey), ...parseDropKey(input) }),
+    async releaseHost(licenseKey, hostId) {
+      const host = { ...parseTarget(licenseKey), hostId: parseHostId(hostId) }
+      await deactivateHost(context, call, { ...host, forAll: true })
+    },
     block: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), true),
     unblock: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), false),
     reset: async (licenseKey) => resetLicense(context, call, parseTarget(licenseKey)),

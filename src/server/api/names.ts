@@ -22,6 +22,8 @@ export const parseEmail = nameParser('email')
 export const parseTokenId = nameParser('tokenId')
 export const parseWebhookId = nameParser('webhookId')
 export const parseDeliveryId = nameParser('deliveryId')
+export const parseLicenseId = nameParser('licenseId')
+export const parseHostId = nameParser('hostId')
 const parseLicenseKey = nameParser('licenseKey')
 
 /**

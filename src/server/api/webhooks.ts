@@ -1,4 +1,4 @@
-import type { LicensingEvent } from '../../domain/event'
+import type { EventFilter, LicensingEvent } from '../../domain/event'
 import { withoutUndefined } from '../../domain/fields'
 import type { WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
 import type { DeliveryStatus } from '../../protocol/enumerations'
@@ -16,7 +16,7 @@ import {
   type WebhookChanges,
 } from '../service/webhooks'
 import { parseDeliveryId, parseWebhookId } from './names'
-import { parsePage } from './page'
+import { each, type PageOptions, parsePage } from './page'
 
 /** Webhooks of one account. */
 export interface WebhooksApi {
@@ -27,7 +27,9 @@ export interface WebhooksApi {
    */
   create(input: CreateWebhook): Promise<WebhookEndpoint>
   /** Oldest first. */
-  list(page: PageRequest): Promise<Page<WebhookEndpoint>>
+  list(page?: PageOptions): Promise<Page<WebhookEndpoint>>
+  /** Every webhook, oldest first. */
+  each(): AsyncIterable<WebhookEndpoint, void, undefined>
   /**
    * Changes what is given. An inactive webhook's deliveries wait until it is active again. One that was disabled because it
    * failed for days (`disabledReason`) is enabled with `{ active: true }`, and what waited goes out.
@@ -45,7 +47,7 @@ export interface WebhooksApi {
    */
   delete(webhookId: string): Promise<void>
   /** Newest event first; delivered ones are kept for 7 days. */
-  deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<WebhookDelivery>>
+  deliveries(filter?: DeliveryFilter, page?: PageOptions): Promise<Page<WebhookDelivery>>
   /**
    * Delivers an event again, in whatever state its delivery is.
    * @throws {LicenseError} WEBHOOK_NOT_FOUND when there is no such delivery
@@ -58,14 +60,19 @@ interface DeliveryFilter {
   readonly status?: DeliveryStatus
 }
 
-interface EventFilter {
-  readonly licenseId?: string
-}
-
 /** The audit log of one account. */
 export interface EventsApi {
-  /** In the order they happened. */
-  list(filter: EventFilter, page: PageRequest): Promise<Page<LicensingEvent>>
+  /**
+   * In the order they happened, or the newest first. All events of the account, or of `licenseId`, are looked at to find those of
+   * a `type` or `since` an instant.
+   * @throws {LicenseError} INVALID_REQUEST, naming the field
+   */
+  list(filter?: EventFilter, page?: PageOptions): Promise<Page<LicensingEvent>>
+  /**
+   * Every event that is meant, read as it is walked: `for await (const event of events.each({ since }))`.
+   * @throws {LicenseError} INVALID_REQUEST, naming the field
+   */
+  each(filter?: EventFilter): AsyncIterable<LicensingEvent, void, undefined>
 }
 
 /** What an installation says of its webhooks. */
@@ -90,9 +97,8 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
       checkUrl(parsed.url)
       return createWebhook(context, call, withoutUndefined(parsed))
     },
-    async list(page) {
-      return store.listWebhookEndpoints(accountId, parsePage(page))
-    },
+    list: async (page) => store.listWebhookEndpoints(accountId, parsePage(page)),
+    each: () => each((page) => store.listWebhookEndpoints(accountId, page)),
     async update(webhookId, changes) {
       const parsed = parseWebhookChanges(changes)
       if (parsed.url !== undefined) checkUrl(parsed.url)
@@ -115,11 +121,14 @@ export function createWebhooksApi(context: ServiceContext, call: Call, { checkUr
 }
 
 export function createEventsApi({ store }: ServiceContext, { accountId }: Call): EventsApi {
+  const meant = (filter: EventFilter | undefined) => withoutUndefined(parseEventFilter(filter))
+  const list = (filter: EventFilter, page: PageRequest) => store.listEvents(accountId, filter, page)
   return {
-    async list(filter, page) {
-      const found = await store.listEvents(accountId, withoutUndefined(parseEventFilter(filter)), parsePage(page))
-      // Whoever plans an event gives the data of its type.
-      return found as Page<LicensingEvent>
+    // Whoever plans an event gives the data of its type.
+    list: async (filter, page) => (await list(meant(filter), parsePage(page))) as Page<LicensingEvent>,
+    each(filter) {
+      const parsed = meant(filter)
+      return each((page) => list(parsed, page)) as AsyncIterable<LicensingEvent, void, undefined>
     },
   }
 }

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { signingAt, type WebhookSecret } from '../../domain/webhook'
 import { LicenseError } from '../../protocol/license-error'
+import { refuseUnknown } from '../../protocol/unknown-name'
 import { parseWebhookEvent, type WebhookEvent } from './webhook-event'
 
 /** The header that carries a delivery's signature. */
@@ -20,8 +21,8 @@ export function signWebhook(rawBody: string, secrets: readonly WebhookSecret[], 
 }
 
 export interface VerifyWebhookOptions {
-  /** What the receiver's clock says. */
-  readonly now: Date
+  /** What the receiver's clock says. Default the system's. */
+  readonly now?: Date
   /** How many seconds the signature's time may be off, either way. Default 300. */
   readonly toleranceSeconds?: number
 }
@@ -38,7 +39,7 @@ export interface VerifyWebhookOptions {
  *
  * @example
  * app.post('/hooks', express.raw({ type: 'application/json' }), (req, res) => {
- *   const event = verifyWebhook(req.body, req.headers['keymint-signature'], secret, { now })
+ *   const event = verifyWebhook(req.body, req.headers['keymint-signature'], secret)
  *   res.sendStatus(204) // within 5 seconds; do the work afterwards
  * })
  */
@@ -46,8 +47,10 @@ export function verifyWebhook(
   rawBody: string | Uint8Array,
   header: string | readonly string[] | undefined,
   secret: string,
-  { now, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: VerifyWebhookOptions,
+  options: VerifyWebhookOptions = {},
 ): WebhookEvent {
+  refuseUnknown('verifyWebhook', options, ['now', 'toleranceSeconds'])
+  const { now = new Date(), toleranceSeconds = DEFAULT_TOLERANCE_SECONDS } = options
   if (typeof rawBody !== 'string' && !ArrayBuffer.isView(rawBody)) {
     throw new TypeError('verifyWebhook: rawBody must be the body as it was received, not what a JSON parser made of it')
   }

@@ -1,10 +1,10 @@
 import type { EventData } from '../../domain/event-data'
-import type { ActivationTarget, ReleaseOutcome } from '../../storage/verbs/store'
+import type { ActivationTarget, LicenseTarget, ReleaseOutcome } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
 import { activationMissing, claimRefused, licenseMissing } from './refusals'
 
-/** Names a host's activation of a license. */
-type HostTarget = ActivationTarget & {
+/** Names a host's activation of a license, of one product or of whatever it is for. */
+type HostTarget = LicenseTarget & {
   readonly hostId: string
   /** Set where the host's other users are to lose it too. */
   readonly forAll?: true | undefined
@@ -31,9 +31,9 @@ export async function deactivateHost(
   { canonicalKey, productId, hostId, forAll }: HostTarget,
 ): Promise<SlotLeft | undefined> {
   const now = context.now()
-  const step = planStep(call, now, planReleaseEvents(context, call, { productId, hostId }, now))
-  const release = { ...call.proof, rules: context.seats, forAll }
-  const target = { canonicalKey, productId, hostId, ...release }
+  const host = { ...(productId !== undefined && { productId }), hostId }
+  const step = planStep(call, now, planReleaseEvents(context, call, host, now))
+  const target = { canonicalKey, ...host, ...call.proof, rules: context.seats, forAll }
   const outcome = await settle(call, context.store.releaseActivation(call.accountId, target, step))
   requireReleased(outcome)
   if (outcome.kind === 'pending') return { releaseAt: outcome.activation.releaseAt }

@@ -28,6 +28,20 @@ export async function describeLicense(
   return foundOf(target, found)
 }
 
+/**
+ * The same of a license that is named by its id.
+ * @throws {LicenseError} LICENSE_NOT_FOUND
+ */
+export async function describeLicenseById(
+  context: ServiceContext,
+  call: Call,
+  licenseId: string,
+): Promise<LicenseDescription> {
+  const license = await context.store.findLicenseById(call.accountId, licenseId)
+  if (license === null) throw licenseMissing()
+  return describeLicense(context, call, license)
+}
+
 function foundOf<F extends { readonly kind: 'found' }>({ productId }: LicenseTarget, outcome: F | Missing): F {
   // Named with a product, a foreign license is not told apart from none.
   if (outcome.kind !== 'found')

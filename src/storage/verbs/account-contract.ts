@@ -1,7 +1,7 @@
 import type { AccessToken } from '../../domain/access-token'
 import type { Account } from '../../domain/account'
 import type { TokenUse, TokenUseOutcome } from '../../domain/decide-token-use'
-import type { Page, PageRequest, Step, StepResult } from './outcomes'
+import type { FoundPage, PageRequest, Step, StepResult, WalkRequest } from './outcomes'
 
 /** Signing keys, accounts and access tokens. */
 export interface AccountVerbs {
@@ -25,5 +25,5 @@ export interface AccountVerbs {
     step: Step<'noted-refusal'>,
   ): StepResult<TokenUseOutcome>
   /** Oldest first. */
-  listAccessTokens(accountId: string, page: PageRequest): Promise<Page<AccessToken>>
+  listAccessTokens(accountId: string, page: PageRequest | WalkRequest): Promise<FoundPage<AccessToken>>
 }

@@ -68,10 +68,12 @@ export function accountVerbs(keeping: Keeping): AccountVerbs {
         },
       }),
 
-    listAccessTokens: (accountId, page) =>
-      look(keeping, [lookFor('accessToken', pageQuery('ofAccount', [accountId], page))], ([tokens], facts) =>
-        pageFrom('accessToken', tokens, facts),
-      ),
+    listAccessTokens: (accountId, page) => {
+      const query = pageQuery('ofAccount', [accountId], page)
+      return look(keeping, [lookFor('accessToken', query)], ([tokens], facts) =>
+        pageFrom('accessToken', tokens, facts, { query, page }),
+      )
+    },
   }
 }
 

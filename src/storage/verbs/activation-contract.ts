@@ -11,7 +11,15 @@ import type {
 } from '../../domain/decide-release'
 import type { ValidateOutcome, Validation } from '../../domain/decide-validate'
 import type { SlotRequest } from '../../domain/slot-request'
-import type { ActivationTarget, FindActivationOutcome, Page, PageRequest, Step, StepResult } from './outcomes'
+import type {
+  ActivationTarget,
+  FindActivationOutcome,
+  LicenseTarget,
+  Page,
+  PageRequest,
+  Step,
+  StepResult,
+} from './outcomes'
 
 export interface ActivationVerbs {
   /**
@@ -40,7 +48,7 @@ export interface ActivationVerbs {
     step: Step<'created' | 'existing' | Takeover>,
   ): StepResult<ClaimOutcome>
   /**
-   * Frees a host's slot; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
+   * Frees a host's slot, of whatever product where the target names none; the counter goes one down. In this order: `gone`; `blocked` when the license is blocked, while
    * expiry and a disabled customer do not matter; what `refuseRelease` says of the stored row. Where the rules of the request
    * let it change hands no more, or the license has `MAX_LIVE_ENTRIES`, the row stays, and the counter: it becomes what
    * `surrenderActivation` makes of it, and the outcome is `surrendered`. Of two simultaneous releases one is `released`, or `surrendered`;
@@ -48,7 +56,7 @@ export interface ActivationVerbs {
    */
   releaseActivation(
     accountId: string,
-    target: ActivationTarget & { readonly hostId: string } & Release,
+    target: LicenseTarget & { readonly hostId: string } & Release,
     step: Step<'released' | 'surrendered' | 'dropped'>,
   ): StepResult<ReleaseOutcome>
   /**

@@ -64,23 +64,21 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
         },
       }),
 
-    releaseActivation: (accountId, { canonicalKey, productId, hostId, ...release }, step) =>
-      mutate<ReleaseOutcome>(keeping, accountId, step, {
+    releaseActivation: (accountId, { canonicalKey, productId, hostId, ...release }, step) => {
+      const target = { canonicalKey, ...(productId !== undefined && { productId }) }
+      return mutate<ReleaseOutcome>(keeping, accountId, step, {
         queries: [
-          ...lookForTarget(
-            { canonicalKey, productId },
-            {
-              ...OWN_CUSTOMER,
-              ...activationsOn([hostId]),
-              ...spendingsOf(changesOf(release)),
-              ...liveEntries(step.now),
-              ...entriesOf(hostId),
-            },
-          ),
+          ...lookForTarget(target, {
+            ...OWN_CUSTOMER,
+            ...activationsOn([hostId]),
+            ...spendingsOf(changesOf(release)),
+            ...liveEntries(step.now),
+            ...entriesOf(hostId),
+          }),
           CEILING,
         ],
         decide(answers, facts, further) {
-          const named = targetOf(facts, answers, accountId, { canonicalKey, productId })
+          const named = targetOf(facts, answers, accountId, target)
           if ('kind' in named) return only({ kind: 'gone' })
           const { license, customer, activations, found } = named
           if (release.drops !== undefined && !isCovered(license, step.products)) return only({ kind: 'not-covered' })
@@ -97,7 +95,8 @@ export function activationVerbs(keeping: Keeping): ActivationVerbs {
           const decided = decideRelease(rows, release, step.now)
           return later.orAsk({ ...decided, listed: listedOf(facts, found) })
         },
-      }),
+      })
+    },
 
     ...deviceVerbs(keeping),
 

@@ -1,7 +1,7 @@
 import type { Customer } from '../../domain/customer'
 import type { CustomerChanges } from '../../domain/decide-customer'
 import type { ProductList } from '../../domain/product-list'
-import type { NotCovered, Page, PageRequest, Step, StepResult } from './outcomes'
+import type { FoundPage, NotCovered, PageRequest, Step, StepResult, WalkRequest } from './outcomes'
 
 interface CustomerFilter {
   readonly email?: string
@@ -39,5 +39,9 @@ export interface CustomerVerbs {
   findCustomer(accountId: string, customerId: string, products?: ProductList): Promise<Customer | null>
   findCustomerByEmail(accountId: string, email: string): Promise<Customer | null>
   /** Oldest first. `email` keeps the one customer with that email, `products` those whom `findCustomer` would find. */
-  listCustomers(accountId: string, filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>>
+  listCustomers(
+    accountId: string,
+    filter: CustomerFilter,
+    page: PageRequest | WalkRequest,
+  ): Promise<FoundPage<Customer>>
 }

@@ -69,10 +69,12 @@ export function endpointVerbs(keeping: Keeping): EndpointVerbs {
       return outcome
     },
 
-    listWebhookEndpoints: (accountId, page) =>
-      look(keeping, [lookFor('webhookEndpoint', pageQuery('ofAccount', [accountId], page))], ([endpoints], facts) =>
-        pageFrom('webhookEndpoint', endpoints, facts),
-      ),
+    listWebhookEndpoints: (accountId, page) => {
+      const query = pageQuery('ofAccount', [accountId], page)
+      return look(keeping, [lookFor('webhookEndpoint', query)], ([endpoints], facts) =>
+        pageFrom('webhookEndpoint', endpoints, facts, { query, page }),
+      )
+    },
   }
 }
 

@@ -1,9 +1,19 @@
 import type { Activation, UnseenSince } from '../../domain/activation'
 import type { Revocation } from '../../domain/decision'
-import type { AuditEvent } from '../../domain/event'
+import type { AuditEvent, EventFilter } from '../../domain/event'
 import type { License } from '../../domain/license'
 import type { JudgedTime } from '../../domain/vouched-time'
-import type { Idempotency, Page, PageRequest, Purged, Step, StepResult, UnseenHost, UnseenHosts } from './outcomes'
+import type {
+  FoundPage,
+  Idempotency,
+  PageRequest,
+  Purged,
+  Step,
+  StepResult,
+  UnseenHost,
+  UnseenHosts,
+  WalkRequest,
+} from './outcomes'
 
 /** The revocation list, the audit log, idempotency records and housekeeping. */
 export interface HousekeepingVerbs {
@@ -20,8 +30,8 @@ export interface HousekeepingVerbs {
    * @param productId null for all products
    */
   listRevocations(now: Date, productId: string | null): Promise<readonly Revocation[] | null>
-  /** The events in the order they were stored. */
-  listEvents(accountId: string, filter: { readonly licenseId?: string }, page: PageRequest): Promise<Page<AuditEvent>>
+  /** The events that all that is given is true of, in the order they were stored or against it. */
+  listEvents(accountId: string, filter: EventFilter, page: PageRequest | WalkRequest): Promise<FoundPage<AuditEvent>>
   /**
    * What the step with this idempotency came to, as the step itself would tell it; null where there was none, or it is not
    * kept any more. For who would refuse by now to begin it.

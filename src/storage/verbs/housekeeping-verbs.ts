@@ -11,7 +11,7 @@ import type { HousekeepingVerbs } from './housekeeping-contract'
 import { replayOf } from './idempotency-record'
 import { judgeClock } from './judge-clock'
 import { activationsOn, CEILING, ceilingOf, entriesOf, listedOf } from './license-target'
-import { pageFrom, pageQuery } from './pages'
+import { listEvents } from './list-events'
 import { purgeExpired } from './purge'
 import { purgeEvents } from './purge-events'
 import { type Keeping, look, mutate } from './run-step'
@@ -32,13 +32,7 @@ export function housekeepingVerbs(keeping: Keeping): HousekeepingVerbs {
       )
     },
 
-    listEvents: (accountId, { licenseId }, page) => {
-      const query =
-        licenseId === undefined
-          ? pageQuery('ofAccount', [accountId], page)
-          : pageQuery('ofLicense', [accountId, licenseId], page)
-      return look(keeping, [lookFor('event', query)], ([events], facts) => pageFrom('event', events, facts))
-    },
+    listEvents: (accountId, filter, page) => listEvents(keeping, accountId, filter, page),
 
     findReplay: <O extends { readonly kind: string }>(accountId: string, idempotency: Idempotency, now: Date) =>
       look(

@@ -5,13 +5,14 @@ import type {
   ActivationTarget,
   DescribeLicenseOutcome,
   FindLicenseOutcome,
+  FoundPage,
   InsertLicenses,
   LicenseTarget,
   Missing,
-  Page,
   PageRequest,
   Step,
   StepResult,
+  WalkRequest,
 } from './outcomes'
 
 export interface LicenseVerbs {
@@ -23,6 +24,8 @@ export interface LicenseVerbs {
   insertLicenses(accountId: string, input: InsertLicenses, step: Step<'created'>): StepResult<InsertLicensesOutcome>
   /** The license named by a canonical key, in whatever state. */
   findLicense(accountId: string, canonicalKey: string): Promise<FindLicenseOutcome>
+  /** The account's license with this id, in whatever state; null where it has none. */
+  findLicenseById(accountId: string, licenseId: string): Promise<License | null>
   /** The license whose key `looseKeyOf` says is read so; null where there is none, or several are. */
   findLicenseByLooseForm(accountId: string, looseForm: string): Promise<License | null>
   /**
@@ -70,5 +73,5 @@ export interface LicenseVerbs {
     step: Step<'reset'>,
   ): StepResult<{ kind: 'reset'; license: License } | Missing>
   /** Oldest first. */
-  listLicenses(accountId: string, filter: LicenseFilter, page: PageRequest): Promise<Page<License>>
+  listLicenses(accountId: string, filter: LicenseFilter, page: PageRequest | WalkRequest): Promise<FoundPage<License>>
 }

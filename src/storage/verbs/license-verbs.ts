@@ -47,6 +47,12 @@ export function licenseVerbs(keeping: Keeping): LicenseVerbs {
         return 'kind' in named ? named : { kind: 'found', license: named.license, customer: named.customer }
       }),
 
+    findLicenseById: (accountId, licenseId) =>
+      look(keeping, [lookUp('license', [licenseId])], ([licenses], facts) => {
+        const license = facts.one('license', licenses)
+        return license?.accountId === accountId ? license : null
+      }),
+
     findLicenseByLooseForm: (accountId, form) =>
       look<License | null>(
         keeping,

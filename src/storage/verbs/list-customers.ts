@@ -4,7 +4,7 @@ import type { Value } from '../contract'
 import type { CustomerVerbs } from './customer-contract'
 import { lookFor } from './facts'
 import { licensesFor } from './license-target'
-import type { Page, PageRequest } from './outcomes'
+import type { FoundPage, Page, PageRequest } from './outcomes'
 import { pageFrom, pageQuery, placeAfter } from './pages'
 import { type Keeping, look } from './run-step'
 
@@ -15,13 +15,14 @@ const AT_ONCE = 500
 export function listCustomers(
   keeping: Keeping,
   ...[accountId, { email, products }, page]: Parameters<CustomerVerbs['listCustomers']>
-): Promise<Page<Customer>> {
+): Promise<FoundPage<Customer>> {
   const [by, equal] =
     // By what is no email, nobody is found: a null finds nothing.
     email === undefined ? ['ofAccount', [accountId]] : (['email', [accountId, canonicalEmail(email)]] as const)
   if (products !== undefined) return pick(keeping, by, equal, products, page)
-  return look(keeping, [lookFor('customer', pageQuery(by, equal, page))], ([customers], facts) =>
-    pageFrom('customer', customers, facts),
+  const query = pageQuery(by, equal, page)
+  return look(keeping, [lookFor('customer', query)], ([customers], facts) =>
+    pageFrom('customer', customers, facts, { query, page }),
   )
 }
 

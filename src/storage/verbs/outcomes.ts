@@ -114,6 +114,24 @@ export interface Page<T> {
   readonly total: number
 }
 
+/**
+ * A stretch of a list that is walked from end to end: it goes on behind a place, whatever was deleted before it meanwhile. It
+ * is not counted.
+ */
+export interface WalkRequest extends PageRequest {
+  /** `end` of the stretch before; empty for the first one. */
+  readonly after: Place
+}
+
+/** The place of an item in its list. */
+export type Place = readonly (string | number | boolean | null)[]
+
+/** A page as the store answers it. */
+export interface FoundPage<T> extends Page<T> {
+  /** For a {@link WalkRequest}: the place of the last item, while there may be more. */
+  readonly end?: Place
+}
+
 /** Names a license, by canonical key. With `productId` it must also be sold for that product. */
 export interface LicenseTarget {
   readonly canonicalKey: string

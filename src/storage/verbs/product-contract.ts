@@ -1,6 +1,6 @@
 import type { Product, ProductChanges } from '../../domain/product'
 import type { ProductVersion } from '../../domain/product-version'
-import type { Page, PageRequest, ProductVersionChanges, Step, StepResult } from './outcomes'
+import type { FoundPage, Page, PageRequest, ProductVersionChanges, Step, StepResult, WalkRequest } from './outcomes'
 
 export interface ProductVerbs {
   /** Stores a product under the next free `packageId`: one more than the highest ever given, in any account. */
@@ -25,7 +25,7 @@ export interface ProductVerbs {
   /** The account's products with these package ids, in no particular order; those it has not are left out. */
   findProductsByPackageIds(accountId: string, packageIds: readonly number[]): Promise<readonly Product[]>
   /** By `packageId`, ascending. */
-  listProducts(accountId: string, page: PageRequest): Promise<Page<Product>>
+  listProducts(accountId: string, page: PageRequest | WalkRequest): Promise<FoundPage<Product>>
   /** Stores a version of a product. `gone` when the account has no such product. */
   insertProductVersion(
     accountId: string,

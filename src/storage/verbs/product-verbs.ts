@@ -71,10 +71,12 @@ export function productVerbs(keeping: Keeping): ProductVerbs {
             .filter((product) => product.accountId === accountId),
       ),
 
-    listProducts: (accountId, page) =>
-      look(keeping, [lookFor('product', pageQuery('ofAccount', [accountId], page))], ([products], facts) =>
-        pageFrom('product', products, facts),
-      ),
+    listProducts: (accountId, page) => {
+      const query = pageQuery('ofAccount', [accountId], page)
+      return look(keeping, [lookFor('product', query)], ([products], facts) =>
+        pageFrom('product', products, facts, { query, page }),
+      )
+    },
 
     insertProductVersion: (accountId, version, step) =>
       mutate<Created>(keeping, accountId, step, {

@@ -24,6 +24,7 @@ export type {
   FindActivationOutcome,
   FindLicenseOutcome,
   FindSessionOutcome,
+  FoundPage,
   Idempotency,
   InsertLicenses,
   LicenseTarget,
@@ -40,6 +41,7 @@ export type {
   StepRefusal,
   StepResult,
   UnseenHost,
+  WalkRequest,
   WebhookEndpointChanges,
 } from './outcomes'
 export type { Disabling } from './webhook-contract'

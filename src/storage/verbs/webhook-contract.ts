@@ -1,6 +1,6 @@
 import type { TakenDelivery as ClaimedDelivery, DeliveryResult, Settled } from '../../domain/decide-delivery'
 import type { Rotation, WebhookDelivery, WebhookEndpoint } from '../../domain/webhook'
-import type { Page, PageRequest, Step, StepResult, WebhookEndpointChanges } from './outcomes'
+import type { FoundPage, Page, PageRequest, Step, StepResult, WalkRequest, WebhookEndpointChanges } from './outcomes'
 
 /** Which endpoints to look at: those of an account, or all behind the place of one; null for the beginning. */
 export type Among = { readonly accountId: string } | { readonly after: string | null }
@@ -57,7 +57,7 @@ export interface WebhookVerbs {
     step: Step<'deleted'>,
   ): StepResult<{ kind: 'deleted' } | { kind: 'gone' }>
   /** Oldest first. */
-  listWebhookEndpoints(accountId: string, page: PageRequest): Promise<Page<WebhookEndpoint>>
+  listWebhookEndpoints(accountId: string, page: PageRequest | WalkRequest): Promise<FoundPage<WebhookEndpoint>>
   /** Which active endpoints have deliveries that are due: one stretch of all, or those of an account. */
   findDueEndpoints(now: Date, among: Among, limit: number): Promise<DueEndpoints>
   /**

@@ -36,6 +36,15 @@ describe('verifying a webhook', () => {
     expect(verify(sign(secret('a')), new Uint8Array(Buffer.from(BODY)))).toEqual(event)
   })
 
+  it('goes by the system’s clock where no other is given', () => {
+    const header = signWebhook(BODY, [secret('a')], new Date()) ?? ''
+    expect(verifyWebhook(BODY, header, 'whsec_a').id).toBe(EVENT.id)
+    expect(() => verifyWebhook(BODY, sign(secret('a')), 'whsec_a')).toThrow(refused)
+    expect(() => verifyWebhook(BODY, header, 'whsec_a', { toleranceSecond: 3 } as object)).toThrow(
+      'mean toleranceSeconds?',
+    )
+  })
+
   it('takes any of several signatures while a secret rotates', () => {
     const header = sign(secret('new'), secret('old', later(1000)))
     expect(verify(header, BODY, 'new').id).toBe(EVENT.id)

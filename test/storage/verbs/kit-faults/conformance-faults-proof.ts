@@ -245,7 +245,7 @@ export const proofFaults: Readonly<Record<string, Fault>> = {
   ),
 
   'asks for a key at a release because the product asks for one': releaseFault(PROOF, async (sound, tables, args) => {
-    const { requireProof = false } = tables.products.get(args[1].productId) ?? {}
+    const { requireProof = false } = tables.products.get(args[1].productId ?? '') ?? {}
     const isHeld = rowOf(tables, args, args[1].hostId) !== null
     const isShown = args[1].trusted === true || (args[1].proofKey ?? null) !== null
     if (requireProof && isHeld && !isShown) return { kind: 'proof-required' }

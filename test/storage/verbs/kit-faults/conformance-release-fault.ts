@@ -16,5 +16,6 @@ export function releaseFault(
 /** The arguments of a release that is made in another way; with the key that is shown, unless that says otherwise. */
 export function releasing([accountId, target, step]: Parameters<Releasing>, how: Release) {
   const { canonicalKey, productId, hostId, proofKey = null } = target
-  return [accountId, { canonicalKey, productId, hostId, proofKey, ...how }, step] satisfies Parameters<Releasing>
+  const named = { canonicalKey, ...(productId !== undefined && { productId }), hostId }
+  return [accountId, { ...named, proofKey, ...how }, step] satisfies Parameters<Releasing>
 }

@@ -27,11 +27,13 @@ export function housekeepingVerbs(handle: Handle): HousekeepingVerbs {
       return structuredClone(live.filter((one) => (productId === null ? one.rank === 0 : one.productId === productId)))
     },
 
-    listEvents: async (accountId, { licenseId }, page) => {
+    listEvents: async (accountId, { licenseId, type, since, newestFirst }, page) => {
       const events = handle.tables.events
         .filter((event) => event.accountId === accountId)
         .filter((event) => licenseId === undefined || event.licenseId === licenseId)
-      return pageOf(events, page)
+        .filter((event) => type === undefined || event.type === type)
+        .filter((event) => since === undefined || event.at >= since)
+      return pageOf(newestFirst ? events.toReversed() : events, page)
     },
 
     findReplay: async <O extends { readonly kind: string }>(accountId: string, idempotency: Idempotency, now: Date) =>

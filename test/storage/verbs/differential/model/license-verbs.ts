@@ -27,6 +27,9 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
       return structuredClone({ kind: 'found', license, customer: customerOf(handle.tables, license) })
     },
 
+    findLicenseById: async (accountId, licenseId) =>
+      structuredClone(owned(handle.tables.licenses, licenseId, accountId)),
+
     findLicenseByLooseForm: async (accountId, form) => {
       const [one, another] = ownedBy(accountId, handle.tables.licenses).filter(
         (license) => looseKeyOf(license) === form,
