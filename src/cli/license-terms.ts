@@ -1,4 +1,5 @@
-import type { LicenseFilter, LicenseTerms } from '../domain/license'
+import type { LicenseTerms } from '../domain/license'
+import type { LicenseFilter } from '../domain/license-filter'
 import { NUMBERS } from '../protocol/bounds'
 import { instant, jsonObject, list, name, seconds, wholeNumber } from './option-values'
 

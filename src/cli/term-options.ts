@@ -1,4 +1,5 @@
-import type { License, LicenseFilter, LicenseTerms } from '../domain/license'
+import type { License, LicenseTerms } from '../domain/license'
+import type { LicenseFilter } from '../domain/license-filter'
 import { Option } from './commander'
 import { TERMS, type Term, type TermOption } from './license-terms'
 import { type Change, changeTo } from './option-values'

@@ -112,13 +112,6 @@ export const PLAIN_LICENSE: Omit<License, LicenseNames> = {
   sessionLeaseSeconds: null,
 }
 
-/** Which licenses are meant: those that all that is given is true of. */
-export interface LicenseFilter {
-  readonly productId?: string
-  readonly customerId?: string
-  readonly externalId?: string
-}
-
 /** Why a license does not serve, whatever the host. */
 export type LicenseRefusal = 'blocked' | 'expired' | 'customer-inactive'
 

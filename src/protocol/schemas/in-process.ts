@@ -59,7 +59,15 @@ const count = z.int().min(0)
 
 export const pageRequest = z.strictObject({ limit: count.optional(), offset: count.optional() })
 
-export const licenseFilter = z.strictObject(licenseFilterFields)
+export const licenseFilter = z.strictObject({
+  ...licenseFilterFields,
+  email: soughtText.optional(),
+  blocked: z.boolean().optional(),
+  expiresFrom: IN_PROCESS.instant.optional(),
+  expiresBefore: IN_PROCESS.instant.optional(),
+  keyPart: soughtText.max(LENGTHS.licenseKey[1]).optional(),
+  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+})
 
 export const signLicenseFile = z.strictObject({
   productId,

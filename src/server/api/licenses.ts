@@ -1,7 +1,8 @@
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import { type Customer, customerName } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
-import type { License, LicenseChanges, LicenseFilter, LicenseTerms, SeatTerms } from '../../domain/license'
+import type { License, LicenseChanges, LicenseTerms, SeatTerms } from '../../domain/license'
+import type { LicenseFilter } from '../../domain/license-filter'
 import { DEFAULT_KEYS, formattedKeys, type KeyFormat, type KeyMaker, namedKey } from '../../domain/license-key'
 import { LicenseError } from '../../protocol/license-error'
 import type { LicenseFile } from '../../protocol/license-file'
@@ -87,7 +88,8 @@ export interface LicensesApi {
    */
   getById(licenseId: string): Promise<LicenseDescription>
   /**
-   * Oldest first.
+   * Oldest first. `externalId`, `customerId`, `email` and `productId` find licenses at once; for the other fields alone all of the
+   * account are looked at.
    * @throws {LicenseError} INVALID_REQUEST when the filter or the page is at fault, naming the field
    */
   list(filter?: LicenseFilter, page?: PageOptions): Promise<Page<License>>

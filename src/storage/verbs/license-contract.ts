@@ -1,5 +1,6 @@
 import type { InsertLicensesOutcome } from '../../domain/decide-license'
-import type { License, LicenseChanges, LicenseFilter } from '../../domain/license'
+import type { License, LicenseChanges } from '../../domain/license'
+import type { LicenseFilter } from '../../domain/license-filter'
 import type { ProductList } from '../../domain/product-list'
 import type {
   ActivationTarget,

@@ -1,13 +1,16 @@
-import type { License, LicenseFilter } from '../../domain/license'
+import type { License } from '../../domain/license'
+import { fitsFilter, type LicenseFilter } from '../../domain/license-filter'
 import type { Value } from '../contract'
+import { lookForHolder } from './customer-verbs'
 import { lookFor, lookUp } from './facts'
 import type { FoundPage, PageRequest, WalkRequest } from './outcomes'
 import { endOf, pageFrom, pageQuery, withEnd } from './pages'
 import { type Keeping, look } from './run-step'
+import { sift } from './sift'
 
 /** A field that few licenses share, by which they are found at once. */
 interface Way {
-  readonly field: Exclude<keyof LicenseFilter, 'productId'>
+  readonly field: 'externalId' | 'customerId'
   readonly by: string
   /** What the order begins with. */
   readonly equal: (accountId: string, value: string) => readonly Value[]
@@ -21,25 +24,44 @@ const WAYS: readonly Way[] = [
 
 type Asked = PageRequest | WalkRequest
 
-/** Licenses of an account that all that is given is true of. */
-export function listLicenses(
+/**
+ * Licenses of an account that all that is given is true of. Where nothing that is given finds them at once, all of the account
+ * are looked at.
+ */
+export async function listLicenses(
   keeping: Keeping,
   accountId: string,
-  filter: LicenseFilter,
+  { email, ...filter }: LicenseFilter,
   page: Asked,
 ): Promise<FoundPage<License>> {
-  const { productId } = filter
-  const ways = WAYS.filter(({ field }) => filter[field] !== undefined)
-  const [way, ...others] = ways
-  if (way === undefined) {
-    return productId === undefined ? listAll(keeping, accountId, page) : listSold(keeping, accountId, productId, page)
+  if (email === undefined) return listKnown(keeping, accountId, filter, page)
+  const holder = await look(keeping, [lookForHolder(accountId, email)], ([customers], facts) =>
+    facts.one('customer', customers),
+  )
+  if (holder === null || (filter.customerId ?? holder.id) !== holder.id) return { items: [], total: 0 }
+  return listKnown(keeping, accountId, { ...filter, customerId: holder.id }, page)
+}
+
+function listKnown(
+  keeping: Keeping,
+  accountId: string,
+  filter: Omit<LicenseFilter, 'email'>,
+  page: Asked,
+): Promise<FoundPage<License>> {
+  const { productId, customerId, externalId, ...others } = filter
+  const isSifted = Object.keys(others).length > 0
+  const [way, further] = WAYS.filter(({ field }) => filter[field] !== undefined)
+  if (way !== undefined) {
+    const isPlain = further === undefined && productId === undefined && !isSifted
+    if (isPlain) return listBy(keeping, accountId, filter, way, page)
+    const isMeant = (license: License) => license.accountId === accountId && fitsFilter(license, filter)
+    return pick(keeping, way.by, way.equal(accountId, filter[way.field] ?? ''), isMeant, page)
   }
-  if (others.length === 0 && productId === undefined) return listBy(keeping, accountId, filter, way, page)
-  const isMeant = (license: License) =>
-    license.accountId === accountId &&
-    others.every(({ field }) => license[field] === filter[field]) &&
-    (productId === undefined || license.productIds.includes(productId))
-  return pick(keeping, way.by, way.equal(accountId, filter[way.field] ?? ''), isMeant, page)
+  if (isSifted) {
+    const list = { by: 'ofAccount', equal: [accountId] }
+    return sift(keeping, 'license', list, (license) => fitsFilter(license, filter), page)
+  }
+  return productId === undefined ? listAll(keeping, accountId, page) : listSold(keeping, accountId, productId, page)
 }
 
 function listAll(keeping: Keeping, accountId: string, page: Asked) {

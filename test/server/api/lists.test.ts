@@ -87,6 +87,36 @@ describe.each(Object.keys(STORAGES))('what is listed in process, on %s', (name) 
     )
   })
 
+  it('of licenses is of those that are meant', async () => {
+    const { api, productId } = await newAccount()
+    const sell = (more: object) => api.licenses.create({ productId, ...more })
+    const expiresAt = new Date('2099-01-01')
+    const ada = await sell({ customer: { email: 'Ada@example.com' }, metadata: { plan: 'team' }, key: 'ADA-TEAM-1' })
+    const ended = await sell({ customer: { email: 'ada@example.com' }, expiresAt, externalId: 'order-9' })
+    const nobody = await sell({})
+    await api.licenses.block(nobody.key)
+    for (const [filter, meant] of [
+      [{ email: 'ADA@example.com' }, [ada, ended]],
+      [{ email: 'ada@example.com', customerId: ada.customer?.id ?? '' }, [ada, ended]],
+      [{ email: 'ada@example.com', customerId: 'another' }, []],
+      [{ email: 'bob@example.com' }, []],
+      [{ email: 'no email' }, []],
+      [{ email: 'ada@example.com', keyPart: 'team' }, [ada]],
+      [{ blocked: true }, [nobody]],
+      [{ blocked: false, productId }, [ada, ended]],
+      [{ blocked: false, productId: 'another' }, []],
+      [{ expiresBefore: new Date('2099-01-02') }, [ended]],
+      [{ externalId: 'order-9', expiresFrom: new Date('2099-01-02') }, []],
+      [{ metadata: { plan: 'team' } }, [ada]],
+    ] as const) {
+      const { items, total } = await api.licenses.list(filter)
+      expect([items.map(({ id }) => id), total]).toEqual([meant.map(({ license }) => license.id), meant.length])
+      const walked: string[] = []
+      for await (const { id } of api.licenses.each(filter)) walked.push(id)
+      expect(walked).toEqual(items.map(({ id }) => id))
+    }
+  })
+
   it('has each license by its id, in its own account alone', async () => {
     const { api, productId } = await newAccount()
     const { key, license } = await api.licenses.create({ productId, customer: { name: 'Ada' } })

@@ -38,7 +38,17 @@ const ARGUMENTS: Readonly<Record<string, () => readonly unknown[]>> = {
   'licenses.create, for a customer there is': () => [{ productId, expiresAt, customer: { id: nobody } }],
   'licenses.get': () => [key],
   'licenses.list': () => [{ productId, externalId: 'order-1' }, page],
-  'licenses.each': () => [{ customerId: nobody, externalId: 'order-1' }],
+  'licenses.each': () => [
+    {
+      customerId: nobody,
+      email: 'ada@example.com',
+      blocked: false,
+      expiresFrom: expiresAt,
+      expiresBefore: expiresAt,
+      keyPart: 'T8X',
+      metadata: { plan: 'team' },
+    },
+  ],
   'licenses.getById': () => ['no license'],
   'licenses.update': () => [key, { maxActivations: 3, expiresAt }],
   'licenses.sign': () => [key, { productId, hostId: 'host', ttlSeconds: 60 }],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { License, LicenseFilter } from '../../../../src/domain/license'
+import type { License } from '../../../../src/domain/license'
+import type { LicenseFilter } from '../../../../src/domain/license-filter'
 import type { LicenseChanges } from '../../../../src/storage/verbs/store'
 import {
   ACCOUNT,

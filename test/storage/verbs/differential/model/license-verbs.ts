@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Customer } from '../../../../../src/domain/customer'
 import { isSoldFor, type License } from '../../../../../src/domain/license'
+import { fitsFilter } from '../../../../../src/domain/license-filter'
 import { looseKeyOf } from '../../../../../src/domain/license-key'
 import { isAssignable } from '../../../../../src/domain/product-version'
 import { raiseFloor } from '../../../../../src/domain/revoke'
@@ -95,11 +96,11 @@ export function licenseVerbs(handle: Handle): LicenseVerbs {
         return { kind: 'reset', license: reset }
       }),
 
-    listLicenses: async (accountId, { productId, customerId, externalId }, page) => {
+    listLicenses: async (accountId, { email, ...filter }, page) => {
+      const holder = email === undefined ? undefined : (handle.tables.customerByEmail(accountId, email)?.id ?? '')
       const licenses = ownedBy(accountId, handle.tables.licenses)
-        .filter((license) => productId === undefined || license.productIds.includes(productId))
-        .filter((license) => customerId === undefined || license.customerId === customerId)
-        .filter((license) => externalId === undefined || license.externalId === externalId)
+        .filter((license) => holder === undefined || license.customerId === holder)
+        .filter((license) => fitsFilter(license, filter))
       return pageOf(oldestFirst(licenses), page)
     },
   }
