@@ -15,7 +15,18 @@ import {
   versionFields,
   webhookFields,
 } from './fields'
-import { givenKey, hostId, name, printableAscii, productId, soughtText, startOfThumbprint, text } from './primitives'
+import {
+  appVersion,
+  deviceTag,
+  givenKey,
+  hostId,
+  name,
+  printableAscii,
+  productId,
+  soughtText,
+  startOfThumbprint,
+  text,
+} from './primitives'
 
 /**
  * The inputs of the in-process API: the same fields as on the wire, in the types of the language. A field that is not known
@@ -74,6 +85,17 @@ export const signLicenseFile = z.strictObject({
   hostId,
   ttlSeconds: IN_PROCESS.whole(NUMBERS.fileSeconds).optional(),
 })
+
+const host = { productId, hostId }
+
+export const activateHost = z.strictObject({
+  ...host,
+  deviceTag: deviceTag.optional(),
+  appVersion: appVersion.optional(),
+  licensee: z.strictObject(carriedPerson).nullish(),
+})
+
+export const validateHost = z.strictObject(host)
 
 export const dropKey = z.strictObject({ productId, hostId, key: startOfThumbprint })
 

@@ -1,3 +1,4 @@
+import type { Activation } from '../../domain/activation'
 import { addDuration, type CalendarDuration } from '../../domain/calendar'
 import { type Customer, customerName } from '../../domain/customer'
 import { withoutUndefined } from '../../domain/fields'
@@ -9,6 +10,7 @@ import type { LicenseFile } from '../../protocol/license-file'
 import * as inputs from '../../protocol/schemas/in-process'
 import { parserOf } from '../../protocol/schemas/parse-input'
 import type { Page } from '../../storage/verbs/store'
+import { activate } from '../service/activate'
 import { deleteLicense, resetLicense, setBlocked, updateLicense } from '../service/change-license'
 import type { Call, ServiceContext } from '../service/context'
 import { type CreateLicenses, createLicenses } from '../service/create-licenses'
@@ -16,6 +18,7 @@ import { deactivateHost } from '../service/deactivate'
 import { describeLicense, describeLicenseById, type LicenseDescription } from '../service/describe-license'
 import { dropKey } from '../service/drop-key'
 import { signLicenseFile } from '../service/sign-license-file'
+import { type Validation, validate } from '../service/validate'
 import { parseHostId, parseLicenseId, parseTarget } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
 import { each, type PageOptions, parsePage } from './page'
@@ -47,6 +50,25 @@ export interface CreateLicenseInput
    * returns the license made the first time and makes none. `expiresAt` may differ between the two.
    */
   readonly idempotencyKey?: string
+}
+
+/** A host that is to have a slot. */
+interface ActivateInput {
+  readonly productId: string
+  readonly hostId: string
+  /** A name for the device, for people to read, up to 64 characters. */
+  readonly deviceTag?: string
+  readonly appVersion?: string
+  /** Who uses it, where that is not the customer. Carried, and not judged. */
+  readonly licensee?: { readonly name?: string | null; readonly email?: string | null } | null
+}
+
+/** A host that has a slot. */
+interface ActivatedHost {
+  readonly license: License
+  readonly activation: Activation
+  /** For the host: the app checks it offline. */
+  readonly licenseToken: string
 }
 
 export interface SignInput {
@@ -112,6 +134,17 @@ export interface LicensesApi {
    */
   sign(licenseKey: string, input: SignInput): Promise<LicenseFile>
   /**
+   * Activates a host, as the app would: takes a slot, unless the host has one, and signs a license token.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED, LICENSE_EXPIRED, CUSTOMER_INACTIVE, WRONG_LICENSE_TYPE,
+   *   HOST_NOT_ALLOWED, ACTIVATION_LIMIT_REACHED; INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
+   */
+  activate(licenseKey: string, input: ActivateInput): Promise<ActivatedHost>
+  /**
+   * Whether a license serves on a host, with a fresh license token if it does. Takes no slot.
+   * @throws {LicenseError} LICENSE_NOT_FOUND; INVALID_REQUEST or MISSING_PARAMS when the input is, naming the field
+   */
+  validate(licenseKey: string, host: { readonly productId: string; readonly hostId: string }): Promise<Validation>
+  /**
    * Drops a user of a host, such as a stranger who has bound a key: the tokens of that user are revoked, and none of the user's
    * keys is bound to the host again while the host holds its slot. The other users go on, and the slot stays taken. The user is
    * answered `HOST_KEY_DROPPED`. Dropping one again changes nothing.
@@ -146,6 +179,8 @@ const parseCreateLicense = parserOf<CreateLicenseInput>()(inputs.createLicense)
 const parseLicenseChanges = parserOf<LicenseChanges>()(inputs.licenseChanges)
 const parseLicenseFilter = parserOf<LicenseFilter>()(inputs.licenseFilter)
 const parseDropKey = parserOf<Parameters<LicensesApi['dropKey']>[1]>()(inputs.dropKey)
+const parseActivateHost = parserOf<ActivateInput>()(inputs.activateHost)
+const parseValidateHost = parserOf<Parameters<LicensesApi['validate']>[1]>()(inputs.validateHost)
 const parseSignLicenseFile = parserOf<SignInput>()(inputs.signLicenseFile)
 
 export function createLicensesApi(context: ServiceContext, call: Call): LicensesApi {
@@ -167,6 +202,15 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
       const parsed = parseSignLicenseFile(input)
       return signLicenseFile(context, call, { ...parseTarget(licenseKey), ...withoutUndefined(parsed) })
     },
+    async activate(licenseKey, input) {
+      const { licensee, ...host } = withoutUndefined(parseActivateHost(input))
+      const user = licensee && { name: licensee.name || null, email: licensee.email ?? null }
+      const asked = { ...parseTarget(licenseKey), ...host, ...(user && { licensee: user }) }
+      const { license, activation, licenseToken } = await activate(context, call, asked)
+      return { license, activation, licenseToken }
+    },
+    validate: async (licenseKey, host) =>
+      validate(context, call, { ...parseTarget(licenseKey), ...parseValidateHost(host) }),
     dropKey: async (licenseKey, input) =>
       dropKey(context, call, { ...parseTarget(licenseKey), ...parseDropKey(input) }),
     async releaseHost(licenseKey, hostId) {

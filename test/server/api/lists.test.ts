@@ -126,6 +126,25 @@ describe.each(Object.keys(STORAGES))('what is listed in process, on %s', (name) 
     await expect(here.licensing.licenses.getById(license.id)).rejects.toMatchObject(missing)
   })
 
+  it('activates a host and says whether it serves', async () => {
+    const { api, productId } = await newAccount()
+    const { key } = await api.licenses.create({ productId, maxActivations: 1 })
+    const host = { productId, hostId: 'desk' }
+    expect(await api.licenses.validate(key, host)).toEqual({ valid: false, reason: 'not-activated' })
+    const licensee = { name: null, email: ' jörg@example.de ' }
+    const activated = await api.licenses.activate(key, { ...host, deviceTag: 'Desk', licensee })
+    expect(activated).toMatchObject({
+      license: { activationCount: 1 },
+      activation: { hostId: 'desk', deviceTag: 'Desk', licensee: { name: null, email: 'jörg@example.de' } },
+      licenseToken: expect.stringMatching(/^ey/),
+    })
+    expect(await api.licenses.validate(key, host)).toEqual({ valid: true, licenseToken: expect.stringMatching(/^ey/) })
+    const other = api.licenses.activate(key, { productId, hostId: 'lap' })
+    await expect(other).rejects.toMatchObject({ code: 'ACTIVATION_LIMIT_REACHED' })
+    await api.licenses.block(key)
+    expect(await api.licenses.validate(key, host)).toEqual({ valid: false, reason: 'revoked' })
+  })
+
   it('gives a host’s slot back, and revokes its tokens', async () => {
     const { api, productId } = await newAccount()
     const { key, license } = await api.licenses.create({ productId, maxActivations: 1 })

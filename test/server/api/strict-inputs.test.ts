@@ -52,6 +52,11 @@ const ARGUMENTS: Readonly<Record<string, () => readonly unknown[]>> = {
   'licenses.getById': () => ['no license'],
   'licenses.update': () => [key, { maxActivations: 3, expiresAt }],
   'licenses.sign': () => [key, { productId, hostId: 'host', ttlSeconds: 60 }],
+  'licenses.activate': () => [
+    key,
+    { productId, hostId: 'host', deviceTag: 'Desk', appVersion: '1', licensee: { name: 'Ada', email: 'no email' } },
+  ],
+  'licenses.validate': () => [key, { productId, hostId: 'host' }],
   'licenses.dropKey': () => [key, { productId, hostId: 'host', key: 'A'.repeat(43) }],
   'licenses.releaseHost': () => [key, 'host'],
   'licenses.block': () => [key],
