@@ -130,12 +130,13 @@ function toActivationRow(activation: Activation): readonly string[] {
 
 function sessionTable({ sessions }: LicenseView): readonly string[] {
   if (sessions.items.length === 0) return []
-  const headings = ['HOST', 'USER', 'TAG', 'ADDRESS', 'SINCE', 'LEASE ENDS']
+  const headings = ['SESSION', 'HOST', 'USER', 'TAG', 'ADDRESS', 'SINCE', 'LEASE ENDS']
   return [formatTable(headings, sessions.items.map(toSessionRow))]
 }
 
 function toSessionRow(session: Session): readonly string[] {
   return [
+    cell(session.id),
     cell(session.hostId),
     cell(session.userIdentifier),
     cell(session.deviceTag),

@@ -30,14 +30,14 @@ export function decideHeartbeat(
   }
 }
 
-/** Uses up a nonce and frees the seat, in whatever state the license is. */
+/** Uses up a nonce and frees the seat, in whatever state the license is. The vendor needs no nonce (null). */
 export function decideCheckin(
   license: License,
   session: Session | null,
-  nonce: string,
+  nonce: string | null,
   now: Date,
 ): Decided<OfSession<'released'> | SessionRefusal> {
   if (session === null || !isLive(session, now)) return only({ kind: 'not-found' })
-  if (session.nonce !== nonce) return only({ kind: 'bad-nonce' })
+  if (nonce !== null && session.nonce !== nonce) return only({ kind: 'bad-nonce' })
   return { outcome: { kind: 'released', license, session }, changes: [remove('session', session)] }
 }

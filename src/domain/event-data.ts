@@ -95,8 +95,12 @@ export interface EventData extends Readonly<Record<EventType, object>> {
   }
   /** A seat of a floating license was taken. */
   readonly 'session.started': OfHost
-  /** A seat was given back. One whose lease has ended leaves no event. */
-  readonly 'session.ended': { readonly productId: string }
+  /** A seat was given back, or taken back. One whose lease has ended leaves no event. */
+  readonly 'session.ended': {
+    readonly productId?: string
+    /** You have ended it, and not whoever held it. */
+    readonly byVendor?: true
+  }
   /** A customer was made. */
   readonly 'customer.created': { readonly customerId: string }
   /** A customer was changed. */

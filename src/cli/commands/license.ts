@@ -3,6 +3,7 @@ import { calendarDuration, name } from '../option-values'
 import { withNewTerms, withSoughtTerms } from '../term-options'
 import { addLicenseKeys } from './license-keys'
 import { addLicenseUpdate } from './license-update'
+import { addLicenseWhy } from './license-why'
 import { KEY, withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
@@ -31,7 +32,9 @@ Example:
 export function addLicense(program: Command): void {
   const license = program
     .command('license')
-    .description('create, show, list, update, block, unblock, reset and delete licenses; list and drop keys of hosts')
+    .description(
+      'create, show, explain, list, update, block, unblock, reset and delete licenses; free hosts; list and drop their keys',
+    )
   withNewTerms(withStoreOptions(license.command('create')))
     .description('make a license and show its key')
     .option('--product <product>', 'id or package id; may be left out where there is only one')
@@ -61,6 +64,7 @@ export function addLicense(program: Command): void {
     .option('--customer <customer>', 'only those of a customer, by id or email')
     .addHelpText('after', LIST)
     .action(async (options) => (await import('../actions/license')).listLicenses(options))
+  addLicenseWhy(license)
   addLicenseUpdate(license)
   addLicenseKeys(license)
   withStoreOptions(license.command('block'))

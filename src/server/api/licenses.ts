@@ -17,9 +17,10 @@ import { type CreateLicenses, createLicenses } from '../service/create-licenses'
 import { deactivateHost } from '../service/deactivate'
 import { describeLicense, describeLicenseById, type LicenseDescription } from '../service/describe-license'
 import { dropKey } from '../service/drop-key'
+import { endSession, type LiveSession, listLiveSessions } from '../service/live-sessions'
 import { signLicenseFile } from '../service/sign-license-file'
 import { type Validation, validate } from '../service/validate'
-import { parseHostId, parseLicenseId, parseTarget } from './names'
+import { parseHostId, parseLicenseId, parseSessionId, parseTarget } from './names'
 import { type OnceOnly, onceOnly } from './once-only'
 import { each, type PageOptions, parsePage } from './page'
 
@@ -162,6 +163,16 @@ export interface LicensesApi {
    * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_BLOCKED; ACTIVATION_NOT_FOUND when the host has none
    */
   releaseHost(licenseKey: string, hostId: string): Promise<void>
+  /**
+   * The seats of a floating license that are taken now, oldest first; 100 where no page is asked for.
+   * @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN
+   */
+  sessions(licenseKey: string, page?: PageOptions): Promise<Page<LiveSession>>
+  /**
+   * Frees a seat at once, such as that of a workstation that has crashed. Whoever holds it may take one again.
+   * @throws {LicenseError} LICENSE_NOT_FOUND; SESSION_NOT_FOUND when it is unknown or has lapsed
+   */
+  endSession(licenseKey: string, sessionId: string): Promise<void>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
   block(licenseKey: string): Promise<License>
   /** @throws {LicenseError} LICENSE_NOT_FOUND, LICENSE_FOREIGN */
@@ -217,6 +228,9 @@ export function createLicensesApi(context: ServiceContext, call: Call): Licenses
       const host = { ...parseTarget(licenseKey), hostId: parseHostId(hostId) }
       await deactivateHost(context, call, { ...host, forAll: true })
     },
+    sessions: async (licenseKey, page) => listLiveSessions(context, call, parseTarget(licenseKey), parsePage(page)),
+    endSession: async (licenseKey, sessionId) =>
+      endSession(context, call, { ...parseTarget(licenseKey), sessionId: parseSessionId(sessionId) }),
     block: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), true),
     unblock: async (licenseKey) => setBlocked(context, call, parseTarget(licenseKey), false),
     reset: async (licenseKey) => resetLicense(context, call, parseTarget(licenseKey)),

@@ -23,6 +23,7 @@ export const parseTokenId = nameParser('tokenId')
 export const parseWebhookId = nameParser('webhookId')
 export const parseDeliveryId = nameParser('deliveryId')
 export const parseLicenseId = nameParser('licenseId')
+export const parseSessionId = nameParser('sessionId')
 export const parseHostId = nameParser('hostId')
 const parseLicenseKey = nameParser('licenseKey')
 

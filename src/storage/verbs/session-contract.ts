@@ -5,6 +5,7 @@ import type { NewSession, Session } from '../../domain/session'
 import type {
   ActivationTarget,
   FindSessionOutcome,
+  LicenseTarget,
   Page,
   PageRequest,
   SessionTarget,
@@ -42,11 +43,11 @@ export interface SessionVerbs {
     nonces: { readonly nonce: string; readonly nextNonce: string },
     step: Step<'renewed'>,
   ): StepResult<{ kind: 'renewed'; license: License; session: Session } | SessionRefusal>
-  /** Uses up a nonce and frees the seat, in whatever state the license is. */
+  /** Uses up a nonce and frees the seat, in whatever state the license is; without one (null) for the vendor. */
   releaseSession(
     accountId: string,
-    target: SessionTarget,
-    nonce: string,
+    target: LicenseTarget & Pick<SessionTarget, 'sessionId'>,
+    nonce: string | null,
     step: Step<'released'>,
   ): StepResult<{ kind: 'released'; license: License; session: Session } | SessionRefusal>
   /** The sessions live at `now`, oldest first. */

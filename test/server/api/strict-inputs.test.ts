@@ -57,6 +57,8 @@ const ARGUMENTS: Readonly<Record<string, () => readonly unknown[]>> = {
     { productId, hostId: 'host', deviceTag: 'Desk', appVersion: '1', licensee: { name: 'Ada', email: 'no email' } },
   ],
   'licenses.validate': () => [key, { productId, hostId: 'host' }],
+  'licenses.sessions': () => [key, page],
+  'licenses.endSession': () => [key, 'no session'],
   'licenses.dropKey': () => [key, { productId, hostId: 'host', key: 'A'.repeat(43) }],
   'licenses.releaseHost': () => [key, 'host'],
   'licenses.block': () => [key],

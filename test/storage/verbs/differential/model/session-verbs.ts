@@ -11,7 +11,12 @@ import {
   startSession,
 } from '../../../../../src/domain/session'
 import type { SessionVerbs } from '../../../../../src/storage/verbs/session-contract'
-import type { ActivationTarget, ClaimSessionOutcome, SessionTarget } from '../../../../../src/storage/verbs/store'
+import type {
+  ActivationTarget,
+  ClaimSessionOutcome,
+  LicenseTarget,
+  SessionTarget,
+} from '../../../../../src/storage/verbs/store'
 import type { Handle } from './handle'
 import { customerOf, findTarget } from './license-verbs'
 import { byInstant, emptyPage, pageOf } from './lists'
@@ -44,7 +49,7 @@ export function sessionVerbs(handle: Handle): SessionVerbs {
         const held = findLive(tables, accountId, target, step.now)
         if ('kind' in held) return held
         const { license, session } = held
-        if (session.nonce !== nonce) return { kind: 'bad-nonce' }
+        if (nonce !== null && session.nonce !== nonce) return { kind: 'bad-nonce' }
         tables.sessionsOf(license.id).delete(session.id)
         return { kind: 'released', license, session }
       }),
@@ -113,7 +118,7 @@ type Seat = Pick<Session, 'hostId' | 'userIdentifier' | 'proofKey'>
 function findLive(
   tables: Tables,
   accountId: string,
-  target: SessionTarget,
+  target: LicenseTarget & Pick<SessionTarget, 'sessionId'>,
   now: Date,
 ): { readonly license: License; readonly session: Session } | { readonly kind: 'gone' | 'not-found' } {
   const license = findTarget(tables, accountId, target)
