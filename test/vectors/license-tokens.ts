@@ -82,6 +82,7 @@ function good(): LicenseTokenVector[] {
 /** Between `exp` and five minutes after it, verifiers may differ: no vector is judged then. */
 function dated(): LicenseTokenVector[] {
   const noGrace = token({ license: { graceSeconds: 0 } })
+  const endsLate = token({ license: { expiresAt: '+012026-01-01T00:00:00.000Z' } })
   const endsInGrace = token({ license: { expiresAt: iso(EXP + 12 * HOUR) } })
   return [
     vector('the last second', 'valid', token(), { now: EXP - 1 }),
@@ -93,6 +94,7 @@ function dated(): LicenseTokenVector[] {
     vector('the last second of grace', 'grace', token(), { now: EXP + 7 * DAY - 1 }),
     vector('grace is over', 'TOKEN_EXPIRED', token(), { now: EXP + 7 * DAY }),
     vector('in grace, until the license ends', 'grace', endsInGrace, { now: EXP + 11 * HOUR }),
+    vector('in grace, of a license that ends after the year 9999', 'grace', endsLate, { now: EXP + DAY }),
     vector('no grace beyond the end of the license', 'TOKEN_EXPIRED', endsInGrace, { now: EXP + 13 * HOUR }),
     vector('ended with its license, long ago', 'TOKEN_EXPIRED', token({ license: { expiresAt: iso(EXP) } }), {
       now: EXP + DAY,
