@@ -23,7 +23,20 @@ function leaves(command: Command, path = ''): readonly (readonly [string, Comman
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   product: ['create', 'list', 'update', 'version'],
-  license: ['create', 'show', 'list', 'why', 'free', 'update', 'keys', 'drop-key', 'block', 'unblock', 'reset', 'delete'],
+  license: [
+    'create',
+    'show',
+    'list',
+    'why',
+    'free',
+    'update',
+    'keys',
+    'drop-key',
+    'block',
+    'unblock',
+    'reset',
+    'delete',
+  ],
   customer: ['create', 'show', 'list', 'update', 'disable', 'enable', 'delete'],
   token: ['create', 'list', 'revoke'],
   webhook: ['create', 'list', 'update', 'rotate-secret', 'delete', 'deliveries', 'redeliver', 'deliver'],

@@ -6,7 +6,7 @@ import { type Consumer, createConsumer, type Packed, pack, ROOT } from './consum
 
 const MAX_PACKAGES = 12
 const MAX_INSTALLED_BYTES = 8_000_000
-const MAX_UNPACKED_BYTES = 2_600_000
+const MAX_UNPACKED_BYTES = 2_950_000
 
 let scratch: string
 let packed: Packed

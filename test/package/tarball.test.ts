@@ -16,6 +16,9 @@ import {
 /** Kept complete by the first test. */
 const entries = Object.entries(ENTRIES)
 
+/** For whoever verifies in another language. */
+const VECTORS = 'examples/verify/vectors.json'
+
 let scratch: string
 let files: readonly string[]
 let bare: Consumer
@@ -43,14 +46,14 @@ afterAll(async () => {
 describe('the packed tarball', () => {
   it('has every documented entry, all of them on disk', async () => {
     const { exports } = await readManifest()
-    expect(Object.keys(exports).filter((entry) => entry !== './package.json')).toEqual(Object.keys(ENTRIES))
+    expect(Object.keys(exports).filter((entry) => !entry.endsWith('.json'))).toEqual(Object.keys(ENTRIES))
     const paths = JSON.stringify(exports).match(/\.\/dist\/[^"]+/g) ?? []
     expect(paths.length).toBe(entries.length * 4)
     await Promise.all(paths.map((path) => access(join(full.folder, 'node_modules/keyslot', path))))
   })
 
   it('holds the build and the papers, nothing else', () => {
-    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
+    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', VECTORS]
     expect(files.filter((path) => !path.startsWith('dist/')).sort()).toEqual(papers.sort())
     expect(files).toContain('dist/THIRD-PARTY.txt')
   })

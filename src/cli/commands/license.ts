@@ -33,7 +33,7 @@ export function addLicense(program: Command): void {
   const license = program
     .command('license')
     .description(
-      'create, show, explain, list, update, block, unblock, reset and delete licenses; free hosts; list and drop their keys',
+      'create, show, list, update, block, unblock, reset and delete licenses; why one is refused; free hosts; list and drop keys',
     )
   withNewTerms(withStoreOptions(license.command('create')))
     .description('make a license and show its key')
