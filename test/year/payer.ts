@@ -98,7 +98,10 @@ async function helpOneself(payer: Payer, use: Use, found: LicenseCheck): Promise
   }
 }
 
-/** Types the key. Where all slots are taken, somebody picks a device in the list that is not in use any more. */
+/**
+ * Types the key. Where all slots are taken, somebody picks a device in the list that is not in use any more: an unknown name, the
+ * own one, or of a name that is there twice (a system that was installed anew) the one that was seen longer ago.
+ */
 async function activate(payer: Payer, kit: LicenseKit, deviceTag: string): Promise<LicenseCheck> {
   try {
     return await kit.activate(payer.typed(payer.key), { deviceTag })
@@ -106,8 +109,12 @@ async function activate(payer: Payer, kit: LicenseKit, deviceTag: string): Promi
     if (codeOf(error) !== 'ACTIVATION_LIMIT_REACHED') throw error
     const inUse = payer.uses.map(({ computer }) => computer.name)
     const { devices } = await kit.devices(payer.key)
+    const oldestFirst = [...devices].sort((a, b) => a.lastSeenAt.getTime() - b.lastSeenAt.getTime())
+    const named = (name: string | null) => oldestFirst.filter((one) => one.deviceTag === name)
     const gone =
-      devices.find((one) => !inUse.includes(one.deviceTag ?? '')) ?? devices.find((one) => one.deviceTag === deviceTag)
+      oldestFirst.find((one) => !inUse.includes(one.deviceTag ?? '')) ??
+      named(deviceTag)[0] ??
+      oldestFirst.find((one) => named(one.deviceTag).length > 1)
     if (gone === undefined) throw error
     return await kit.activate(payer.key, { deviceTag, replaceDevice: gone.device })
   }
