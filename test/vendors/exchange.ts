@@ -31,6 +31,8 @@ export interface Exchange {
   readonly status: number
   /** What the client reads. Fields that it does not read are none of its business. */
   readonly answer: Shape
+  /** How the `data` of the body is sealed, and that of an answer that says yes. */
+  readonly sealed?: 'gcm' | 'cbc' | 'ecb'
   /** What it needs later, by the field that it comes from. */
   readonly keep?: Readonly<Record<string, string>>
 }

@@ -1,3 +1,4 @@
+import { serveApps } from '../server/http/authtool-app'
 import { type Fixture, type Mount, startFixture } from '../server/http/harness'
 import type { Shop } from './exchange'
 
@@ -15,6 +16,7 @@ export async function openShop(): Promise<Fixture & { readonly shop: Shop }> {
   const fixture = await startFixture(MOUNT)
   const { licensing, productId, packageId, secret, publishable } = fixture
   await licensing.products.update(productId, { entitlements: ['export'] })
+  await serveApps(fixture)
   const { id: versionId } = await licensing.products.createVersion(productId, { version: '2.0' })
   return { ...fixture, shop: { productId, packageId, versionId, secret, publishable, unknownKey: UNKNOWN_KEY } }
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { CIPHERS, swift } from '../server/http/authtool-app'
 import type { Exchange, Shop, Stumble, VendorClient } from './exchange'
 import { differences } from './shape'
 
@@ -31,15 +32,38 @@ export function told({ client, versions, call, place, expected, came }: Stumble)
   return `${client}, ${versions}, ${call}, ${place}: expected ${expected}, came ${came}`
 }
 
-async function send(url: string, { method, path, headers, body }: Exchange, kept: Kept) {
+async function send(url: string, { method, path, headers, body, sealed }: Exchange, kept: Kept) {
   const values = { ...kept, signature: signatureOf(kept) }
   const response = await fetch(url + filled(path, values), {
     method,
     headers: filled(headers, values),
-    ...(body !== undefined && { body: JSON.stringify(filled(body, values)) }),
+    ...(body !== undefined && { body: JSON.stringify(inData(filled(body, values), (data) => seal(sealed, data))) }),
   })
   const text = await response.text()
-  return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) }
+  const answer = text === '' ? undefined : (JSON.parse(text) as unknown)
+  return { status: response.status, body: sealed === undefined ? answer : inData(answer, (data) => open(sealed, data)) }
+}
+
+/** The body with its `data`, if it has one, changed. */
+function inData(body: unknown, change: (data: unknown) => unknown): unknown {
+  return typeof body === 'object' && body !== null && 'data' in body ? { ...body, data: change(body.data) } : body
+}
+
+function seal(sealed: Exchange['sealed'], data: unknown): unknown {
+  return sealed === undefined ? data : cipherOf(sealed).seal(JSON.stringify(data))
+}
+
+/** What cannot be opened stays as it came. */
+function open(sealed: NonNullable<Exchange['sealed']>, data: unknown): unknown {
+  try {
+    return JSON.parse(cipherOf(sealed).open(String(data)))
+  } catch {
+    return data
+  }
+}
+
+function cipherOf(sealed: NonNullable<Exchange['sealed']>) {
+  return CIPHERS.find(({ mode }) => mode === sealed)?.cipher ?? swift
 }
 
 /** What a holder of a seat shows: that it has the secret. */
