@@ -23,6 +23,7 @@ import { createProofNonces } from './http/proof/nonce'
 import { createProofVerifier } from './http/proof/verify-proof'
 import { createRateLimiter, type RateLimiter, UNLIMITED } from './http/rate-limit'
 import { parseRateLimits } from './http/rate-limits'
+import { tellAnswers } from './http/tell-answers'
 import { type LicensingConfig, type LicensingOptions, parseOptions } from './options'
 import { createTokenAuthenticator } from './service/access-tokens'
 import type { ServiceContext } from './service/context'
@@ -149,7 +150,7 @@ async function openLicensing(config: LicensingConfig, requireKeys: typeof requir
   })
   const logError = (error: unknown, { method, path }: RouteDefinition) =>
     logger.error(`keyslot: ${method} ${path} failed`, error)
-  const endpoints = serveEndpoints(
+  const served = serveEndpoints(
     {
       context,
       tokens,
@@ -162,6 +163,7 @@ async function openLicensing(config: LicensingConfig, requireKeys: typeof requir
     },
     config,
   )
+  const endpoints = tellAnswers(served, config.onAnswer, (error) => logger.error('keyslot: onAnswer failed', error))
   const housekeeping = startHousekeeping(config, context)
   const forAccount = (accountId: string) =>
     createAccountApi(

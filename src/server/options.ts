@@ -6,6 +6,7 @@ import { refuseUnknown } from '../protocol/unknown-name'
 import type { Storage } from '../storage/contract'
 import type { RateLimitStore } from './http/rate-limit-store'
 import { parseRateLimits, type RateLimits } from './http/rate-limits'
+import type { AnswerTold } from './http/tell-answers'
 import { parseSeatOptions, type SeatOptions } from './seat-options'
 import type { Keyring } from './signing/keyring'
 
@@ -93,6 +94,11 @@ export interface LicensingOptions extends SeatOptions {
    * told of. Default 400; 0 keeps them for ever.
    */
   readonly eventsKeptDays?: number
+  /**
+   * Called with each answer, for metrics and access logs: method, documented route, status, the refusal's code, how long it took,
+   * and the request's id. Never with a license key, a token or a host. What it throws is logged.
+   */
+  readonly onAnswer?: (answer: AnswerTold) => unknown
   /** Default the console. */
   readonly logger?: Logger
   /** The clock. Default the system's. */
@@ -109,7 +115,7 @@ export type LicensingConfig = Readonly<Required<Omit<LicensingOptions, OptionalO
   }
 
 /** Those whose absence means something of its own. */
-type OptionalOption = 'mountPath' | 'rateLimitStore'
+type OptionalOption = 'mountPath' | 'rateLimitStore' | 'onAnswer'
 
 const DEFAULTS = {
   issuer: DEFAULT_ISSUER,
@@ -152,6 +158,7 @@ const KNOWN: Readonly<Record<keyof LicensingOptions, true>> = {
   activationRate: true,
   usersPerHost: true,
   selfServiceFreesPerMonth: true,
+  onAnswer: true,
   logger: true,
   now: true,
   random: true,
@@ -181,6 +188,9 @@ export function parseOptions(options: LicensingOptions): LicensingConfig {
   }
   if (!(config.accessTokenCacheSize >= 1)) {
     throw new TypeError('createLicensing: accessTokenCacheSize must be 1 or more')
+  }
+  if (config.onAnswer !== undefined && typeof config.onAnswer !== 'function') {
+    throw new TypeError('createLicensing: onAnswer must be a function')
   }
   if (config.rateLimits !== false) parseRateLimits(config.rateLimits)
   return { ...config, seats: parseSeatOptions(config) }
