@@ -6,7 +6,7 @@ import * as customers from '../service/customers'
 import { endpoint } from './endpoint'
 import { toExpiry, toInstant } from './instants'
 
-/** A customer has no more keys than this in one answer; the newest are left out. */
+/** A customer has no more keys than this in one answer; the newest are left out, and a header says how many there are. */
 const MAX_KEYS = 10_000
 
 /** Family A's customers. */
@@ -58,9 +58,11 @@ export const customerEndpoints = [
   endpoint('listCustomerKeys', {
     async handle({ input: { customerId }, call, wire }, context) {
       await customers.findCustomer(context, call, customerId)
-      const { items } = await context.store.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS })
+      const { items, total } = await context.store.listLicenses(call.accountId, { customerId }, { limit: MAX_KEYS })
       const data = items.filter((license) => isCovered(license, call.products)).map(toKey)
-      return { body: wire === '2026-09' ? data : { action: 'getCustomerLicenseKeys', status: true, data, code: 0 } }
+      const more = total > items.length ? { headers: { 'X-Total-Count': String(total) } } : {}
+      if (wire === '2026-09') return { body: data, ...more }
+      return { body: { action: 'getCustomerLicenseKeys', status: true, data, code: 0 }, ...more }
     },
   }),
 ]

@@ -131,6 +131,18 @@ describe('GET /customer/keys', () => {
     })
   })
 
+  it('says how many there are where it does not show them all', async () => {
+    const customerId = await makeCustomer()
+    for (let thousand = 0; thousand < 10; thousand++) {
+      await post(fixture, '/key', { productId: fixture.productId, customerId, amountKeys: 1_000 })
+    }
+    const whole = await keys(customerId)
+    expect([whole.body.data.length, whole.headers.get('x-total-count')]).toEqual([10_000, null])
+    await makeKey(fixture, { customerId })
+    const cut = await keys(customerId)
+    expect([cut.body.data.length, cut.headers.get('x-total-count')]).toEqual([10_000, '10001'])
+  })
+
   it('is empty for a customer without keys, and 404 for none', async () => {
     expect((await keys(await makeCustomer())).body.data).toEqual([])
     expectRefusal(await keys(UNKNOWN_ID), 404, 1, NOT_FOUND)

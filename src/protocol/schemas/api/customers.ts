@@ -131,8 +131,8 @@ export const customersApi = {
   listCustomerKeys: describeRoute('listCustomerKeys', {
     summary: "List a customer's license keys",
     description:
-      'Of the newest 10,000 license keys of the customer those whose products the token may act on, all of them. In ' +
-      'the form of September 2026 a bare array; see header `x-keymint-wire`.',
+      'Of the oldest 10,000 license keys of the customer those whose products the token may act on, all of them. Where there ' +
+      'are more, header `X-Total-Count` says how many. In the form of September 2026 a bare array; see header `x-keymint-wire`.',
     answer: { schema: listedCustomerKeys, description: "The customer's keys." },
     refusals: ['CUSTOMER_NOT_FOUND'],
     examples: {
