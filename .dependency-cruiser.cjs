@@ -48,7 +48,7 @@ const FLOORS = {
     'index',
   ],
   storage: [
-    'contract|order|define-table|host-keys-field|lifecycle|outcome-codec|schema-upgrade',
+    'contract|dated-field|missing-peer|order|define-table|host-keys-field|lifecycle|outcome-codec|schema-upgrade',
     'memory|sqlite|postgres|stepper|tables|draws|records',
     'verbs',
     'index',

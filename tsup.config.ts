@@ -34,8 +34,10 @@ const shared = {
   target: 'node20',
   outDir: 'dist',
   removeNodeProtocol: false,
-  esbuildOptions(options) {
+  esbuildOptions(options, { format }) {
     Object.assign(options, { minifySyntax: true, minifyWhitespace: true, lineLimit: 120 })
+    // Jest runs CommonJS in a context that knows no `import()`.
+    if (format === 'cjs') options.supported = { 'dynamic-import': false }
     options.chunkNames = 'chunks/[name]-[hash]'
   },
 } satisfies Options

@@ -178,5 +178,5 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 export function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code
+  return (error as NodeJS.ErrnoException | undefined)?.code
 }

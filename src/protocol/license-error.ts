@@ -37,6 +37,6 @@ export class LicenseError extends Error {
 
 /** True for a {@link LicenseError} of any copy of the package, optionally with one of the given codes. */
 export function isLicenseError(error: unknown, ...codes: LicenseErrorCode[]): error is LicenseError {
-  if (!(error instanceof Error) || error.name !== 'LicenseError' || !('code' in error)) return false
-  return codes.length === 0 || codes.includes(error.code as LicenseErrorCode)
+  const { name, code } = (error ?? {}) as Partial<LicenseError>
+  return name === 'LicenseError' && code !== undefined && (codes.length === 0 || codes.includes(code))
 }

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Activation, startActivation } from '../../src/domain/activation'
-import {
-  type AuthtoolClient,
-  changeAuthtoolClient,
-  chooseLogin,
-  endOfLogin,
-  isAuthtoolLogin,
-} from '../../src/domain/authtool-client'
+import { type AuthtoolClient, changeAuthtoolClient } from '../../src/domain/authtool-client'
+import { chooseLogin, endOfLogin, isAuthtoolLogin } from '../../src/domain/authtool-login'
 import { type License, PLAIN_LICENSE } from '../../src/domain/license'
 import type { Product } from '../../src/domain/product'
 import { hostKey } from './host-key'

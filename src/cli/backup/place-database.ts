@@ -32,7 +32,7 @@ export async function placeDatabase<T>(
 }
 
 function isOfSystem(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
+  return typeof error === 'object' && error !== null && 'syscall' in error
 }
 
 async function sync(path: string): Promise<void> {

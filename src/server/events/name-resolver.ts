@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { codeOf } from '../../files/atomic-file'
 import { createHostsReader, HOSTS_FILE } from './hosts-file'
 import { fullNames, RESOLVER_FILE } from './search-domains'
 import type { Resolve } from './webhook-lookup'
@@ -113,10 +114,6 @@ function addressesOf(settled: Settled, family: 4 | 6): readonly LookupAddress[] 
 function errorOf(...all: readonly Settled[]): unknown {
   const errors = all.flatMap((one) => (one !== undefined && 'error' in one ? [one.error] : []))
   return errors.find((error) => !isMissing(error)) ?? errors[0] ?? timedOut()
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function isMissing(error: unknown): boolean {

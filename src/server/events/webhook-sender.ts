@@ -1,3 +1,4 @@
+import { codeOf } from '../../files/atomic-file'
 import { isLicenseError } from '../../protocol/license-error'
 import type { ClaimedDelivery } from '../../storage/verbs/store'
 import { renderKeymintEvent } from './keymint-envelope'
@@ -64,6 +65,6 @@ function describe(error: unknown): string {
   if (isLicenseError(error) || error instanceof PrivateAddressError || error instanceof TimedOutError) {
     return error.message
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? `failed: ${code}` : 'failed'
+  const code = codeOf(error)
+  return code === undefined ? 'failed' : `failed: ${code}`
 }

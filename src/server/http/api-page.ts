@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LicenseError } from '../../protocol/license-error'
 import { API_PAGE_FILES } from '../../protocol/schemas/api/page-files'
+import { peerFailure } from '../../storage/missing-peer'
 import { type Answer, Bytes } from './answer'
 import { tagOf, unlessKnown } from './conditional'
 import { type EndpointDependencies, openEndpoint, type ServedEndpoint } from './endpoint'
@@ -68,7 +69,7 @@ async function locateSwaggerUi(): Promise<string> {
   try {
     return (await import('swagger-ui-dist/absolute-path.js')).default()
   } catch (cause) {
-    throw new LicenseError('PEER_MISSING', 'The API page needs swagger-ui-dist: npm install swagger-ui-dist', { cause })
+    throw peerFailure(cause, 'swagger-ui-dist', 'The API page needs swagger-ui-dist: npm install swagger-ui-dist')
   }
 }
 

@@ -4,9 +4,9 @@ import type { ActivationRows, ActivationTarget, ClaimOutcome, Replayable } from 
 import { licenseTokenClaims, signLicenseToken } from '../signing/license-token'
 import { readShownTokens, type ShownTokens } from '../signing/read-shown-tokens'
 import { type Call, planStep, type ServiceContext, settle } from './context'
+import { planRefusals } from './plan-refusals'
 import { planSlot, planSlotEvents, type SlotInput } from './plan-slot'
 import { licenseMissing, slotRefused } from './refusals'
-import { planRefusals } from './told-refusals'
 
 export interface Activate extends ActivationTarget, Omit<SlotInput, 'file' | keyof ShownTokens> {
   /**

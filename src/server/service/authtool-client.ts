@@ -1,11 +1,5 @@
-import {
-  type AuthtoolClient,
-  type AuthtoolClientTerms,
-  chooseLogin,
-  endOfLogin,
-  type HostLicense,
-  isAuthtoolLogin,
-} from '../../domain/authtool-client'
+import type { AuthtoolClient, AuthtoolClientTerms } from '../../domain/authtool-client'
+import { chooseLogin, endOfLogin, type HostLicense, isAuthtoolLogin } from '../../domain/authtool-login'
 import { isExpired } from '../../domain/license'
 import type { Product } from '../../domain/product'
 import { LicenseError } from '../../protocol/license-error'

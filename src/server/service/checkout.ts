@@ -1,8 +1,8 @@
 import { randomText } from '../../domain/random'
 import type { ActivationTarget, ClaimSessionOutcome, Replayable } from '../../storage/verbs/store'
 import { type Call, planEvent, planStep, type ServiceContext, settle } from './context'
+import { planRefusals } from './plan-refusals'
 import { claimRefused, licenseMissing } from './refusals'
-import { planRefusals } from './told-refusals'
 
 export interface Checkout extends ActivationTarget {
   readonly hostId: string

@@ -1,8 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { PlannedEvent } from '../../domain/event'
 import type { ActivationTarget } from '../../storage/verbs/store'
-import { type Call, planEvent, type ServiceContext } from './context'
-import { claimRefused } from './refusals'
 
 /** Says which refusals leave an event, so that whoever asks again and again does not fill the store. */
 export interface ToldRefusals {
@@ -19,8 +16,15 @@ interface Refused {
 }
 
 /** What somebody who is refused writes to the vendor about. */
-const TOLD = ['limit-reached', 'users-exceeded', 'host-not-allowed', 'expired', 'blocked', 'customer-inactive'] as const
-type Told = (typeof TOLD)[number]
+export const TOLD = [
+  'limit-reached',
+  'users-exceeded',
+  'host-not-allowed',
+  'expired',
+  'blocked',
+  'customer-inactive',
+] as const
+export type Told = (typeof TOLD)[number]
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -48,38 +52,3 @@ export function createToldRefusals(): ToldRefusals {
     },
   }
 }
-
-/** The refusals of a step that is about to be taken. */
-interface PlannedRefusals {
-  /** The events of those that may be told, by what the step comes to. */
-  readonly events: Partial<Record<Told, readonly PlannedEvent[]>>
-  /** Remembers what the step came to. */
-  note(outcome: string): void
-}
-
-export function planRefusals(
-  context: ServiceContext,
-  call: Call,
-  target: ActivationTarget,
-  hostId: string,
-  now: Date,
-): PlannedRefusals {
-  const { toldRefusals } = context
-  const refused = (kind: Told) => ({ target, hostId, kind, now })
-  const told = call.closed === undefined ? TOLD.filter((kind) => toldRefusals.mayTell(refused(kind))) : []
-  if (told.length === 0) return NONE
-  // Of all of them one happens at most.
-  const { productId } = target
-  const [first = 'limit-reached'] = told
-  const event = planEvent(context, call, now, 'license.refused', { productId, hostId, code: claimRefused(first).code })
-  const saying = (kind: Told) => [{ ...event, data: { ...event.data, code: claimRefused(kind).code } }]
-  return {
-    events: Object.fromEntries(told.map((kind) => [kind, saying(kind)])),
-    note(outcome) {
-      const kind = told.find((one) => one === outcome)
-      if (kind !== undefined) toldRefusals.note(refused(kind))
-    },
-  }
-}
-
-const NONE: PlannedRefusals = { events: {}, note: () => undefined }

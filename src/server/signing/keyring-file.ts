@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
-import { writeAtomically } from '../../files/atomic-file'
+import { codeOf, writeAtomically } from '../../files/atomic-file'
 import { createExclusively } from '../../files/exclusive-file'
 import { withFileLock } from '../../files/file-lock'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'
@@ -92,7 +92,7 @@ async function readIfExists(file: string): Promise<string | undefined> {
     await warnIfOpen(file)
     return text
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw unusable(file, error)
   }
 }
@@ -130,10 +130,10 @@ async function createFile(file: string, now: Date): Promise<string> {
 }
 
 function unusable(file: string, cause: unknown): LicenseError {
-  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-  return new LicenseError('KEYRING_INVALID', `the keyring file ${file} cannot be read or written${code}`, { cause })
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+  const code = codeOf(cause)
+  return new LicenseError(
+    'KEYRING_INVALID',
+    `the keyring file ${file} cannot be read or written${code === undefined ? '' : ` (${code})`}`,
+    { cause },
+  )
 }

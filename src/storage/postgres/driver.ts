@@ -1,4 +1,4 @@
-import { LicenseError } from '../../protocol/license-error'
+import { peerFailure } from '../missing-peer'
 
 /** What is needed of a pool of `pg`'s, typed structurally: the host may have a version or a wrapper of its own. */
 export interface PostgresPool {
@@ -43,6 +43,6 @@ export async function loadPool(importDriver: () => Promise<unknown> = () => impo
     const { default: driver } = (await importDriver()) as { readonly default: { readonly Pool: PoolConstructor } }
     return driver.Pool
   } catch (cause) {
-    throw new LicenseError('PEER_MISSING', 'The PostgreSQL storage needs the package pg: npm install pg', { cause })
+    throw peerFailure(cause, 'pg', 'The PostgreSQL storage needs the package pg: npm install pg')
   }
 }

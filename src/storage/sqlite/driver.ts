@@ -1,5 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import { codeOf } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol/license-error'
+import { peerFailure } from '../missing-peer'
 
 export type Database = BetterSqlite3.Database
 export type Driver = typeof BetterSqlite3
@@ -16,7 +18,7 @@ export async function loadDriver(
   try {
     return (await importDriver()).default
   } catch (cause) {
-    throw new LicenseError('PEER_MISSING', `The SQLite storage needs the package better-sqlite3: ${INSTALL}`, { cause })
+    throw peerFailure(cause, 'better-sqlite3', `The SQLite storage needs the package better-sqlite3: ${INSTALL}`)
   }
 }
 
@@ -25,9 +27,8 @@ export async function loadDriver(
  * install scripts were off, or it was built for another version of Node.
  */
 export function asDriverError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  const code = 'code' in error ? error.code : undefined
-  if (code !== 'ERR_DLOPEN_FAILED' && !error.message.startsWith('Could not locate the bindings file')) return error
+  const isUnbound = String((error as Error).message).startsWith('Could not locate the bindings file')
+  if (codeOf(error) !== 'ERR_DLOPEN_FAILED' && !isUnbound) return error
   return new LicenseError(
     'PEER_MISSING',
     `better-sqlite3 is installed, but its compiled part does not load; run: npm rebuild better-sqlite3, or ${INSTALL}`,

@@ -1,3 +1,4 @@
+import { codeOf } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol/license-error'
 import { retry } from '../../waiting/retry'
 
@@ -20,8 +21,7 @@ export function toStorageError(error: unknown): unknown {
 }
 
 function sqliteCode(error: unknown): string | undefined {
-  const isSqliteError = error instanceof Error && error.name === 'SqliteError' && 'code' in error
-  return isSqliteError ? String(error.code) : undefined
+  return (error as Error | undefined)?.name === 'SqliteError' ? codeOf(error) : undefined
 }
 
 /** How long to stay away from a held lock: uneven, so that waiting processes do not come back together. */

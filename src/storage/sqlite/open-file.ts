@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { codeOf } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol/license-error'
 import type { Schema } from '../contract'
 import { asDriverError, type Database, type Driver, loadDriver } from './driver'
@@ -39,7 +40,7 @@ function prepareFile(file: string) {
     // in this process would drop SQLite's locks on it.
     closeSync(openSync(file, 'wx', 0o600))
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return
+    if (codeOf(cause) === 'EEXIST') return
     throw new LicenseError('STORAGE_UNAVAILABLE', `The SQLite database cannot be created: ${file}`, { cause })
   }
 }
@@ -81,8 +82,7 @@ function setPragmas(database: Database, file: string) {
 }
 
 export function asFormatError(error: unknown, file: string): unknown {
-  const isOther = error instanceof Error && 'code' in error && error.code === 'SQLITE_NOTADB'
-  return isOther
+  return codeOf(error) === 'SQLITE_NOTADB'
     ? new LicenseError('STORAGE_INCOMPATIBLE', `${file} is not a SQLite database`, { cause: error })
     : error
 }

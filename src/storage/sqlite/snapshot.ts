@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { codeOf } from '../../files/atomic-file'
 import { LicenseError } from '../../protocol/license-error'
 import type { Schema } from '../contract'
 import { type Database, type Driver, loadDriver } from './driver'
@@ -60,7 +61,7 @@ export async function isOpenElsewhere(file: string): Promise<boolean> {
     database.exec('BEGIN EXCLUSIVE; COMMIT')
     return false
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) return true
+    if (codeOf(error)?.startsWith('SQLITE_BUSY')) return true
     throw asFormatError(error, file)
   } finally {
     database.close()

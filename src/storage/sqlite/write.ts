@@ -1,3 +1,4 @@
+import { codeOf } from '../../files/atomic-file'
 import type { Change, ChangeSet, Tables } from '../contract'
 import { createChanges, type Insert } from './change-statements'
 import type { Database } from './driver'
@@ -132,5 +133,5 @@ function inTurn(set: ChangeSet): ChangeSet {
 }
 
 function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SQLITE_CONSTRAINT_UNIQUE'
+  return codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE'
 }

@@ -1,5 +1,5 @@
 import type { Activation, Takeover } from '../../domain/activation'
-import type { HostLicense } from '../../domain/authtool-client'
+import type { HostLicense } from '../../domain/authtool-login'
 import type { ClaimOutcome } from '../../domain/decide-claim'
 import type { UserDrop, UserDropOutcome } from '../../domain/decide-drop-user'
 import type {

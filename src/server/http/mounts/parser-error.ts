@@ -19,13 +19,13 @@ const PARSER_ERRORS: Readonly<Record<string, () => LicenseError>> = {
  * whatever status they carry: they are the host app's.
  */
 export function toBodyError(error: unknown): LicenseError | undefined {
-  if (!(error instanceof Error)) return undefined
+  if (typeof error !== 'object' || error === null) return undefined
   if (isDecompressionError(error)) return notJson()
   const type = 'type' in error && typeof error.type === 'string' ? error.type : ''
   return Object.hasOwn(PARSER_ERRORS, type) ? PARSER_ERRORS[type]?.() : undefined
 }
 
 /** A body that is not compressed as it says: parsers pass zlib's own error on, with a status but without a type. */
-function isDecompressionError(error: Error): boolean {
+function isDecompressionError(error: object): boolean {
   return 'status' in error && 'code' in error && /^(Z_|ERR__ERROR_)/.test(String(error.code))
 }
