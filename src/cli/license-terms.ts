@@ -1,7 +1,7 @@
 import type { LicenseTerms } from '../domain/license'
 import type { LicenseFilter } from '../domain/license-filter'
 import { NUMBERS } from '../protocol/bounds'
-import { instant, jsonObject, list, name, seconds, wholeNumber } from './option-values'
+import { end, jsonObject, list, name, seconds, wholeNumber } from './option-values'
 
 /** A term of a license that options give as it is: how it is set, changed, shown and searched for. */
 export interface TermOption<Field extends keyof LicenseTerms> {
@@ -60,9 +60,9 @@ export const TERMS: { readonly [Field in Term]: TermOption<Field> } = {
   },
   expiresAt: {
     flags: '--expires <instant>',
-    made: 'when it ends; default never',
+    made: 'when it ends, a date to the end of its day in UTC; default never',
     changed: 'when it ends, or never',
-    read: instant,
+    read: end,
     none: 'never',
   },
   metadata: {

@@ -57,7 +57,7 @@ describe('keyslot license create --floating', () => {
     expect(shown.stdout).toMatch(/^Seats +1 of 2 taken$/m)
     expect(shown.stdout).toMatch(/^Heartbeat +every 1 minute$/m)
     expect(shown.stdout).toMatch(/^Lease +5 minutes$/m)
-    expect(shown.stdout).toMatch(/^host-1 +ada +- +127\.0\.0\.1 /m)
+    expect(shown.stdout).toMatch(/^[\w-]{22} +host-1 +ada +- +127\.0\.0\.1 /m)
     expect(JSON.parse(json.stdout)).toMatchObject({ liveSessions: 1, sessions: [{ hostId: 'host-1' }] })
     expect(json.stdout).not.toMatch(/secret|nonce/)
     expect(listed.stdout).toMatch(new RegExp(`^${made.key} +active +2 seats`, 'm'))
@@ -85,7 +85,7 @@ describe('keyslot license update', () => {
       key: made.key,
       type: 'node-locked',
       maxActivations: 5,
-      expiresAt: '2040-01-01T00:00:00.000Z',
+      expiresAt: '2040-01-01T23:59:59.999Z',
       metadata: { plan: 'pro' },
       allowedHosts: ['host-1', 'host-2'],
       customer: { id: customer.id },

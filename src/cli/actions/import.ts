@@ -21,6 +21,7 @@ export interface ImportOptions {
   readonly product?: string
   readonly account?: string
   readonly rejects?: string
+  readonly ignoreColumns?: readonly string[]
   readonly dryRun?: true
   readonly strict?: true
   /** False: every file is read from its beginning. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from '../commander'
+import { list } from '../option-values'
 import { storageOption } from './store-options'
 
 const LEARN = `
@@ -9,6 +10,9 @@ A number as product is a package id. License keys stay as they are, short ones t
 Importing adds and never changes: a record that is there stays as it is and counts as "there already", so the same file
 can be imported again. Interrupted, the same command goes on where it stopped, by a small file beside the input
 (FILE.keyslot-import.json), which the end of the import deletes. Refused lines are told on stderr, and the other lines are imported; the exit code is 1 then.
+
+A table tells which of its columns are read. One that is not, and whose name speaks of an end, a limit, a state or an email, is
+refused before anything is stored: without it the license would be good for ever. --ignore-columns takes it for of no use.
 
 --map is keymint, authtool, keygen, lemonsqueezy, csv, or a FILE.json of your own, such as a changed copy of one of them.
 
@@ -35,6 +39,7 @@ export function addImport(program: Command): void {
     )
     .option('--product <product>', 'id, package id or name; for licenses that name none, with --map for all of them')
     .option('--account <id>', 'for lines that name none; default the default account')
+    .option('--ignore-columns <names>', 'of a table: columns that are of no use, with commas between', list)
     .option('--rejects <file>', 'keep refused lines there, mode 0600')
     .option('--dry-run', 'check every line, store nothing')
     .option('--strict', 'stop at the first line that is refused')

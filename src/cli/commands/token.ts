@@ -1,7 +1,7 @@
 import { KEYMINT_WIRES } from '../../protocol/enumerations'
 import { SCOPES } from '../../protocol/routes'
 import { type Command, Option } from '../commander'
-import { calendarDuration, instant, list, name, several } from '../option-values'
+import { calendarDuration, end, list, name, several } from '../option-values'
 import { withListOptions, withStoreOptions } from './store-options'
 
 const CREATE = `
@@ -41,7 +41,7 @@ export function addToken(program: Command): void {
     .option('--product <product>', PRODUCT, several)
     .option('--addresses <list>', 'addresses and CIDR ranges it may be used from; default any', list)
     .addOption(new Option('--wire <form>', WIRE).choices(KEYMINT_WIRES))
-    .option('--expires <instant>', 'when it ends; default never', instant)
+    .option('--expires <instant>', 'when it ends, a date to the end of its day in UTC; default never', end)
     .addOption(
       new Option('--valid-for <time>', 'instead: how long it is good for')
         .argParser(calendarDuration)

@@ -1,10 +1,11 @@
 import { UsageError } from '../failure'
 import { mapRow, unfoldRows } from './apply-mapping'
+import { checkColumns } from './check-columns'
 import { type ImportEnd, type ImportWork, importFile } from './import-file'
 import type { Input } from './input'
 import type { Mapping } from './mapping-file'
 import { createProgress, NO_PROGRESS } from './progress'
-import { BEGINNING, type Format, formatOf, type Place, readRows } from './read-rows'
+import { BEGINNING, type Format, formatOf, headingName, type Place, readRows } from './read-rows'
 import { type RefusalSink, refusalSink } from './refusals'
 import { type Resume, type ResumeFile, resumeFile } from './resume-file'
 import { addTally, emptyTally, type Tally } from './tally'
@@ -19,6 +20,7 @@ export interface InputChoices extends Pick<ImportWork, 'context' | 'requireAccou
   readonly rejects?: string
   readonly dryRun?: true
   readonly strict?: true
+  readonly ignoreColumns?: readonly string[]
   readonly resume: boolean
   readonly json?: true
   /** The counts of this input are added here. */
@@ -53,7 +55,8 @@ async function run(
     throw new UsageError('a CSV table needs a mapping: --map csv, or your own')
   const start: Place = resumed?.batch ?? BEGINNING
   const unfold = (value: unknown) => (mapping ? unfoldRows(value, mapping) : [value])
-  const { header, rows } = await readRows(input, format, start, unfold)
+  const { header, names, rows } = await readRows(input, format, start, unfold)
+  if (names !== undefined && mapping !== undefined) tellColumns(input, names, mapping, choices)
   const refusals = await openRefusals(input, choices, header, resumed !== undefined)
   const progress = choices.json ? NO_PROGRESS : createProgress(input.size)
   const tally = resumed ? resumed.tally : emptyTally()
@@ -81,6 +84,18 @@ async function run(
     progress.end()
     await refusals.close()
   }
+}
+
+/** Says which columns count, so that nobody takes one for read that is not. */
+function tellColumns(
+  { name }: Input,
+  names: readonly string[],
+  mapping: Mapping,
+  { ignoreColumns = [], json }: InputChoices,
+): void {
+  const { used, unused } = checkColumns(name, names, mapping, ignoreColumns.map(headingName))
+  if (json || unused.length === 0) return
+  process.stderr.write(`keyslot: ${name}: read are ${used.join(', ')}; not read are ${unused.join(', ')}\n`)
 }
 
 /** The line of a row. With `--product`, the products that rows name are ignored. */

@@ -21,6 +21,8 @@ export interface FieldRule {
   readonly as?: (typeof TYPES)[number] | undefined
   /** How an instant is written: `iso`, `unix`, `unix-ms`, or a pattern such as `DD/MM/YYYY HH:mm`, in UTC. */
   readonly date?: string | undefined
+  /** Whether a date without a time means the end of that day, as the end of a license does. Default its beginning. */
+  readonly lastInstant?: boolean | undefined
   /** The values of the row and their meanings, letter case aside. A value that is not listed is an error. */
   readonly values?: Readonly<Record<string, unknown>> | undefined
   /** Values that mean "none": an unlimited number, an end that never comes. */
@@ -46,6 +48,7 @@ const fieldRule: z.ZodType<Fields[string]> = z.lazy(() =>
       value: z.unknown().optional(),
       as: z.enum(TYPES).optional(),
       date: z.string().min(1).optional(),
+      lastInstant: z.boolean().optional(),
       values: z.record(z.string(), z.unknown()).optional(),
       none: z.array(z.unknown()).optional(),
       default: z.unknown().optional(),

@@ -1,4 +1,4 @@
-import { parseInstant } from '../../protocol/schemas/instant'
+import { lastInstantOf, parseInstant } from '../../protocol/schemas/instant'
 
 /** Reads an instant as another service writes it, in UTC where it names no zone; undefined where it is no instant. */
 export function readDate(value: unknown, written: string): Date | undefined {
@@ -11,6 +11,17 @@ export function readDate(value: unknown, written: string): Date | undefined {
   if (typeof value !== 'string') return undefined
   if (written === 'iso') return parseInstant(toInstant(value.trim()))
   return readPattern(value.trim(), written)
+}
+
+/** The same, but a date without a time is the last instant of its day. */
+export function readLastInstant(value: unknown, written: string): Date | undefined {
+  const date = readDate(value, written)
+  const isDay = /^unix/.test(written)
+    ? false
+    : written === 'iso'
+      ? !/\d[T ]\d/.test(String(value).trim())
+      : !written.includes('HH')
+  return date && isDay ? lastInstantOf(date) : date
 }
 
 /** ISO 8601 as databases write it: a space for the T, no zone for UTC, a zone without its colon. */

@@ -36,6 +36,8 @@ const MAX_DOCUMENT_BYTES = 67_108_864
 /** The rows of a file, with the header line of a CSV file; `--rejects` begins with that line. */
 export interface Table {
   readonly header: string | undefined
+  /** The headings of a CSV file, in lower case, with `_` for spaces and hyphens. */
+  readonly names?: readonly string[]
   readonly rows: AsyncIterable<Row>
 }
 
@@ -141,9 +143,11 @@ async function readTable(input: Input, start: Place): Promise<Table> {
   const lines = splitLines(input.read(0), 0)
   const header = await readHeader(input, lines)
   if (header === undefined) return { header: undefined, rows: noRows() }
-  if (start.line === 0) return { header: header.raw, rows: readRecords(lines, header.next, header) }
+  if (start.line === 0)
+    return { header: header.raw, names: header.names, rows: readRecords(lines, header.next, header) }
   await lines.return(undefined)
-  return { header: header.raw, rows: readRecords(splitLines(input.read(start.offset), start.offset), start, header) }
+  const rows = readRecords(splitLines(input.read(start.offset), start.offset), start, header)
+  return { header: header.raw, names: header.names, rows }
 }
 
 async function* noRows(): AsyncGenerator<Row> {}
@@ -196,7 +200,7 @@ function byHeading(fields: readonly string[], names: readonly string[]): Readonl
 }
 
 /** `License Key` and `license-key` are `license_key`. */
-function headingName(heading: string): string {
+export function headingName(heading: string): string {
   return heading
     .trim()
     .toLowerCase()

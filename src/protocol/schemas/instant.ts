@@ -14,6 +14,11 @@ export function parseInstant(text: string): Date | undefined {
   return Number.isNaN(parsed.getTime()) ? undefined : parsed
 }
 
+/** The last millisecond of the day that begins then. */
+export function lastInstantOf(day: Date): Date {
+  return new Date(day.getTime() + 86_399_999)
+}
+
 /** `Date` itself reads 31 February as 3 March. */
 function isCalendarDay(year: number, month: number, day: number): boolean {
   const date = new Date(0)

@@ -42,7 +42,7 @@ describe('keyslot export', () => {
     expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(records.length)
     // A store alone is no server: its keyring is not made anew.
     expect(existsSync(join(folder, 'copy.db.keys.json'))).toBe(false)
-    expect((await run('license', 'list', '--storage', copy)).stderr).toContain('copy.db.keys.json is missing')
+    expect((await run('license', 'create', '--storage', copy)).stderr).toContain('copy.db.keys.json is missing')
   })
 
   it('leaves out other kinds, and other accounts, when told', async () => {

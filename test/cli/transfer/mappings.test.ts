@@ -156,7 +156,7 @@ describe('mappings', () => {
   it('csv: as a spreadsheet writes it', async () => {
     const { of } = await importBy('csv', ['sold.csv'], [{ name: 'Editor', packageId: 7 }])
     expect(of('license')).toMatchObject([
-      { key: 'S1', maxActivations: 2, activationCount: 2, expiresAt: '2027-01-01T00:00:00.000Z', blocked: false },
+      { key: 'S1', maxActivations: 2, activationCount: 2, expiresAt: '2027-01-01T23:59:59.999Z', blocked: false },
       { key: 'LONG-KEY-1', maxActivations: null, expiresAt: null, blocked: true, metadata: { note: 'two\nlines' } },
     ])
     expect(of('customer')).toMatchObject([{ name: 'Müller; Söhne "GmbH"', email: 'mueller@example.com' }])
