@@ -36,6 +36,8 @@ declare module 'electron' {
       defaultId?: number
       cancelId?: number
     }): Promise<{ response: number }>
+    /** `filePath` is empty where the person cancels. */
+    showSaveDialog(window: BrowserWindow, options: { defaultPath: string }): Promise<{ filePath: string }>
     /** `filePaths` is empty where the person cancels. */
     showOpenDialog(
       window: BrowserWindow,

@@ -7,6 +7,7 @@ const field = document.querySelector('#key')
 const answer = document.querySelector('#answer')
 const list = document.querySelector('#devices')
 const tryFirst = document.querySelector('#try')
+const saveRequest = document.querySelector('#save-request')
 const openFile = document.querySelector('#open-file')
 const dialog = document.querySelector('dialog')
 const question = document.querySelector('#question')
@@ -51,6 +52,8 @@ async function ask(request, licenseKey) {
     tell(view)
     field.focus()
     field.select()
+  } else if (view.status === 'done') {
+    tell(view)
   } else {
     tell({ message: view.usable ? '' : 'Checked just now.' })
     showState(view)
@@ -101,6 +104,7 @@ form.addEventListener('submit', async (event) => {
 
 tryFirst.addEventListener('click', () => ask(() => window.license.startTrial()))
 checkAgain.addEventListener('click', () => ask(() => window.license.checkAgain()))
+saveRequest.addEventListener('click', () => ask(() => window.license.saveRequest(new FormData(form).get('key'))))
 openFile.addEventListener('click', () => ask(() => window.license.openFile()))
 field.focus()
 window.license.onChange(showState)

@@ -103,6 +103,7 @@ export const electron = {
       fake.said.push(message)
       return { response: fake.answer }
     },
+    showSaveDialog: async () => ({ filePath: fake.chosen ?? '' }),
     showOpenDialog: async () => ({ filePaths: fake.chosen === undefined ? [] : [fake.chosen] }),
   },
   // Hides what it is given, which is all a test can see of it.

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { type ActivateOptions, isLicenseError, type LicenseKit } from 'keyslot/client'
-import { type LicenseView, toErrorView, toLimitView, toView } from './license-view'
+import { type LicenseView, REQUEST_SAVED, toErrorView, toLimitView, toView } from './license-view'
 
 /** What the page that asks for a license key can have done. Each resolves with what came of it, in words. */
 export interface LicenseEntry {
@@ -8,6 +8,8 @@ export interface LicenseEntry {
   activate(licenseKey: string): Promise<LicenseView>
   /** Activates this computer in the place of another one, as `devices` of a view names it. */
   moveHere(licenseKey: string, device: string): Promise<LicenseView>
+  /** Writes the request for a license file, without network. The license key may be empty, where the vendor knows the license. */
+  saveRequest(path: string, licenseKey: string): Promise<LicenseView>
   /** Takes a license file, without network. */
   openFile(path: string): Promise<LicenseView>
   /** Starts this computer's trial, or goes on with it. A license that is good, or that contact mends, is not given up for it. */
@@ -23,6 +25,8 @@ export function createLicenseEntry(kit: LicenseKit): LicenseEntry {
   return {
     activate: (licenseKey) => activate(licenseKey),
     moveHere: (licenseKey, device) => activate(licenseKey, { replaceDevice: device }),
+    saveRequest: (path, licenseKey) =>
+      kit.createActivationRequest(licenseKey.trim() || undefined, path).then(() => REQUEST_SAVED, toErrorView),
     openFile: (path) => kit.importLicenseFile(path).then(toView, toErrorView),
     async startTrial() {
       const license = await kit.refresh()

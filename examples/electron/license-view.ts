@@ -2,8 +2,8 @@ import { type Device, isLicenseError, type LicenseCheck, type LicenseError } fro
 
 /** What a window is told: nothing it could leak, everything it can show. */
 export interface LicenseView {
-  /** `error`: what was asked for was not done; what was licensed before still is. */
-  readonly status: LicenseCheck['status'] | 'error'
+  /** `error`: what was asked for was not done; what was licensed before still is. `done`: it was, and the license is as before. */
+  readonly status: LicenseCheck['status'] | 'error' | 'done'
   readonly usable: boolean
   /** What is the matter: keyslot's own sentence, or yours in any language, by `reason` or code. */
   readonly message: string
@@ -36,6 +36,15 @@ export function toView(check: LicenseCheck): LicenseView {
   const trial = check.usable && check.license.metadata?.trial === true ? 'running' : null
   const checkAgain = status !== 'valid' && check.refreshDue
   return { ...NOTHING_ELSE, status, usable, message, advice: outlook(check, trial === 'running'), trial, checkAgain }
+}
+
+/** That the request for a license file is saved. */
+export const REQUEST_SAVED: LicenseView = {
+  ...NOTHING_ELSE,
+  status: 'done',
+  usable: false,
+  message: 'The request is saved.',
+  advice: 'Please send us the file from any computer. We answer with a license file, which you open here.',
 }
 
 /** How long it goes on, where that is not for good; where it is over, how it can go on. */

@@ -58,6 +58,10 @@ function answerWindow(window: BrowserWindow, show: ShowPage, entry: LicenseEntry
   ipcMain.handle('license:move-here', (_event, licenseKey, device) =>
     openEditorIfUsable(entry.moveHere(asText(licenseKey), asText(device))),
   )
+  ipcMain.handle('license:save-request', async (_event, licenseKey) => {
+    const { filePath } = await dialog.showSaveDialog(window, { defaultPath: 'license-request.json' })
+    return filePath ? await entry.saveRequest(filePath, asText(licenseKey)) : null
+  })
   ipcMain.handle('license:open-file', async () => {
     const path = await chooseFile(window)
     return path === undefined ? null : await openEditorIfUsable(entry.openFile(path))

@@ -1,5 +1,5 @@
 // Longer than other files: one page, told in every state that a person can meet.
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ActivateOptions, createLicenseKit, type LicenseKit } from 'keyslot/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -121,6 +121,23 @@ describe('entering a license key', () => {
     expect(await enter(page, shop.key)).toMatch(/cannot be reached/)
     await page.element('#open-file').dispatch()
     expect(said(page, '#why')).toBe('The license is valid.')
+    expect(fake.pages.at(-1)).toBe('editor.html')
+  })
+
+  it('never online: saves a request, which the vendor answers with a file', async () => {
+    shop.goOffline()
+    const page = await startApp()
+    await page.element('#save-request').dispatch()
+    expect(said(page)).toBe('')
+    fake.chosen = join(shop.home, 'license-request.json')
+    page.type(shop.key)
+    await page.element('#save-request').dispatch()
+    expect(said(page)).toMatch(/^The request is saved\. Please send us the file/)
+    const { licenseKey = '', productId, hostId } = JSON.parse(await readFile(fake.chosen, 'utf8'))
+    const file = await shop.licensing.licenses.sign(licenseKey, { productId, hostId, ttlSeconds: 86_400 })
+    fake.chosen = join(shop.home, 'ada.lic')
+    await writeFile(fake.chosen, JSON.stringify(file))
+    await page.element('#open-file').dispatch()
     expect(fake.pages.at(-1)).toBe('editor.html')
   })
 
@@ -365,7 +382,7 @@ describe('while the app runs', () => {
 })
 
 describe('what stands between a page and the main process', () => {
-  it('is a world of its own, a sandbox, and eight functions that hand over no secret', async () => {
+  it('is a world of its own, a sandbox, and nine functions that hand over no secret', async () => {
     await startLicensed()
     expect(fake.windowOptions).toEqual([
       expect.objectContaining({
@@ -377,6 +394,7 @@ describe('what stands between a page and the main process', () => {
       ['view', 'function'],
       ['activate', 'function'],
       ['moveHere', 'function'],
+      ['saveRequest', 'function'],
       ['openFile', 'function'],
       ['startTrial', 'function'],
       ['checkAgain', 'function'],

@@ -8,6 +8,8 @@ contextBridge.exposeInMainWorld('license', {
   activate: (licenseKey: string) => ipcRenderer.invoke('license:activate', licenseKey),
   /** Resolves likewise; this computer takes the place of that one of the view's `devices`. */
   moveHere: (licenseKey: string, device: string) => ipcRenderer.invoke('license:move-here', licenseKey, device),
+  /** Lets the person choose where the request for a license file goes. Resolves likewise; null where nowhere. */
+  saveRequest: (licenseKey: string) => ipcRenderer.invoke('license:save-request', licenseKey),
   /** Lets the person choose a license file. Resolves likewise; null where none was chosen. */
   openFile: () => ipcRenderer.invoke('license:open-file'),
   /** Resolves likewise; `trial` is `none` where the product has no trial. */

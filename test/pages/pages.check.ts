@@ -229,6 +229,7 @@ describe('in another language', () => {
     '#try': 'Unverbindlich und kostenlos ausprobieren',
     '.primary': 'Arbeitsplatz jetzt freischalten',
     '.other-way p': 'Ein Rechner ohne Netzwerkverbindung kann mit einer Lizenzdatei freigeschaltet werden.',
+    '#save-request': 'Lizenzanforderungsdatei speichern …',
     '#open-file': 'Lizenzberechtigungsdatei auswählen …',
   }
 
