@@ -131,7 +131,7 @@ describe('commands on a PostgreSQL store', () => {
     await keyslotJson('product', 'create', ...args, 'Editor')
     const elsewhere = `${keyring}.elsewhere`
     for (const command of [
-      ['license', 'list'],
+      ['license', 'create'],
       ['serve', '--port', '0'],
       ['product', 'create', 'Other'],
     ]) {
