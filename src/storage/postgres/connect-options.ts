@@ -116,6 +116,6 @@ async function takesSettings(pool: PostgresPool): Promise<boolean> {
     client.release()
     return true
   } catch (error) {
-    return !(error instanceof Error && /startup parameter/.test(error.message))
+    return !/startup parameter/.test(String((error as Error | undefined)?.message))
   }
 }

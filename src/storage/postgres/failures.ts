@@ -1,4 +1,4 @@
-import { LicenseError } from '../../protocol/license-error'
+import { isLicenseError, LicenseError } from '../../protocol/license-error'
 
 /** A serialization failure, a deadlock: somebody is at the same rows, and should get ahead before the step is done again. */
 const IN_THE_WAY = new Set(['40001', '40P01'])
@@ -6,9 +6,9 @@ const IN_THE_WAY = new Set(['40001', '40P01'])
 /**
  * Faults that can pass: the connection (08), what it was asked under (25006: a standby takes no writes), rights and names
  * while a database is being set up are not among them; memory, disk, connections (53), an operator's stop or a time limit (57), a
- * lock (55), the disk's own faults (58).
+ * lock (55), the disk's own faults (58), a session that the server has ended for being idle in a transaction, or in it too long (25P03, 25P04).
  */
-const PASSING = /^(08|53|57|58|55P03|25006|40)/
+const PASSING = /^(08|53|57|58|55P03|25006|25P0[34]|40)/
 
 /** What whoever sets a database up wants to read; anything else is named by its state alone. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ export function isInTheWay(error: unknown): boolean {
 
 /** True after an error that leaves a connection of no use, or in doubt: all but those the server itself reports. */
 export function losesConnection(error: unknown): boolean {
-  return !/^(?!08|57P)[0-9A-Z]{5}$/.test(sqlState(error) ?? '')
+  return !/^(?!08|57P|25P0[34])[0-9A-Z]{5}$/.test(sqlState(error) ?? '')
 }
 
 /**
@@ -66,12 +66,12 @@ const CONNECTION_MESSAGE =
  * for any other error.
  */
 function connectionFault(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error instanceof LicenseError) return undefined
-  return nameIn(error, 'code') ?? (CONNECTION_MESSAGE.test(error.message) ? 'no connection' : undefined)
+  if (isLicenseError(error)) return undefined
+  const message = String((error as Error | undefined)?.message)
+  return nameIn(error, 'code') ?? (CONNECTION_MESSAGE.test(message) ? 'no connection' : undefined)
 }
 
 function nameIn(error: unknown, property: 'code' | 'severity' | 'constraint'): string | undefined {
-  if (!(error instanceof Error) || !(property in error)) return undefined
-  const value: unknown = (error as Error & Record<typeof property, unknown>)[property]
+  const value = (error as Partial<Record<typeof property, unknown>> | undefined)?.[property]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
