@@ -23,8 +23,7 @@ export const keymintEndpoints = [
     check: checkCreateKey,
     async handle(request, context) {
       const keys = await createKeys(request, context)
-      const isList = keys.length > 1 || (request.wire === '2026-09' && request.input.amountKeys != null)
-      return { body: { code: 0, key: keys[0], ...(isList && { keys }) } }
+      return { body: { code: 0, key: keys[0], ...(request.input.amountKeys != null && { keys }) } }
     },
   }),
   keymintEndpoint('getKey', {

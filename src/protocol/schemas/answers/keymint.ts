@@ -22,7 +22,7 @@ export const createdKeys = z
   .object({
     code,
     key: key.describe('The license key; the first, where there are several.'),
-    keys: z.array(key).optional().describe('All of them, where `amountKeys` is above 1.'),
+    keys: z.array(key).optional().describe('All of them, where `amountKeys` was given.'),
   })
   .register(answerComponents, { id: 'CreatedKeys' })
 
