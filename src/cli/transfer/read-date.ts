@@ -16,12 +16,13 @@ export function readDate(value: unknown, written: string): Date | undefined {
 /** The same, but a date without a time is the last instant of its day. */
 export function readLastInstant(value: unknown, written: string): Date | undefined {
   const date = readDate(value, written)
-  const isDay = /^unix/.test(written)
-    ? false
-    : written === 'iso'
-      ? !/\d[T ]\d/.test(String(value).trim())
-      : !written.includes('HH')
-  return date && isDay ? lastInstantOf(date) : date
+  return date !== undefined && isDay(value, written) ? lastInstantOf(date) : date
+}
+
+/** Asked of what was read as a date only. */
+function isDay(value: unknown, written: string): boolean {
+  if (written === 'iso') return !/\d[T ]\d/.test(String(value).trim())
+  return !written.startsWith('unix') && !written.includes('HH')
 }
 
 /** ISO 8601 as databases write it: a space for the T, no zone for UTC, a zone without its colon. */
