@@ -119,6 +119,7 @@ describe('the page that asks for a license key', () => {
       FIELD,
       'button: Try it first',
       'button: Activate',
+      'button: Save a request…',
       'button: Open a license file…',
     ])
   })
@@ -166,7 +167,7 @@ describe('the page that asks for a license key', () => {
     await enter(shop.key)
     await shows(/cannot be reached/, '#answer')
     expect(await window.text('.other-way')).toMatch(
-      /can be licensed with a file: please write to us\.\s+Open a license file…$/,
+      /Save a request and send it to us; we answer with a license file\.\s+Save a request…\s+Open a license file…$/,
     )
     await isReadable('offline')
     await tabTo('button: Open a license file…')
