@@ -33,22 +33,21 @@ const MAX_REMEMBERED = 10_000
 
 /** One of a license, a host and a reason in an hour, and 20 of a license in a day, by each process. */
 export function createToldRefusals(): ToldRefusals {
-  const lately = new LRUCache<string, number>({ max: MAX_REMEMBERED })
-  const ofLicense = new LRUCache<string, readonly number[]>({ max: MAX_REMEMBERED })
-  const within = (ms: number, now: number) => (at: number) => Math.abs(now - at) < ms
-  const today = ({ target, now }: Refused) =>
-    (ofLicense.get(target.canonicalKey) ?? []).filter(within(DAY_MS, now.getTime()))
-  const nameOf = ({ target, hostId, kind }: Refused) => [target.canonicalKey, hostId, kind].join('\0')
+  const ofLicense = new LRUCache<string, readonly Refused[]>({ max: MAX_REMEMBERED })
+  const within =
+    (ms: number, { now }: Refused) =>
+    (told: Refused) =>
+      Math.abs(now.getTime() - told.now.getTime()) < ms
+  const today = (refused: Refused) => (ofLicense.get(refused.target.canonicalKey) ?? []).filter(within(DAY_MS, refused))
   return {
     mayTell(refused) {
-      const at = lately.get(nameOf(refused))
-      const isNew = at === undefined || !within(HOUR_MS, refused.now.getTime())(at)
-      return isNew && today(refused).length < EACH_DAY
+      const { hostId, kind } = refused
+      const told = today(refused)
+      const lately = told.filter(within(HOUR_MS, refused))
+      return told.length < EACH_DAY && !lately.some((one) => one.hostId === hostId && one.kind === kind)
     },
     note(refused) {
-      const at = refused.now.getTime()
-      lately.set(nameOf(refused), at)
-      ofLicense.set(refused.target.canonicalKey, [...today(refused), at])
+      ofLicense.set(refused.target.canonicalKey, [...today(refused), refused])
     },
   }
 }
