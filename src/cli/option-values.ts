@@ -4,7 +4,7 @@ import type { CalendarDuration } from '../domain/calendar'
 import { LENGTHS } from '../protocol/bounds'
 import { CALENDAR_UNITS, type CalendarUnit } from '../protocol/enumerations'
 import { isRecord, parseJson } from '../protocol/json'
-import { lastInstantOf, parseInstant } from '../protocol/schemas/instant'
+import { parseEnd, parseInstant } from '../protocol/schemas/instant'
 import { showSeconds } from './show-duration'
 
 /** Readers of option values. commander turns the error of a reader into one line that names the option. */
@@ -84,15 +84,17 @@ function isSubnet(text: string): boolean {
 }
 
 export function instant(text: string): Date {
-  const parsed = parseInstant(text)
-  if (parsed !== undefined) return parsed
-  throw new InvalidArgumentError('It must be a date (2030-12-31) or a date-time (2030-12-31T18:00:00Z).')
+  return dated(parseInstant(text))
 }
 
 /** Reads when something ends: a date without a time is the end of that day, in UTC. */
 export function end(text: string): Date {
-  const parsed = instant(text)
-  return text.includes('T') ? parsed : lastInstantOf(parsed)
+  return dated(parseEnd(text))
+}
+
+function dated(parsed: Date | undefined): Date {
+  if (parsed !== undefined) return parsed
+  throw new InvalidArgumentError('It must be a date (2030-12-31) or a date-time (2030-12-31T18:00:00Z).')
 }
 
 /** Reads a date, or the word `now`, for what nobody should mean by saying nothing. */

@@ -1,6 +1,7 @@
+import { parseEnd, parseInstant } from '../../protocol/schemas/instant'
 import { LineRefused } from './line-refused'
 import type { FieldRule, Fields, Mapping, RecordRule } from './mapping-file'
-import { readDate, readLastInstant } from './read-date'
+import { readDate } from './read-date'
 
 /** The rows in a JSON value, at the places that a mapping names. */
 export function unfoldRows(value: unknown, { rows }: Pick<Mapping, 'rows'>): readonly unknown[] {
@@ -87,7 +88,7 @@ function convert(found: unknown, rule: FieldRule, field: string): unknown {
     return known[1]
   }
   if (rule.date !== undefined) {
-    const date = rule.lastInstant ? readLastInstant(found, rule.date) : readDate(found, rule.date)
+    const date = readDate(found, rule.date, rule.lastInstant ? parseEnd : parseInstant)
     if (date === undefined) throw new LineRefused({ field, why: `is no date written as ${rule.date}` })
     return date.toISOString()
   }

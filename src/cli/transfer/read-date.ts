@@ -1,7 +1,10 @@
-import { lastInstantOf, parseInstant } from '../../protocol/schemas/instant'
+import { parseInstant } from '../../protocol/schemas/instant'
 
-/** Reads an instant as another service writes it, in UTC where it names no zone; undefined where it is no instant. */
-export function readDate(value: unknown, written: string): Date | undefined {
+/**
+ * Reads an instant as another service writes it, in UTC where it names no zone; undefined where it is no instant.
+ * @param parse reads ISO 8601, and so says what a date without a time means
+ */
+export function readDate(value: unknown, written: string, parse = parseInstant): Date | undefined {
   if (written === 'unix' || written === 'unix-ms') {
     // JSON has objects that are no number and cannot be asked: `{"valueOf": 1, "toString": 1}`.
     if (typeof value !== 'number' && typeof value !== 'string') return undefined
@@ -9,20 +12,8 @@ export function readDate(value: unknown, written: string): Date | undefined {
     return value === '' || Number.isNaN(date.getTime()) ? undefined : date
   }
   if (typeof value !== 'string') return undefined
-  if (written === 'iso') return parseInstant(toInstant(value.trim()))
-  return readPattern(value.trim(), written)
-}
-
-/** The same, but a date without a time is the last instant of its day. */
-export function readLastInstant(value: unknown, written: string): Date | undefined {
-  const date = readDate(value, written)
-  return date !== undefined && isDay(value, written) ? lastInstantOf(date) : date
-}
-
-/** Asked of what was read as a date only. */
-function isDay(value: unknown, written: string): boolean {
-  if (written === 'iso') return !/\d[T ]\d/.test(String(value).trim())
-  return !written.startsWith('unix') && !written.includes('HH')
+  if (written === 'iso') return parse(toInstant(value.trim()))
+  return readPattern(value.trim(), written, parse)
 }
 
 /** ISO 8601 as databases write it: a space for the T, no zone for UTC, a zone without its colon. */
@@ -37,7 +28,7 @@ function toInstant(text: string): string {
 const PARTS = ['YYYY', 'MM', 'DD', 'HH', 'mm', 'ss'] as const
 
 /** Reads a date by a pattern. The parts of a pattern are numbers; all other characters must be in the text as they are. */
-function readPattern(text: string, pattern: string): Date | undefined {
+function readPattern(text: string, pattern: string, parse: typeof parseInstant): Date | undefined {
   const order: string[] = []
   const source = pattern.replace(/YYYY|MM|DD|HH|mm|ss|[^\w\s]|\s+/g, (piece) => {
     if (PARTS.some((part) => part === piece)) {
@@ -53,5 +44,6 @@ function readPattern(text: string, pattern: string): Date | undefined {
     return (index === -1 ? absent : (match[index + 1] ?? absent)).padStart(size, '0')
   }
   const day = `${part('YYYY', 4, '')}-${part('MM', 2, '1')}-${part('DD', 2, '1')}`
-  return parseInstant(`${day}T${part('HH', 2, '0')}:${part('mm', 2, '0')}:${part('ss', 2, '0')}Z`)
+  if (!['HH', 'mm', 'ss'].some((name) => order.includes(name))) return parse(day)
+  return parse(`${day}T${part('HH', 2, '0')}:${part('mm', 2, '0')}:${part('ss', 2, '0')}Z`)
 }

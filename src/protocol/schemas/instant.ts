@@ -14,9 +14,10 @@ export function parseInstant(text: string): Date | undefined {
   return Number.isNaN(parsed.getTime()) ? undefined : parsed
 }
 
-/** The last millisecond of the day that begins then. */
-export function lastInstantOf(day: Date): Date {
-  return new Date(day.getTime() + 86_399_999)
+/** The same of when something ends: a date is the last millisecond of its day. */
+export function parseEnd(text: string): Date | undefined {
+  const parsed = parseInstant(text)
+  return parsed !== undefined && DATE.test(text) ? new Date(parsed.getTime() + 86_399_999) : parsed
 }
 
 /** `Date` itself reads 31 February as 3 March. */
