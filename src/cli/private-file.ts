@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises'
-import { codeOf, writeAtomically } from '../files/atomic-file'
+import { writeAtomically } from '../files/atomic-file'
+import { codeOf } from '../files/error-code'
 import { CommandFailure } from './failure'
 
 /**

@@ -3,6 +3,7 @@ import { constants, renameSync } from 'node:fs'
 import { chmod, chown, type FileHandle, link, mkdir, open, readdir, type rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codeOf } from './error-code'
 
 /** The system calls whose failures tests put in. */
 export interface FileCalls {
@@ -175,8 +176,4 @@ async function syncFolder(folder: string): Promise<void> {
   } catch {
     // Windows opens no folders.
   }
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code
 }

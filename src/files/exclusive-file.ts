@@ -1,4 +1,5 @@
-import { codeOf, type Placing, placeFile, SYSTEM_CALLS, writeSynced } from './atomic-file'
+import { type Placing, placeFile, SYSTEM_CALLS, writeSynced } from './atomic-file'
+import { codeOf } from './error-code'
 
 /**
  * Creates a file with this content, unless the file exists: of any number of simultaneous writers the first one wins, and

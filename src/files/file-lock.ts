@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, rename, rm, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codeOf, removePatiently, withPatience, writeSynced } from './atomic-file'
+import { removePatiently, withPatience, writeSynced } from './atomic-file'
+import { codeOf } from './error-code'
 
 /** Work under a lock takes milliseconds: a lock that stands this long is that of a process that has died. */
 const STALE_MS = 5_000

@@ -1,4 +1,4 @@
-import { codeOf } from '../files/atomic-file'
+import { codeOf } from '../files/error-code'
 import { LicenseError } from '../protocol/license-error'
 
 /**

@@ -1,6 +1,6 @@
 import { link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { CommandFailure } from '../failure'
 
 /**

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { codeOf, withPatience } from '../../files/atomic-file'
+import { withPatience } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 
 /** About a tenth of a second: an app waits for it. */
 const TRIES = 5

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { createHostsReader, HOSTS_FILE } from './hosts-file'
 import { fullNames, RESOLVER_FILE } from './search-domains'
 import type { Resolve } from './webhook-lookup'

@@ -1,4 +1,4 @@
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { isLicenseError } from '../../protocol/license-error'
 import type { ClaimedDelivery } from '../../storage/verbs/store'
 import { renderKeymintEvent } from './keymint-envelope'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
-import { codeOf, writeAtomically } from '../../files/atomic-file'
+import { writeAtomically } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { createExclusively } from '../../files/exclusive-file'
 import { withFileLock } from '../../files/file-lock'
 import { isLicenseError, LicenseError } from '../../protocol/license-error'

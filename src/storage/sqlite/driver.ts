@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { LicenseError } from '../../protocol/license-error'
 import { peerFailure } from '../missing-peer'
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { LicenseError } from '../../protocol/license-error'
 import type { Schema } from '../contract'
 import { asDriverError, type Database, type Driver, loadDriver } from './driver'

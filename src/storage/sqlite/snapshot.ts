@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import { LicenseError } from '../../protocol/license-error'
 import type { Schema } from '../contract'
 import { type Database, type Driver, loadDriver } from './driver'

@@ -1,4 +1,4 @@
-import { codeOf } from '../../files/atomic-file'
+import { codeOf } from '../../files/error-code'
 import type { Change, ChangeSet, Tables } from '../contract'
 import { createChanges, type Insert } from './change-statements'
 import type { Database } from './driver'
