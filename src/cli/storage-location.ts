@@ -107,6 +107,7 @@ export function describeKeyring(source: KeyringSource | undefined): string {
     : `the variable ${source.env} (private)`
 }
 
-function keyringBeside(file: string): string {
+/** Where the keyring of a SQLite file is, where nothing else is said. */
+export function keyringBeside(file: string): string {
   return basename(file) === STORE_FILE ? join(dirname(file), KEYRING_FILE) : `${file}.keys.json`
 }

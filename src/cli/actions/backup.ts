@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { copyDatabase } from '../../storage/sqlite/snapshot'
 import { SCHEMA } from '../../storage/tables'
 import { type ExaminedStore, examineStore, signsFor, sqliteFileOf } from '../backup/examine-store'
-import { placeDatabase } from '../backup/place-database'
+import { fileThere, placeDatabase } from '../backup/place-database'
 import { CommandFailure } from '../failure'
 import { paint, print, printJson } from '../output'
 import { writePrivateFile } from '../private-file'
-import { type KeysNamed, keyringSourceOf, usualKeyringFile } from '../storage-location'
+import { type KeysNamed, keyringBeside, keyringSourceOf } from '../storage-location'
 import { cell, formatFields } from '../table'
 
 export interface BackupOptions extends KeysNamed {
@@ -24,7 +24,7 @@ export async function backup(out: string, options: BackupOptions): Promise<void>
   const file = sqliteFileOf(options.storage)
   if (!existsSync(file)) throw new CommandFailure(`there is no store at ${file}`)
   const replaces = options.replace === true
-  if (existsSync(out) && !replaces) throw new CommandFailure(`there is a file ${out}; add --replace if it is meant`)
+  if (existsSync(out) && !replaces) throw fileThere(out)
   const keyringFile = options.keyring ? keyringToCopy(file, options) : undefined
   const found = await placeDatabase(out, replaces, async (partial) => {
     await copyDatabase(file, partial, SCHEMA)
@@ -51,9 +51,9 @@ async function requireKeys(examined: ExaminedStore, keyringFile: string): Promis
   throw new CommandFailure(`${keyringFile} does not hold the key that this store was last used with; see --keys`)
 }
 
-async function copyKeyring(from: string, out: string): Promise<string | undefined> {
-  const to = usualKeyringFile({ kind: 'sqlite', file: out })
-  if (to !== undefined) await writePrivateFile(to, await readFile(from, 'utf8'))
+async function copyKeyring(from: string, out: string): Promise<string> {
+  const to = keyringBeside(out)
+  await writePrivateFile(to, await readFile(from, 'utf8'))
   return to
 }
 

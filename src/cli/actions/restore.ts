@@ -9,7 +9,7 @@ import { CommandFailure } from '../failure'
 import { createStorage } from '../open-store'
 import { paint, print, printJson } from '../output'
 import { writePrivateFile } from '../private-file'
-import { type KeysNamed, keyringSourceOf, usualKeyringFile } from '../storage-location'
+import { type KeysNamed, keyringBeside, keyringSourceOf } from '../storage-location'
 import { cell, formatFields } from '../table'
 
 export interface RestoreOptions extends KeysNamed {
@@ -30,7 +30,7 @@ export async function restore(backup: string, options: RestoreOptions): Promise<
   if (resolve(backup) === resolve(file)) throw new CommandFailure(`${backup} is the store itself`)
   const found = await examineStore(backup)
   const keyring = await keyringFor(found, backup, file, options)
-  if (keyring.kind === 'restored') await writePrivateFile(keyring.file, await readFile(keyringOf(backup), 'utf8'))
+  if (keyring.kind === 'restored') await writePrivateFile(keyring.file, await readFile(keyringBeside(backup), 'utf8'))
   const replaced = await placeDatabase(file, false, async (partial) => {
     await copyFile(backup, partial)
     return existsSync(file) ? resolve(await setAside(file, options)) : null
@@ -39,10 +39,6 @@ export async function restore(backup: string, options: RestoreOptions): Promise<
   const restored = { ...found, file: resolve(file), keyring, replaced }
   if (options.json) printJson(restored)
   else print(toPerson(restored))
-}
-
-function keyringOf(file: string): string {
-  return usualKeyringFile({ kind: 'sqlite', file }) ?? file
 }
 
 /**
@@ -63,7 +59,7 @@ async function keyringFor(
       `${source} does not hold the key of this backup; put it aside, or name the right one with --keys`,
     )
   }
-  const brought = keyringOf(backup)
+  const brought = keyringBeside(backup)
   if (existsSync(brought) && (await signsFor(found, brought))) return { kind: 'restored', file: source }
   throw new CommandFailure(
     `there is no keyring in ${source}, and none beside the backup (${brought}) that holds its key; name it with --keys`,

@@ -24,11 +24,16 @@ export async function placeDatabase<T>(
     await sync(dirname(file)).catch(() => undefined)
     return made
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw new CommandFailure(`there is a file ${file}; add --replace if it is meant`)
+    if (codeOf(error) === 'EEXIST') throw fileThere(file)
     throw isOfSystem(error) ? new CommandFailure(`${file} cannot be written (${codeOf(error)})`) : error
   } finally {
     await rm(partial, { force: true })
   }
+}
+
+/** Something is where a file is to be. */
+export function fileThere(file: string): CommandFailure {
+  return new CommandFailure(`there is a file ${file}; add --replace if it is meant`)
 }
 
 function isOfSystem(error: unknown): boolean {

@@ -25,31 +25,30 @@ Examples:
 
 const KEYS = 'its keyring; default licensing-keys.json beside licenses.db, FILE.keys.json beside any other FILE'
 
-export function addBackup(program: Command): void {
-  program
-    .command('backup')
-    .description('copy a store and its keyring, while a server runs')
-    .argument('<file>', 'where the copy goes')
+/** The options of a command about a store in a file. */
+function ofFile(command: Command) {
+  return command
     .addOption(storageOption('the store: sqlite:FILE'))
     .addOption(keysOption(KEYS))
     .addOption(keysEnvOption())
+    .option('--json', 'print JSON, for machines')
+}
+
+export function addBackup(program: Command): void {
+  ofFile(program.command('backup'))
+    .description('copy a store and its keyring, while a server runs')
+    .argument('<file>', 'where the copy goes')
     .option('--replace', 'replace an earlier copy')
     .option('--no-keyring', 'leave the keyring out; it is backed up elsewhere')
-    .option('--json', 'print JSON, for machines')
     .addHelpText('after', BACKUP)
     .action(async (file, options) => (await import('../actions/backup')).backup(file, options))
 }
 
 export function addRestore(program: Command): void {
-  program
-    .command('restore')
+  ofFile(program.command('restore'))
     .description('put a backup in the place of a store, while no server runs')
     .argument('<file>', 'as keyslot backup made it')
-    .addOption(storageOption('the store: sqlite:FILE'))
-    .addOption(keysOption(KEYS))
-    .addOption(keysEnvOption())
     .option('--replace', 'where there is a store: it is kept under another name')
-    .option('--json', 'print JSON, for machines')
     .addHelpText('after', RESTORE)
     .action(async (file, options) => (await import('../actions/restore')).restore(file, options))
 }
